@@ -1,0 +1,1 @@
+"""Sign-in that can be taken back before the next request."""
