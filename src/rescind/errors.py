@@ -1,0 +1,139 @@
+"""Every error rescind raises, in one tree.
+
+::
+
+    RescindError
+    ├── ConfigurationError        a setting or argument cannot work; the message names it and the mend
+    │   ├── MissingExtra          an optional dependency is not installed; the message has the pip line
+    │   ├── SchemaMissing         the tables do not exist yet; the message has the command
+    │   └── SchemaTooNew          the database was written by a newer rescind
+    ├── UseAio                    a blocking call on a thread with a running event loop
+    ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
+    ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
+    ├── NotFound                  an argument names something that does not exist
+    ├── Conflict                  an id or login is already taken
+    └── Refused                   access is denied; ``code`` says why (inside), see ``Refused``
+        └── Overloaded            no capacity to answer in time; retry after ``retry_after`` seconds
+
+``Refused`` is both a value and an exception: ``check()`` *returns* it, because a refusal is an ordinary
+answer on the hot path; flows that cannot go on *raise* it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+RefusalCode = Literal[
+    "missing",
+    "malformed",
+    "expired",
+    "idle",
+    "revoked",
+    "superseded",
+    "reuse",
+    "principal_disabled",
+    "wrong_tenant",
+    "insufficient",
+    "step_up",
+    "csrf",
+    "store_unavailable",
+    "overloaded",
+]
+REFUSAL_CODES: frozenset[str] = frozenset(get_args(RefusalCode))
+
+
+class RescindError(Exception):
+    """Root of the tree. ``str(error)`` is safe to show to an operator: it never holds a secret."""
+
+
+class ConfigurationError(RescindError):
+    """A setting or argument cannot work. The message names it and says how to mend it."""
+
+
+class MissingExtra(ConfigurationError):
+    """An optional dependency is missing."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(f'{needed_for} needs an extra: pip install "rescind[{extra}]"')
+        self.extra = extra
+
+
+class SchemaMissing(ConfigurationError):
+    """The database is reachable but rescind's tables are not there."""
+
+
+class SchemaTooNew(ConfigurationError):
+    """The database needs a newer rescind than this one (``rescind_meta.min_reader``)."""
+
+
+class UseAio(RescindError):
+    """A blocking call was made on a thread whose event loop is running."""
+
+    def __init__(self, instead: str) -> None:
+        super().__init__(
+            f"this call blocks and an event loop is running on this thread; use: {instead} "
+            "(notebooks: allow_sync_on_loop=True)"
+        )
+
+
+class StoreUnavailable(RescindError):
+    """The authority could not be read or written. Nothing was accepted because of it."""
+
+
+class RevocationUnknown(RescindError):
+    """The commit of a revocation has an unknown outcome. Retrying with the same id is safe.
+
+    Attributes:
+        id: the revocation id to retry with, ``auth.revoke(..., id=error.id)``.
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"the outcome of revocation {id} is unknown; retry with id={id!r}")
+        self.id = id
+
+
+class NotFound(RescindError):
+    """An argument names something that does not exist."""
+
+
+class Conflict(RescindError):
+    """An id or login is already taken."""
+
+
+class Refused(RescindError):
+    """Access is denied.
+
+    Attributes:
+        code: one of the stable inner codes (``RefusalCode``). Logs, metrics and audit use it; the outside
+            sees one of six coarser codes (``rescind.transport.problem``), so that nothing about an account
+            is revealed.
+        detail: text for logs, without secrets. Never sent to the client.
+        max_age: seconds; with ``step_up``, how recent the authentication must be (RFC 9470).
+        retry_after: seconds; with ``store_unavailable`` and ``overloaded``.
+    """
+
+    def __init__(
+        self,
+        code: RefusalCode,
+        detail: str = "",
+        *,
+        max_age: int | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        if code not in REFUSAL_CODES:
+            raise ValueError(f"unknown refusal code {code!r}")
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code: RefusalCode = code
+        self.detail = detail
+        self.max_age = max_age
+        self.retry_after = retry_after
+
+    def __repr__(self) -> str:
+        return f"Refused({self.code!r})"
+
+
+class Overloaded(Refused):
+    """There is no capacity to answer in time (password hashing has a bounded queue)."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__("overloaded", detail, retry_after=retry_after)

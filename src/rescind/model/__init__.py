@@ -1,0 +1,1 @@
+"""Frozen records without I/O: what rescind remembers and what it hands out."""

@@ -1,0 +1,1 @@
+"""Pure decisions: (record, policy, now) -> verdict. No I/O, no clock, no randomness."""

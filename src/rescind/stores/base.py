@@ -1,0 +1,321 @@
+"""What a store is. Flows and the revocation engine know these protocols and nothing beneath them.
+
+Semantics that hold for every method:
+
+* **Faults raise, answers return.** An unknown id is ``None`` or 0; ``StoreUnavailable`` means that the authority
+  could not be asked. No method answers from a cache of its own.
+* **Reads see the newest commit**: autocommit, the primary, one statement and one snapshot per method.
+* **Writes happen in a unit of work** (``write()``), which takes the write lock first (SQLite: ``BEGIN
+  IMMEDIATE``), is durable when it returns (``synchronous = FULL``), and commits state, log entry and audit
+  event together or not at all.
+* **Nothing is resurrected**: ``touch`` and ``save_data`` never create, and never change what has ended.
+* **Ids are never taken from a client**; inserts fail with ``Conflict`` on an id that exists.
+* **Equality, never prefixes**: tenant ``app`` is not tenant ``app2``.
+* Times are microseconds since the epoch, given by the caller; a store reads no clock.
+* Thread-safe. After a fork the child gets fresh connections and leaves the parent's untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rescind.model.audit_event import AuditEvent
+from rescind.model.credential import Account, PasswordCredential, SignInEvidence
+from rescind.model.principal import Standing
+from rescind.model.revocation import Head, LogEntry, Renewal, Scope, WorkerRow
+from rescind.model.session import Facts, SessionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do, each with the reason where it cannot.
+
+    Attributes:
+        name: ``"memory"``, ``"sqlite"``.
+        shared: other processes can use the same store.
+        durable: what was committed survives the process.
+        counter: a word that moves under the write lock before each append commits, so that a check notices
+            any append at once.
+        inline_reads: reads are quick enough (microseconds) to be made on an event loop.
+        joins_transactions: ``write(connection=...)`` works.
+    """
+
+    name: str
+    shared: bool
+    durable: bool
+    counter: bool
+    inline_reads: bool
+    joins_transactions: bool
+
+
+class Word(Protocol):
+    """A readable 8-byte word: ``word[0]`` is the number set under the write lock before the last append
+    committed. Ahead of the head after a crash or a rollback, never behind it."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which sessions a listing, a count or a mark is about; all given conditions hold together.
+
+    Attributes:
+        realm: always given.
+        scope, target: as in a log entry; ``Scope.EVERYTHING`` selects the realm.
+        issued_before: only sessions with ``issued_seq`` below it, ``None`` for all.
+        keep: the id of one session to leave out.
+    """
+
+    realm: str
+    scope: Scope
+    target: str = ""
+    issued_before: int | None = None
+    keep: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReport:
+    """What one bounded batch removed, and whether there is more to do."""
+
+    sessions: int = 0
+    entries: int = 0
+    floor: int = 0
+    more: bool = False
+
+
+class UnitOfWork(Protocol):
+    """One writing transaction. Reads inside it see its own writes.
+
+    Leaving the ``with`` block commits; an exception rolls everything back, the entry included.
+    """
+
+    def head(self) -> Head:
+        """The head of the log, with this unit's own appends."""
+        ...
+
+    def append(self, entry: LogEntry) -> LogEntry:
+        """Append to the log and return the entry with its number, ``head + 1``.
+
+        The counter is set to that number before this returns, under the write lock. An entry whose ``id`` is
+        known is returned as it stands and nothing is appended.
+        """
+        ...
+
+    def find_entry(self, id: str) -> LogEntry | None: ...
+
+    def audit(self, event: AuditEvent) -> None: ...
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None: ...
+
+    def put_standing(self, standing: Standing) -> None:
+        """Insert or replace the principal's row."""
+        ...
+
+    def session(self, session_id: str) -> SessionRecord | None: ...
+
+    def facts(self, session_id: str) -> Facts | None:
+        """As ``Store.facts``, inside this transaction."""
+        ...
+
+    def insert_session(self, record: SessionRecord) -> None:
+        """Insert-only; ``Conflict`` when the id or the digest exists."""
+        ...
+
+    def end_session(
+        self, session_id: str, *, at: int, reason: str, by: str, last_seen: int | None = None
+    ) -> bool:
+        """Mark one session as ended. ``False``: unknown or already ended, nothing was changed.
+
+        ``last_seen`` given: only if the row still has that value (an idle refusal must not end a session
+        that another worker has just seen active).
+        """
+        ...
+
+    def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
+        """Mark the live sessions of a selection; returns how many. Marks are for listings: the log decides."""
+        ...
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        """(rows selected, those of them that are live at ``now``): live is not ended by mark or by log, not
+        past ``expires_at``, not idle."""
+        ...
+
+    def account(self, realm: str, login: str) -> Account | None: ...
+
+    def insert_account(self, account: Account) -> None:
+        """Insert-only; ``Conflict`` when the login exists in the realm."""
+        ...
+
+    def password(self, realm: str, principal_id: str) -> PasswordCredential | None: ...
+
+    def put_password(self, credential: PasswordCredential) -> None:
+        """Insert or replace the principal's password."""
+        ...
+
+
+class Store(Protocol):
+    """The authority."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def open(self) -> None:
+        """Connect, create or verify the schema. Idempotent and thread-safe.
+
+        Raises:
+            ConfigurationError: the place cannot be used as configured (no such folder, not writable);
+                the message names the setting and the mend.
+            SchemaTooNew, SchemaMissing: as their names say.
+            StoreUnavailable: it could be right but does not answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections and mappings. Idempotent; a later call opens again."""
+        ...
+
+    # -- the log and its readers ------------------------------------------------------------------------
+
+    @property
+    def word(self) -> Word | None:
+        """The counter as mapped now; ``None`` when there is none, and then nobody may answer from memory.
+
+        The object may be replaced by ``renew()`` (the file was deleted or made anew): ask again after it.
+        """
+        ...
+
+    def head(self) -> Head: ...
+
+    def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
+        """A worker's read of the log; see ``Renewal``. Writes nothing in the ordinary case.
+
+        Also the place where a store looks after its counter: maps it anew when the file was replaced, lowers
+        it when a crash or rollback left it ahead (only under the write lock), and starts a new birth when the
+        log is found to have gone backwards.
+        """
+        ...
+
+    def register(self, worker: WorkerRow) -> None:
+        """Add a worker, durably committed when this returns. Only then may it read for the first time."""
+        ...
+
+    def acknowledge(self, worker_id: str, seq: int, *, at: int) -> None:
+        """Say that the worker has applied everything up to ``seq``. Never lowers it."""
+        ...
+
+    def deregister(self, worker_id: str) -> None: ...
+
+    def workers(self) -> Sequence[WorkerRow]:
+        """The registry, in a new snapshot."""
+        ...
+
+    def retire(self, worker_id: str, seq: int) -> None:
+        """Mark a worker as retired if it still has ``acked < seq``."""
+        ...
+
+    def forget(self, worker_id: str) -> None:
+        """Delete a worker if it is retired."""
+        ...
+
+    def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
+        """Start a new log: everything issued before is refused.
+
+        The new head is above every number ever seen (head, counter, ``at_least``), so that no number is
+        used twice. An audit event ``log.reborn`` commits with it. When the birth is no longer ``expected``
+        somebody else did it: nothing happens. Returns the head that holds now.
+        """
+        ...
+
+    # -- sessions -----------------------------------------------------------------------------------------
+
+    def facts(self, session_id: str) -> Facts | None:
+        """Row, standing, head and the wider ``end`` entries newer than ``issued_seq``: one statement."""
+        ...
+
+    def sessions(
+        self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
+    ) -> Sequence[SessionRecord]:
+        """Live sessions, ordered by id, at most ``limit``, after the id ``after`` (stable paging)."""
+        ...
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        """As ``UnitOfWork.count``, without the write lock: for previews and wide scopes."""
+        ...
+
+    def touch(self, seen: Sequence[tuple[str, int]]) -> int:
+        """Move ``last_seen`` of live sessions forward; returns how many rows changed.
+
+        Per session: only if not ended, not past its limits at that time, and at least half of
+        ``touch_interval`` older than the new value (so that all workers together write it at most about once
+        an interval).
+        """
+        ...
+
+    def load_data(self, session_id: str) -> dict[str, Any]:
+        """The application's data of a session: JSON values by key; empty for an unknown session."""
+        ...
+
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        """Write single keys, so that two writers of different keys both survive.
+
+        ``False`` and nothing written when the session is unknown or has ended (by mark or by log): a late write never
+        brings a session back.
+        """
+        ...
+
+    # -- people -------------------------------------------------------------------------------------------
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None: ...
+
+    def standings(self, realm: str, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
+        """Principals ordered by id, paged."""
+        ...
+
+    def sign_in_evidence(self, realm: str, login: str) -> SignInEvidence:
+        """Head, account, password and standing in one snapshot, the head not newer than the rest."""
+        ...
+
+    def password_evidence(self, realm: str, principal_id: str) -> SignInEvidence:
+        """The same by principal id, for step-up (``account`` is ``None``)."""
+        ...
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work, in a transaction of its own or joined to the caller's.
+
+        Joined (``connection`` given), leaving the block neither commits nor rolls back: the caller does.
+
+        Raises:
+            StoreUnavailable: the write lock was not to be had, the disk is full, the file is read-only.
+            RevocationUnknown: never; flows translate an unknown commit outcome.
+            ConfigurationError: ``connection`` is of another kind or another database.
+        """
+        ...
+
+    def audit_events(
+        self, realm: str, *, subject: str | None = None, limit: int = 100, before: str | None = None
+    ) -> Sequence[AuditEvent]:
+        """Newest first; ``before`` is the id of an event to page from."""
+        ...
+
+    def prune(
+        self, *, now: int, keep_ended: int, access_life: int, session_life: int, batch: int = 1000
+    ) -> PruneReport:
+        """Remove one bounded batch of what nobody can need any more.
+
+        Args:
+            keep_ended: microseconds that ended and expired sessions stay as tombstones.
+            access_life: longest time that anything lives without its row being read again; entries younger
+                than this plus 5 min stay.
+            session_life: longest absolute life of a session; an ``end`` wider than one row stays that long
+                plus 5 min unless a newer entry of the same target says as much.
+
+        Before a wide ``end`` is removed its sessions are marked in the same transaction, so that forgetting
+        it is safe under any clock. The newest entry is never removed. The floor rises to the highest number
+        removed, in the same transaction.
+        """
+        ...
