@@ -9,6 +9,7 @@
     │   └── SchemaTooNew          the database was written by a newer rescind
     ├── UseAio                    a blocking call on a thread with a running event loop
     ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
+    │   └── CommitUnknown         a commit failed in a way that leaves its outcome open
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
     ├── NotFound                  an argument names something that does not exist
     ├── Conflict                  an id or login is already taken
@@ -78,6 +79,10 @@ class UseAio(RescindError):
 
 class StoreUnavailable(RescindError):
     """The authority could not be read or written. Nothing was accepted because of it."""
+
+
+class CommitUnknown(StoreUnavailable):
+    """The COMMIT itself failed, so what it would have written may or may not be there."""
 
 
 class RevocationUnknown(RescindError):

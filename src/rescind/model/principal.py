@@ -7,7 +7,7 @@ is what rescind keeps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from rescind.errors import ConfigurationError
@@ -55,7 +55,7 @@ class PrincipalIds(Generic[P]):
             raise ConfigurationError(
                 f"principal_id={kind!r}: rescind knows int, str and uuid.UUID; pass one of them"
             )
-        self.kind: type[int | str | UUID] = kind
+        self.kind: type[P] = kind
 
     def text(self, value: object, *, argument: str = "principal") -> str:
         """Canonical text: ``"7"``, lower-case UUID with dashes, or the string itself.
@@ -77,7 +77,8 @@ class PrincipalIds(Generic[P]):
 
     def parse(self, text: str) -> P:
         """The application's id again. ``text`` comes from the store and is canonical."""
-        return cast(P, self.kind(text))
+        parsed: P = cast("type[Any]", self.kind)(text)
+        return parsed
 
     def _int_text(self, value: object, argument: str) -> str:
         if isinstance(value, int) and not isinstance(value, bool):

@@ -291,7 +291,7 @@ class Store(Protocol):
 
         Raises:
             StoreUnavailable: the write lock was not to be had, the disk is full, the file is read-only.
-            RevocationUnknown: never; flows translate an unknown commit outcome.
+            CommitUnknown: the COMMIT itself failed and its outcome is open.
             ConfigurationError: ``connection`` is of another kind or another database.
         """
         ...

@@ -1,0 +1,190 @@
+"""Settings: every field with its default, its unit and why. Validated once, then frozen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any, Literal
+from uuid import UUID
+
+from rescind._duration import Duration, seconds
+from rescind.errors import ConfigurationError
+from rescind.policy.session_lifetime import SessionPolicy
+
+CookieMode = Literal["host", "dev"]
+SESSION_MODELS = ("database", "redis", "jwt")
+LEASE_RANGE = (0.25, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an engine is made of. All durations are in seconds here; users may write ``"5m"``.
+
+    Attributes:
+        url: where the authority is: ``"sqlite:///app.db"`` or ``"memory://"``. A URL may hold a password:
+            ``repr`` hides it.
+        session_model: where sessions live. This version has ``"database"``.
+        principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
+        realm: the applications that accept each other's sessions.
+        lease: how long a worker may answer from memory after reading the log, 0.25 to 30; it is also the
+            longest that a revocation waits for a worker that died. 0: every check reads the authority, for
+            platforms that freeze or snapshot processes.
+        absolute, idle: limits of new sessions. 30 days and 7 days: NIST SP 800-63B 4.1.3 allows 30 days at
+            AAL1; set 12 h and 30 min for AAL2.
+        reread_every: how long memory holds a row even under a lease: the bound for changes made behind
+            rescind's back.
+        keep_ended: how long ended and expired sessions stay as tombstones before ``prune``.
+        max_cached: sessions held in memory; about 250 bytes each.
+        max_index_entries: log entries held in memory; beyond it the floor rises, which costs re-reads.
+        stream_grace: how long a live connection may outlive its worker's lease.
+        authority_timeout: how long a check waits for the authority.
+        hash_queue: sign-ins that may wait for a hashing thread before ``Overloaded``; the deadline below
+            bounds how long.
+        hash_deadline: how long one may wait.
+        cookie: ``"host"`` (``__Host-rescind``, Secure) or ``"dev"`` (``rescind-dev`` without Secure).
+        production: says that this is production; refuses ``cookie="dev"``.
+        sign_in_url: where browsers are sent to sign in, a path of this application.
+        trusted_origins: further origins that may send unsafe requests with our cookie.
+        trusted_proxies: networks whose ``Forwarded``/``X-Forwarded-*`` headers are believed.
+        allow_sync_on_loop: lets blocking calls run on an event loop's thread (notebooks).
+    """
+
+    url: str
+    session_model: str = "database"
+    principal_id: type[int] | type[str] | type[UUID] = str
+    realm: str = "default"
+    lease: float = 1.0
+    absolute: float = 30 * 86400.0
+    idle: float | None = 7 * 86400.0
+    reread_every: float = 60.0
+    keep_ended: float = 30 * 86400.0
+    max_cached: int = 200_000
+    max_index_entries: int = 100_000
+    stream_grace: float = 10.0
+    authority_timeout: float = 0.25
+    hash_queue: int = 64
+    hash_deadline: float = 5.0
+    cookie: CookieMode = "host"
+    production: bool = False
+    sign_in_url: str | None = None
+    trusted_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    allow_sync_on_loop: bool = False
+
+    def __repr__(self) -> str:
+        return f"Settings(url={masked_url(self.url)!r}, session_model={self.session_model!r}, realm={self.realm!r})"
+
+    @property
+    def policy(self) -> SessionPolicy:
+        return SessionPolicy(absolute=self.absolute, idle=self.idle)
+
+
+_DURATIONS = frozenset(
+    {
+        "lease",
+        "absolute",
+        "idle",
+        "reread_every",
+        "keep_ended",
+        "stream_grace",
+        "authority_timeout",
+        "hash_deadline",
+    }
+)
+_COUNTS = {"max_cached": 1, "max_index_entries": 1, "hash_queue": 0}
+FIELD_NAMES = tuple(field.name for field in fields(Settings))
+
+
+def make_settings(url: str | None = None, **given: Any) -> Settings:
+    """Validate settings as users write them.
+
+    Args:
+        url: falls back to the environment variable ``RESCIND_URL``.
+        given: fields of ``Settings``; durations as ``"5m"``, seconds or ``timedelta``.
+
+    Raises:
+        ConfigurationError: names the setting and the mend.
+    """
+    unknown = sorted(set(given) - set(FIELD_NAMES))
+    if unknown:
+        raise ConfigurationError(_unknown_setting(unknown[0]))
+    url = url or os.environ.get("RESCIND_URL")
+    if not url:
+        raise ConfigurationError('no url: pass Rescind("sqlite:///app.db") or set RESCIND_URL')
+    values = {name: _read(name, value) for name, value in given.items()}
+    if "cookie" not in values and os.environ.get("RESCIND_COOKIE"):
+        values["cookie"] = os.environ["RESCIND_COOKIE"]
+    settings = Settings(url=url, **values)
+    _validate(settings)
+    return settings
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _DURATIONS and value is not None:
+        return seconds(value, setting=name)
+    if name in _COUNTS:
+        if not isinstance(value, int) or isinstance(value, bool) or value < _COUNTS[name]:
+            raise ConfigurationError(f"{name}={value!r}: pass a whole number from {_COUNTS[name]}")
+        return value
+    if name in ("trusted_origins", "trusted_proxies"):
+        if isinstance(value, str):
+            raise ConfigurationError(f"{name}={value!r}: pass a list of strings")
+        return tuple(value)
+    return value
+
+
+def _unknown_setting(name: str) -> str:
+    near = get_close_matches(name, FIELD_NAMES, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(FIELD_NAMES)}"
+    return f"unknown setting {name!r}{hint}"
+
+
+def _validate(settings: Settings) -> None:
+    low, high = LEASE_RANGE
+    if settings.lease != 0 and not low <= settings.lease <= high:
+        raise ConfigurationError(
+            f"lease={settings.lease:g}: between {low:g} and {high:g} seconds, or 0 for strict"
+        )
+    if settings.session_model not in SESSION_MODELS:
+        raise ConfigurationError(
+            f"session_model={settings.session_model!r}: one of {', '.join(SESSION_MODELS)}"
+        )
+    if settings.session_model != "database":
+        raise ConfigurationError(
+            f'session_model={settings.session_model!r} is not in this version; use session_model="database"'
+        )
+    if settings.cookie not in ("host", "dev"):
+        raise ConfigurationError(f'cookie={settings.cookie!r}: "host" or, without https, "dev"')
+    if settings.cookie == "dev" and settings.production:
+        raise ConfigurationError('cookie="dev" has no Secure flag and production=True: remove cookie="dev"')
+    if not settings.realm or not settings.realm.isprintable() or len(settings.realm) > 64:
+        raise ConfigurationError("realm: 1 to 64 printable characters")
+    if settings.reread_every <= 0:
+        raise ConfigurationError('reread_every must be positive: for example "60s"')
+    if settings.sign_in_url is not None and not _is_path(settings.sign_in_url):
+        raise ConfigurationError(f"sign_in_url={settings.sign_in_url!r}: a path such as /sign-in")
+    _ = settings.policy
+
+
+def _is_path(url: str) -> bool:
+    return url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
+
+
+def masked_url(url: str) -> str:
+    """The URL without its password, for people."""
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    if not separator or not at:
+        return url
+    user = credentials.partition(":")[0]
+    return f"{scheme}://{user}:***@{place}"
+
+
+def duration_names() -> Mapping[str, str]:
+    """Setting names that take a duration, with their unit, for ``doctor`` and the documentation."""
+    return {name: "seconds" for name in sorted(_DURATIONS)}
+
+
+__all__ = ["Duration", "Settings", "duration_names", "make_settings", "masked_url"]
