@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import Enum
+from typing import Final, Literal
 
 from rescind.errors import ConfigurationError
 
@@ -23,6 +24,15 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 class CookieTooLarge(ConfigurationError):
     """Name and value exceed ``MAX_COOKIE_BYTES``: the browser would drop the cookie silently (V3.3.5)."""
+
+
+class Ambiguous(Enum):
+    """Our cookie is there twice, with different values: one of them was planted."""
+
+    AMBIGUOUS = "ambiguous"
+
+
+AMBIGUOUS: Final = Ambiguous.AMBIGUOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +58,15 @@ class CookiePolicy:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
-            raise ConfigurationError(f"cookie name {self.name!r} is not a token; use letters, digits, - and _")
+            raise ConfigurationError(f"cookie name {self.name!r} is no token; use letters, digits, - and _")
         prefixed = self.name.startswith(("__Host-", "__Secure-"))
         if self.name.lower().startswith(("__host-", "__secure-")) and not prefixed:
             # RFC 6265bis matches prefixes in any case, other software does not: one spelling only.
             raise ConfigurationError(f"cookie name {self.name!r}: write the prefix as __Host- or __Secure-")
         if prefixed and not self.secure:
-            raise ConfigurationError(f'cookie name {self.name!r} needs Secure; use cookie="dev" in development')
+            raise ConfigurationError(
+                f'cookie name {self.name!r} needs Secure; in development use cookie="dev"'
+            )
         if self.secure and not prefixed:
             raise ConfigurationError(f"cookie name {self.name!r} needs a prefix; use __Host-{self.name}")
         if self.same_site not in {"Lax", "Strict"}:
@@ -89,7 +101,7 @@ def set_cookie(policy: CookiePolicy, value: str | None, max_age: int | None = No
     if value is None:
         value, lifetime = "", "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
     elif not value or not _VALUE.match(value):
-        raise ValueError(f"the value for cookie {policy.name} is empty or holds a character no cookie may hold")
+        raise ValueError(f"cookie {policy.name}: the value is empty or holds a character no cookie may hold")
     elif max_age is not None and max_age <= 0:
         raise ValueError(f"max_age={max_age} seconds for cookie {policy.name}; clear it with value=None")
     else:
@@ -109,8 +121,8 @@ def cookie_headers(
 ) -> tuple[tuple[str, str], ...]:
     """The headers of an answer that sets or clears the cookie.
 
-    The cookie never travels without ``no-store`` and ``Vary``: a proxy that stores one person's ``Set-Cookie``
-    signs the next one in as them (CVE-2023-30861). Raises as ``set_cookie``.
+    The cookie never travels without ``no-store`` and ``Vary``: a proxy that stores one
+    person's ``Set-Cookie`` signs the next one in as them (CVE-2023-30861). Raises as ``set_cookie``.
     """
     return (
         ("set-cookie", set_cookie(policy, value, max_age)),
@@ -119,23 +131,30 @@ def cookie_headers(
     )
 
 
-def find_cookie(policy: CookiePolicy, line: bytes) -> list[bytes]:
-    """Every *different* value of our cookie in a ``Cookie`` header, in order; usually none or one.
+def find_cookie(policy: CookiePolicy, line: bytes) -> bytes | Ambiguous | None:
+    """The value of our cookie in a ``Cookie`` header, ``AMBIGUOUS`` if it is there with two values.
 
     A cookie without a name (``=__Host-rescind=x``) is not ours (CVE-2023-23934). An empty value counts as
     no cookie: some clients keep a cleared cookie so.
     """
     needle = policy.needle
-    if needle not in line:
-        return []
-    found: list[bytes] = []
-    for part in line.split(b";"):
-        pair = part.strip(b" \t")
-        if pair.startswith(needle):
-            value = pair[len(needle) :]
-            if value and value not in found:
-                found.append(value)
-    return found
+    start = line.find(needle)
+    if start < 0:
+        return None
+    if line.find(needle, start + 1) >= 0:
+        return _find_among_several(needle, line)
+    before = line[:start].rstrip(b" \t")
+    if before and not before.endswith(b";"):
+        return None
+    return line[start + len(needle) :].partition(b";")[0].strip(b" \t") or None
+
+
+def _find_among_several(needle: bytes, line: bytes) -> bytes | Ambiguous | None:
+    pairs = (part.strip(b" \t") for part in line.split(b";"))
+    values = {pair[len(needle) :] for pair in pairs if pair.startswith(needle)} - {b""}
+    if len(values) > 1:
+        return AMBIGUOUS
+    return values.pop() if values else None
 
 
 def dev_refusal(policy: CookiePolicy, *, production: bool = False, scheme: str = "http") -> str | None:
@@ -187,7 +206,7 @@ class OncePerHost:
         self._seen: set[str] = set()
 
     def first(self, host: str) -> bool:
-        """True the first time for this host (ports do not count), false later and once ``limit`` is reached."""
+        """True the first time for this host (ports do not count), false later and past ``limit`` hosts."""
         name = _without_port(host)
         if name in self._seen or len(self._seen) >= self._limit:
             return False

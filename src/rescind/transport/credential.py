@@ -2,22 +2,24 @@
 
 The rule (asks M3, CVE-2026-82355, CVE-2026-76186):
 
-1. An ``Authorization`` header decides alone. It is never skipped: unreadable, of another scheme or sent twice,
-   it is a refusal, not a reason to look at the cookie.
-2. Otherwise our cookie decides. Sent twice with two values it is a refusal: one of them was planted.
-3. Nothing of the request is ever taken from the credential that does not decide. If both are there and differ,
-   the cookie is kept aside as ``other`` for two questions only: is it a *live* session of somebody else (then
-   the request is refused, ``same_subject``), and what else must a sign-out end.
+1. An ``Authorization`` header decides alone. It is never skipped: unreadable, of another scheme or sent
+   twice, it is a refusal, not a reason to look at the cookie.
+2. Otherwise our cookie decides. Sent twice with two values it is a refusal, also beside a bearer: one of
+   them was planted.
+3. Nothing of the request is ever taken from the credential that does not decide. If both are there and
+   differ, the cookie is kept aside as ``other`` for two questions only: is it a *live* session of somebody
+   else (then the request is refused, ``same_subject``), and what else must a sign-out end.
 4. Only a request that a bearer decides is free of the CSRF rule: browsers never add one by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hmac import compare_digest
 from typing import Any, Literal, NamedTuple
 
 from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed, read_bearer
-from rescind.transport.cookie import CookiePolicy, find_cookie
+from rescind.transport.cookie import AMBIGUOUS, CookiePolicy, find_cookie
 from rescind.transport.message import HeaderList
 
 Source = Literal["bearer", "cookie"]
@@ -54,22 +56,20 @@ def find_credential(headers: HeaderList, policy: CookiePolicy) -> Presented | Ma
             # HTTP/2 may split the cookies over several lines (RFC 9113 8.2.3).
             cookie = value if cookie is None else cookie + b"; " + value
         elif name == b"authorization":
-            if authorization is not None:
-                return Malformed("Authorization was sent twice", "bearer")
-            authorization = value
+            # Two lines count as one with a comma (RFC 9110 5.3), and no token holds a comma.
+            authorization = value if authorization is None else authorization + b", " + value
+    aside = None if cookie is None else _from_cookie(cookie, policy)
     if authorization is None:
-        return None if cookie is None else _from_cookie(cookie, policy)
+        return aside
     token = read_bearer(authorization)
     if isinstance(token, Malformed):
         return token
-    if cookie is None:
+    if aside is None:
         return Presented(token, "bearer")
-    aside = _from_cookie(cookie, policy)
     if isinstance(aside, Malformed):
         return aside
-    if aside is None or aside.token == token:
-        return Presented(token, "bearer")
-    return Presented(token, "bearer", aside.token)
+    same = compare_digest(aside.token, token)
+    return Presented(token, "bearer", None if same else aside.token)
 
 
 def find_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> Presented | Malformed | None:
@@ -82,7 +82,7 @@ def find_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> Present
     return find_credential(headers, policy) if headers else None
 
 
-def same_subject(decides: tuple[str, object], other: tuple[str, object] | None) -> bool:
+def same_subject(decides: tuple[object, object], other: tuple[object, object] | None) -> bool:
     """False if a request must be refused (``malformed``) because it carries two people's live sessions.
 
     Args:
@@ -93,12 +93,11 @@ def same_subject(decides: tuple[str, object], other: tuple[str, object] | None) 
 
 
 def _from_cookie(line: bytes, policy: CookiePolicy) -> Presented | Malformed | None:
-    values = find_cookie(policy, line)
-    if not values:
+    value = find_cookie(policy, line)
+    if value is None:
         return None
-    if len(values) > 1:
+    if value is AMBIGUOUS:
         return Malformed("the cookie was sent twice with different values", "cookie")
-    value = values[0]
     if len(value) > MAX_TOKEN_BYTES:
         return Malformed("the cookie is too long", "cookie")
     try:

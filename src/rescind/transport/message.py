@@ -14,7 +14,8 @@ from urllib.parse import quote
 HeaderList = Iterable[tuple[bytes, bytes]]
 """Header lines as ASGI gives them: lower-case names, one entry per line, in order."""
 
-_SAFE_IN_TARGET = "/:@!$&'()*+,;=~-._%?"
+# What a path may hold unquoted (RFC 3986 3.3). Quoting a decoded path with it restores a wire form.
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def from_scope(scope: Mapping[str, Any]) -> RequestFacts:
     websocket = scope["type"] == "websocket"
     headers = tuple(scope["headers"])
     raw_path: bytes | None = scope.get("raw_path")
-    path = raw_path.decode("latin-1") if raw_path else quote(str(scope["path"]), safe=_SAFE_IN_TARGET)
+    if raw_path:
+        path = raw_path.partition(b"?")[0].decode("latin-1")
+    else:
+        path = quote(str(scope["path"]), safe=_SAFE_IN_PATH)
     query: bytes = scope.get("query_string") or b""
     client = scope.get("client")
     return RequestFacts(
@@ -102,9 +106,8 @@ def from_environ(environ: Mapping[str, Any]) -> RequestFacts:
         method=str(environ["REQUEST_METHOD"]).upper(),
         scheme=_http_scheme(str(environ.get("wsgi.url_scheme") or "http")),
         host=_host(headers),
-        # PEP 3333: the path is decoded bytes in a latin-1 string; quoting it again restores the wire form.
-        target=quote(path.encode("latin-1", "replace"), safe=_SAFE_IN_TARGET.replace("%", "").replace("?", ""))
-        + ("?" + query if query else ""),
+        # PEP 3333: the path is decoded bytes in a latin-1 string.
+        target=quote(path.encode("latin-1", "replace"), safe=_SAFE_IN_PATH) + ("?" + query if query else ""),
         headers=headers,
         client=str(environ.get("REMOTE_ADDR") or "") or None,
     )
