@@ -1,0 +1,165 @@
+"""Figures of a drill: percentiles, what held, the JSON object, the terminal lines and the exit code.
+
+A void trial never proves that access was withdrawn, but an acceptance seen in one is still an acceptance: it
+counts against the bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rescind.drill.plan import IMMEDIATE
+from rescind.drill.record import UNUSABLE_ABOVE, Trial
+from rescind.drill.run import EndOutcome, Outcome
+
+QUANTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+
+
+def quantiles(values: Sequence[float]) -> dict[str, float] | None:
+    """p50, p95, p99 and max by nearest rank (each is a value that was seen); None without values."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return {name: ordered[max(0, math.ceil(share * len(ordered)) - 1)] for name, share in QUANTILES}
+
+
+@dataclass(frozen=True, slots=True)
+class EndFigures:
+    """The figures of one end. Times in seconds; a negative lag is before the answer."""
+
+    name: str
+    trials: int  # measured and not void
+    void: tuple[str, ...]  # the reason of each trial that is
+    end_duration: dict[str, float] | None
+    lag: dict[str, float] | None
+    accepted_after: int
+    probes_after: int
+    still_accepted_at_stop: int  # trials
+    resurrections: int
+    undecided: int
+    probes: int
+    workers: dict[str, int]  # name -> probes after the answer that it answered
+    told_apart: bool
+    bound: float
+    held: bool
+
+    @property
+    def unusable(self) -> bool:
+        """Nothing was measured: no usable trial, or more than a tenth of the answers undecided."""
+        return not self.trials or self.undecided > UNUSABLE_ABOVE * self.probes
+
+    def to_dict(self) -> dict[str, object]:
+        """The object in `ends` of the JSON report."""
+        return {
+            "name": self.name,
+            "trials": self.trials,
+            "void": len(self.void),
+            "end_duration_s": self.end_duration,
+            "lag_s": self.lag,
+            "accepted_after": self.accepted_after,
+            "probes_after": self.probes_after,
+            "still_accepted_at_stop": self.still_accepted_at_stop,
+            "resurrections": self.resurrections,
+            "undecided": self.undecided,
+            "workers_told_apart": self.told_apart,
+            "workers": self.workers,
+            "bound_s": self.bound,
+            "held": self.held,
+            "void_because": sorted(set(self.void)),
+        }
+
+    def line(self) -> str:
+        """One line for the terminal."""
+        if self.end_duration is None or self.lag is None:
+            return f"{self.name}   not measured   {self.void[0] if self.void else 'no trial was run'}"
+        last = self.lag["max"]
+        where = "before" if last <= 0 else "after"
+        if self.still_accepted_at_stop:
+            shown = f"copy still accepted {duration(last)} after the answer, when the watch ended"
+        else:
+            shown = f"last copy accepted {duration(abs(last))} {where} the answer"
+        answered = f"{duration(self.end_duration['p50'])} (p99 {duration(self.end_duration['p99'])})"
+        bound = IMMEDIATE if self.bound == 0 else duration(self.bound)
+        parts = [
+            self.name,
+            f"{self.trials} trials" + (f", {len(self.void)} void" if self.void else ""),
+            f"answered in {answered}",
+            shown,
+            f"{self.accepted_after:,} of {self.probes_after:,} after",
+            *([] if self.told_apart else ["workers not told apart"]),
+            f"bound {bound}",
+            "NOT MEASURED" if self.unusable else "HELD" if self.held else "NOT HELD",
+        ]
+        return "   ".join(parts)
+
+
+def duration(value: float) -> str:
+    """A time of zero or more seconds with a unit that suits it: 250 µs, 1.2 ms, 4.9 s, 14:48."""
+    if value >= 60:
+        minutes, rest = divmod(int(value), 60)
+        return f"{minutes}:{rest:02d}"
+    if value >= 1:
+        return f"{value:.1f} s"
+    if value >= 0.001:
+        return f"{value * 1e3:.1f} ms"
+    return f"{value * 1e6:.0f} µs"
+
+
+def figures(outcome: EndOutcome) -> EndFigures:
+    """What the trials of one end say together."""
+    good = [trial for trial in outcome.trials if trial.void is None]
+    void = [f"trial {fault.number}: {fault.why}" for fault in outcome.faulted]
+    void += [f"trial {trial.number}: {trial.void}" for trial in outcome.trials if trial.void is not None]
+    answered = [asked for trial in outcome.trials for asked in trial.after if asked.verdict != "undecided"]
+    names = [asked.worker for asked in answered]
+    bound = outcome.end.bound_s
+    beyond = [trial for trial in outcome.trials if _beyond(trial, bound)]
+    return EndFigures(
+        name=outcome.end.name,
+        trials=len(good),
+        void=tuple(void),
+        end_duration=quantiles([trial.end_duration for trial in good]),
+        lag=quantiles([trial.lag for trial in good if trial.lag is not None]),
+        accepted_after=sum(trial.accepted_after for trial in outcome.trials),
+        probes_after=sum(len(trial.after) for trial in outcome.trials),
+        still_accepted_at_stop=sum(trial.still_accepted for trial in outcome.trials),
+        resurrections=sum(trial.resurrections for trial in outcome.trials),
+        undecided=sum(trial.undecided for trial in outcome.trials),
+        probes=sum(len(trial.asked) for trial in outcome.trials),
+        workers={name: names.count(name) for name in sorted({name for name in names if name is not None})},
+        told_apart=bool(names) and None not in names,
+        bound=bound,
+        held=bool(good) and not beyond,
+    )
+
+
+def report(outcome: Outcome) -> dict[str, object]:
+    """The JSON object of `--json`."""
+    ends = [figures(end) for end in outcome.ends]
+    return {
+        "tool": "rescind drill",
+        "version": outcome.version,
+        "target": list(outcome.plan.target.bases),
+        "ends": [end.to_dict() for end in ends],
+        "held": outcome.stopped is None and all(end.held for end in ends),
+        **({} if outcome.stopped is None else {"stopped": outcome.stopped}),
+    }
+
+
+def exit_code(outcome: Outcome) -> int:
+    """0 every bound held, 1 one did not, 2 not measured (stopped, no usable trial, too much undecided).
+
+    A bound that was seen broken is 1 even when the rest of the run says little.
+    """
+    ends = [figures(end) for end in outcome.ends]
+    if any(_beyond(trial, end.end.bound_s) for end in outcome.ends for trial in end.trials):
+        return 1
+    if outcome.stopped is not None or any(end.unusable for end in ends):
+        return 2
+    return 0 if all(end.held for end in ends) else 1
+
+
+def _beyond(trial: Trial, bound: float) -> bool:
+    return trial.still_accepted or (trial.lag is not None and trial.lag > bound)
