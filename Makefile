@@ -1,0 +1,62 @@
+# Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
+# The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long test-all lint types docs readme bench clean clean-all
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest --no-header
+TYPED := src tools $(wildcard tests/typing)
+EXAMPLES := $(wildcard examples)
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Three sets of packages, each with its stamp. [dev] contains [demo], so it serves both.
+.venv/.stamp-demo: pyproject.toml tools/venv.sh
+	@tools/venv.sh demo
+	@touch $@
+
+.venv/.stamp-dev: pyproject.toml tools/venv.sh
+	@tools/venv.sh dev
+	@touch .venv/.stamp-demo $@
+
+.venv/.stamp-bench: pyproject.toml tools/venv.sh
+	@tools/venv.sh bench
+	@touch .venv/.stamp-demo $@
+
+demo: .venv/.stamp-demo  ## real servers, real HTTP, the measured table; ONCE=1 ends after it
+	@$(PY) -m rescind demo $(if $(ONCE),--once)
+
+test: .venv/.stamp-dev  ## the tests, in a few minutes
+	@$(PYTEST) -m "not long"
+
+test-long: .venv/.stamp-dev  ## only the tests that take minutes
+	@$(PYTEST) -m long
+
+test-all: .venv/.stamp-dev  ## every test, the long ones too
+	@$(PYTEST)
+
+lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
+	@$(PY) -m ruff check .
+	@.venv/bin/lint-imports --no-cache --no-logo
+	@$(PY) -m tools.hygiene src
+
+types: .venv/.stamp-dev  ## mypy --strict on the code, pyright --strict on the examples
+	@$(PY) -m mypy $(TYPED)
+	@$(PY) -m pyright $(EXAMPLES)
+
+docs: .venv/.stamp-dev  ## builds the site into site/; a broken link is an error
+	@.venv/bin/zensical build --clean --strict
+
+readme: .venv/.stamp-demo  ## pastes the table of the last `make demo` into README.md
+	@$(PY) -m tools.readme .demo/report.json
+
+bench: .venv/.stamp-bench  ## measures the cost of one check, of an application, of a revocation
+	@$(PY) -m bench
+
+clean:  ## removes what was measured and built; keeps .venv
+	rm -rf .demo .bench site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+clean-all: clean  ## removes .venv too
+	rm -rf .venv

@@ -1,0 +1,3 @@
+"""Settings of the whole test run."""
+
+from __future__ import annotations

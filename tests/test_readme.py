@@ -1,0 +1,60 @@
+"""The README shows the figures of the committed report and no others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tools.readme import BEGIN, END, README, kept_report, main, pasted
+
+REPORT: dict[str, object] = {
+    "table": ["  model   lag", "  ours  0.1 ms  "],
+    "machine": "2 cores",
+    "date": "2026-11-24",
+}
+PAGE = f"# x\n\n{BEGIN}\nold\n{END}\n\nrest\n"
+
+
+def test_readme_holds_the_committed_report() -> None:
+    readme = README.read_text(encoding="utf-8")
+    assert pasted(readme, kept_report()) == readme, "run `make readme` after `make demo ONCE=1`"
+
+
+def test_drift_is_seen() -> None:
+    fresh = pasted(PAGE, REPORT)
+    assert pasted(fresh, REPORT) == fresh
+    assert pasted(fresh.replace("0.1 ms", "0.2 ms"), REPORT) == fresh
+    assert "ours  0.1 ms\n```\n\nMeasured 2026-11-24 on 2 cores." in fresh
+    assert fresh.startswith("# x\n") and fresh.endswith("\n\nrest\n")
+
+
+def test_without_a_report_no_figure_is_shown() -> None:
+    block = pasted(PAGE, None).split(BEGIN)[1].split(END)[0]
+    assert not re.search(r"\d", block)
+    assert "old" not in block
+
+
+@pytest.mark.parametrize("page", ["# x", PAGE + PAGE, PAGE.replace(END, "")])
+def test_markers_are_needed_once(page: str) -> None:
+    with pytest.raises(ValueError, match="once each"):
+        pasted(page, REPORT)
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "no json", '{"table": [], "machine": "m", "date": "d"}', '{"table": ["a"]}']
+)
+def test_unusable_report_changes_nothing(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = README.read_text(encoding="utf-8")
+    (tmp_path / "report.json").write_text(text)
+    assert main([str(tmp_path / "report.json")]) == 1
+    assert main([str(tmp_path / "absent.json")]) == 1
+    assert "make readme:" in capsys.readouterr().err
+    assert README.read_text(encoding="utf-8") == before
+
+
+def test_readme_names_the_two_commands() -> None:
+    readme = README.read_text(encoding="utf-8")
+    assert "$ make demo" in readme and "$ make test" in readme
