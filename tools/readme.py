@@ -1,7 +1,7 @@
 """Pastes the measured table of a demo report into README.md, between its markers.
 
-Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` (a list of lines), ``machine`` and
-``date``; those three are kept in docs/demo-report.json, and a test fails when the README and that file differ.
+Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` (a list of lines), ``machine``
+and ``date``; those three are kept in docs/demo-report.json, and a test fails when README and that file differ.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NOT_YET = "Not measured on a quiet machine yet: `make demo ONCE=1` prints the ta
 
 
 def block(report: dict[str, object] | None) -> str:
-    """What stands between the markers: the table with its machine and date, or one honest line without figures."""
+    """What stands between the markers: the table with machine and date, or one line without figures."""
     if report is None:
         return f"{BEGIN}\n{NOT_YET}{END}"
     table = "\n".join(line.rstrip() for line in lines_of(report)).strip("\n")
