@@ -1,0 +1,123 @@
+"""A unit of work over a layer of the tables."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+from rescind.errors import Conflict
+from rescind.model.audit_event import AuditEvent
+from rescind.model.credential import Account, PasswordCredential
+from rescind.model.principal import Standing
+from rescind.model.revocation import Head, LogEntry
+from rescind.model.session import Facts, SessionRecord
+from rescind.stores.base import Selection
+from rescind.stores.memory.tables import Tables, within_limits
+
+
+class MemoryUnit:
+    """See ``rescind.stores.base.UnitOfWork``; made by ``MemoryStore.write``, which holds the write lock."""
+
+    __slots__ = ("_layer", "_word")
+
+    def __init__(self, layer: Tables, word: array[int]) -> None:
+        self._layer: Tables | None = layer
+        self._word = word
+
+    @property
+    def _tables(self) -> Tables:
+        if self._layer is None:
+            raise RuntimeError("this unit of work is over: use it inside its with block")
+        return self._layer
+
+    def close(self) -> Tables:
+        """End the unit and hand over its layer."""
+        layer, self._layer = self._tables, None
+        return layer
+
+    def head(self) -> Head:
+        return self._tables.head
+
+    def append(self, entry: LogEntry) -> LogEntry:
+        known = self._tables.entry(entry.id)
+        if known is not None:
+            return known
+        seq = self._tables.head.seq + 1
+        appended = replace(entry, seq=seq)
+        # Before the commit: whoever compares with the word sees it ahead, never behind.
+        self._word[0] = seq
+        self._tables.add_entry(appended)
+        self._tables.head = replace(self._tables.head, seq=seq)
+        return appended
+
+    def find_entry(self, id: str) -> LogEntry | None:
+        return self._tables.entry(id)
+
+    def audit(self, event: AuditEvent) -> None:
+        if event.id in self._tables.audit:
+            raise Conflict(f"audit event {event.id} exists")
+        self._tables.audit[event.id] = replace(event, data=dict(event.data))
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None:
+        return self._tables.standings.get((realm, principal_id))
+
+    def put_standing(self, standing: Standing) -> None:
+        self._tables.standings[standing.realm, standing.id] = standing
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        return self._tables.sessions.get(session_id)
+
+    def facts(self, session_id: str) -> Facts | None:
+        return self._tables.facts(session_id)
+
+    def insert_session(self, record: SessionRecord) -> None:
+        if record.id in self._tables.sessions:
+            raise Conflict(f"session {record.id} exists")
+        if record.digest in self._tables.digests:
+            raise Conflict(f"the token of session {record.id} exists")
+        self._tables.sessions[record.id] = record
+        self._tables.digests[record.digest] = record.id
+
+    def end_session(
+        self, session_id: str, *, at: int, reason: str, by: str, last_seen: int | None = None
+    ) -> bool:
+        record = self._tables.sessions.get(session_id)
+        if record is None or record.ended_at is not None:
+            return False
+        if last_seen is not None and record.last_seen != last_seen:
+            return False
+        self._mark(record, at, reason, by)
+        return True
+
+    def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
+        # The log is not asked: the entry that these marks belong to may be in it already.
+        ending = [
+            record
+            for record in self._tables.selected(selection)
+            if record.ended_at is None and within_limits(record, at)
+        ]
+        for record in ending:
+            self._mark(record, at, reason, by)
+        return len(ending)
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        return self._tables.count(selection, now)
+
+    def account(self, realm: str, login: str) -> Account | None:
+        return self._tables.accounts.get((realm, login))
+
+    def insert_account(self, account: Account) -> None:
+        key = (account.realm, account.login)
+        if key in self._tables.accounts:
+            raise Conflict(f"the login exists in realm {account.realm}")
+        self._tables.accounts[key] = account
+
+    def password(self, realm: str, principal_id: str) -> PasswordCredential | None:
+        return self._tables.passwords.get((realm, principal_id))
+
+    def put_password(self, credential: PasswordCredential) -> None:
+        self._tables.passwords[credential.realm, credential.principal_id] = credential
+
+    def _mark(self, record: SessionRecord, at: int, reason: str, by: str) -> None:
+        marked = replace(record, ended_at=at, ended_reason=reason, ended_by=by)
+        self._tables.sessions[record.id] = marked
