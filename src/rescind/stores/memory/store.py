@@ -74,6 +74,10 @@ class MemoryStore:
         with self._tables_lock:
             return self._tables.head
 
+    def find_entry(self, id: str) -> LogEntry | None:
+        with self._tables_lock:
+            return self._tables.entry(id)
+
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
         self._lower_word()
         with self._tables_lock:
