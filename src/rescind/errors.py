@@ -11,6 +11,7 @@
     ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
     │   └── CommitUnknown         a commit failed in a way that leaves its outcome open
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
+    ├── UnknownEntry              the log holds an entry that this version does not understand
     ├── NotFound                  an argument names something that does not exist
     ├── Conflict                  an id or login is already taken
     └── Refused                   access is denied; ``code`` says why (inside), see ``Refused``
@@ -95,6 +96,13 @@ class RevocationUnknown(RescindError):
     def __init__(self, id: str) -> None:
         super().__init__(f"the outcome of revocation {id} is unknown; retry with id={id!r}")
         self.id = id
+
+
+class UnknownEntry(RescindError):
+    """The log holds an entry of a kind or scope that this version does not understand.
+
+    A worker that meets one stops answering from memory and reads the authority until it is replaced.
+    """
 
 
 class NotFound(RescindError):

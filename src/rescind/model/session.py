@@ -15,11 +15,17 @@ from rescind.model.principal import P, Standing
 from rescind.model.revocation import Head, LogEntry
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def from_micros(value: int) -> datetime:
     """Microseconds since the epoch as an aware UTC datetime, exactly."""
     return EPOCH + timedelta(microseconds=value)
+
+
+def to_micros(moment: datetime) -> int:
+    """The reverse of ``from_micros``, exactly."""
+    return (moment - EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)

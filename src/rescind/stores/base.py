@@ -189,12 +189,19 @@ class Store(Protocol):
 
     def head(self) -> Head: ...
 
+    def find_entry(self, id: str) -> LogEntry | None:
+        """The committed entry of this id: how an unknown commit outcome is resolved."""
+        ...
+
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
         """A worker's read of the log; see ``Renewal``. Writes nothing in the ordinary case.
 
         Also the place where a store looks after its counter: maps it anew when the file was replaced, lowers
         it when a crash or rollback left it ahead (only under the write lock), and starts a new birth when the
         log is found to have gone backwards.
+
+        Raises:
+            UnknownEntry: an entry after ``applied`` is of a kind or scope that this version does not know.
         """
         ...
 

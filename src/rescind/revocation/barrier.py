@@ -1,0 +1,112 @@
+"""Waiting until every worker has a revocation, or cannot act without it.
+
+The revoker reads the registry in a new snapshot after its commit and waits, for each row that has not
+confirmed, until it has, is gone, or its term has passed *on the revoker's own clock since the commit
+returned*. No wall clock takes part; the barrier always ends within the longest term.
+
+A row that watches the same counter file as the head names has confirmed already: the counter was moved under
+the write lock before the commit, and every check compares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rescind._clock import Clock
+from rescind.errors import StoreUnavailable
+from rescind.model.revocation import Head, WorkerRow
+from rescind.stores.base import Store
+
+FIRST_PAUSE, LAST_PAUSE = 0.001, 0.025
+
+
+@dataclass(slots=True)
+class Confirmation:
+    """How the barrier ended.
+
+    Attributes:
+        confirmed: workers that have the revocation.
+        lapsed: what is known of workers whose term passed: ``host pid last seen``.
+        proof: ``"counter"``, ``"acknowledged"`` or ``"term"``: the weakest that was needed.
+    """
+
+    confirmed: int = 0
+    lapsed: list[str] = field(default_factory=list)
+    proof: str = "counter"
+
+
+class Barrier:
+    """One revocation waiting for its workers.
+
+    Args:
+        head: of the commit: the number to confirm, the birth, the counter.
+        since: lease clock, seconds, when the commit had returned.
+    """
+
+    def __init__(self, store: Store, clock: Clock, head: Head, since: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._head = head
+        self._since = since
+        self._open: dict[str, WorkerRow] | None = None
+        self.result = Confirmation()
+
+    def done(self) -> bool:
+        """Look once. Needs the authority the first time; after that a term passes even without it."""
+        try:
+            rows = list(self._store.workers())
+        except StoreUnavailable:
+            if self._open is None:
+                raise
+            rows = list(self._open.values())
+        if self._open is None:
+        self._judge(rows)
+        return not self._open
+
+    def _judge(self, rows: list[WorkerRow]) -> None:
+        first, waited = self._open is None, self._clock.lease() - self._since
+        before, still = self._open or {}, {}
+        present = {row.id: row for row in rows}
+        for row in rows if first else [present[id] for id in before if id in present]:
+            if self._watches_counter(row):
+                self.result.confirmed += 1
+            elif row.acked >= self._head.seq:
+                self.result.confirmed += 1
+                self._weaken("acknowledged")
+            elif waited >= row.term:
+                self.result.lapsed.append(f"{row.host} pid {row.pid}, last seen {row.seen_at}")
+                self._weaken("term")
+                self._retire(row)
+            else:
+                still[row.id] = row
+        self._open = still
+
+    def _watches_counter(self, row: WorkerRow) -> bool:
+        counter = self._head.counter_id
+        return counter is not None and row.counter_id == counter and row.birth == self._head.birth
+
+    def _weaken(self, proof: str) -> None:
+        order = ("counter", "acknowledged", "term")
+        self.result.proof = max(self.result.proof, proof, key=order.index)
+
+    def _retire(self, row: WorkerRow) -> None:
+        try:
+            self._store.retire(row.id, self._head.seq)
+        except StoreUnavailable:
+            pass  # the next barrier waits for this row once more; nothing else depends on it
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds between two looks: 1, 2, 4 .. 25 ms."""
+        pause = FIRST_PAUSE
+        while True:
+            yield pause
+            pause = min(pause * 2, LAST_PAUSE)
+
+    def wait(self) -> Confirmation:
+        """Block until done; at most the longest term in the registry."""
+        for pause in self.pauses():
+            if self.done():
+                break
+            self._clock.sleep(pause)
+        return self.result

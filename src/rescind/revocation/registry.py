@@ -1,0 +1,64 @@
+"""Looking after the rows of workers that died: retire what let a term pass, forget what stayed retired for one.
+
+Deleting a row at once would be wrong: its worker may have a reply in flight and trust it. Two terms are safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rescind._clock import Clock
+from rescind.stores.base import Store
+
+
+@dataclass(slots=True)
+class _Behind:
+    """Since when (lease clock, seconds) a worker has not confirmed ``seq``."""
+
+    seq: int
+    since: float
+
+
+class RegistryWatch:
+    """What this process has watched of the registry, on its own clock."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._behind: dict[str, _Behind] = {}
+        self._retired: dict[str, float] = {}
+        self._next = 0.0
+
+    def after_fork(self) -> None:
+        self._behind, self._retired, self._next = {}, {}, 0.0
+
+    def observe(self, applied: int, *, own: str, every: float = 1.0) -> None:
+        """Look at the registry, at most once in ``every`` seconds.
+
+        Args:
+            applied: what this process has applied; nobody is behind by what nobody knows.
+            own: the id of this worker.
+        """
+        now = self._clock.lease()
+        if now < self._next:
+            return
+        self._next = now + every
+        rows = [row for row in self._store.workers() if row.id != own]
+        present = {row.id for row in rows}
+        self._behind = {id: one for id, one in self._behind.items() if id in present}
+        self._retired = {id: since for id, since in self._retired.items() if id in present}
+        for row in rows:
+            if row.retired:
+                if now - self._retired.setdefault(row.id, now) >= row.term:
+                    self._store.forget(row.id)
+            elif row.acked >= applied:
+                self._behind.pop(row.id, None)
+            else:
+                self._lagging(row.id, row.acked, row.term, applied, now)
+
+    def _lagging(self, id: str, acked: int, term: float, applied: int, now: float) -> None:
+        known = self._behind.get(id)
+        if known is None or acked >= known.seq:
+            self._behind[id] = _Behind(applied, now)
+        elif now - known.since >= 2 * term:
+            self._store.retire(id, known.seq)

@@ -1,0 +1,194 @@
+"""Live connections: closed when their session ends, told off the keeper.
+
+A stream registers *first* and is checked *after*: a revocation between the two then finds it registered.
+One dispatcher thread per engine exists while there are streams or listeners. It watches the counter, reads
+the log when it moves, judges the streams that an entry concerns, and tells ``on_revoked`` listeners.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from rescind._clock import Clock
+from rescind.errors import Refused, RescindError
+from rescind.model.revocation import Kind, LogEntry
+
+logger = logging.getLogger("rescind.streams")
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks at the counter: a memory read, no I/O."""
+JUDGE_EVERY = 5.0
+"""Seconds between two rounds over all streams, for expiry and for an authority that went away."""
+
+Close = Callable[[Refused], None]
+Listener = Callable[[LogEntry], None]
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open connection.
+
+    Attributes:
+        session_id: whose it is.
+        close: called once, from the dispatcher thread, with the reason; must not block
+            (``loop.call_soon_threadsafe``).
+        unreachable_since: lease clock, seconds, while the authority does not answer.
+    """
+
+    session_id: str
+    close: Close
+    number: int
+    unreachable_since: float | None = field(default=None)
+
+
+class Streams:
+    """The registry of a process, and the dispatcher.
+
+    Args:
+        judge: judges a session id again; ``None`` when it may go on.
+        refresh: reads the log if the counter moved.
+        grace: seconds that a stream may outlive its worker's lease.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        judge: Callable[[str], Refused | None],
+        refresh: Callable[[], None],
+        grace: float,
+    ) -> None:
+        self._clock = clock
+        self._judge = judge
+        self._refresh = refresh
+        self._grace = grace
+        self.listeners: list[Listener] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._streams: dict[int, Stream] = {}
+        self._numbers = count()
+        self._news: deque[LogEntry] = deque()
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def after_fork(self) -> None:
+        """The connections belong to the parent; the listeners are ours too."""
+        self._begin()
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def register(self, session_id: str, close: Close) -> Stream:
+        """Add a stream, *before* its session is checked."""
+        stream = Stream(session_id, close, next(self._numbers))
+        self._streams[stream.number] = stream
+        self._ensure()
+        return stream
+
+    def unregister(self, stream: Stream) -> None:
+        self._streams.pop(stream.number, None)
+
+    def listen(self, listener: Listener) -> None:
+        """Call ``listener`` with every ``end`` entry that this process applies."""
+        self.listeners.append(listener)
+        self._ensure()
+
+    def tell(self, entries: list[LogEntry]) -> None:
+        """For the worker: these entries were applied. Returns at once."""
+        if self._streams or self.listeners:
+            self._news.extend(entries)
+            self._ensure()
+            self._wake.set()
+
+    def stop(self) -> None:
+        """End the dispatcher and wait for it; streams stay registered."""
+        with self._lock:
+            self._stopping, thread = True, self._thread
+        self._wake.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=5)
+        with self._lock:
+            self._thread, self._stopping = None, False
+
+    def _ensure(self) -> None:
+        if self._thread is not None or self._stopping:
+            return
+        with self._lock:
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name="rescind-streams", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        next_round = self._clock.lease() + JUDGE_EVERY
+        while not self._stopping and not self._idle():
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+            self._look()
+            self._deliver()
+            now = self._clock.lease()
+            if now >= next_round or any(s.unreachable_since is not None for s in self._all()):
+                next_round = now + JUDGE_EVERY
+                self._judge_streams(self._all())
+
+    def _idle(self) -> bool:
+        with self._lock:
+            if self._streams or self.listeners or self._news:
+                return False
+            self._thread = None
+            return True
+
+    def _all(self) -> list[Stream]:
+        return list(self._streams.values())
+
+    def _look(self) -> None:
+        try:
+            self._refresh()
+        except RescindError as error:
+            logger.warning("could not read the log for live connections: %s", error)
+            self._judge_streams(self._all())
+
+    def _deliver(self) -> None:
+        entries = [self._news.popleft() for _ in range(len(self._news))]
+        if not entries:
+            return
+        self._judge_streams(self._all())
+        for entry in entries:
+            if entry.kind is Kind.END:
+                self._notify(entry)
+
+    def _notify(self, entry: LogEntry) -> None:
+        for listener in list(self.listeners):
+            try:
+                listener(entry)
+            except Exception:
+                logger.exception("an on_revoked listener failed")
+
+    def _judge_streams(self, streams: list[Stream]) -> None:
+        for stream in streams:
+            refused = self._judge(stream.session_id)
+            if refused is None:
+                stream.unreachable_since = None
+            elif refused.code == "store_unavailable":
+                now = self._clock.lease()
+                if stream.unreachable_since is None:
+                    stream.unreachable_since = now
+                elif now - stream.unreachable_since >= self._grace:
+                    self._close(stream, refused)
+            else:
+                self._close(stream, refused)
+
+    def _close(self, stream: Stream, refused: Refused) -> None:
+        if self._streams.pop(stream.number, None) is None:
+            return
+        try:
+            stream.close(refused)
+        except Exception:
+            logger.exception("closing a live connection failed")
