@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
+from typing import Self
 from urllib.parse import parse_qs
-
 
 from rescind.drill.plan import Capture, Copy, End, Match, Plan, Probe, Run, SignIn, Step, Target
 
@@ -79,7 +79,7 @@ class LocalServer:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> LocalServer:
+    def __enter__(self) -> Self:
         for number in range(self._workers):
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

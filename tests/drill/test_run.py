@@ -7,6 +7,7 @@ import threading
 
 import msgspec
 import pytest
+from tests.drill.local_server import COPY_OF_TOKEN, Call, LocalServer, Notes, Reply, plan
 
 from rescind.drill.errors import ConsentNeeded, PlanError
 from rescind.drill.judge import Verdict
@@ -14,7 +15,6 @@ from rescind.drill.plan import Actor, Capture, End, Env, Match, Plan, Step, Work
 from rescind.drill.record import Trial
 from rescind.drill.report import exit_code, figures, report
 from rescind.drill.run import Outcome, run
-from tests.drill.local_server import COPY_OF_TOKEN, Call, LocalServer, Notes, Reply, plan
 
 
 def drill(given: Plan, **settings: object) -> Outcome:
@@ -36,6 +36,7 @@ def test_a_server_that_ends_at_once_holds() -> None:
     with LocalServer(app) as server:
         outcome = drill(plan(server.base, trials=5))
     seen = figures(outcome.ends[0])
+    assert seen.void == ()
     assert (seen.trials, seen.accepted_after, seen.still_accepted_at_stop, seen.held) == (5, 0, 0, True)
     assert seen.probes_after > 100
     assert seen.lag is not None
@@ -378,7 +379,7 @@ def test_hosts_of_others_need_consent_and_are_left_alone_after_the_first_429() -
     with LocalServer(app) as server:
         base = f"http://shop.example:{server.port}"
         given = plan(base, trials=50, rate=50)
-        with pytest.raises(ConsentNeeded, match="--i-may-test shop.example"):
+        with pytest.raises(ConsentNeeded, match=r"--i-may-test shop\.example"):
             drill(given, resolver=lambda host, port: ["203.0.113.7"])
         assert app.calls == []
         # allowed, and answered by the local server at that address

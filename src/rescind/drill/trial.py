@@ -17,6 +17,7 @@ Theory of operation
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from rescind.drill.record import Asked, Faulted, Trial
 from rescind.drill.steps import Browser
 
 LONGEST = 4  # times `watch`
+WARM = 3  # probes accepted before the end
 _GOLDEN = 0.6180339887498949
 
 
@@ -107,7 +109,8 @@ async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, sig
     ending = answered = 0.0
     async with asyncio.TaskGroup() as group:
         prober.start(group)
-        await asyncio.sleep((3 + number * _GOLDEN % 1) * job.interval)
+        await prober.warm(job.plan.target.timeout_s)
+        await asyncio.sleep(number * _GOLDEN % 1 * job.interval)
         ending = perf_counter()
         try:
             answered = (await ender.run(job.end.steps, prober.values)).ended
@@ -150,8 +153,10 @@ class Prober:
         self._turn = 0
         self._answered: float | None = None
         self._last_accepted = 0.0
+        self._accepted_so_far = 0
         self._refused_after = False
         self._stop = False
+        self._warm = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
 
     async def baselines(self) -> None:
@@ -168,6 +173,12 @@ class Prober:
         """Begins to send; the group holds every request until it is answered."""
         self._group = group
         group.create_task(self._pace())
+
+    async def warm(self, longest: float) -> None:
+        """Returns when a few probes were accepted, or after `longest` seconds; then the trial is void."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await self._warm.wait()
 
     def tell_answered(self, moment: float) -> None:
         """The end was answered at `moment`: ask on every free connection at once."""
@@ -199,9 +210,7 @@ class Prober:
         while not self._over(now := perf_counter()):
             if now >= due:
                 self._send(self._free_line())
-                due = max(
-                    due + self._job.interval, now
-                )  # what the drill itself missed is not sent in a burst
+                due = max(due + self._job.interval, now)  # what was missed is not made up for in a burst
             await asyncio.sleep(max(0.0, due - perf_counter()))
         self.stopped = perf_counter()
 
@@ -228,6 +237,9 @@ class Prober:
         self.asked.append(asked)
         if asked.verdict is Verdict.ACCEPTED:
             self._last_accepted = max(self._last_accepted, asked.started)
+            self._accepted_so_far += 1
+            if self._accepted_so_far >= WARM:
+                self._warm.set()
         elif (
             asked.verdict is Verdict.REFUSED and self._answered is not None and asked.started > self._answered
         ):
