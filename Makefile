@@ -1,7 +1,7 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-all lint types docs readme bench clean clean-all
+.PHONY: help demo test test-long test-all lint types docs readme reference bench clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 PY := .venv/bin/python
@@ -51,6 +51,9 @@ docs: .venv/.stamp-dev  ## builds the site into site/; a broken link is an error
 
 readme: .venv/.stamp-demo  ## pastes the table of the last `make demo` into README.md
 	@$(PY) -m tools.readme .demo/report.json
+
+reference: .venv/.stamp-dev  ## writes the pages that are generated from code
+	@$(PY) -m tools.reference
 
 bench: .venv/.stamp-bench  ## measures the cost of one check, of an application, of a revocation
 	@$(PY) -m bench

@@ -1,7 +1,8 @@
 """Pastes the measured table of a demo report into README.md, between its markers.
 
-Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` (a list of lines), ``machine``
-and ``date``; those three are kept in docs/demo-report.json, and a test fails when README and that file differ.
+Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` (a list of lines),
+``machine`` and ``date``; those three are kept in docs/demo-report.json, and a test fails when README and that
+file differ.
 """
 
 from __future__ import annotations
