@@ -44,7 +44,7 @@ lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
 
 types: .venv/.stamp-dev  ## mypy --strict on the code, pyright --strict on the examples
 	@$(PY) -m mypy $(TYPED)
-	@$(PY) -m pyright $(EXAMPLES)
+	@$(if $(EXAMPLES),$(PY) -m pyright $(EXAMPLES))
 
 docs: .venv/.stamp-dev  ## builds the site into site/; a broken link is an error
 	@.venv/bin/zensical build --clean --strict

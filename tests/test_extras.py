@@ -1,7 +1,7 @@
 """Each extra that has code behind it, installed alone into an empty environment, runs its quickstart.
 
-The wheel is built once; the quickstarts are the blocks of the documentation. Nothing of the test environment is
-visible inside: another Python process in another folder, with an environment of its own.
+The wheel is built once. Nothing of the test environment is visible inside: another Python process in another
+folder, with an environment of its own.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ assert auth.check(issued.token).code == "revoked"
 auth.close()
 """
 
-# After the block of the README: one request without a session, one with it, one after its end, through plain ASGI.
+# After the block of the README: a request without a session, one with it, one after its end; plain ASGI.
 FASTAPI = """
 import asyncio
 
 async def status(token):
     answers = []
-    headers = [(b"host", b"localhost")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": "/me",
-             "raw_path": b"/me", "query_string": b"", "root_path": "", "scheme": "https", "headers": headers,
-             "client": ("127.0.0.1", 1), "server": ("localhost", 443)}
+    headers = [(b"host", b"localhost")]
+    if token:
+        headers.append((b"authorization", f"Bearer {token}".encode()))
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+             "path": "/me", "raw_path": b"/me", "query_string": b"", "root_path": "", "scheme": "https",
+             "headers": headers, "client": ("127.0.0.1", 1), "server": ("localhost", 443)}
     async def receive():
         return {"type": "http.request", "body": b"", "more_body": False}
     async def send(message):

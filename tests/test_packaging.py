@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -81,3 +82,21 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 def test_scripts_are_executable() -> None:
     for script in ("tools/venv.sh", ".ci/run"):
         assert (ROOT / script).stat().st_mode & 0o111, script
+
+
+def without_python(folder: Path, *programs: str) -> subprocess.CompletedProcess[str]:
+    """Runs tools/venv.sh where no Python can be found, with only these further programs."""
+    for name in ("date", *programs):
+        found = shutil.which(name)
+        assert found is not None, name
+        (folder / name).symlink_to(found)
+    command = ["/bin/sh", str(ROOT / "tools" / "venv.sh"), "demo"]
+    return subprocess.run(command, cwd=folder, env={"PATH": str(folder)}, capture_output=True, text=True)
+
+
+def test_without_python_the_one_line_to_install_it_is_printed(tmp_path: Path) -> None:
+    done = without_python(tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Python 3.11 or newer" in done.stderr and "sudo apt install python3 python3-venv" in done.stderr
+    assert not (tmp_path / ".venv").exists()

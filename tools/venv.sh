@@ -23,7 +23,7 @@ make_venv() {
     if [ -n "$python" ]; then
         "$python" -m venv --clear .venv
     elif command -v uv >/dev/null 2>&1; then
-        uv venv --quiet --clear --seed --python '>=3.11' .venv
+        uv venv --quiet --clear --seed --python '>=3.11,<3.15' .venv
     else
         echo "rescind needs Python 3.11 or newer with its venv module. On Debian or Ubuntu:" >&2
         echo "    sudo apt install python3 python3-venv" >&2
