@@ -1,0 +1,171 @@
+"""Open a session for a principal that somebody has verified.
+
+The race that this file is about: a sign-in reads the password at head 6 and hashes for 20 ms; "sign out
+everywhere" commits as entry 7; were the session issued at 7, entry 7 would not end it, and the old password
+would be in. So a session is issued at the head that was read *before* the evidence (its ``mark``), and the
+session is put before the same judge as every request, inside the transaction that inserts it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from rescind._tokens import digest_of, new_session_id, new_session_token
+from rescind.errors import Refused
+from rescind.flows.context import FlowContext
+from rescind.model.principal import MAX_ID_LENGTH, Standing, text_id
+from rescind.model.revocation import Head, LogEntry
+from rescind.model.session import Facts, SessionRecord
+from rescind.policy.session_lifetime import judge_session
+from rescind.stores.base import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as the store has it, with its token.
+
+    Attributes:
+        token: the only time that it exists in the clear; ``repr`` hides it.
+        facts: as the next read of the authority will say them.
+        entry: the ``end`` of the session that this one replaced, to be pushed; ``None`` when it replaced
+            none.
+    """
+
+    token: str = field(repr=False)
+    facts: Facts
+    entry: LogEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a new session is to be; ids and times are the flow's.
+
+    Attributes:
+        mark: the head read before the first read of the evidence; becomes ``birth`` and ``issued_seq``.
+        auth_time: microseconds since the epoch; a time in the future counts as now.
+        label: display text; what is not printable is left out, what is too long is cut.
+    """
+
+    principal_id: str
+    method: str
+    mark: Head
+    auth_time: int | None = None
+    credential_id: str | None = None
+    client_id: str | None = None
+    label: str | None = None
+
+
+def start_session(
+    ctx: FlowContext,
+    principal_id: str,
+    *,
+    method: str,
+    mark: Head | None = None,
+    auth_time: int | None = None,
+    credential_id: str | None = None,
+    client_id: str | None = None,
+    label: str | None = None,
+    by: str | None = None,
+) -> Opened:
+    """Open a session; a principal never seen gets its standing (active, no roles).
+
+    Args:
+        principal_id: canonical text (``PrincipalIds.text``).
+        method: how the principal proved who they are, in the application's words.
+        mark: the head read before the principal was verified. ``None`` reads it now, which is right only when
+            nothing that a revocation could follow was read before.
+        by: the initiator for the audit; the principal itself by default.
+
+    Raises:
+        Refused: ``principal_disabled``; ``revoked``: the principal, credential, client or tenant was signed
+            out since ``mark``; ``superseded``: ``mark`` is of another log or too old. Nothing was written.
+        TypeError, ValueError: an argument is no usable text.
+        StoreUnavailable: nothing was opened.
+    """
+    draft = Draft(
+        principal_id=text_id(principal_id, argument="principal"),
+        method=text_id(method, argument="method"),
+        mark=ctx.store.head() if mark is None else mark,
+        auth_time=auth_time,
+        credential_id=None if credential_id is None else text_id(credential_id, argument="credential_id"),
+        client_id=None if client_id is None else text_id(client_id, argument="client_id"),
+        label=clean_label(label),
+    )
+    with ctx.store.write() as unit:
+        if unit.standing(ctx.realm, draft.principal_id) is None:
+            unit.put_standing(Standing(ctx.realm, draft.principal_id, updated_at=ctx.now()))
+        opened = insert_session(ctx, unit, new_record(ctx, draft), draft.mark)
+        audit_opened(ctx, unit, opened, "session.started", by=by)
+    return opened
+
+
+def new_record(ctx: FlowContext, draft: Draft) -> SessionRecord:
+    """The row of a session that replaces no other, without its digest."""
+    now = ctx.now()
+    return SessionRecord(
+        id=new_session_id(),
+        digest=b"",
+        realm=ctx.realm,
+        principal_id=draft.principal_id,
+        birth=draft.mark.birth,
+        issued_seq=draft.mark.seq,
+        method=draft.method,
+        created_at=now,
+        auth_time=now if draft.auth_time is None else min(draft.auth_time, now),
+        last_seen=now,
+        expires_at=ctx.policy.expires_at(now),
+        idle=ctx.policy.idle_micros(),
+        credential_id=draft.credential_id,
+        client_id=draft.client_id,
+        label=draft.label,
+    )
+
+
+def insert_session(ctx: FlowContext, unit: UnitOfWork, record: SessionRecord, mark: Head) -> Opened:
+    """Insert ``record`` with a new secret and judge it as the next request will.
+
+    Raises:
+        Refused: the judge said no. It must leave the unit, so that everything is rolled back.
+    """
+    head = unit.head()
+    if mark.birth != head.birth:
+        raise Refused("superseded", "the evidence was read from a log that is no more; start over")
+    if mark.seq < head.floor:  # an `end` newer than the mark may have been forgotten
+        raise Refused("superseded", "the evidence is older than the log remembers; start over")
+    token = new_session_token(record.id)
+    unit.insert_session(replace(record, digest=digest_of(token)))
+    facts = unit.facts(record.id)
+    if facts is None:
+        raise Refused("superseded", "the session was not there after its insert; start over")
+    verdict = judge_session(facts, ctx.now(), realm=ctx.realm)
+    if verdict.code is not None:
+        raise Refused(verdict.code, verdict.detail)
+    return Opened(token, facts)
+
+
+def audit_opened(
+    ctx: FlowContext, unit: UnitOfWork, opened: Opened, type: str, *, by: str | None = None
+) -> None:
+    """The event that goes with a session that was opened."""
+    record = opened.facts.record
+    unit.audit(
+        ctx.event(
+            type,
+            actor=by or f"principal:{record.principal_id}",
+            subject=f"principal:{record.principal_id}",
+            seq=None if opened.entry is None else opened.entry.seq,
+            session=record.id,
+            replaced=record.parent_id,
+            method=record.method,
+            client=record.client_id,
+            issued_seq=record.issued_seq,
+        )
+    )
+
+
+def clean_label(label: str | None) -> str | None:
+    """Printable text of at most 255 characters, ``None`` if nothing is left: labels come from user agents."""
+    if label is None:
+        return None
+    printable = "".join(character for character in label[: 4 * MAX_ID_LENGTH] if character.isprintable())
+    return printable.strip()[:MAX_ID_LENGTH].strip() or None
