@@ -121,8 +121,10 @@ def test_measuring_rooms_may_measure_and_no_more(room: str) -> None:
     assert rules_of("import random", path) == {"clock"}
 
 
-def test_the_conformance_kit_may_assert() -> None:
-    assert rules_of("assert 1", Path("src/rescind/testing/contract.py")) == set()
+def test_the_conformance_kit_may_assert_and_compare() -> None:
+    path = Path("src/rescind/testing/contract.py")
+    assert rules_of("assert record.digest == stored.digest", path) == set()
+    assert rules_of("import pickle", path) == {"unpickle"}
 
 
 def test_an_excuse_needs_a_reason() -> None:

@@ -190,8 +190,13 @@ def says_nothing(node: ast.expr) -> bool:
     return len(node.value) <= 1 if isinstance(node.value, str | bytes) else True
 
 
-def compare(tree: ast.Module, _path: Path) -> Iterator[Hit]:
-    """A comparison that stops at the first difference tells an attacker how far a guess was right."""
+def compare(tree: ast.Module, path: Path) -> Iterator[Hit]:
+    """A comparison that stops at the first difference tells an attacker how far a guess was right.
+
+    The kits in rescind/testing compare what they stored with what came back; nobody attacks a test.
+    """
+    if "testing" in path.parts:
+        return
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare):
             continue
