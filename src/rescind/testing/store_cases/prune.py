@@ -181,8 +181,7 @@ class PruneCases(StoreCases):
         lives = LIVES | {"keep_ended": 300 * DAY}
         assert store.prune(now=NOW + 2 * SESSION, **lives).entries == 1
         row = self.record(store, unmarked.id)
-        assert row.ended_at is not None
-        assert (row.ended_reason, row.ended_by) == ("left", "cli:a")
+        assert (row.ended_at, row.ended_reason, row.ended_by) == (entry.at, "left", "cli:a")
         assert self.record(store, kept.id) == kept
         assert self.record(store, other.id) == other
         assert store.save_data(unmarked.id, {"a": 1}, ()) is False

@@ -1,0 +1,43 @@
+"""The memory store and the SQL store give the same answers to whatever is done to them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from rescind.stores.base import Selection, Store
+from rescind.stores.memory import MemoryStore
+from rescind.testing.state_machine import StoreComparison
+
+QUICK = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+class MemoryAgainstItself(StoreComparison):
+    """Proves that the comparison leaves out what is random, and nothing else."""
+
+    def make(self) -> tuple[Store, Store]:
+        return MemoryStore(), MemoryStore()
+
+
+class Careless(MemoryStore):
+    """Does not ask the log whether a session is over."""
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        rows = list(self._tables.selected(selection))
+        return len(rows), sum(row.ended_at is None and now < row.expires_at for row in rows)
+
+
+class MemoryAgainstCareless(StoreComparison):
+    def make(self) -> tuple[Store, Store]:
+        return MemoryStore(), Careless()
+
+
+def test_two_memory_stores_agree() -> None:
+    run_state_machine_as_test(MemoryAgainstItself, settings=QUICK)
+
+
+def test_a_store_that_does_not_ask_the_log_is_found() -> None:
+    once = settings(QUICK, max_examples=500, phases=[Phase.generate], database=None)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(MemoryAgainstCareless, settings=once)
