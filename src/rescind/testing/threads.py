@@ -11,8 +11,11 @@ WAIT = 60.0
 """Seconds after which a thread counts as hung; a case that works never gets near it."""
 
 
-def race(jobs: Sequence[Callable[[], T]]) -> list[T]:
+def race(jobs: Sequence[Callable[[], T]], *, within: float = WAIT) -> list[T]:
     """Run every job in a thread of its own, released by one barrier; results in the order of the jobs.
+
+    Args:
+        within: seconds that each may take.
 
     Raises:
         BaseExceptionGroup: what the jobs raised.
@@ -33,11 +36,13 @@ def race(jobs: Sequence[Callable[[], T]]) -> list[T]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(WAIT)
+        thread.join(within)
     if failures:
         raise BaseExceptionGroup("threads failed", failures)
     if len(results) != len(jobs):
-        raise TimeoutError(f"{len(jobs) - len(results)} of {len(jobs)} threads did not end within {WAIT:g} s")
+        raise TimeoutError(
+            f"{len(jobs) - len(results)} of {len(jobs)} threads did not end within {within:g} s"
+        )
     return [results[index] for index in range(len(jobs))]
 
 
