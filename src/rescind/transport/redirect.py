@@ -57,14 +57,18 @@ def with_next(url: str, target: str | None) -> str:
 def _is_local_path(path: str) -> bool:
     if not path.startswith("/") or _has_forbidden(path):
         return False
-    # What is left when dot segments are removed (RFC 3986 5.2.4): "/.//evil" must not become "//evil".
-    kept: list[str] = []
-    for segment in path[1:].split("/"):
+    # The same with dot segments removed (RFC 3986 5.2.4): "/.//evil" must not become "//evil". An empty
+    # segment may stand anywhere but in front, and there only if nothing follows.
+    *segments, _ = path[1:].split("/")
+    depth = 0
+    for segment in segments:
         if segment == "..":
-            del kept[-1:]
+            depth = max(0, depth - 1)
+        elif segment == "" and depth == 0:
+            return False
         elif segment != ".":
-            kept.append(segment)
-    return not (len(kept) > 1 and kept[0] == "")
+            depth += 1
+    return True
 
 
 def _has_forbidden(text: str) -> bool:
