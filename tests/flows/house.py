@@ -8,9 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import pytest
+
 from rescind._clock import SECOND, JudgingTime
 from rescind._tokens import new_id
 from rescind.credentials.password import Argon2Parameters, Passwords
+from rescind.errors import Refused
 from rescind.flows.context import FlowContext
 from rescind.flows.create_account import create_account
 from rescind.flows.revoke import Ended, Order, revoke
@@ -62,6 +65,12 @@ class House:
             self.ctx, principal_id, Change(active=False), id=new_id(), reason="for a test", by="system"
         )
 
+    def phc(self, login: str = LOGIN) -> str:
+        """The stored hash of an account."""
+        password = self.store.sign_in_evidence(self.realm, login).password
+        assert password is not None
+        return password.phc
+
     def change_password(self, principal_id: str, password: str) -> None:
         """As the flow of a later version will: hash first, then the next version of the credential."""
         phc = self.passwords.hash(password)
@@ -88,6 +97,12 @@ class House:
         """Audit events, newest first."""
         found = self.store.audit_events(self.realm, limit=1000)
         return [event for event in found if type is None or event.type == type]
+
+
+def refusal_of(call: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as refused:
+        call()
+    return refused.value
 
 
 class Broken(Exception):
