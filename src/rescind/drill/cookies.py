@@ -67,7 +67,8 @@ def _is_deletion(attributes: dict[str, str]) -> bool:
             return int(attributes["max-age"]) <= 0
         if "expires" in attributes:
             when = parsedate_to_datetime(attributes["expires"])
-            return (when if when.tzinfo else when.replace(tzinfo=UTC)) <= datetime.now(UTC)
+            now = datetime.now(UTC)  # hygiene: ok clock because Expires is a date and the drill has no engine
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)) <= now
     except ValueError:
         return False  # an attribute that cannot be read is ignored
     return False

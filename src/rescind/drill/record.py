@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +53,7 @@ class Trial:
     still_accepted: bool  # it stopped although the copy still worked: the lag is at least what is shown
     asked: tuple[Asked, ...]
     copy_sha256: str
+    noted: Mapping[str, str]  # what the steps of the end captured
 
     @property
     def end_duration(self) -> float:

@@ -90,7 +90,8 @@ async def _trials(job: Job, first: int, together: int, progress: Progress | None
     numbers = iter(range(first, first + count))
     seen: list[Trial | Faulted] = []
 
-    async def one_after_the_other() -> None:
+    async def one_after_the_other(place: int) -> None:
+        await asyncio.sleep(place * job.interval)  # else all would sign out in the same instant
         for number in numbers:
             if job.halt.why is not None:
                 return
@@ -99,8 +100,8 @@ async def _trials(job: Job, first: int, together: int, progress: Progress | None
                 progress(job.end, len(seen), count)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(together, count)):
-            group.create_task(one_after_the_other())
+        for place in range(min(together, count)):
+            group.create_task(one_after_the_other(place))
     seen.sort(key=lambda outcome: outcome.number)
     return EndOutcome(
         end=job.end,

@@ -129,6 +129,7 @@ async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, sig
         still_accepted=prober.still_accepted,
         asked=tuple(sorted(prober.asked, key=lambda asked: asked.started)),
         copy_sha256=prober.copy_sha256,
+        noted={name: ender.captured[name] for step in job.end.steps for name in step.capture},
     )
 
 

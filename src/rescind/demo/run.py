@@ -1,0 +1,139 @@
+"""Runs the demo: starts the servers, measures, prints the table, and says whether the promise held."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.metadata import distributions
+from pathlib import Path
+from types import FrameType
+
+from rescind._tokens import new_id
+from rescind.demo import report
+from rescind.demo.rows import ROWS, TOGETHER, Row, plan
+from rescind.demo.screen import Screen, bar
+from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
+from rescind.demo.table import Finding, promise, sign_out, table
+from rescind.drill import run as drilling
+from rescind.drill.plan import End
+from rescind.drill.report import figures
+
+PORT = 8010  # the wish; another one when it is taken
+INSTALLED = "RESCIND_DEMO_INSTALL_SECONDS"  # set by `make demo`: how long the environment took
+INTERRUPTED = 130
+
+
+def main(once: bool, folder: Path) -> int:
+    """Runs the demo in `folder` and returns the exit code.
+
+    0 when no request of ours that started after the answer got in, 1 when one did or when too little could
+    be measured to say so, 130 when it was interrupted. The ordinary rows never decide. Without `once` the
+    servers stay until Ctrl-C.
+    """
+    screen = Screen()
+    _fresh(folder)
+    try:
+        with _stopped_by_terminate():
+            return _run(once, folder, screen)
+    except ServersFailed as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    except KeyboardInterrupt:
+        screen.line()
+        screen.line("stopped")
+        return INTERRUPTED
+
+
+def _run(once: bool, folder: Path, screen: Screen) -> int:
+    _environment(screen)
+    screen.begin()
+    with servers(folder, new_id() + new_id(), PORT) as served:
+        screen.done("servers", f"one FastAPI application, {WORKERS} workers, port {served.port}")
+        findings = _measure(served, screen)
+        report.write(folder, findings)
+        held = _say(findings, folder, screen)
+        if not once:
+            _keep_serving(served, screen)
+    return 0 if held else 1
+
+
+def _environment(screen: Screen) -> None:
+    """The packages the demo runs with; how long they took to install when `make` has just done that."""
+    packages = len({distribution.name for distribution in distributions()})
+    name = Path(sys.prefix).name
+    with suppress(KeyError, ValueError):
+        screen.done("environment", f"{name}, {packages} packages", float(os.environ[INSTALLED]))
+        return
+    screen.done("environment", f"{name}, {packages} packages")
+
+
+def _measure(served: Servers, screen: Screen) -> list[Finding]:
+    screen.begin()
+    cost = get(served.port, "/costs", method="POST")  # while nothing else asks
+    findings: list[Finding] = []
+    for number, row in enumerate(ROWS):
+        findings.append(_drill(row, number, served, cost, screen))
+    screen.done("drills", f"{bar(1)} {len(ROWS)} of {len(ROWS)}")
+    return findings
+
+
+def _drill(row: Row, number: int, served: Servers, cost: dict[str, float], screen: Screen) -> Finding:
+    def progress(_end: End, done: int, of: int) -> None:
+        screen.progress("drills", f"{number} of {len(ROWS)}", (number + done / of) / len(ROWS))
+
+    screen.progress("drills", f"{number} of {len(ROWS)}", number / len(ROWS))
+    outcome = asyncio.run(drilling.run(plan(row, served.base), together=TOGETHER, progress=progress))
+    (end,) = outcome.ends
+    return Finding(row, figures(end), end.trials, cost[row.key], cost["database"])
+
+
+def _say(findings: Sequence[Finding], folder: Path, screen: Screen) -> bool:
+    """Prints the verdict; True when the promise held."""
+    held, verdict = promise(findings)
+    screen.line()
+    screen.line("Somebody copies Alice's session. Alice signs out. Does the copy still work?")
+    screen.line()
+    for line in table(findings):
+        screen.line(line)
+    screen.line()
+    for line in sign_out(findings):
+        screen.line(line)
+    screen.line(f"Picture and figures:  {folder / 'report.html'}   {folder / 'report.json'}")
+    screen.line(verdict)
+    return held
+
+
+def _keep_serving(served: Servers, screen: Screen) -> None:
+    """Until Ctrl-C."""
+    screen.line()
+    screen.line("Still serving. Ctrl-C ends it.")
+    screen.line(f"1  Open in two windows and sign in:  http://localhost:{served.port}")
+    with suppress(KeyboardInterrupt):
+        while True:
+            signal.pause()
+
+
+def _fresh(folder: Path) -> None:
+    """The folder, without what an earlier run left in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("notes.db*", "peers.db*", "report.*", "servers.log"):
+        for old in folder.glob(name):
+            old.unlink()
+
+
+@contextmanager
+def _stopped_by_terminate() -> Iterator[None]:
+    """Lets SIGTERM unwind as Ctrl-C does, so that the servers are stopped."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
