@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 WAIT = 60.0
 """Seconds after which a thread counts as hung; a case that works never gets near it."""
+SWITCH_INTERVAL = 1e-5
+"""Seconds after which the interpreter lets another thread run; usually 5 ms."""
 
 
 def race(jobs: Sequence[Callable[[], T]], *, within: float = WAIT) -> list[T]:
@@ -33,10 +37,11 @@ def race(jobs: Sequence[Callable[[], T]], *, within: float = WAIT) -> list[T]:
             failures.append(error)
 
     threads = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(within)
+    with _frequent_switches():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(within)
     if failures:
         raise BaseExceptionGroup("threads failed", failures)
     if len(results) != len(jobs):
@@ -44,6 +49,17 @@ def race(jobs: Sequence[Callable[[], T]], *, within: float = WAIT) -> list[T]:
             f"{len(jobs) - len(results)} of {len(jobs)} threads did not end within {within:g} s"
         )
     return [results[index] for index in range(len(jobs))]
+
+
+@contextmanager
+def _frequent_switches() -> Iterator[None]:
+    """Let threads take turns every few instructions, so that a gap between two of them is found."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def watch_during(look: Callable[[], None], work: Sequence[Callable[[], object]]) -> int:

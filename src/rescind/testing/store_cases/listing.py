@@ -181,11 +181,11 @@ class ListingCases(StoreCases):
         seen: list[str] = []
         for number, page in enumerate(self.pages(store, 3)):
             seen += [record.id for record in page]
+            assert len(seen) == len(set(seen))
             last = int(seen[-1][1:])
             with second.write() as unit:
                 unit.end_session(seen[0], at=NOW, reason="x", by="system")
                 unit.insert_session(a_session(second.head(), id=f"s{last - 1:02}x{number}"))
                 unit.insert_session(a_session(second.head(), id=f"s{last + 1:02}"))
-        assert len(seen) == len(set(seen))
         assert seen == sorted(seen)
         assert {f"s{n:02}" for n in range(0, 40, 2)} <= set(seen)

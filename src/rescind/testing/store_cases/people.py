@@ -63,7 +63,7 @@ class PeopleCases(StoreCases):
         ids = [f"p{n:02}" for n in range(11)]
         for principal in reversed(ids):
             self.put(store, principal)
-        self.put(store, "p03x", realm="other")
+        self.put(store, "p03x", realm=REALM + "2")
         seen: list[str] = []
         after = None
         while page := store.standings(REALM, limit=4, after=after):
