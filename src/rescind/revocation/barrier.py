@@ -10,6 +10,7 @@ the write lock before the commit, and every check compares it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from rescind._clock import Clock
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.stores.base import Store
+
+logger = logging.getLogger("rescind.barrier")
 
 FIRST_PAUSE, LAST_PAUSE = 0.001, 0.025
 
@@ -60,7 +63,6 @@ class Barrier:
             if self._open is None:
                 raise
             rows = list(self._open.values())
-        if self._open is None:
         self._judge(rows)
         return not self._open
 
@@ -93,8 +95,9 @@ class Barrier:
     def _retire(self, row: WorkerRow) -> None:
         try:
             self._store.retire(row.id, self._head.seq)
-        except StoreUnavailable:
-            pass  # the next barrier waits for this row once more; nothing else depends on it
+        except StoreUnavailable as error:
+            # The next barrier waits for this row once more; nothing else depends on it.
+            logger.warning("could not retire a worker that let its term pass: %s", error)
 
     def pauses(self) -> Iterator[float]:
         """Seconds between two looks: 1, 2, 4 .. 25 ms."""

@@ -49,10 +49,10 @@ class Keeper:
 
     def ensure(self) -> None:
         """Start the thread unless it runs. Cheap; called on slow paths only."""
-        if self._thread is not None or self._stopping:
+        if self.running:
             return
         with self._lock:
-            if self._thread is None and not self._stopping:
+            if not self.running and not self._stopping:
                 self._wake.clear()
                 self._worker.used = True
                 self._thread = threading.Thread(target=self._run, name="rescind-keeper", daemon=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rescind._clock import Clock
+from rescind.model.revocation import WorkerRow
 from rescind.stores.base import Store
 
 
@@ -45,8 +46,8 @@ class RegistryWatch:
         self._next = now + every
         rows = [row for row in self._store.workers() if row.id != own]
         present = {row.id for row in rows}
-        self._behind = {id: one for id, one in self._behind.items() if id in present}
-        self._retired = {id: since for id, since in self._retired.items() if id in present}
+        self._behind = {key: one for key, one in self._behind.items() if key in present}
+        self._retired = {key: since for key, since in self._retired.items() if key in present}
         for row in rows:
             if row.retired:
                 if now - self._retired.setdefault(row.id, now) >= row.term:
@@ -54,11 +55,11 @@ class RegistryWatch:
             elif row.acked >= applied:
                 self._behind.pop(row.id, None)
             else:
-                self._lagging(row.id, row.acked, row.term, applied, now)
+                self._lagging(row, applied, now)
 
-    def _lagging(self, id: str, acked: int, term: float, applied: int, now: float) -> None:
-        known = self._behind.get(id)
-        if known is None or acked >= known.seq:
-            self._behind[id] = _Behind(applied, now)
-        elif now - known.since >= 2 * term:
-            self._store.retire(id, known.seq)
+    def _lagging(self, row: WorkerRow, applied: int, now: float) -> None:
+        known = self._behind.get(row.id)
+        if known is None or row.acked >= known.seq:
+            self._behind[row.id] = _Behind(applied, now)
+        elif now - known.since >= 2 * row.term:
+            self._store.retire(row.id, known.seq)

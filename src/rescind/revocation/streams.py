@@ -86,6 +86,10 @@ class Streams:
     def __len__(self) -> int:
         return len(self._streams)
 
+    @property
+    def running(self) -> bool:
+        return self._thread is not None
+
     def register(self, session_id: str, close: Close) -> Stream:
         """Add a stream, *before* its session is checked."""
         stream = Stream(session_id, close, next(self._numbers))
@@ -119,10 +123,10 @@ class Streams:
             self._thread, self._stopping = None, False
 
     def _ensure(self) -> None:
-        if self._thread is not None or self._stopping:
+        if self.running:
             return
         with self._lock:
-            if self._thread is None and not self._stopping:
+            if not self.running and not self._stopping:
                 self._thread = threading.Thread(target=self._run, name="rescind-streams", daemon=True)
                 self._thread.start()
 

@@ -32,7 +32,7 @@ logger = logging.getLogger("rescind.worker")
 
 PROTOCOL = 1
 TRUST = 0.8
-"""Share of the term for which a worker trusts a read; the rest covers clock rates within 10 % on either side."""
+"""Share of the term for which a worker trusts a read; the rest covers clock rates 10 % apart either way."""
 NO_WORD: tuple[int, ...] = (-2,)
 """Equal to no ``applied``: without a counter to look at nothing is answered from memory."""
 
