@@ -13,7 +13,8 @@ from pathlib import Path
 from rescind._clock import SystemClock
 from rescind.demo.rows import PROBES_PER_SECOND, TOGETHER, WATCH_SECONDS
 from rescind.demo.servers import WORKERS
-from rescind.demo.table import Finding, cost, promise, sign_out, table
+from rescind.demo.table import Finding, cost, table
+from rescind.demo.verdict import promise, sign_out
 from rescind.drill.picture import Strip, Table, page
 from rescind.drill.report import duration
 
@@ -110,7 +111,7 @@ def headline(findings: Sequence[Finding]) -> str:
     said = f"After sign-out a copied session got in {accepted:,} of {of:,} times with rescind"
     if worst is None:
         return said
-    return f"{said}, and {got_in(worst)} with a {worst.row.label}"
+    return f"{said}, and {got_in(worst)} with a {worst.row.label.partition(',')[0]}"
 
 
 def got_in(finding: Finding) -> str:

@@ -17,7 +17,8 @@ from rescind.demo import report
 from rescind.demo.rows import ROWS, TOGETHER, Row, plan
 from rescind.demo.screen import Screen, bar
 from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
-from rescind.demo.table import Finding, promise, sign_out, table
+from rescind.demo.table import Finding, table
+from rescind.demo.verdict import promise, sign_out
 from rescind.drill import run as drilling
 from rescind.drill.plan import End
 from rescind.drill.report import figures

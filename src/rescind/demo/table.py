@@ -1,4 +1,4 @@
-"""What the demo found, row by row, and the lines that it prints. Every figure is measured."""
+"""What the demo found, row by row, and the lines of its table. Every figure is measured."""
 
 from __future__ import annotations
 
@@ -70,54 +70,13 @@ def table(findings: Sequence[Finding]) -> list[str]:
 
 def _line(finding: Finding) -> str:
     seen = finding.figures
-    accepted = f"{seen.accepted_after:>5,} of {seen.probes_after:>6,}"
+    accepted = f"{seen.accepted_after:>6,} of {seen.probes_after:>6,}"
     prompt = "✔" if finding.prompt else "✘"
     cheap = "  ✔" if finding.cheap else ""
-    line = (
-        f"{finding.row.label:<26}{accepted:<15}  {finding.last:>11}  {prompt:<5}{cost(finding.cost)}{cheap}"
-    )
-    return line.rstrip()
+    return f"{finding.row.label:<25}{accepted:<16}{finding.last:>15}  {prompt}   {cost(finding.cost)}{cheap}"
 
 
 def cost(seconds: float) -> str:
-    """Eight characters with the decimal points in one column: " 1.9 µs" and "52   µs"."""
-    micro = seconds * 1e6
-    return f"{micro:5.1f} µs" if micro < 9.95 else f"{micro:3.0f}   µs"
-
-
-def promise(findings: Sequence[Finding]) -> tuple[bool, str]:
-    """Whether ours held, and the last line."""
-    ours = [finding.figures for finding in findings if finding.row.ours]
-    accepted, of = sum(seen.accepted_after for seen in ours), sum(seen.probes_after for seen in ours)
-    if accepted or any(seen.still_accepted_at_stop for seen in ours):
-        return False, f"PROMISE BROKEN: {accepted:,} of {of:,} requests that started after the answer got in."
-    for seen in ours:
-        usable = seen.trials + len(seen.void)
-        if seen.unusable or seen.trials < 0.9 * usable:
-            why = seen.void[0] if seen.void else "no trial was measured"
-            return False, f"PROMISE NOT SHOWN: {len(seen.void)} of {usable} trials are void ({why})"[
-                : WIDTH + 1
-            ]
-    return True, f"PROMISE HELD: 0 of {of:,} requests that started after the answer got in."
-
-
-def sign_out(findings: Sequence[Finding]) -> list[str]:
-    """How long our sign-outs took, what their receipts say, and the last receipt."""
-    ours = [finding for finding in findings if finding.row.ours]
-    seen, trials = ours[-1].figures, ours[-1].trials
-    if seen.end_duration is None or not trials:
-        return ["No sign-out was measured.", ""]
-    confirmed = [int(trial.noted["workers"]) for trial in trials]
-    most = max(confirmed)
-    number = {1: "the one worker", 2: "both workers"}.get(most, f"{most} workers")
-    share = sum(count == most for count in confirmed)
-    said = (
-        f"{number} had confirmed by then"
-        if share == len(confirmed)
-        else f"in {share} of {len(confirmed)} {number} had confirmed"
-    )
-    took = f"{duration(seen.end_duration['p50'])} (p99 {duration(seen.end_duration['p99'])})"
-    return [
-        f"Sign-out answered in {took}: {said}.",
-        f"Receipt of the last one:  {trials[-1].noted['receipt']}",
-    ]
+    """Eight characters with the decimal points in one column: "  1.9 µs", " 52   µs", "  1.4 ms"."""
+    unit, value = ("µs", seconds * 1e6) if seconds < 999.5e-6 else ("ms", seconds * 1e3)
+    return f"{value:5.1f} {unit}" if value < 9.95 else f"{value:3.0f}   {unit}"

@@ -198,7 +198,7 @@ class _Wire(asyncio.Protocol):
                 elif isinstance(event, h11.ConnectionClosed):
                     return self._fail("broken off", now)
         except h11.RemoteProtocolError:
-            return self._fail("not HTTP", now)
+            return self._fail("not HTTP" if data else "broken off", now)
         return None
 
     def _finish(self, now: float) -> None:

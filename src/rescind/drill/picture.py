@@ -69,7 +69,7 @@ def _strip(strip: Strip, answer: str, longest: float) -> str:
     ]
     for scale, ticks, unit in ((near, (-50, -25, 0, 25, 50), "ms"), (wide, _seconds(longest), "s")):
         parts.append(_frame(scale, height, ticks, unit))
-        parts.append(_marks(strip.trials, scale, height))
+        parts.append(_marks(strip.trials, scale, height, smallest=1.8 if scale is wide else 3.0))
         parts.append(_answer_line(scale, height, answer))
     total = TOP + height + BOTTOM
     said = escape(f"{strip.label}: {strip.verdict}", quote=True)
@@ -93,11 +93,11 @@ class _Scale:
         return self.left + (seconds - self.first) * self._factor
 
 
-def _marks(trials: Sequence[Trial], scale: _Scale, height: int) -> str:
+def _marks(trials: Sequence[Trial], scale: _Scale, height: int, smallest: float) -> str:
     """One path for each verdict: thousands of marks stay small and quick to draw."""
     paths: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     row = height / max(1, len(trials))
-    tick = max(1.2, min(5.0, row * 0.8))
+    tick = max(0.7 * smallest, min(5.0, row * 0.8))
     for index, trial in enumerate(trials):
         y = TOP + (index + 0.5) * row
         for asked in trial.asked:
@@ -108,7 +108,7 @@ def _marks(trials: Sequence[Trial], scale: _Scale, height: int) -> str:
                 paths[asked.verdict].append(
                     f"M{x} {y - tick / 2:.1f}v{tick:.1f}" if refused else f"M{x} {y:.1f}h0"
                 )
-    dot = max(1.8, min(5.0, row * 0.95))
+    dot = max(smallest, min(5.0, row * 0.95))
     widths = {Verdict.REFUSED: 1.1, Verdict.ACCEPTED: dot, Verdict.UNDECIDED: dot}
     order = (Verdict.REFUSED, Verdict.UNDECIDED, Verdict.ACCEPTED)  # what must be seen lies on top
     return "".join(

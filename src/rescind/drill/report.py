@@ -97,12 +97,14 @@ class EndFigures:
 
 def duration(value: float) -> str:
     """A time of zero or more seconds with a unit that suits it: 250 µs, 1.2 ms, 4.9 s, 14:48."""
-    if value >= 60:
-        minutes, rest = divmod(int(value), 60)
+    if value >= 59.95:
+        minutes, rest = divmod(int(value + 0.05), 60)
         return f"{minutes}:{rest:02d}"
-    if value >= 1:
+    if value >= 0.9995:
         return f"{value:.1f} s"
-    if value >= 0.001:
+    if value >= 0.00995:
+        return f"{value * 1e3:.0f} ms"
+    if value >= 0.0009995:
         return f"{value * 1e3:.1f} ms"
     return f"{value * 1e6:.0f} µs"
 
