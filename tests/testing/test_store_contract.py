@@ -7,12 +7,15 @@ from itertools import product
 from typing import Any
 
 import pytest
-from tests.testing.broken_stores import CAUGHT_BY
+from tests.testing.broken import log, sessions, units, upkeep
+from tests.testing.broken.base import CAUGHT_BY
 
 from rescind.stores.base import Store
 from rescind.stores.memory import MemoryStore
 from rescind.testing import StoreContract
 
+ROOMS = (log, sessions, units, upkeep)
+"""Importing them fills ``CAUGHT_BY``."""
 TRIES = 20
 """A fault of timing does not show every time; a test that finds it in twenty tries can find it."""
 
@@ -50,6 +53,11 @@ def test_a_broken_store_is_found(kind: type[MemoryStore], case: str) -> None:
     run(case, MemoryStore)
     with pytest.raises((AssertionError, BaseExceptionGroup, pytest.fail.Exception)):
         run_often(case, kind)
+
+
+def test_every_room_of_faults_is_there() -> None:
+    rooms = {kind.__module__ for kind in CAUGHT_BY if kind.__module__ != "tests.testing.broken.base"}
+    assert rooms == {room.__name__ for room in ROOMS}
 
 
 def test_make_is_asked_for_by_name() -> None:

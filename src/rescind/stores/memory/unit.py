@@ -73,7 +73,7 @@ class MemoryUnit:
     def insert_session(self, record: SessionRecord) -> None:
         if record.id in self._tables.sessions:
             raise Conflict(f"session {record.id} exists")
-        if record.digest in self._tables.digests:
+        if self._tables.digests.get(record.digest) is not None:
             raise Conflict(f"the token of session {record.id} exists")
         self._tables.sessions[record.id] = record
         self._tables.digests[record.digest] = record.id
