@@ -119,3 +119,10 @@ def test_decisions_are_numbered_listed_and_in_form() -> None:
         assert re.match(
             rf"# {name[:4]}\. .+\n\nDate: \d{{4}}-\d\d-\d\d\. State: (accepted|replaced by \d{{4}})\.", text
         ), name
+
+
+def test_every_page_has_its_place_in_the_navigation() -> None:
+    named = set(
+        re.findall(r"\s([a-z-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert {path.name for path in DOCS.glob("*.md")} == named
