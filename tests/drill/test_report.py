@@ -110,7 +110,8 @@ def test_quantiles_by_nearest_rank() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0 µs"), (0.00025, "250 µs"), (0.0012, "1.2 ms"), (0.0182, "18 ms"), (0.4, "400 ms"),
-     (0.9999, "1.0 s"), (0.00996, "10 ms"), (0.9992, "999 ms"), (4.94, "4.9 s"), (59.97, "1:00"), (888, "14:48")],
+     (0.9999, "1.0 s"), (0.00996, "10 ms"), (0.9992, "999 ms"), (4.94, "4.9 s"),
+     (59.97, "1:00"), (888, "14:48")],
 )  # fmt: skip
 def test_durations_have_units(value: float, text: str) -> None:
     assert duration(value) == text

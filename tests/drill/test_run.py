@@ -129,6 +129,14 @@ def test_half_of_the_connections_reconnect_for_every_probe() -> None:
     assert len(probes) / 3 < len(alone) < len(probes) * 2 / 3
 
 
+def test_every_free_connection_asks_the_moment_the_end_is_answered() -> None:
+    app = Notes(keeps=lambda call, since: since < 0.1)
+    with LocalServer(app) as server:
+        outcome = drill(plan(server.base, trials=2, rate=4, connections=4, watch=0.2))
+    for trial in trials(outcome):
+        assert trial.accepted_after >= 4, "the pace alone, 4 a second, would hardly see a lag of 100 ms"
+
+
 def test_several_bases_are_all_asked() -> None:
     first, second = Notes(), Notes()
     second.truth = first.truth

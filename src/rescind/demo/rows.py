@@ -23,6 +23,7 @@ class Row:
     cookie: str
     ours: bool
     trials: int
+    watch: float = WATCH_SECONDS
 
 
 OURS = (Row("rescind", "rescind · database", "__Host-rescind", ours=True, trials=OUR_TRIALS),)
@@ -60,5 +61,5 @@ def plan(row: Row, base: str) -> Plan:
                 steps=(Step(post=f"/{row.key}/sign-out", capture=captures, expect=200),),
             ),
         ),
-        run=Run(trials=row.trials, watch=WATCH_SECONDS),
+        run=Run(trials=row.trials, watch=row.watch),
     )

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.metadata import distributions
 from pathlib import Path
 from types import FrameType
@@ -28,7 +29,7 @@ INSTALLED = "RESCIND_DEMO_INSTALL_SECONDS"  # set by `make demo`: how long the e
 INTERRUPTED = 130
 
 
-def main(once: bool, folder: Path) -> int:
+def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
     """Runs the demo in `folder` and returns the exit code.
 
     0 when no request of ours that started after the answer got in, 1 when one did or when too little could
@@ -39,7 +40,7 @@ def main(once: bool, folder: Path) -> int:
     _fresh(folder)
     try:
         with _stopped_by_terminate():
-            return _run(once, folder, screen)
+            return _run(once, folder, screen, rows)
     except ServersFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -49,12 +50,12 @@ def main(once: bool, folder: Path) -> int:
         return INTERRUPTED
 
 
-def _run(once: bool, folder: Path, screen: Screen) -> int:
+def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
     _environment(screen)
     screen.begin()
     with servers(folder, new_id() + new_id(), PORT) as served:
         screen.done("servers", f"one FastAPI application, {WORKERS} workers, port {served.port}")
-        findings = _measure(served, screen)
+        findings = _measure(served, screen, rows)
         report.write(folder, findings)
         held = _say(findings, folder, screen)
         if not once:
@@ -72,24 +73,22 @@ def _environment(screen: Screen) -> None:
     screen.done("environment", f"{name}, {packages} packages")
 
 
-def _measure(served: Servers, screen: Screen) -> list[Finding]:
+def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> list[Finding]:
     screen.begin()
     cost = get(served.port, "/costs", method="POST")  # while nothing else asks
     findings: list[Finding] = []
-    for number, row in enumerate(ROWS):
-        findings.append(_drill(row, number, served, cost, screen))
-    screen.done("drills", f"{bar(1)} {len(ROWS)} of {len(ROWS)}")
+    for row in rows:
+        progress = partial(_progress, screen, len(findings), len(rows))
+        progress(None, 0, 1)
+        outcome = asyncio.run(drilling.run(plan(row, served.base), together=TOGETHER, progress=progress))
+        (end,) = outcome.ends
+        findings.append(Finding(row, figures(end), end.trials, cost[row.key], cost["database"]))
+    screen.done("drills", f"{bar(1)} {len(rows)} of {len(rows)}")
     return findings
 
 
-def _drill(row: Row, number: int, served: Servers, cost: dict[str, float], screen: Screen) -> Finding:
-    def progress(_end: End, done: int, of: int) -> None:
-        screen.progress("drills", f"{number} of {len(ROWS)}", (number + done / of) / len(ROWS))
-
-    screen.progress("drills", f"{number} of {len(ROWS)}", number / len(ROWS))
-    outcome = asyncio.run(drilling.run(plan(row, served.base), together=TOGETHER, progress=progress))
-    (end,) = outcome.ends
-    return Finding(row, figures(end), end.trials, cost[row.key], cost["database"])
+def _progress(screen: Screen, drilled: int, rows: int, _end: End | None, done: int, of: int) -> None:
+    screen.progress("drills", f"{drilled} of {rows}", (drilled + done / of) / rows)
 
 
 def _say(findings: Sequence[Finding], folder: Path, screen: Screen) -> bool:
