@@ -13,6 +13,7 @@ from tests.testing.broken.base import CAUGHT_BY
 from rescind.stores.base import Store
 from rescind.stores.memory import MemoryStore
 from rescind.testing import StoreContract
+from rescind.testing.store_cases.base import StoreCases
 
 ROOMS = (log, sessions, units, upkeep)
 """Importing them fills ``CAUGHT_BY``."""
@@ -58,6 +59,13 @@ def test_a_broken_store_is_found(kind: type[MemoryStore], case: str) -> None:
 def test_every_room_of_faults_is_there() -> None:
     rooms = {kind.__module__ for kind in CAUGHT_BY if kind.__module__ != "tests.testing.broken.base"}
     assert rooms == {room.__name__ for room in ROOMS}
+
+
+def test_no_case_hides_another_of_the_same_name() -> None:
+    mixins = [kind for kind in StoreContract.__mro__ if kind not in (StoreContract, StoreCases, object)]
+    defined = [name for kind in mixins for name in vars(kind) if not name.startswith("__")]
+    assert set(mixins) >= set(StoreContract.__bases__)
+    assert sorted(defined) == sorted(set(defined))
 
 
 def test_make_is_asked_for_by_name() -> None:

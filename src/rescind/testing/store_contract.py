@@ -15,6 +15,7 @@ from __future__ import annotations
 from rescind.testing.store_cases.birth import BirthCases
 from rescind.testing.store_cases.data import DataCases
 from rescind.testing.store_cases.ending import EndingCases
+from rescind.testing.store_cases.joining import JoiningCases
 from rescind.testing.store_cases.listing import ListingCases
 from rescind.testing.store_cases.log import LogCases
 from rescind.testing.store_cases.log_races import LogRaceCases
@@ -36,8 +37,10 @@ class StoreContract(
     DataCases,
     PeopleCases,
     UnitCases,
+    JoiningCases,
     RegistryCases,
     PruneCases,
     BirthCases,
 ):
-    """Subclass it as ``Test...`` and write ``make``; a shared store also writes ``make_second``."""
+    """Subclass it as ``Test...`` and write ``make``; a shared store also writes ``make_second``,
+    and one that joins transactions ``caller``."""

@@ -8,6 +8,7 @@ from itertools import islice
 
 from tests.testing.broken.base import CAUGHT_BY, caught_by, with_unit
 
+from rescind.model.principal import Standing
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import Selection
 from rescind.stores.memory import MemoryStore
@@ -51,6 +52,16 @@ class _IdleAlways(MemoryUnit):
 
 
 CAUGHT_BY[with_unit(_IdleAlways)] = "test_an_idle_refusal_ends_only_what_it_saw"
+
+
+class _MovesFreely(MemoryUnit):
+    __slots__ = ()
+
+    def put_standing(self, standing: Standing) -> None:
+        self._tables.standings[standing.realm, standing.id] = standing
+
+
+CAUGHT_BY[with_unit(_MovesFreely)] = "test_moving_to_another_tenant_brings_nothing_back"
 
 
 class _MarksTheDead(MemoryUnit):

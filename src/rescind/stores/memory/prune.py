@@ -8,7 +8,6 @@ from itertools import islice
 
 from rescind._clock import SECOND
 from rescind.model.revocation import LogEntry
-from rescind.model.session import SessionRecord
 from rescind.policy.ending import dominates, ends, is_wide
 from rescind.stores.memory.tables import Tables
 
@@ -63,8 +62,4 @@ def drop_entries(tables: Tables, entries: list[LogEntry]) -> None:
 def _materialise(tables: Tables, entry: LogEntry) -> None:
     for record in list(tables.sessions.values()):
         if record.ended_at is None and ends(entry, record, tables.tenant_of(record)):
-            tables.sessions[record.id] = _marked(record, entry)
-
-
-def _marked(record: SessionRecord, entry: LogEntry) -> SessionRecord:
-    return replace(record, ended_at=entry.at, ended_reason=entry.reason, ended_by=entry.initiator)
+            tables.materialise(record, entry)

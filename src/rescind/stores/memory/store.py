@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import islice, takewhile
@@ -28,6 +28,8 @@ from rescind.stores.memory.unit import MemoryUnit
 
 WRITE_LOCK_TIMEOUT = 5.0
 """Seconds that a writer waits for the write lock, as SQLite's busy time-out."""
+
+NO_CONNECTIONS = "connection=: the memory store has no connections to join; leave connection out"
 
 
 class MemoryStore:
@@ -221,10 +223,11 @@ class MemoryStore:
 
     def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
         if connection is not None:
-            raise ConfigurationError(
-                "connection=: the memory store has no connections to join; leave connection out"
-            )
+            raise ConfigurationError(NO_CONNECTIONS)
         return self._unit()
+
+    def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
+        raise ConfigurationError(NO_CONNECTIONS)
 
     def audit_events(
         self, realm: str, *, subject: str | None = None, limit: int = 100, before: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
@@ -84,7 +84,7 @@ class Tables:
         return None if standing is None else standing.tenant
 
     def ended_by(self, record: SessionRecord) -> LogEntry | None:
-        """The newest wide ``end`` that ends the session, if there is one."""
+        """The first wide ``end`` that ends the session, if there is one."""
         tenant = self.tenant_of(record)
         found = [
             entry
@@ -92,7 +92,13 @@ class Tables:
             for entry in self.wide.get((record.realm, scope, target), ())
             if ends(entry, record, tenant)
         ]
-        return max(found, key=lambda entry: entry.seq, default=None)
+        return min(found, key=lambda entry: entry.seq, default=None)
+
+    def materialise(self, record: SessionRecord, entry: LogEntry) -> None:
+        """Mark the session as what the log says that it is, before the log can no longer say it."""
+        self.sessions[record.id] = replace(
+            record, ended_at=entry.at, ended_reason=entry.reason, ended_by=entry.initiator
+        )
 
     def facts(self, session_id: str) -> Facts | None:
         record = self.sessions.get(session_id)

@@ -9,7 +9,7 @@ from rescind.errors import Conflict
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, LogEntry
+from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import Selection
 from rescind.stores.memory.tables import Tables, within_limits
@@ -62,6 +62,9 @@ class MemoryUnit:
         return self._tables.standings.get((realm, principal_id))
 
     def put_standing(self, standing: Standing) -> None:
+        old = self.standing(standing.realm, standing.id)
+        if old is not None and old.tenant != standing.tenant:
+            self._mark_before_moving(old)
         self._tables.standings[standing.realm, standing.id] = standing
 
     def session(self, session_id: str) -> SessionRecord | None:
@@ -117,6 +120,13 @@ class MemoryUnit:
 
     def put_password(self, credential: PasswordCredential) -> None:
         self._tables.passwords[credential.realm, credential.principal_id] = credential
+
+    def _mark_before_moving(self, old: Standing) -> None:
+        """What was ended in the old tenant stays ended: in the new one its entry would not be found."""
+        for record in list(self._tables.selected(Selection(old.realm, Scope.PRINCIPAL, old.id))):
+            entry = self._tables.ended_by(record) if record.ended_at is None else None
+            if entry is not None:
+                self._tables.materialise(record, entry)
 
     def _mark(self, record: SessionRecord, at: int, reason: str, by: str) -> None:
         marked = replace(record, ended_at=at, ended_reason=reason, ended_by=by)

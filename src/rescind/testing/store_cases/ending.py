@@ -12,7 +12,7 @@ from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
 from rescind.policy.ending import NARROW, ends
 from rescind.stores.base import Store
-from rescind.testing.records import HOUR, NOW, a_session, a_standing, an_entry, select
+from rescind.testing.records import HOUR, NOW, REALM, a_session, a_standing, an_entry, select
 from rescind.testing.store_cases.base import StoreCases
 
 WIDE = [scope for scope in Scope if scope not in NARROW]
@@ -108,6 +108,36 @@ class EndingCases(StoreCases):
         self.append(store, Scope.TENANT, "app")
         ended = [self.seen_as_ended(store, record) for record in (*records, ghost)]
         assert ended == [{True}, {False}, {False}, {False}, {False}, {False}]
+
+    @pytest.mark.parametrize("moved_to", ["b", None, ""])
+    def test_moving_to_another_tenant_brings_nothing_back(
+        self, store: Store, second: Store, moved_to: str | None
+    ) -> None:
+        """The end of a tenant marks no rows, and in the new tenant its entry would not be found."""
+        self.put(store, tenant="a")
+        records = [self.start(store, id=name) for name in ("ended", "kept")]
+        entry = self.append(
+            store, Scope.TENANT, "a", keep="kept", reason="left", initiator="cli:a", at=NOW + 5
+        )
+        self.append(store, Scope.TENANT, "a", keep="kept", reason="again")
+        records.append(self.start(store, id="later"))
+        self.put(store, tenant=moved_to, version=2)
+        ended, kept, later = (self.record(second, record.id) for record in records)
+        assert (ended.ended_at, ended.ended_reason, ended.ended_by) == (entry.at, "left", "cli:a")
+        assert (kept.ended_at, later.ended_at) == (None, None)
+        assert [record.id for record in second.sessions(select(), now=NOW)] == ["kept", "later"]
+        assert second.save_data("ended", {"late": True}, ()) is False
+        assert second.touch([("ended", NOW + HOUR)]) == 0
+
+    def test_moving_takes_nobody_elses_sessions_along(self, store: Store) -> None:
+        for principal, realm in (("7", REALM), ("8", REALM), ("7", "other")):
+            self.put(store, principal, realm=realm, tenant="a")
+        mine, theirs = self.start(store), self.start(store, principal_id="8")
+        foreign = self.start(store, realm="other")
+        self.append(store, Scope.TENANT, "a", what=What.KEYS)
+        self.put(store, tenant="b", version=2)
+        for record in (mine, theirs, foreign):
+            assert self.record(store, record.id) == record
 
     def test_a_principal_of_another_realm_is_another_principal(self, store: Store) -> None:
         mine, theirs = self.start(store), self.start(store, realm="other")

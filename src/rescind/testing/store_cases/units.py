@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from rescind.errors import ConfigurationError
 from rescind.model.audit_event import AuditEvent
 from rescind.model.revocation import Scope
 from rescind.stores.base import Store, UnitOfWork
@@ -160,11 +159,6 @@ class UnitCases(StoreCases):
 
         race([first, later])
         assert order == ["first", "later"]
-
-    def test_a_connection_of_another_kind_is_refused(self, store: Store) -> None:
-        with pytest.raises(ConfigurationError, match="connection"), store.write(connection=object()):
-            raise AssertionError("the block must not be entered")
-        assert store.head().seq == 0
 
     # -- the audit trail ---------------------------------------------------------------------------------
 
