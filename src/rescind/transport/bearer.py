@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 MAX_TOKEN_BYTES = 8192
 """Longest credential that is looked at, in bytes. Longer ones are refused undecoded (CVE-2025-61920)."""
@@ -21,7 +22,7 @@ class Malformed:
     """
 
     why: str
-    source: str
+    source: Literal["bearer", "cookie"]
 
 
 def read_bearer(value: bytes) -> str | Malformed:

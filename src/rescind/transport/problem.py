@@ -86,7 +86,7 @@ class Problem:
 
     Attributes:
         status: HTTP status.
-        code: outer code.
+        code: outer code; our own routes add a few of their own, such as ``not_found``.
         detail: a sentence without anything about the account.
         request_id: to find the refusal in the logs, or ``None``.
         headers: ``WWW-Authenticate`` on every 401, ``Retry-After`` on every 503.
@@ -94,7 +94,7 @@ class Problem:
     """
 
     status: int
-    code: OuterCode
+    code: str
     detail: str
     request_id: str | None
     headers: tuple[tuple[str, str], ...]

@@ -1,0 +1,147 @@
+"""The routes, and the one way in: CSRF, dispatch, and what a refusal becomes.
+
+Sources: ASVS 5.0 V3.5.1 (every unsafe route), V3.5.2 (content types), V3.5.3 (no effect of ``GET``), V3.4.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rescind.errors import CommitUnknown, Refused, RevocationUnknown, StoreUnavailable
+from rescind.transport.client_address import behind_proxies
+from rescind.transport.credential import find_credential
+from rescind.transport.csrf import check_csrf, is_unsafe
+from rescind.transport.message import RequestFacts, Response
+from rescind.transport.negotiate import prefers_html
+from rescind.transport.problem import BASE_HEADERS, PAGE_HEADERS, Problem, html_page
+from rescind.transport.refusal import refuse
+from rescind.web.answer import Failure, told, told_of
+from rescind.web.body import is_form
+from rescind.web.call import Call
+from rescind.web.engine import Engine
+from rescind.web.sessions import end_session, end_sessions, list_sessions, show_session
+from rescind.web.settings import WebSettings
+from rescind.web.sign_in import sign_in, sign_out, step_up
+
+Handler = Callable[[Call], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route, below the prefix that the application chose.
+
+    Attributes:
+        name: unique; faces use it for reverse lookups and OpenAPI.
+        method, path: ``{name}`` stands for one segment.
+        handler: what answers.
+        credential: false for sign-in, whose refusal says nothing about the cookie that came with it.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    credential: bool = True
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("sign_in", "POST", "/sign-in", sign_in, credential=False),
+    Route("sign_out", "POST", "/sign-out", sign_out),
+    Route("show_session", "GET", "/session", show_session),
+    Route("list_sessions", "GET", "/sessions", list_sessions),
+    Route("end_sessions", "POST", "/sessions/revoke", end_sessions),
+    Route("end_session", "DELETE", "/sessions/{handle}", end_session),
+    Route("step_up", "POST", "/step-up", step_up),
+)
+
+
+class Surface:
+    """Our routes over an engine. Holds no state of its own; safe for threads if the engine is."""
+
+    def __init__(self, engine: Engine, settings: WebSettings) -> None:
+        self._engine = engine
+        self.settings = settings
+
+    def handle(self, facts: RequestFacts, path: str, body: bytes) -> Response:
+        """Answer a request. Blocks; under an event loop, call it in a thread.
+
+        Args:
+            facts: as received; declared proxies are applied here.
+            path: decoded, below the prefix, e.g. ``/sessions/abc``.
+            body: at most ``MAX_BODY_BYTES`` and one more byte, which means that there was more.
+
+        Raises:
+            ConfigurationError: the development cookie where it may not be. Everything else is an answer.
+        """
+        facts = behind_proxies(facts, self.settings.proxies)
+        try:
+            route, params = match(facts.method, path)
+        except Failure as failure:
+            return self._answer(facts, failure.told)
+        return self._serve(facts, route, params, body)
+
+    def _serve(self, facts: RequestFacts, route: Route, params: Mapping[str, str], body: bytes) -> Response:
+        found = find_credential(facts.headers, self.settings.cookie)
+        call = Call(self._engine, self.settings, facts, found, body, params)
+        try:
+            self._require_own_page(call)
+            return route.handler(call)
+        except Failure as failure:
+            return self._answer(facts, failure.told)
+        except Refused as refused:
+            return self._answer(facts, told(refused, call.source if route.credential else None))
+        except (StoreUnavailable, CommitUnknown, RevocationUnknown):
+            # Whatever the route wanted may or may not have happened: say so by 503, and keep the cookie.
+            return self._answer(facts, told_of("store_unavailable"))
+
+    def _require_own_page(self, call: Call) -> None:
+        """The CSRF rule for every unsafe request that no bearer decides.
+
+        Also without our cookie: a sign-in from elsewhere would sign the browser in as somebody else, and the
+        answer to a sign-out from elsewhere would clear a cookie that ``SameSite`` kept back.
+        """
+        if is_unsafe(call.facts) and call.source != "bearer":
+            failure = check_csrf(call.facts, self.settings.csrf)
+            if failure is not None:
+                raise Refused("csrf", failure.detail)
+
+    def _answer(self, facts: RequestFacts, what: Problem) -> Response:
+        if is_form(facts) and prefers_html(b",".join(facts.all(b"accept")).decode("latin-1")):
+            # A person sent a form: a page, and no redirect, which would hide what went wrong.
+            return Response(what.status, BASE_HEADERS + what.headers + PAGE_HEADERS, html_page(what))
+        return refuse(facts, what, self.settings.cookie)
+
+
+def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route of a path and what it names.
+
+    Raises:
+        Failure: 404 for a path, 405 with ``Allow`` for a method.
+    """
+    wanted = "GET" if method == "HEAD" else method
+    allowed: set[str] = set()
+    for route in ROUTES:
+        params = _params(route.path, path)
+        if params is None:
+            continue
+        if route.method == wanted:
+            return route, params
+        allowed |= {route.method} | ({"HEAD"} if route.method == "GET" else set())
+    if not allowed:
+        raise Failure(404, "not_found", "There is nothing here.")
+    allow = ", ".join(sorted(allowed))
+    raise Failure(405, "method_not_allowed", f"Use {allow}.", (("allow", allow),))
+
+
+def _params(pattern: str, path: str) -> dict[str, str] | None:
+    expected, given = pattern.split("/"), path.split("/")
+    if len(expected) != len(given):
+        return None
+    params: dict[str, str] = {}
+    for want, have in zip(expected, given, strict=True):
+        if want.startswith("{") and have:
+            params[want[1:-1]] = have
+        elif want != have:
+            return None
+    return params
