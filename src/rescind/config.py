@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from rescind._duration import Duration, seconds
@@ -53,7 +53,7 @@ class Settings:
 
     url: str
     session_model: str = "database"
-    principal_id: type[int] | type[str] | type[UUID] = str
+    principal_id: type[int | str | UUID] = str
     realm: str = "default"
     lease: float = 1.0
     absolute: float = 30 * 86400.0
@@ -79,6 +79,30 @@ class Settings:
     @property
     def policy(self) -> SessionPolicy:
         return SessionPolicy(absolute=self.absolute, idle=self.idle)
+
+
+class SettingKeywords(TypedDict, total=False):
+    """The fields of ``Settings`` as users may write them, for editors and type checkers."""
+
+    session_model: str
+    realm: str
+    lease: Duration
+    absolute: Duration
+    idle: Duration | None
+    reread_every: Duration
+    keep_ended: Duration
+    max_cached: int
+    max_index_entries: int
+    stream_grace: Duration
+    authority_timeout: Duration
+    hash_queue: int
+    hash_deadline: Duration
+    cookie: str
+    production: bool
+    sign_in_url: str | None
+    trusted_origins: Sequence[str]
+    trusted_proxies: Sequence[str]
+    allow_sync_on_loop: bool
 
 
 _DURATIONS = frozenset(
@@ -184,7 +208,7 @@ def masked_url(url: str) -> str:
 
 def duration_names() -> Mapping[str, str]:
     """Setting names that take a duration, with their unit, for ``doctor`` and the documentation."""
-    return {name: "seconds" for name in sorted(_DURATIONS)}
+    return dict.fromkeys(sorted(_DURATIONS), "seconds")
 
 
-__all__ = ["Duration", "Settings", "duration_names", "make_settings", "masked_url"]
+__all__ = ["Duration", "SettingKeywords", "Settings", "duration_names", "make_settings", "masked_url"]

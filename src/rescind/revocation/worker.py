@@ -54,6 +54,7 @@ class Worker:
         *,
         lease: float,
         on_reset: Callable[[], None],
+        on_fork: Callable[[], None],
         on_entries: Callable[[list[LogEntry]], None],
     ) -> None:
         self._store = store
@@ -61,6 +62,7 @@ class Worker:
         self._index = index
         self.lease = lease
         self._on_reset = on_reset
+        self._on_fork = on_fork
         self._on_entries = on_entries
         self.used = False
         self._begin()
@@ -89,6 +91,7 @@ class Worker:
     def after_fork(self) -> None:
         """In the child: the parent's lease, registration and locks are not ours."""
         self._begin()
+        self._on_fork()
         self._on_reset()
 
     def forked(self) -> bool:

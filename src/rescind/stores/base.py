@@ -17,7 +17,7 @@ Semantics that hold for every method:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -300,6 +300,14 @@ class Store(Protocol):
             StoreUnavailable: the write lock was not to be had, the disk is full, the file is read-only.
             CommitUnknown: the COMMIT itself failed and its outcome is open.
             ConfigurationError: ``connection`` is of another kind or another database.
+        """
+        ...
+
+    def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
+        """Call ``done(True)`` after the caller's transaction committed, ``done(False)`` after it rolled back.
+
+        At most once. Where a commit cannot be observed (a plain connection), ``done`` may never be called;
+        the caller then asks ``find_entry``.
         """
         ...
 

@@ -1,0 +1,332 @@
+"""``auth.aio``: the same words for event loops.
+
+A check from memory is answered on the loop; so is a point read of SQLite (microseconds, where a thread hop
+costs ten times the query). What writes runs in a small pool of this engine's own, never the framework's
+shared one, so that neither slow endpoints nor a storm of sign-ins delay a revocation. Hashing has its own pool
+and is awaited. Waiting for workers holds no thread: the loop sleeps between two looks.
+
+A started transaction finishes even if the caller is cancelled: threads are not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from rescind._tokens import new_id
+from rescind.flows.context import current_initiator
+from rescind.flows.create_account import insert_account, plan_account
+from rescind.flows.password_proof import prove_async
+from rescind.flows.revoke import Order
+from rescind.flows.set_standing import UNSET, Change, Unset
+from rescind.flows.sign_in import begin_sign_in, finish_sign_in
+from rescind.flows.step_up import begin_step_up, finish_step_up
+from rescind.model.credential import Account
+from rescind.model.principal import P, Standing
+from rescind.model.revocation import Head
+from rescind.model.session import Issued, Session, SessionSummary
+from rescind.orders import MISSING
+from rescind.revocation.receipt import Receipt
+from rescind.stores.base import PruneReport
+
+if TYPE_CHECKING:
+    from rescind.engine import Rescind
+    from rescind.errors import Refused
+
+A = ParamSpec("A")
+R = TypeVar("R")
+
+FLOW_THREADS = 4
+"""Writers of one process wait for one lock anyway; more threads would only queue there."""
+
+
+class Offload:
+    """Runs whole flows in a pool of its own; works with any number of loops."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    def after_fork(self) -> None:
+        """Threads do not survive a fork."""
+        self._begin()
+
+    async def run(self, work: Callable[A, R], *args: A.args, **kwargs: A.kwargs) -> R:
+        call = partial(copy_context().run, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
+
+    def _threads(self) -> ThreadPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(FLOW_THREADS, thread_name_prefix="rescind-flow")
+            return self._pool
+
+    def close(self) -> None:
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False)
+
+
+class Aio(Generic[P]):
+    """The engine for event loops; see ``Rescind`` for what each word means."""
+
+    def __init__(self, engine: Rescind[P]) -> None:
+        self._engine = engine
+        self._core = engine.core
+        self.offload = Offload()
+        engine.core.on_fork.append(self.offload.after_fork)
+        self.sessions: AioSessions[P] = AioSessions(engine, self)
+        self.principals: AioPrincipals[P] = AioPrincipals(engine, self)
+        self.accounts: AioAccounts[P] = AioAccounts(engine, self)
+        self.passwords = AioPasswords(engine)
+
+    async def open(self) -> None:
+        await self.offload.run(self._core.ready)
+
+    async def close(self) -> None:
+        """Close the engine without blocking the loop."""
+        await asyncio.get_running_loop().run_in_executor(None, self._engine.close)
+
+    def shut(self) -> None:
+        """For the engine: end the pool."""
+        self.offload.close()
+
+    async def check(
+        self, token: str | None, *, strict: bool = False, tenant: str | None = None, touch: bool = True
+    ) -> Session[P] | Refused:
+        """From memory or, with ``strict``, from the authority; see ``Rescind.check``."""
+        checks = self._core.checks
+        if not strict:
+            return checks.check(token, tenant, touch)
+        if self._core.store.capabilities.inline_reads:
+            return checks.check_strictly(token, tenant, touch)
+        return await self.offload.run(checks.check_strictly, token, tenant, touch)
+
+    async def recheck(self, session: Session[P], *, touch: bool = True) -> Session[P]:
+        return self._engine.recheck(session, touch=touch)
+
+    async def mark(self) -> Head:
+        await self.open()
+        return await self.offload.run(self._core.store.head)
+
+    async def sign_in(
+        self, login: str, password: str, *, client: str | None = None, label: str | None = None
+    ) -> Issued[P]:
+        ctx = self._core.ctx
+        await self.open()
+        attempt = await self.offload.run(begin_sign_in, ctx, login)
+        proof = await prove_async(self._engine.passwords, attempt.evidence, password)
+        finish = partial(finish_sign_in, ctx, attempt, proof, client_id=client, label=label)
+        return self._engine.sessions.issued(await self.offload.run(finish))
+
+    async def sign_out(self, token: str | None) -> Receipt:
+        started = self._core.clock.lease()
+        order = await self.offload.run(self._engine.sign_out_order, token)
+        return await self._settle(order, started, wait=True, connection=None)
+
+    async def revoke(
+        self,
+        *,
+        session: Session[Any] | str = MISSING,
+        principal: P = MISSING,
+        credential: str = MISSING,
+        grant: str = MISSING,
+        client: str = MISSING,
+        tenant: str = MISSING,
+        signing_key: str = MISSING,
+        everything: bool = MISSING,
+        confirm: str | None = None,
+        what: str = "sessions",
+        reason: str = "",
+        keep: Session[Any] | str | None = None,
+        by: str | None = None,
+        id: str | None = None,
+        wait: bool = True,
+        connection: Any = None,
+    ) -> Receipt:
+        """End access; see ``Rescind.revoke``. Waiting for workers holds no thread."""
+        started = self._core.clock.lease()
+        given = {
+            "session": session, "principal": principal, "credential": credential, "grant": grant,
+            "client": client, "tenant": tenant, "signing_key": signing_key, "everything": everything,
+        }  # fmt: skip
+        order = self._engine.order(given, confirm=confirm, what=what, reason=reason, keep=keep, by=by, id=id)
+        return await self._settle(order, started, wait=wait, connection=connection)
+
+    async def prune(self, *, batch: int = 1000) -> PruneReport:
+        return await self.offload.run(self._engine.prune, batch=batch)
+
+    async def _settle(self, order: Order, started: float, *, wait: bool, connection: Any) -> Receipt:
+        if connection is not None:  # bound to the caller's thread and greenlet
+            ended = self._engine.commit(order, connection)
+            receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
+            return self._core.settle_joined(receipt, connection, started)
+        ended = await self.offload.run(self._engine.commit, order)
+        receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
+        return await self.settle(receipt, ended.head, started, wait=wait)
+
+    async def settle(self, receipt: Receipt, head: Head, started: float, *, wait: bool) -> Receipt:
+        """For the faces: after a commit, wait for the workers without holding a thread."""
+        begin = partial(self._core.begin_settling, receipt, head, started, wait=wait)
+        barrier = await self.offload.run(begin)
+        if barrier is not None:
+            pauses = barrier.pauses()
+            while not await self.offload.run(barrier.done):
+                await asyncio.sleep(next(pauses))
+            self._core.finish(receipt, barrier, started)
+        return receipt
+
+
+class AioSessions(Generic[P]):
+    """``auth.aio.sessions``; see ``auth.sessions``."""
+
+    def __init__(self, engine: Rescind[P], aio: Aio[P]) -> None:
+        self._sync = engine.sessions
+        self._engine = engine
+        self._aio = aio
+
+    async def start(
+        self,
+        principal: P,
+        *,
+        method: str = "password",
+        mark: Head | None = None,
+        auth_time: datetime | None = None,
+        credential: str | None = None,
+        client: str | None = None,
+        label: str | None = None,
+        by: str | None = None,
+    ) -> Issued[P]:
+        begin = partial(
+            self._sync.open,
+            principal,
+            method=method,
+            mark=mark,
+            auth_time=auth_time,
+            credential=credential,
+            client=client,
+            label=label,
+            by=by,
+        )
+        return self._sync.issued(await self._aio.offload.run(begin))
+
+    async def get(self, session_id: str) -> Session[P]:
+        return self._sync.get(session_id)
+
+    async def list(
+        self, principal: P, *, limit: int = 100, after: str | None = None, current: Session[P] | None = None
+    ) -> list[SessionSummary]:
+        call = partial(self._sync.list, principal, limit=limit, after=after, current=current)
+        return await self._aio.offload.run(call)
+
+    async def rotate(self, session: Session[P]) -> Issued[P]:
+        return await self._aio.offload.run(self._sync.rotate, session)
+
+    async def step_up(self, session: Session[P], password: str) -> Issued[P]:
+        ctx = self._engine.core.ctx
+        await self._aio.open()
+        attempt = await self._aio.offload.run(begin_step_up, ctx, session.id)
+        proof = await prove_async(self._engine.passwords, attempt.evidence, password)
+        return self._sync.issued(await self._aio.offload.run(finish_step_up, ctx, attempt, proof))
+
+    async def load_data(self, session: Session[P]) -> dict[str, Any]:
+        return await self._aio.offload.run(self._sync.load_data, session)
+
+    async def save_data(
+        self, session: Session[P], changed: dict[str, Any] | None = None, *, removed: Iterable[str] = ()
+    ) -> bool:
+        return await self._aio.offload.run(self._sync.save_data, session, changed, removed=removed)
+
+
+class AioPrincipals(Generic[P]):
+    """``auth.aio.principals``; see ``auth.principals``."""
+
+    def __init__(self, engine: Rescind[P], aio: Aio[P]) -> None:
+        self._sync = engine.principals
+        self._core = engine.core
+        self._aio = aio
+
+    async def get(self, principal: P) -> Standing | None:
+        return await self._aio.offload.run(self._sync.get, principal)
+
+    async def list(self, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
+        return await self._aio.offload.run(partial(self._sync.list, limit=limit, after=after))
+
+    async def set(
+        self,
+        principal: P,
+        *,
+        active: bool | Unset = UNSET,
+        roles: Sequence[str] | Unset = UNSET,
+        tenant: str | Unset | None = UNSET,
+        reason: str,
+        by: str | None = None,
+        id: str | None = None,
+        wait: bool = True,
+        connection: Any = None,
+    ) -> Receipt:
+        started, id = self._core.clock.lease(), id or new_id()
+        commit = partial(
+            self._sync.commit,
+            principal,
+            Change(active, roles, tenant),
+            id=id,
+            reason=reason,
+            by=by,
+            connection=connection,
+        )
+        if connection is not None:
+            receipt = Receipt("committed", id, matched=commit().matched)
+            return self._core.settle_joined(receipt, connection, started)
+        ended = await self._aio.offload.run(commit)
+        receipt = Receipt("committed", id, matched=ended.matched)
+        return await self._aio.settle(receipt, ended.head, started, wait=wait)
+
+
+class AioAccounts(Generic[P]):
+    """``auth.aio.accounts``; see ``auth.accounts``."""
+
+    def __init__(self, engine: Rescind[P], aio: Aio[P]) -> None:
+        self._engine = engine
+        self._core = engine.core
+        self._aio = aio
+
+    async def create(
+        self,
+        *,
+        login: str,
+        password: str,
+        principal: P | None = None,
+        roles: Sequence[str] = (),
+        tenant: str | None = None,
+        by: str | None = None,
+    ) -> Account:
+        text = None if principal is None else self._core.ids.text(principal)
+        plan = plan_account(login, password, text, roles=roles, tenant=tenant)
+        phc = await self._engine.passwords.hash_async(password)
+        await self._aio.open()
+        kind, by = self._core.settings.principal_id, by or current_initiator.get()
+        return await self._aio.offload.run(insert_account, self._core.ctx, plan, phc, kind=kind, by=by)
+
+
+class AioPasswords:
+    """``auth.aio.passwords``: hash and verify without blocking the loop."""
+
+    def __init__(self, engine: Rescind[Any]) -> None:
+        self._passwords = engine.passwords
+
+    async def hash(self, password: str) -> str:
+        return await self._passwords.hash_async(password)
+
+    async def verify(self, password: str, phc: str | None) -> bool:
+        return await self._passwords.verify_async(password, phc)

@@ -1,0 +1,301 @@
+"""``auth.sessions``, ``auth.principals``, ``auth.accounts``: thin; the flows decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic
+
+from rescind._tokens import new_id
+from rescind.errors import CommitUnknown, NotFound
+from rescind.flows.context import current_initiator
+from rescind.flows.create_account import create_account
+from rescind.flows.rotate_session import rotate_session
+from rescind.flows.set_standing import UNSET, Change, Unset, set_standing
+from rescind.flows.start_session import Opened, start_session
+from rescind.flows.step_up import step_up
+from rescind.model.credential import Account
+from rescind.model.principal import P, Standing
+from rescind.model.revocation import Head, Scope
+from rescind.model.session import Issued, Session, SessionRecord, SessionSummary, from_micros, to_micros
+from rescind.orders import read_reason
+from rescind.revocation.cache import public_session
+from rescind.revocation.receipt import Receipt
+from rescind.stores.base import Selection
+
+if TYPE_CHECKING:
+    from rescind.engine import Rescind
+    from rescind.flows.revoke import Ended
+
+
+class Sessions(Generic[P]):
+    """Sessions: open, list, rotate, and the application's data in them."""
+
+    def __init__(self, engine: Rescind[P]) -> None:
+        self._engine = engine
+        self._core = engine.core
+
+    def start(
+        self,
+        principal: P,
+        *,
+        method: str = "password",
+        mark: Head | None = None,
+        auth_time: datetime | None = None,
+        credential: str | None = None,
+        client: str | None = None,
+        label: str | None = None,
+        by: str | None = None,
+    ) -> Issued[P]:
+        """Open a session for a principal that you have verified.
+
+        Args:
+            principal: the application's own id; an unseen one gets its standing (active, no roles).
+            method: how it was proved, in your words; recorded.
+            mark: ``auth.mark()`` read before you loaded the user, so that a "sign out everywhere" that commits
+                while you verify also ends this session.
+            auth_time: when it was proved; default now.
+            credential: the id of the credential, so that ``revoke(credential=...)`` finds this session.
+            client: the client it is opened for.
+            label: what a person recognises it by, such as the browser's name.
+            by: the initiator for the audit; the principal itself by default.
+
+        Raises:
+            Refused: the principal is not active, or was signed out since ``mark``.
+        """
+        self._engine.refuse_on_loop("await auth.aio.sessions.start(...)")
+        return self.issued(
+            self.open(
+                principal,
+                method=method,
+                mark=mark,
+                auth_time=auth_time,
+                credential=credential,
+                client=client,
+                label=label,
+                by=by,
+            )
+        )
+
+    def open(
+        self,
+        principal: P,
+        *,
+        method: str,
+        mark: Head | None,
+        auth_time: datetime | None,
+        credential: str | None,
+        client: str | None,
+        label: str | None,
+        by: str | None,
+    ) -> Opened:
+        """For the faces: the transaction of ``start``."""
+        self._core.ready()
+        return start_session(
+            self._core.ctx,
+            self._core.ids.text(principal),
+            method=method,
+            mark=mark,
+            auth_time=None if auth_time is None else to_micros(auth_time),
+            credential_id=credential,
+            client_id=client,
+            label=label,
+            by=by,
+        )
+
+    def issued(self, opened: Opened) -> Issued[P]:
+        """For the faces: what the caller gets of a session just opened."""
+        if opened.entry is not None:
+            self._core.catch_up()
+        facts = opened.facts
+        standing = facts.standing
+        if standing is None:
+            raise NotFound("the principal has no standing")
+        return Issued(opened.token, public_session(self._core.ids, facts.record, standing))
+
+    def get(self, session_id: str) -> Session[P]:
+        """A session by its public id, judged now: for background work in another process.
+
+        Raises:
+            Refused: it is unknown or has ended.
+        """
+        from rescind.engine import raise_refused
+
+        return raise_refused(self._core.checks.recheck(session_id, touch=False))
+
+    def list(
+        self, principal: P, *, limit: int = 100, after: str | None = None, current: Session[P] | None = None
+    ) -> list[SessionSummary]:
+        """Live sessions of a principal, ordered by id.
+
+        Args:
+            limit: at most so many.
+            after: the id of the last one of the page before.
+            current: the session that asks; marked ``current`` in the answer.
+        """
+        self._engine.refuse_on_loop("await auth.aio.sessions.list(...)")
+        self._core.ready()
+        selection = Selection(self._core.settings.realm, Scope.PRINCIPAL, self._core.ids.text(principal))
+        rows = self._core.store.sessions(selection, now=self._core.time.now(), limit=limit, after=after)
+        return [summary(row, None if current is None else current.id) for row in rows]
+
+    def rotate(self, session: Session[P]) -> Issued[P]:
+        """A new id and a new token for a live session; the old token is refused when this returns.
+
+        Raises:
+            Refused: the session is not alive.
+        """
+        self._engine.refuse_on_loop("await auth.aio.sessions.rotate(...)")
+        self._core.ready()
+        return self.issued(rotate_session(self._core.ctx, session.id))
+
+    def step_up(self, session: Session[P], password: str) -> Issued[P]:
+        """Prove the password again; the session goes on fresh, with a new id and token.
+
+        Raises:
+            Refused: ``step_up`` for a wrong password, else the session's own refusal.
+            Overloaded: no hashing thread was free in time.
+        """
+        self._engine.refuse_on_loop("await auth.aio.sessions.step_up(...)")
+        self._core.ready()
+        return self.issued(step_up(self._core.ctx, self._engine.passwords, session.id, password))
+
+    def load_data(self, session: Session[P]) -> dict[str, Any]:
+        """The application's own data of a session: JSON values by key. Kept apart from who is signed in."""
+        self._engine.refuse_on_loop("await auth.aio.sessions.load_data(...)")
+        self._core.ready()
+        return self._core.store.load_data(session.id)
+
+    def save_data(
+        self, session: Session[P], changed: dict[str, Any] | None = None, *, removed: Iterable[str] = ()
+    ) -> bool:
+        """Write single keys. ``False``: the session has ended; a late write brings nothing back."""
+        self._engine.refuse_on_loop("await auth.aio.sessions.save_data(...)")
+        self._core.ready()
+        return self._core.store.save_data(session.id, changed or {}, tuple(removed))
+
+
+class Principals(Generic[P]):
+    """Standing: who may act at all, with which roles, in which tenant."""
+
+    def __init__(self, engine: Rescind[P]) -> None:
+        self._engine = engine
+        self._core = engine.core
+
+    def get(self, principal: P) -> Standing | None:
+        """The standing, ``None`` for a principal never seen."""
+        self._engine.refuse_on_loop("await auth.aio.principals.get(...)")
+        self._core.ready()
+        return self._core.store.standing(self._core.settings.realm, self._core.ids.text(principal))
+
+    def list(self, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
+        """Principals ordered by id, paged by ``after``."""
+        self._engine.refuse_on_loop("await auth.aio.principals.list(...)")
+        self._core.ready()
+        return self._core.store.standings(self._core.settings.realm, limit=limit, after=after)
+
+    def set(
+        self,
+        principal: P,
+        *,
+        active: bool | Unset = UNSET,
+        roles: Sequence[str] | Unset = UNSET,
+        tenant: str | Unset | None = UNSET,
+        reason: str,
+        by: str | None = None,
+        id: str | None = None,
+        wait: bool = True,
+        connection: Any = None,
+    ) -> Receipt:
+        """Change the standing. When the receipt is final, every worker judges by the new facts.
+
+        ``active=False`` refuses everything of the principal until it is set back; ``revoke`` ends it for good.
+
+        Args:
+            active, roles, tenant: what is left out stays as it is.
+            reason: why; required.
+            by, id, wait, connection: as for ``revoke``.
+        """
+        self._engine.refuse_on_loop("await auth.aio.principals.set(...)")
+        started = self._core.clock.lease()
+        id = id or new_id()
+        ended = self.commit(
+            principal, Change(active, roles, tenant), id=id, reason=reason, by=by, connection=connection
+        )
+        receipt = Receipt("committed", id, matched=ended.matched)
+        if connection is not None:
+            return self._core.settle_joined(receipt, connection, started)
+        return self._core.settle(receipt, ended.head, started, wait=wait)
+
+    def commit(
+        self, principal: P, change: Change, *, id: str, reason: str, by: str | None, connection: Any
+    ) -> Ended:
+        """For the faces: the transaction of ``set``, without waiting for anybody."""
+        text = self._core.ids.text(principal)
+        self._core.ready()
+        try:
+            return set_standing(
+                self._core.ctx,
+                text,
+                change,
+                id=id,
+                reason=read_reason(reason),
+                by=by or current_initiator.get(),
+                connection=connection,
+            )
+        except CommitUnknown as unknown:
+            return self._core.resolve_unknown(id, unknown)
+
+
+class Accounts(Generic[P]):
+    """rescind's own accounts: a login and a password for a principal."""
+
+    def __init__(self, engine: Rescind[P]) -> None:
+        self._engine = engine
+        self._core = engine.core
+
+    def create(
+        self,
+        *,
+        login: str,
+        password: str,
+        principal: P | None = None,
+        roles: Sequence[str] = (),
+        tenant: str | None = None,
+        by: str | None = None,
+    ) -> Account:
+        """Create an account; its principal is new (``principal`` or a minted id).
+
+        Raises:
+            Conflict: the login is taken, or the principal is known already.
+            PasswordRejected: the password does not meet the rules.
+            Overloaded: no hashing thread was free in time.
+        """
+        self._engine.refuse_on_loop("await auth.aio.accounts.create(...)")
+        self._core.ready()
+        return create_account(
+            self._core.ctx,
+            self._engine.passwords,
+            login=login,
+            password=password,
+            principal_id=None if principal is None else self._core.ids.text(principal),
+            kind=self._core.settings.principal_id,
+            roles=roles,
+            tenant=tenant,
+            by=by or current_initiator.get(),
+        )
+
+
+def summary(record: SessionRecord, current: str | None) -> SessionSummary:
+    """One line of a listing."""
+    return SessionSummary(
+        id=record.id,
+        principal_id=record.principal_id,
+        created_at=from_micros(record.created_at),
+        last_seen=from_micros(record.last_seen),
+        expires_at=from_micros(record.expires_at),
+        method=record.method,
+        label=record.label,
+        client_id=record.client_id,
+        current=record.id == current,
+    )

@@ -1,0 +1,260 @@
+"""The per-request check of opaque sessions: from memory while the view holds, from the authority otherwise.
+
+The order is the protocol (``rescind.revocation``): the view first, then the clock, then the cached record,
+then the index. The hot path takes no lock, does no I/O and writes nothing but one flag.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Generic
+
+from rescind._clock import SECOND, Clock, JudgingTime
+from rescind._tokens import TOKEN_LENGTH, digest_of, session_id_of
+from rescind.errors import Refused, RefusalCode, StoreUnavailable
+from rescind.model.principal import P, PrincipalIds
+from rescind.model.revocation import Head
+from rescind.model.session import Facts, Session
+from rescind.policy.session_lifetime import judge_session, touch_interval
+from rescind.revocation.cache import Cached, SessionCache, cached_record, public_session
+from rescind.revocation.index import RevocationIndex
+from rescind.revocation.keeper import Keeper
+from rescind.revocation.touches import Touches
+from rescind.revocation.view import View
+from rescind.revocation.worker import Worker
+from rescind.stores.base import Store
+
+logger = logging.getLogger("rescind.check")
+
+AGAIN = 3
+"""How often a session is read again when it turns out to have been active elsewhere meanwhile."""
+
+
+class OpaqueChecks(Generic[P]):
+    """Judges tokens and sessions for one engine.
+
+    Args:
+        end_idle: ends an idle session at the authority; ``False`` when it was active after all.
+        went_backwards: told that the log is behind what this process has seen: starts a new birth.
+        ready: opens the store at first use.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        time: JudgingTime,
+        ids: PrincipalIds[P],
+        realm: str,
+        worker: Worker,
+        index: RevocationIndex,
+        cache: SessionCache[P],
+        keeper: Keeper,
+        touches: Touches,
+        reread_every: float,
+        end_idle: Callable[[Facts], bool],
+        went_backwards: Callable[[Head, int], None],
+        ready: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._lease_now = clock.lease
+        self._time = time
+        self._ids = ids
+        self._realm = realm
+        self._worker = worker
+        self._index = index
+        self._cache = cache
+        self._keeper = keeper
+        self._touches = touches
+        self._reread_every = reread_every
+        self._end_idle = end_idle
+        self._went_backwards = went_backwards
+        self._ready = ready
+        self._inline = store.capabilities.inline_reads
+        self._shared = store.capabilities.shared
+
+    def check(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
+        """From memory if the view holds."""
+        worker = self._worker
+        view = worker.view
+        now = self._lease_now()
+        if now < view.deadline and worker.word[0] == view.applied and type(token) is str:
+            if len(token) != TOKEN_LENGTH:
+                return self._unusable(token)
+            digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+            found = self._cache.hot.get(digest)
+            if found is not None and found.mark is view.mark and now < found.fresh_until:
+                worker.used = True
+                session = found.session
+                if tenant is None or session.tenant == tenant:
+                    return session
+        return self._check_slowly(token, tenant, touch)
+
+    def check_strictly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
+        """From the authority, whatever memory says."""
+        session_id = session_id_of(token) if isinstance(token, str) else None
+        if session_id is None or token is None:
+            return self._unusable(token)
+        return self._read(session_id, digest_of(token), tenant, touch)
+
+    def recheck(self, session_id: str, touch: bool) -> Session[P] | Refused:
+        """Judge a session again without its token."""
+        view = self._trusted_view()
+        found = None if view is None else self._cache.by_id(session_id)
+        if view is not None and found is not None:
+            judged = self._judge(found, view, None, touch)
+            if isinstance(judged, Session):
+                return judged
+        return self._read(session_id, None, None, touch)
+
+    def _unusable(self, token: object) -> Refused:
+        if token is None or token == "":
+            return Refused("missing", "no credential was presented")
+        return Refused("malformed", "not a session token of this kind, or mistyped")
+
+    def _check_slowly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
+        session_id = session_id_of(token) if isinstance(token, str) else None
+        if session_id is None or token is None:
+            return self._unusable(token)
+        digest = digest_of(token)
+        view = self._trusted_view()
+        code = self._cache.dead(digest)
+        if code is not None:
+            return Refused(code, "known to be final")
+        found = None if view is None else self._cache.get(digest)
+        if view is not None and found is not None:
+            judged = self._judge(found, view, tenant, touch)
+            if judged is not None:
+                return judged
+        return self._read(session_id, digest, tenant, touch)
+
+    def _trusted_view(self) -> View | None:
+        """The view if it holds, after catching up if that is cheap; ``None`` for strict."""
+        worker = self._worker
+        worker.used = True
+        if worker.forked() or worker.lease == 0:
+            return None
+        view = worker.current(self._lease_now())
+        if view is not None:
+            return view
+        if self._shared:
+            self._keeper.ensure()
+        if not self._inline:
+            return None
+        try:
+            self._ready()
+            worker.renew(register=not self._shared)
+        except StoreUnavailable as error:
+            logger.warning("could not read the log: %s", error)
+            return None
+        return worker.current(self._lease_now())
+
+    def _judge(
+        self, found: Cached[P], view: View, tenant: str | None, touch: bool
+    ) -> Session[P] | Refused | None:
+        """Judge a cached record under ``view``; ``None``: it has to be read."""
+        if found.birth != view.birth:
+            return None
+        lease_now, tables = self._lease_now(), self._index.tables
+        session = found.session
+        if tables.ended(found.keys, found.issued_seq, session.id):
+            return None  # the row says which refusal it is
+        if tables.changed_after(found.keys, found.stamp) or found.stamp < tables.floor:
+            return None
+        if lease_now - found.read_at >= self._reread_every:
+            return None
+        now = self._time.now()
+        if now >= found.expires_at or (found.idle is not None and now >= found.last_seen + found.idle):
+            return None
+        if tenant is not None and session.tenant != tenant:
+            return Refused("wrong_tenant", "the principal belongs to another tenant")
+        self._note(found, now, lease_now, touch)
+        found.mark = view.mark
+        return session
+
+    def _note(self, found: Cached[P], now: int, lease_now: float, touch: bool) -> None:
+        """Count this use as activity if it is due, and say until when nobody needs to look again."""
+        interval = touch_interval(found.idle)
+        if touch and now >= found.last_seen + interval:
+            found.last_seen = now
+            self._touched(found.session.id, now)
+        calm = min(found.expires_at - now, found.last_seen + interval - now) / SECOND
+        found.fresh_until = min(lease_now + calm, found.read_at + self._reread_every)
+
+    def _touched(self, session_id: str, now: int) -> None:
+        self._touches.add(session_id, now)
+        if self._shared:
+            self._keeper.ensure()
+        else:
+            self._touches.flush()
+
+    def _read(
+        self, session_id: str, digest: bytes | None, tenant: str | None, touch: bool
+    ) -> Session[P] | Refused:
+        """Ask the authority: one statement decides."""
+        for _ in range(AGAIN):
+            view, read_at = self._worker.view, self._lease_now()
+            try:
+                self._ready()
+                facts = self._store.facts(session_id)
+            except StoreUnavailable as error:
+                logger.warning("the authority did not answer: %s", error)
+                return Refused("store_unavailable", "the authority did not answer", retry_after=1)
+            if facts is None or not _is_token_of(facts, digest):
+                return self._final("revoked", "there is no such session", digest)
+            code, detail = self._verdict(facts, view, tenant)
+            if code is None:
+                return self._accept(facts, read_at, digest, touch)
+            if code != "idle" or self._ended_as_idle(facts):
+                return self._final(code, detail, digest or facts.record.digest)
+        return Refused("store_unavailable", "the session kept changing while it was read", retry_after=1)
+
+    def _verdict(self, facts: Facts, view: View, tenant: str | None) -> tuple[RefusalCode | None, str]:
+        record, head = facts.record, facts.head
+        seen = record.issued_seq if record.birth == head.birth else 0
+        if view.birth == head.birth:
+            seen = max(seen, view.applied)
+        if seen > head.seq:  # restored from a backup, or failed over: nothing of this log can be believed
+            self._went_backwards(head, seen)
+            return "superseded", "the log went backwards"
+        verdict = judge_session(facts, self._time.now(), realm=self._realm, tenant=tenant)
+        return verdict.code, verdict.detail
+
+    def _ended_as_idle(self, facts: Facts) -> bool:
+        """Confirm an idle refusal where it counts. An ended row is idle by its mark."""
+        if facts.record.ended_at is not None:
+            return True
+        try:
+            return self._end_idle(facts)
+        except StoreUnavailable as error:
+            logger.warning("an idle session could not be ended: %s", error)
+            return True
+
+    def _final(self, code: RefusalCode, detail: str, digest: bytes | None) -> Refused:
+        if digest is not None:
+            self._cache.bury(digest, code)
+        return Refused(code, detail)
+
+    def _accept(
+        self, facts: Facts, read_at: float, digest: bytes | None, touch: bool
+    ) -> Session[P] | Refused:
+        standing = facts.standing
+        if standing is None:
+            return Refused("principal_disabled", "the principal is gone")
+        record, digest = facts.record, digest or facts.record.digest
+        session = public_session(self._ids, record, standing)
+        found = cached_record(session, facts, read_at)
+        view = self._worker.view
+        if view.birth == facts.head.birth and view.applied == facts.head.seq:
+            found.mark = view.mark
+        self._note(found, self._time.now(), read_at, touch)
+        self._cache.put(digest, found, record.principal_id)
+        return session
+
+
+def _is_token_of(facts: Facts, digest: bytes | None) -> bool:
+    return digest is None or compare_digest(facts.record.digest, digest)
