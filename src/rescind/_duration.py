@@ -56,5 +56,5 @@ def _parse(text: str, setting: str) -> float:
 
 def _wrong(value: object, setting: str) -> ConfigurationError:
     return ConfigurationError(
-        f'{setting}={value!r} is no duration: write "30s", "5m", "2h", "7d", seconds as a number, or a timedelta'
+        f'{setting}={value!r} is no duration: try "30s", "5m", "2h", "7d", a number of seconds or a timedelta'
     )

@@ -2,8 +2,8 @@
 
 A check from memory is answered on the loop; so is a point read of SQLite (microseconds, where a thread hop
 costs ten times the query). What writes runs in a small pool of this engine's own, never the framework's
-shared one, so that neither slow endpoints nor a storm of sign-ins delay a revocation. Hashing has its own pool
-and is awaited. Waiting for workers holds no thread: the loop sleeps between two looks.
+shared one, so that neither slow endpoints nor a storm of sign-ins delay a revocation. Hashing has its own
+pool and is awaited. Waiting for workers holds no thread: the loop sleeps between two looks.
 
 A started transaction finishes even if the caller is cancelled: threads are not.
 """
@@ -180,9 +180,10 @@ class Aio(Generic[P]):
         begin = partial(self._core.begin_settling, receipt, head, started, wait=wait)
         barrier = await self.offload.run(begin)
         if barrier is not None:
-            pauses = barrier.pauses()
-            while not await self.offload.run(barrier.done):
-                await asyncio.sleep(next(pauses))
+            for pause in barrier.pauses():
+                if await self.offload.run(barrier.done):
+                    break
+                await asyncio.sleep(pause)
             self._core.finish(receipt, barrier, started)
         return receipt
 
@@ -275,21 +276,21 @@ class AioPrincipals(Generic[P]):
         wait: bool = True,
         connection: Any = None,
     ) -> Receipt:
-        started, id = self._core.clock.lease(), id or new_id()
+        started, change_id = self._core.clock.lease(), id or new_id()
         commit = partial(
             self._sync.commit,
             principal,
             Change(active, roles, tenant),
-            id=id,
+            id=change_id,
             reason=reason,
             by=by,
             connection=connection,
         )
         if connection is not None:
-            receipt = Receipt("committed", id, matched=commit().matched)
+            receipt = Receipt("committed", change_id, matched=commit().matched, changed=True)
             return self._core.settle_joined(receipt, connection, started)
         ended = await self._aio.offload.run(commit)
-        receipt = Receipt("committed", id, matched=ended.matched)
+        receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
         return await self._aio.settle(receipt, ended.head, started, wait=wait)
 
 

@@ -74,7 +74,8 @@ class Settings:
     allow_sync_on_loop: bool = False
 
     def __repr__(self) -> str:
-        return f"Settings(url={masked_url(self.url)!r}, session_model={self.session_model!r}, realm={self.realm!r})"
+        url = masked_url(self.url)
+        return f"Settings(url={url!r}, session_model={self.session_model!r}, realm={self.realm!r})"
 
     @property
     def policy(self) -> SessionPolicy:

@@ -269,7 +269,7 @@ class Rescind(Generic[P]):
         starts from now on.
 
         Args:
-            session, principal, credential, client, tenant, everything: exactly one of them; ``None`` is an error.
+            session, principal, credential, client, tenant, everything: exactly one; ``None`` is an error.
             confirm: the realm; needed with ``everything=True``.
             what: of a principal, client or tenant: ``"sessions"`` ("sign out everywhere"), ``"grants"``,
                 ``"keys"``, ``"all"``.

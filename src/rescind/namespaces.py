@@ -52,8 +52,8 @@ class Sessions(Generic[P]):
         Args:
             principal: the application's own id; an unseen one gets its standing (active, no roles).
             method: how it was proved, in your words; recorded.
-            mark: ``auth.mark()`` read before you loaded the user, so that a "sign out everywhere" that commits
-                while you verify also ends this session.
+            mark: ``auth.mark()`` read before you loaded the user, so that a "sign out everywhere" that
+                commits while you verify also ends this session.
             auth_time: when it was proved; default now.
             credential: the id of the credential, so that ``revoke(credential=...)`` finds this session.
             client: the client it is opened for.
@@ -209,7 +209,7 @@ class Principals(Generic[P]):
     ) -> Receipt:
         """Change the standing. When the receipt is final, every worker judges by the new facts.
 
-        ``active=False`` refuses everything of the principal until it is set back; ``revoke`` ends it for good.
+        ``active=False`` refuses everything of the principal until it is set back; ``revoke`` is for good.
 
         Args:
             active, roles, tenant: what is left out stays as it is.
@@ -218,11 +218,16 @@ class Principals(Generic[P]):
         """
         self._engine.refuse_on_loop("await auth.aio.principals.set(...)")
         started = self._core.clock.lease()
-        id = id or new_id()
+        change_id = id or new_id()
         ended = self.commit(
-            principal, Change(active, roles, tenant), id=id, reason=reason, by=by, connection=connection
+            principal,
+            Change(active, roles, tenant),
+            id=change_id,
+            reason=reason,
+            by=by,
+            connection=connection,
         )
-        receipt = Receipt("committed", id, matched=ended.matched)
+        receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
         if connection is not None:
             return self._core.settle_joined(receipt, connection, started)
         return self._core.settle(receipt, ended.head, started, wait=wait)

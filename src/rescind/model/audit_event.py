@@ -15,7 +15,8 @@ class AuditEvent:
         type: a past participle with its subject: ``session.started``, ``session.revoked``,
             ``principal.changed``, ``account.created``, ``sign_in.refused``, ``log.reborn``.
         realm: the realm it happened in.
-        actor: who did it: ``session:<id>``, ``principal:<id>``, ``cli:<user>@<host>``, ``system`` or ``anonymous``.
+        actor: who did it: ``session:<id>``, ``principal:<id>``, ``cli:<user>@<host>``, ``system``,
+            ``anonymous``.
         subject: whom it concerns: ``principal:7``, ``session:<id>``, ``tenant:a``.
         outcome: ``"done"`` or ``"refused"``.
         reason: as given.

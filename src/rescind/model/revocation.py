@@ -14,7 +14,7 @@ class Kind(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an entry speaks about. Wider than ``session`` and ``grant``, the log decides, not the row's mark."""
+    """What an entry speaks about. Wider than ``session`` and ``grant``, the log decides, not a mark."""
 
     SESSION = "session"
     CREDENTIAL = "credential"

@@ -1,4 +1,4 @@
-"""Is this session alive? Idle and absolute limits, standing, the log's word: one pure function for all faces."""
+"""Is this session alive? Idle and absolute limits, standing, the log's word: one pure function for all."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Barrier:
         first, waited = self._open is None, self._clock.lease() - self._since
         before, still = self._open or {}, {}
         present = {row.id: row for row in rows}
-        for row in rows if first else [present[id] for id in before if id in present]:
+        for row in rows if first else [present[key] for key in before if key in present]:
             if self._watches_counter(row):
                 self.result.confirmed += 1
             elif row.acked >= self._head.seq:

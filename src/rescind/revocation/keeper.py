@@ -2,7 +2,7 @@
 
 One real daemon thread per engine and process, so that it serves WSGI and any number of event loops, and a
 blocked loop does not lapse the lease. It is started by the first check from memory and leaves when no check
-was answered for ten leases: an idle site does nothing. Nothing is correct because of it; it makes checks fast.
+was answered for ten leases: an idle site does nothing. Nothing is correct because of it; checks are fast.
 """
 
 from __future__ import annotations

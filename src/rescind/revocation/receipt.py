@@ -24,9 +24,10 @@ class Receipt:
             not waited for (``wait=False``). ``pending``: the caller's transaction is open. ``void``: it
             rolled back, nothing happened.
         id: the revocation id; a retry with it appends nothing.
-        seq: the entry's number, or the head that was confirmed when there was nothing to end. 0 while pending.
+        seq: the entry's number, or the head that was confirmed when nothing was to end; 0 while pending.
         matched: credentials in the store that the selector named, live or not.
         ended: live ones ended by this call, by kind: ``{"session": 3}``.
+        changed: it tells of a change of standing, not of an end.
         workers_confirmed: workers that have it.
         workers_lapsed: workers whose term passed without a word; they cannot act on what they had.
         proof: what ``final`` rests on: ``counter``, ``acknowledged``, ``term`` or ``none``.
@@ -44,6 +45,7 @@ class Receipt:
     proof: str = "none"
     outside: tuple[str, ...] = ()
     elapsed: float = 0.0
+    changed: bool = False
 
     def wait(self) -> Receipt:
         """Block until the state is ``final`` (after ``wait=False``); at most about one lease.
@@ -75,13 +77,18 @@ class Receipt:
             "proof": self.proof,
             "outside": list(self.outside),
             "elapsed": self.elapsed,
+            "changed": self.changed,
         }
 
     def __str__(self) -> str:
         """``final · seq 41 · ended 3 sessions · 4 workers in 2.9 ms``"""
         if self.state in ("pending", "void"):
             return f"{self.state} · revocation {self.id}"
-        parts = [self.state, f"seq {self.seq}", ended_text(self.ended)]
+        parts = [
+            self.state,
+            f"seq {self.seq}",
+            "standing changed" if self.changed else ended_text(self.ended),
+        ]
         if self.state == "final":
             parts.append(f"{_workers(self)} in {_time(self.elapsed)}")
         parts.extend(f"outside: {one}" for one in self.outside)

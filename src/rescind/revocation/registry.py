@@ -1,4 +1,4 @@
-"""Looking after the rows of workers that died: retire what let a term pass, forget what stayed retired for one.
+"""Looking after the rows of workers that died: retire what let a term pass, forget what stayed retired.
 
 Deleting a row at once would be wrong: its worker may have a reply in flight and trust it. Two terms are safe.
 """

@@ -14,7 +14,7 @@ from typing import Generic
 
 from rescind._clock import SECOND, Clock, JudgingTime
 from rescind._tokens import TOKEN_LENGTH, digest_of, session_id_of
-from rescind.errors import Refused, RefusalCode, StoreUnavailable
+from rescind.errors import RefusalCode, Refused, StoreUnavailable
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
 from rescind.model.session import Facts, Session
@@ -157,24 +157,27 @@ class OpaqueChecks(Generic[P]):
         self, found: Cached[P], view: View, tenant: str | None, touch: bool
     ) -> Session[P] | Refused | None:
         """Judge a cached record under ``view``; ``None``: it has to be read."""
-        if found.birth != view.birth:
-            return None
-        lease_now, tables = self._lease_now(), self._index.tables
-        session = found.session
-        if tables.ended(found.keys, found.issued_seq, session.id):
-            return None  # the row says which refusal it is
-        if tables.changed_after(found.keys, found.stamp) or found.stamp < tables.floor:
-            return None
-        if lease_now - found.read_at >= self._reread_every:
-            return None
-        now = self._time.now()
-        if now >= found.expires_at or (found.idle is not None and now >= found.last_seen + found.idle):
+        lease_now, now, session = self._lease_now(), self._time.now(), found.session
+        if self._must_be_read(found, view, lease_now, now):
             return None
         if tenant is not None and session.tenant != tenant:
             return Refused("wrong_tenant", "the principal belongs to another tenant")
         self._note(found, now, lease_now, touch)
         found.mark = view.mark
         return session
+
+    def _must_be_read(self, found: Cached[P], view: View, lease_now: float, now: int) -> bool:
+        """Whether memory cannot say "live". What it refuses the row refuses too, and says why."""
+        tables = self._index.tables
+        return (
+            found.birth != view.birth
+            or tables.ended(found.keys, found.issued_seq, found.session.id)
+            or tables.changed_after(found.keys, found.stamp)
+            or found.stamp < tables.floor
+            or lease_now - found.read_at >= self._reread_every
+            or now >= found.expires_at
+            or (found.idle is not None and now >= found.last_seen + found.idle)
+        )
 
     def _note(self, found: Cached[P], now: int, lease_now: float, touch: bool) -> None:
         """Count this use as activity if it is due, and say until when nobody needs to look again."""
