@@ -9,6 +9,7 @@ from typing import Any
 from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.transport.bearer import Malformed
+from rescind.transport.cookie import OncePerHost
 from rescind.transport.credential import Presented, Source, same_subject
 from rescind.transport.message import RequestFacts
 from rescind.web.engine import Engine
@@ -26,6 +27,7 @@ class Call:
         found: its credential, not yet judged.
         body: as read by the face.
         params: the parts of the path that a route names.
+        warned: the hosts that were told that a browser will drop the cookie.
     """
 
     engine: Engine
@@ -34,6 +36,7 @@ class Call:
     found: Presented | Malformed | None
     body: bytes = field(repr=False)
     params: Mapping[str, str]
+    warned: OncePerHost
 
     @property
     def source(self) -> Source | None:

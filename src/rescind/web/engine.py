@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+import builtins
+from typing import Any, Protocol, overload
 
 from rescind.errors import Refused
 from rescind.model.session import Issued, Session, SessionSummary
@@ -11,20 +11,26 @@ from rescind.revocation.receipt import Receipt
 
 
 class Sessions(Protocol):
-    """The listing of ``Engine.sessions``."""
+    """``Engine.sessions``."""
 
-    def list(self, principal_id: Any, /) -> Sequence[SessionSummary]:
-        """The live sessions of a principal, without any secret."""
+    def list(
+        self, principal: Any, *, limit: int = ..., after: str | None = ...
+    ) -> builtins.list[SessionSummary]:
+        """Live sessions of a principal without any secret, ordered by id, at most ``limit``."""
+        ...
+
+    def step_up(self, session: Session[Any], password: str) -> Issued[Any]:
+        """Replace a session by a fresh one; raises ``Refused("step_up")`` if the password is not proved."""
         ...
 
 
 class Engine(Protocol):
-    """A synchronous engine. Every method may raise ``StoreUnavailable``."""
+    """A synchronous engine. Whatever uses the store may raise ``StoreUnavailable``."""
 
     @property
     def sessions(self) -> Sessions: ...
 
-    def check(self, token: str) -> Session[Any] | Refused:
+    def check(self, token: str | None) -> Session[Any] | Refused:
         """Judge a token. A refusal is returned, not raised."""
         ...
 
@@ -32,23 +38,14 @@ class Engine(Protocol):
         """Raises ``Refused``, the same for every cause, or ``Overloaded``."""
         ...
 
-    def sign_out(self, token: str) -> Receipt:
+    def sign_out(self, token: str | None) -> Receipt:
         """End the session of a token; nothing to end is no error."""
         ...
 
-    def step_up(self, session_id: str, password: str) -> Issued[Any]:
-        """Replace a session by a fresh one; raises ``Refused("step_up")`` if the password is not proved."""
-        ...
+    @overload
+    def revoke(self, *, session: str, reason: str, by: str | None = ..., wait: bool = ...) -> Receipt: ...
 
+    @overload
     def revoke(
-        self,
-        *,
-        session: str = ...,
-        principal: Any = ...,
-        keep: str | None = ...,
-        reason: str,
-        by: str | None = ...,
-        wait: bool = ...,
-    ) -> Receipt:
-        """As ``Rescind.revoke``, with exactly one of ``session`` and ``principal``."""
-        ...
+        self, *, principal: Any, reason: str, keep: str | None = ..., by: str | None = ...
+    ) -> Receipt: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hmac import compare_digest
+from typing import Any
 
+from rescind.errors import NotFound, Refused
+from rescind.model.session import Session, SessionSummary
 from rescind.transport.cookie import set_cookie
 from rescind.transport.message import Response
 from rescind.web.answer import Failure, json_answer
@@ -11,6 +15,9 @@ from rescind.web.body import EndAllBody, EndOneBody, read_body
 from rescind.web.call import Call
 from rescind.web.handle import handle_of
 from rescind.web.views import session_view, summary_view
+
+PAGE = 100
+"""Sessions that are read at once."""
 
 MAX_REASON = 200
 """Characters of a reason that a client gives."""
@@ -24,8 +31,8 @@ def show_session(call: Call) -> Response:
 def list_sessions(call: Call) -> Response:
     """One's own live sessions, without any secret and without the id."""
     session = call.session()
-    listed = call.engine.sessions.list(session.principal_id)
-    return json_answer({"sessions": [summary_view(one, current=one.id == session.id) for one in listed]})
+    listed = [summary_view(one, current=one.id == session.id) for one in _own(call, session)]
+    return json_answer({"sessions": listed})
 
 
 def end_session(call: Call) -> Response:
@@ -33,7 +40,7 @@ def end_session(call: Call) -> Response:
     body = read_body(call.facts, call.body, EndOneBody)
     session = call.session()
     wanted = call.params["handle"].encode("utf-8", "surrogatepass")
-    for one in call.engine.sessions.list(session.principal_id):
+    for one in _own(call, session):
         if compare_digest(handle_of(one.id).encode("ascii"), wanted):
             receipt = call.engine.revoke(
                 session=one.id, reason=_reason(body.reason), by=f"session:{session.id}"
@@ -47,14 +54,28 @@ def end_sessions(call: Call) -> Response:
     """Sign out everywhere; by default everywhere but here."""
     body = read_body(call.facts, call.body, EndAllBody)
     session = call.session()
-    receipt = call.engine.revoke(
-        principal=session.principal_id,
-        keep=session.id if body.keep_current else None,
-        reason="signed out everywhere",
-        by=f"session:{session.id}",
-    )
+    try:
+        receipt = call.engine.revoke(
+            principal=session.principal_id,
+            keep=session.id if body.keep_current else None,
+            reason="signed out everywhere",
+            by=f"session:{session.id}",
+        )
+    except NotFound:  # it has ended since it was checked: who holds it may end nothing any more
+        raise Refused("revoked", "the session ended meanwhile; nothing else was ended") from None
     ends_itself = not body.keep_current and call.source == "cookie"
     return json_answer(receipt.to_dict(), cookie=_cleared(call) if ends_itself else None)
+
+
+def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary]:
+    """Every live session of who asks, page after page."""
+    after: str | None = None
+    while True:
+        page = call.engine.sessions.list(session.principal_id, limit=PAGE, after=after)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
 
 
 def _cleared(call: Call) -> str:

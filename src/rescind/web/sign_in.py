@@ -9,7 +9,7 @@ from rescind.errors import ConfigurationError, Refused
 from rescind.model.session import Issued
 from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.transport.bearer import Malformed
-from rescind.transport.cookie import OncePerHost, dev_refusal, drop_warning, set_cookie
+from rescind.transport.cookie import dev_refusal, drop_warning, set_cookie
 from rescind.transport.csrf import check_csrf
 from rescind.transport.message import Response
 from rescind.web.answer import json_answer, no_content, see_other
@@ -18,7 +18,6 @@ from rescind.web.call import Call
 from rescind.web.views import bearer_view, session_view
 
 log = logging.getLogger("rescind.web")
-_warned = OncePerHost()
 
 
 def sign_in(call: Call) -> Response:
@@ -71,7 +70,7 @@ def step_up(call: Call) -> Response:
     """
     body = read_body(call.facts, call.body, StepUpBody)
     session = call.session()
-    issued = call.engine.step_up(session.id, body.password)
+    issued = call.engine.sessions.step_up(session, body.password)
     if call.source == "bearer":
         return json_answer(bearer_view(issued))
     return _with_cookie(call, issued, body.next)
@@ -79,7 +78,7 @@ def step_up(call: Call) -> Response:
 
 def _with_cookie(call: Call, issued: Issued[Any], target: str | None) -> Response:
     warning = drop_warning(call.settings.cookie, scheme=call.facts.scheme, host=call.facts.host)
-    if warning is not None and _warned.first(call.facts.host):
+    if warning is not None and call.warned.first(call.facts.host):
         log.warning(warning)
     session = issued.session
     # Proved just now, so this is what is left of it.

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rescind.errors import CommitUnknown, Refused, RevocationUnknown, StoreUnavailable
+from rescind.errors import Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.client_address import behind_proxies
+from rescind.transport.cookie import OncePerHost
 from rescind.transport.credential import find_credential
 from rescind.transport.csrf import check_csrf, is_unsafe
 from rescind.transport.message import RequestFacts, Response
@@ -57,10 +58,11 @@ ROUTES: tuple[Route, ...] = (
 
 
 class Surface:
-    """Our routes over an engine. Holds no state of its own; safe for threads if the engine is."""
+    """Our routes over an engine. Safe for threads if the engine is."""
 
     def __init__(self, engine: Engine, settings: WebSettings) -> None:
         self._engine = engine
+        self._warned = OncePerHost()
         self.settings = settings
 
     def handle(self, facts: RequestFacts, path: str, body: bytes) -> Response:
@@ -83,7 +85,7 @@ class Surface:
 
     def _serve(self, facts: RequestFacts, route: Route, params: Mapping[str, str], body: bytes) -> Response:
         found = find_credential(facts.headers, self.settings.cookie)
-        call = Call(self._engine, self.settings, facts, found, body, params)
+        call = Call(self._engine, self.settings, facts, found, body, params, self._warned)
         try:
             self._require_own_page(call)
             return route.handler(call)
@@ -91,7 +93,7 @@ class Surface:
             return self._answer(facts, failure.told)
         except Refused as refused:
             return self._answer(facts, told(refused, call.source if route.credential else None))
-        except (StoreUnavailable, CommitUnknown, RevocationUnknown):
+        except (StoreUnavailable, RevocationUnknown):
             # Whatever the route wanted may or may not have happened: say so by 503, and keep the cookie.
             return self._answer(facts, told_of("store_unavailable"))
 
@@ -120,8 +122,10 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
         Failure: 404 for a path, 405 with ``Allow`` for a method.
     """
     wanted = "GET" if method == "HEAD" else method
+    # A path that is written out belongs to its route alone: "revoke" is no handle.
+    routes = [route for route in ROUTES if route.path == path] or ROUTES
     allowed: set[str] = set()
-    for route in ROUTES:
+    for route in routes:
         params = _params(route.path, path)
         if params is None:
             continue
