@@ -1,0 +1,51 @@
+"""A revoker that kills itself (SIGKILL) at its Nth step: ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``.
+
+A step is any call or return of a function of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()``
+runs. ``STEP`` 0 counts them: the number is printed and the revocation completes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from rescind import Rescind
+
+WATCHED = ("/rescind/", "/sqlalchemy/engine/base", "/sqlalchemy/engine/default")
+
+
+class Steps:
+    """A profile function that counts and, at the chosen step, ends the process as power loss would."""
+
+    def __init__(self, fatal: int) -> None:
+        self.fatal = fatal
+        self.count = 0
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        c_call = event.startswith("c_") and getattr(argument, "__self__", None).__class__.__module__ == "sqlite3"
+        if c_call or any(part in frame.f_code.co_filename for part in WATCHED):
+            self.count += 1
+            if self.count == self.fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    url, step, scope, target, revocation_id = sys.argv[1:6]
+    auth = Rescind(url)
+    auth.open()
+    steps = Steps(int(step))
+    sys.setprofile(steps)
+    if scope == "session":
+        auth.revoke(session=target, reason="killed", id=revocation_id)
+    else:
+        auth.revoke(principal=target, reason="killed", id=revocation_id)
+    sys.setprofile(None)
+    print(steps.count)
+    auth.close()
+
+
+if __name__ == "__main__":
+    main()

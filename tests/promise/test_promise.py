@@ -1,0 +1,155 @@
+"""The promise, measured: no check that started after a final receipt accepts what was revoked.
+
+Four worker processes on one SQLite file, two of them busy with something else, present copies of live tokens as
+fast as they can. A revoker ends them by every scope. Meanwhile workers are killed, stopped cleanly and replaced,
+paused past the lease and past the retention of the log, and fork with everything they hold.
+
+After each receipt every running worker is awaited until it has checked the token again; the last check that was
+accepted must have started before ``revoke()`` returned.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.promise.board import SLOTS, Board
+from tests.promise.fleet import Fleet
+from tests.promise.worker import LEASE
+
+from rescind import Rescind
+
+SCOPES = ("session", "principal", "credential", "client", "tenant", "everything")
+
+
+class Trial:
+    """Opens sessions in a slot, ends them by a scope, looks at what the workers saw."""
+
+    def __init__(self, board: Board, fleet: Fleet, auth: Rescind[str], chance: random.Random) -> None:
+        self.board, self.fleet, self.auth, self.chance = board, fleet, auth, chance
+        self.generation = 0
+        self.live: dict[int, tuple[int, Any]] = {}
+        self.violations: list[str] = []
+        self.probes_after = 0
+        self.revocations = 0
+
+    def open(self, slot: int) -> None:
+        self.generation += 1
+        name = f"p{slot}"
+        issued = self.auth.sessions.start(name, credential=f"cred-{slot}", client=f"client-{slot}")
+        self.board.publish(slot, self.generation, issued.token)
+        self.live[slot] = (self.generation, issued.session)
+
+    def await_accepted(self, slot: int) -> None:
+        generation, _ = self.live[slot]
+        self.wait_for(lambda number: self.saw(number, slot, generation, accepted_after=0), "accept a live token")
+
+    def saw(self, number: int, slot: int, generation: int, *, accepted_after: int) -> bool:
+        known, accepted, _, _ = self.board.finding(number, slot)
+        return known == generation and accepted > accepted_after
+
+    def end(self, slot: int, scope: str) -> None:
+        generation, session = self.live[slot]
+        what: dict[str, Any] = {
+            "session": {"session": session},
+            "principal": {"principal": session.principal_id},
+            "credential": {"credential": session.credential_id},
+            "client": {"client": session.client_id},
+            "tenant": {"tenant": f"tenant-{slot}"},
+            "everything": {"everything": True, "confirm": "default"},
+        }[scope]
+        receipt = self.auth.revoke(**what, reason="promise")
+        final = time.monotonic_ns()
+        assert receipt.state == "final"
+        ended = list(self.live) if scope == "everything" else [slot]
+        self.revocations += 1
+        for one in ended:
+            self.verify(one, self.live[one][0], final, scope)
+            self.open(one)
+        del generation
+
+    def verify(self, slot: int, generation: int, final: int, scope: str) -> None:
+        def checked_again(number: int) -> bool:
+            known, _, started, _ = self.board.finding(number, slot)
+            return known == generation and started > final
+
+        self.wait_for(checked_again, "check again")
+        for number in range(32):
+            known, accepted, started, _ = self.board.finding(number, slot)
+            if known == generation and started > final:
+                self.probes_after += 1
+                if accepted > final:
+                    late = (accepted - final) / 1e6
+                    self.violations.append(f"worker {number}, {scope}: accepted {late:.3f} ms after the receipt")
+
+    def wait_for(self, condition: Any, what: str) -> None:
+        deadline = time.monotonic() + 20
+        while not all(condition(number) for number in self.fleet.running()):
+            self.fleet.resume()
+            if time.monotonic() > deadline:
+                pytest.fail(f"workers {self.fleet.running()} did not {what} within 20 s; {self.fleet.log[-8:]}")
+            time.sleep(0.0005)
+
+
+def run(folder: Path, revocations: int, *, misfortune_every: int, seed: int) -> Trial:
+    chance = random.Random(seed)
+    url = f"sqlite:///{folder / 'app.db'}"
+    auth = Rescind(url, lease=LEASE)
+    auth.open()
+    for slot in range(SLOTS):
+        auth.principals.set(f"p{slot}", tenant=f"tenant-{slot}", reason="set up")
+    board = Board(folder / "board")
+    fleet = Fleet(folder / "board", url)
+    trial = Trial(board, fleet, auth, chance)
+    try:
+        for slot in range(SLOTS):
+            trial.open(slot)
+        for number in range(4):
+            fleet.start(number, busy=number % 2 == 1)
+        for turn in range(revocations):
+            slot = turn % SLOTS
+            trial.await_accepted(slot)
+            trial.end(slot, "everything" if turn % 50 == 49 else SCOPES[turn % 5])
+            if misfortune_every and turn % misfortune_every == misfortune_every - 1:
+                fleet.misfortune(chance, pause=chance.choice((0.2, LEASE * 2)))
+            if turn % 100 == 99:  # far past any retention: whoever is paused now wakes up below the floor
+                prune(auth)
+        fleet.resume(all_of_them=True)
+    finally:
+        fleet.close(board)
+        auth.close()
+    return trial
+
+
+def prune(auth: Rescind[str]) -> None:
+    """Forget all that may be forgotten, an hour ahead of time."""
+    now = auth.core.time.now() + 3_600_000_000
+    while auth.core.store.prune(now=now, keep_ended=0, access_life=0, session_life=10**15).more:
+        pass
+
+
+def report(trial: Trial) -> None:
+    rate = 3 / trial.probes_after
+    print(
+        f"\n{trial.revocations} revocations, {trial.probes_after} checks after a receipt, "
+        f"{len(trial.violations)} accepted (rate below {rate:.1e}); misfortunes: "
+        + ", ".join(f"{trial.fleet.log.count(kind)} x {kind}" for kind in sorted(set(trial.fleet.log)))
+    )
+
+
+def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path) -> None:
+    trial = run(tmp_path, 150, misfortune_every=15, seed=1)
+    report(trial)
+    assert trial.violations == []
+    assert trial.probes_after > 4 * 100
+
+
+@pytest.mark.long
+def test_nothing_is_accepted_in_ten_thousand_revocations(tmp_path: Path) -> None:
+    trial = run(tmp_path, 10_000, misfortune_every=40, seed=2)
+    report(trial)
+    assert trial.violations == []
+    assert trial.probes_after > 10_000

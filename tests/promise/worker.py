@@ -1,0 +1,62 @@
+"""A worker process of the promise test: checks every slot's token in turn and notes what it saw.
+
+``python worker.py BOARD URL NUMBER [busy]``; SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker
+that goes on under NUMBER + 16 with what it inherited.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tests.promise.board import SLOTS, Board
+
+from rescind import Rescind, Session
+
+LEASE = 0.5
+
+
+def spin(stop: threading.Event) -> None:
+    """Keep the interpreter busy, so that the keeper has to fight for it."""
+    while not stop.is_set():
+        sum(range(1000))
+
+
+def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.Event) -> None:
+    while not board.stopped:
+        if fork_asked.is_set() and number < 16:
+            fork_asked.clear()
+            if os.fork() == 0:
+                number += 16
+        for slot in range(SLOTS):
+            entry = board.token(slot)
+            if entry is None:
+                continue
+            generation, token = entry
+            started = time.monotonic_ns()
+            accepted = isinstance(auth.check(token), Session)
+            board.note(number, slot, generation, started, accepted)
+        time.sleep(0)
+
+
+def main() -> None:
+    path, url, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    auth = Rescind(url, lease=LEASE, reread_every=5)
+    fork_asked, stop = threading.Event(), threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: fork_asked.set())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if "busy" in sys.argv[4:]:
+        threading.Thread(target=spin, args=(stop,), daemon=True).start()
+    try:
+        serve(Board(path), auth, number, fork_asked)
+    finally:
+        stop.set()
+        auth.close()
+
+
+if __name__ == "__main__":
+    main()
