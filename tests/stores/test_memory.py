@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import weakref
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.stores.memory import MemoryStore
 from rescind.stores.memory import store as memory
 from rescind.testing import StoreContract
+from rescind.testing.processes import in_a_child
 from rescind.testing.records import NOW, an_entry, an_event
 from rescind.testing.threads import race
 
@@ -104,7 +104,6 @@ def test_a_caller_cannot_change_what_was_audited() -> None:
     assert store.audit_events(event.realm)[0].data == {"n": 1}
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_can_write_while_a_thread_of_the_parent_holds_the_lock() -> None:
     """The child's copy of the lock would stay locked for ever: its holder does not exist there."""
     store = MemoryStore()
@@ -119,20 +118,6 @@ def append_and_head(store: MemoryStore) -> int:
     return store.head().seq
 
 
-def in_a_child(work: Callable[[], bool]) -> None:
-    """Run ``work`` in a forked child; fails unless it returns True."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = 0 if work() else 1
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_store_that_is_gone_is_not_kept_by_the_fork_hook() -> None:
     reference = weakref.ref(MemoryStore())
     gc.collect()

@@ -15,6 +15,7 @@ from __future__ import annotations
 from rescind.testing.store_cases.birth import BirthCases
 from rescind.testing.store_cases.data import DataCases
 from rescind.testing.store_cases.ending import EndingCases
+from rescind.testing.store_cases.forks import ForkCases
 from rescind.testing.store_cases.joining import JoiningCases
 from rescind.testing.store_cases.listing import ListingCases
 from rescind.testing.store_cases.log import LogCases
@@ -41,6 +42,7 @@ class StoreContract(
     RegistryCases,
     PruneCases,
     BirthCases,
+    ForkCases,
 ):
     """Subclass it as ``Test...`` and write ``make``; a shared store also writes ``make_second``,
     and one that joins transactions ``caller``."""
