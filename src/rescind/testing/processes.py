@@ -17,7 +17,7 @@ def in_a_child(work: Callable[[], bool]) -> None:
     """Run ``work`` in a forked child, which has none of this process's other threads, and wait for it.
 
     Raises:
-        AssertionError: it did not return ``True``, or not in time; what it raised stands on its standard error.
+        AssertionError: it did not return ``True``, or not in time; see its standard error.
         NotImplementedError: the platform has no fork.
     """
     if not hasattr(os, "fork"):
