@@ -126,7 +126,7 @@ def test_work_that_may_not_wait_is_refused_while_all_threads_are_busy(
     make_pool: Callable[..., HashPool],
 ) -> None:
     pool = make_pool(threads=1, queue=10)
-    with wedged(pool), pytest.raises(Overloaded):
+    with wedged(pool), pytest.raises(Overloaded, match="as many"):  # at once, not at the deadline
         pool.run(lambda: 8, queued=False)
     assert pool.run(lambda: 9, queued=False) == 9
 
@@ -175,6 +175,14 @@ def test_stale_jobs_make_room_in_a_full_queue(make_pool: Callable[..., HashPool]
             call = callers.submit(pool.run, lambda: 7)
             release.set()
             assert call.result(PATIENCE) == 7
+
+
+def test_whoever_was_answered_finds_the_thread_free(make_pool: Callable[..., HashPool]) -> None:
+    """A thread still counted as busy after its answer would refuse the next question now and then."""
+    pool = make_pool(threads=1, queue=0)
+    assert [pool.run(lambda number=number: number, queued=False) for number in range(2000)] == list(
+        range(2000)
+    )
 
 
 def test_an_error_reaches_its_caller_and_the_threads_go_on(make_pool: Callable[..., HashPool]) -> None:

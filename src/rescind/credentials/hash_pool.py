@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
+from functools import partial
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -185,29 +186,36 @@ class HashPool:
 
     def _serve(self, line: _Line) -> None:
         while (job := _next_job(line)) is not None:
-            self._finish(job)
+            tell = self._work(job)
             del job  # an idle thread must not keep a password alive
             with line.ready:
                 line.busy -= 1
+            tell()  # after it is counted as free: the caller may come back at once
+            del tell
 
-    def _finish(self, job: _Job[Any]) -> None:
-        if not job.future.set_running_or_notify_cancel():
-            return
+    def _work(self, job: _Job[Any]) -> Callable[[], None]:
+        """Do the job, unless it is stale; what tells its caller."""
+        future = job.future
+        if not future.set_running_or_notify_cancel():
+            return _nothing
         began = _lease()
         if began >= job.deadline:
-            job.future.set_exception(self._overloaded("no hashing thread was free before the deadline"))
-            return
+            late = self._overloaded("no hashing thread was free before the deadline")
+            return partial(future.set_exception, late)
         try:
             result = job.work()
         except BaseException as error:  # noqa: BLE001 - it belongs to the caller, whatever it is
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
+            return partial(future.set_exception, error)
         self._seconds_per_job = _lease() - began
+        return partial(future.set_result, result)
 
     def _overloaded(self, why: str) -> Overloaded:
         wait = self._seconds_per_job * len(self._line.jobs) / self.threads
         return Overloaded(why, retry_after=max(1, math.ceil(wait)))
+
+
+def _nothing() -> None:
+    """Whom it concerned has gone away."""
 
 
 def _next_job(line: _Line) -> _Job[Any] | None:
