@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rescind.policy.login_name import login_digest, normalise_login
@@ -28,25 +28,21 @@ def test_one_accent_in_two_code_points_and_a_sharp_s() -> None:
     assert normalise_login("STRASSE") == normalise_login("stra\u00dfe")
 
 
-@given(st.text(max_size=40))
+VISIBLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40)
+
+
+@given(VISIBLE)
 def test_normalising_twice_changes_nothing(login: str) -> None:
     try:
         once = normalise_login(login)
-    except (TypeError, ValueError):
-        assume(False)
-        raise
+    except ValueError:  # some visible characters fold to longer or to invisible ones
+        return
     assert normalise_login(once) == once
 
 
-@given(st.text(max_size=40))
+@given(st.text("abcXYZ\u00e4\u00c4\u00e9\u00c9\u00df\u03c3\u03c2\u03a3@.-", min_size=1, max_size=40))
 def test_upper_and_lower_case_are_one(login: str) -> None:
-    try:
-        expected = normalise_login(login)
-    except (TypeError, ValueError):
-        assume(False)
-        raise
-    assert normalise_login(login.lower()) == normalise_login(login.lower().upper().lower())
-    assert normalise_login(login.casefold()) == expected
+    assert normalise_login(login.upper()) == normalise_login(login.lower()) == normalise_login(login)
 
 
 @pytest.mark.parametrize("login", ["", "   ", None, 7, b"ada"])
