@@ -278,8 +278,12 @@ def test_a_form_that_fails_shows_a_person_a_page(site: Site) -> None:
     assert response.header("www-authenticate") == "Bearer"
 
 
-def test_an_inner_detail_never_leaves(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inner_cause_never_leaves(site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it count against the cookie that happened to come along."""
+    plain = site.browser().sign_in("ada", "wrong")
     monkeypatch.setattr(
         site.auth, "sign_in", failing(Refused("principal_disabled", "bob was locked by root"))
     )
-    assert "bob" not in site.browser().sign_in().body.decode()
+    for browser in (ada, site.browser(bearer=ada.cookie)):
+        response = browser.sign_in()
+        assert (response.status, response.headers, response.body) == (plain.status, plain.headers, plain.body)

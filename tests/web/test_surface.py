@@ -113,6 +113,12 @@ def test_other_methods_are_405_and_do_nothing(site: Site, ada: Browser, route: R
     assert site.live() == before
 
 
+@pytest.mark.parametrize("path", ["/session", "/sessions"])
+def test_a_link_from_another_site_may_show_what_it_leads_to(site: Site, ada: Browser, path: str) -> None:
+    foreign = site.browser(cookie=ada.cookie, headers={"sec-fetch-site": "cross-site"})
+    assert foreign.send("GET", path).status == 200
+
+
 def test_head_is_get(site: Site, ada: Browser) -> None:
     assert ada.send("HEAD", "/session").status == 200
     assert site.browser().send("HEAD", "/session").status == 401
