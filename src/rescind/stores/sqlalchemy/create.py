@@ -1,0 +1,159 @@
+"""The first open of a file: write-ahead log, tables, versions. A file is a development default, so it is made."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert, select
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from rescind import sqlalchemy as t
+from rescind._clock import Clock
+from rescind._tokens import new_id
+from rescind.errors import ConfigurationError, SchemaMissing, SchemaTooNew, StoreUnavailable
+from rescind.stores.sqlalchemy.faults import LOCKED, NOT_OURS, code_of, translated
+from rescind.stores.sqlalchemy.query import DIALECT, Query, param
+from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT, Identity, connect
+
+SCHEMA_VERSION = 1
+"""The schema that this version writes, and the newest ``min_reader`` that it satisfies."""
+REVISION = "0001"
+"""The Alembic revision of that schema."""
+OLDEST_SQLITE = (3, 35, 0)
+
+alembic_version = Table(
+    "rescind_alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="rescind_alembic_version_pkc"),
+)
+"""As Alembic makes it; ours has a name of its own, beside the application's."""
+
+INSERT_META = Query(insert(t.meta))
+VERSIONS = Query(select(t.meta.c.schema_version, t.meta.c.min_reader, t.meta.c.owner))
+STAMP = Query(insert(alembic_version).values(version_num=param("version_num")))
+
+
+def prepare(path: str, *, clock: Clock, create: bool) -> tuple[sqlite3.Connection, Identity]:
+    """Open the file, make what is missing, verify what is there.
+
+    Args:
+        create: make the file if there is none. Not when a running process finds its file gone: a new, empty
+            database must not take the place of one that somebody is about to put back.
+
+    Returns:
+        A connection whose transaction holds the write lock, for what comes next; and the file.
+
+    Raises:
+        ConfigurationError, SchemaTooNew, StoreUnavailable: as ``Store.open`` says.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise ConfigurationError(f"url: SQLite {sqlite3.sqlite_version} is too old, use 3.35 or newer")
+    _look_at(path, create=create)
+    try:
+        connection, identity = connect(path, timeout=WRITE_TIMEOUT, create=create)
+    except sqlite3.Error as error:
+        raise _diagnosed(path, error) from error
+    try:
+        _use_wal(connection, path, clock)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        _make_or_verify(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _diagnosed(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection, identity
+
+
+def ddl() -> list[str]:
+    """The statements that make all tables, as SQLAlchemy writes them for SQLite."""
+    texts = []
+    for table in (*t.metadata.sorted_tables, alembic_version):
+        texts.append(str(CreateTable(table).compile(dialect=DIALECT)))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        texts += [str(CreateIndex(index).compile(dialect=DIALECT)) for index in indexes]
+    return texts
+
+
+def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
+    """Under the write lock, so that of many processes started together one makes the tables."""
+    known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rescind_meta'").fetchone()
+    if not known[0]:
+        for text in ddl():
+            connection.execute(text)
+        first = {
+            "id": 1,
+            "schema_version": SCHEMA_VERSION,
+            "min_reader": 1,
+            "owner": "rescind",
+            "birth": new_id(),
+            "seq": 0,
+            "floor": 0,
+            "counter_id": None,
+        }
+        connection.execute(INSERT_META.sql, INSERT_META.bind(**first))
+        connection.execute(STAMP.sql, STAMP.bind(version_num=REVISION))
+        return
+    row = connection.execute(VERSIONS.sql, VERSIONS.bind()).fetchone()
+    if row is None:
+        raise SchemaMissing(f"url: rescind_meta in {path} is empty: the schema is half made; restore it")
+    version, min_reader, owner = row
+    if min_reader > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"url: {path} is of schema {version} and needs a rescind that reads schema {min_reader}; this one "
+            f"reads {SCHEMA_VERSION}: update rescind"
+        )
+    if version < SCHEMA_VERSION:
+        command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
+        raise SchemaMissing(f"url: {path} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`")
+
+
+def _use_wal(connection: sqlite3.Connection, path: str, clock: Clock) -> None:
+    """Readers beside a writer. Changing the mode wants the file alone, and SQLite does not wait for that."""
+    for attempt in range(50):
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if code_of(error) not in LOCKED or attempt == 49:
+                raise
+            clock.sleep(0.05)
+            continue
+        if mode != "wal":
+            raise ConfigurationError(
+                f"url: {path} cannot use a write-ahead log (journal_mode={mode}): put it on a local disk"
+            )
+        return
+
+
+def _look_at(path: str, *, create: bool) -> None:
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise ConfigurationError(f"url: the folder {folder} does not exist: make it, or change the path")
+    if Path(path).is_dir():
+        raise ConfigurationError(f"url: {path} is a folder: name a file in it")
+    if not create and not Path(path).exists():
+        raise StoreUnavailable(f"the database {path} has been removed: put it back, or restart to begin anew")
+
+
+def _diagnosed(path: str, error: sqlite3.Error) -> Exception:
+    """What is wrong with the place; names the setting and the mend."""
+    code, folder = code_of(error), Path(path).parent
+    if code in NOT_OURS:
+        return ConfigurationError(f"url: {path} is not an SQLite database ({error}): name another file")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        blocked = next((p for p in (folder, Path(path)) if p.exists() and not _may_write(p)), path)
+        return ConfigurationError(
+            f"url: {blocked} cannot be written by this process ({error}): SQLite needs to write the file and "
+            "its folder; change the owner or the mode, or name another place"
+        )
+    return translated(error)
+
+
+def _may_write(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.W_OK, effective_ids=effective)

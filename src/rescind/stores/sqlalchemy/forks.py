@@ -1,0 +1,49 @@
+"""Forks. SQLite keeps one book of POSIX locks per process, and a child inherits the book without the locks.
+
+So the parent closes its idle connections before it forks: then there is nothing to inherit. What was in use at
+that moment is kept in the child, untouched for ever. One pair of hooks serves all stores; a store that is gone
+leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import Protocol
+
+
+class Forkable(Protocol):
+    def before_fork(self) -> None: ...
+    def after_fork_in_parent(self) -> None: ...
+    def after_fork_in_child(self) -> None: ...
+
+
+_watched: weakref.WeakSet[Forkable] = weakref.WeakSet()
+_forking: list[Forkable] = []
+
+
+def watch(store: Forkable) -> None:
+    """Tell ``store`` of every fork for as long as it exists."""
+    _watched.add(store)
+
+
+def _before() -> None:
+    _forking[:] = list(_watched)
+    for store in _forking:
+        store.before_fork()
+
+
+def _in_parent() -> None:
+    for store in reversed(_forking):
+        store.after_fork_in_parent()
+    _forking.clear()
+
+
+def _in_child() -> None:
+    for store in _forking:
+        store.after_fork_in_child()
+    _forking.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)

@@ -1,0 +1,182 @@
+"""Looking after the counter and the birth, under the write lock.
+
+Everything here runs inside a transaction that holds SQLite's write lock; that lock is what makes the writers of
+all processes take turns, so nothing else is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from rescind._tokens import new_id
+from rescind.model.audit_event import AuditEvent
+from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
+from rescind.stores.sqlalchemy import rows
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, make_counter, open_counter
+from rescind.stores.sqlalchemy.sqlite import identity_of
+
+logger = logging.getLogger("rescind.store")
+
+LOG_REALM = ""
+"""The log belongs to no realm: its own entries and events bear the empty one, which no application can have."""
+KEPT_MAPPINGS = 4
+
+
+class Cursor(Protocol):
+    """What a statement gives back, from the driver or from the caller's SQLAlchemy connection."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+Execute = Callable[[str, tuple[Any, ...]], Cursor]
+"""Runs one statement inside the transaction."""
+
+
+def read_head(execute: Execute) -> Head:
+    return Head(*execute(s.HEAD.sql, ()).fetchone())
+
+
+class Guard:
+    """The counter of one database, as this process has it mapped.
+
+    Attributes:
+        counter: the mapping in use, ``None`` while there is none: then nobody may answer from memory.
+    """
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.path = database + SUFFIX
+        self.counter: CounterFile | None = None
+        self._former: list[CounterFile] = []
+        self._warned = False
+
+    def announce(self, seq: int) -> None:
+        """Before COMMIT: ``seq`` in every mapping that this process holds.
+
+        Also in those that were replaced at the path: another process may still look at one of them until its
+        next renewal.
+        """
+        for counter in (self.counter, *self._former):
+            if counter is not None:
+                counter.announce(seq)
+
+    def committed(self, seq: int) -> None:
+        if self.counter is not None:
+            self.counter.commit(seq)
+
+    def drop(self) -> None:
+        """Let go of all mappings; who holds a ``word`` keeps its own."""
+        self.counter, self._former = None, []
+
+    def is_in_order(self, head: Head) -> bool:
+        """Without a lock: whether nothing is to be looked after. An append in flight looks like disorder."""
+        counter = self.counter
+        return (
+            counter is not None
+            and counter.id == head.counter_id
+            and counter.announced == head.seq
+            and counter.committed <= head.seq
+            and identity_of(self.path) == counter.identity
+        )
+
+    def look_after(self, execute: Execute, *, at: int, own: bool) -> Head:
+        """Map what is to be mapped, lower what is ahead, and begin a new log if this one went backwards.
+
+        Args:
+            at: microseconds since the epoch, for the trail of a new birth.
+            own: the transaction has just begun and is ours, so the head it reads is a committed one.
+        """
+        head = read_head(execute)
+        counter = self._map(head)
+        if counter is None:
+            return head
+        seen = max(counter.announced, counter.committed)
+        foreign = counter.id != head.counter_id
+        if foreign:
+            execute(s.SET_COUNTER.sql, s.SET_COUNTER.bind(to_id=counter.id))
+            head = replace(head, counter_id=counter.id)
+        if counter.committed > head.seq or (foreign and counter.committed > 0):
+            why = f"the log went backwards: {counter.committed} had been committed, it ends at {head.seq}"
+            return self.rebear(execute, head, at_least=seen, reason=why, initiator="system", at=at)
+        if counter.announced != head.seq:
+            self.announce(head.seq)
+        if own:
+            counter.commit(head.seq)
+        return head
+
+    def rebear(
+        self, execute: Execute, head: Head, *, at_least: int, reason: str, initiator: str, at: int
+    ) -> Head:
+        """Begin a new log above every number ever seen, and say so in log and trail."""
+        counter = self.counter
+        numbers = (counter.announced, counter.committed) if counter is not None else ()
+        seq = max(head.seq, at_least, *numbers) + 1
+        born = Head(new_id(), seq, floor=seq, counter_id=head.counter_id)
+        self.announce(seq)
+        entry = LogEntry(
+            new_id(), Kind.CHANGED, LOG_REALM, Scope.EVERYTHING, "", What.NOTHING, reason, initiator, at, seq=seq
+        )
+        event = AuditEvent(
+            id=new_id(),
+            at=at,
+            type="log.reborn",
+            realm=LOG_REALM,
+            actor=initiator,
+            subject=f"log:{born.birth}",
+            reason=reason,
+            seq=seq,
+            data={"old_birth": head.birth},
+        )
+        execute(s.REBEAR.sql, s.REBEAR.bind(to_birth=born.birth, to_seq=seq, to_floor=seq))
+        execute(s.INSERT_ENTRY.sql, s.INSERT_ENTRY.bind(**rows.entry_values(entry)))
+        execute(s.INSERT_EVENT.sql, s.INSERT_EVENT.bind(**rows.event_values(event)))
+        logger.critical(
+            "%s: a new log begins at %d, everything issued before is refused (%s)", self.database, seq, reason
+        )
+        return born
+
+    def _map(self, head: Head) -> CounterFile | None:
+        """The counter at the path, made anew if it is missing or no counter."""
+        current = self.counter
+        try:
+            if current is not None and identity_of(self.path) == current.identity:
+                return current
+            found = open_counter(self.path)
+            if found is None:
+                like = os.stat(self.database)  # noqa: PTH116 - a plain path
+                found = make_counter(self.path, like=like, seq=head.seq)
+        except OSError as error:
+            self._forget(current)
+            self._warn(error)
+            return None
+        self._forget(current)
+        self.counter, self._warned = found, False
+        return found
+
+    def _forget(self, counter: CounterFile | None) -> None:
+        if counter is not None:
+            self._former = [*self._former, counter][-KEPT_MAPPINGS:]
+        self.counter = None
+
+    def _warn(self, error: OSError) -> None:
+        if not self._warned:
+            logger.warning(
+                "no counter at %s (%s): every check of this process reads the database; make the folder "
+                "writable for it",
+                self.path,
+                error,
+            )
+        self._warned = True
+
+
+def is_unwritable(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)

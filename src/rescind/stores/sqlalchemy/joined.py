@@ -1,0 +1,128 @@
+"""The caller's own transaction, on a SQLAlchemy connection to the same file."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.faults import BEGIN_IMMEDIATE_HINT, LOCKED, code_of, driver_error, translating
+from rescind.stores.sqlalchemy.guard import Execute
+from rescind.stores.sqlalchemy.sqlite import FULL, Identity, identity_of
+
+_sessions: weakref.WeakKeyDictionary[Connection, Any] = weakref.WeakKeyDictionary()
+"""The ORM session that a connection is working for; known for transactions begun after ``watch_sessions``."""
+_watching = False
+
+
+def joined(connection: Any, identity: Identity | None) -> Execute:
+    """Check that the connection can be joined, take the write lock on it, and return how to run statements.
+
+    Raises:
+        ConfigurationError: it is no connection, one of another database, or one that could not make the
+            unit atomic and durable; the message says what to do.
+        StoreUnavailable: the caller's transaction could not become a writing one.
+    """
+    checked = checked_connection(connection)
+    with translating():
+        _check_database(checked, identity)
+        _check_transaction(checked)
+    try:
+        checked.exec_driver_sql(s.TAKE_WRITE_LOCK.sql)
+    except Exception as error:
+        original = driver_error(error)
+        if original is not None and code_of(original) in LOCKED:
+            raise StoreUnavailable(f"{BEGIN_IMMEDIATE_HINT} ({original})") from error
+        with translating():
+            raise
+    return checked.exec_driver_sql
+
+
+def checked_connection(connection: Any) -> Connection:
+    if not isinstance(connection, Connection):
+        raise ConfigurationError(
+            f"connection={type(connection).__name__}: pass a SQLAlchemy Connection; of an ORM session it is "
+            "session.connection()"
+        )
+    if connection.dialect.name != "sqlite" or connection.dialect.is_async:
+        raise ConfigurationError(
+            f"connection: a {connection.dialect.name} connection cannot join a unit on SQLite; pass one of the "
+            "same database"
+        )
+    return connection
+
+
+def _check_database(connection: Connection, identity: Identity | None) -> None:
+    for _, name, file in connection.exec_driver_sql("PRAGMA database_list"):
+        if name == "main":
+            if not file or identity_of(file) != identity:
+                raise ConfigurationError(
+                    f"connection: it is on {file or 'a database in memory'}, rescind's tables are elsewhere; "
+                    "point both at one file"
+                )
+            return
+
+
+def _check_transaction(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    automatic = getattr(raw, "autocommit", -1) is True
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+        automatic = automatic or raw.isolation_level is None
+        # In the driver's own mode the first write begins the transaction.
+        if automatic:
+            raise ConfigurationError(
+                "connection: it is in autocommit mode, so state and revocation would not commit together; "
+                "begin a transaction on it (BEGIN IMMEDIATE)"
+            )
+    if connection.exec_driver_sql("PRAGMA synchronous").scalar_one() < FULL:
+        raise ConfigurationError(
+            "connection: PRAGMA synchronous is below FULL, so a power cut could undo a revocation that was "
+            "confirmed; set it to FULL before the transaction begins"
+        )
+
+
+# -- outcomes ------------------------------------------------------------------------------------------------
+
+
+def watch_sessions() -> None:
+    """Learn which ORM session uses which connection, if the application uses the ORM at all."""
+    global _watching  # noqa: PLW0603 - one listener per process
+    if not _watching and "sqlalchemy.orm" in sys.modules:
+        from sqlalchemy.orm import Session
+
+        event.listen(Session, "after_begin", _remember)
+        _watching = True
+
+
+def _remember(session: Any, _transaction: Any, connection: Connection) -> None:
+    _sessions[connection] = weakref.ref(session)
+
+
+def watch(connection: Connection, done: Callable[[bool], None]) -> None:
+    """Call ``done`` once, when the transaction of ``connection`` has ended in a way that can be seen.
+
+    The commit of a plain connection is announced before it happens, never after, so only its rollback is told.
+    """
+    told = False
+
+    def tell(committed: bool) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            done(committed)
+
+    session = _sessions.get(connection, lambda: None)()
+    if session is not None:
+        # A savepoint ends with the same event; the transaction goes on.
+        def committed(ended: Any) -> None:
+            if not ended.in_nested_transaction():
+                tell(True)
+
+        event.listen(session, "after_commit", committed)
+    event.listen(connection, "rollback", lambda _connection: tell(False))

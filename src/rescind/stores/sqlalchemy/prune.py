@@ -1,0 +1,130 @@
+"""Forgetting what nobody can need any more, one bounded batch at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, delete, func, or_, select
+
+from rescind import sqlalchemy as t
+from rescind._clock import SECOND
+from rescind.model.revocation import Kind, LogEntry, Scope, What
+from rescind.policy.ending import NARROW, is_wide
+from rescind.stores.base import PruneReport, Selection
+from rescind.stores.sqlalchemy import rows, selections
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.query import Query, const, param
+from rescind.stores.sqlalchemy.unit import SqlUnit
+
+MARGIN = 5 * 60 * SECOND
+"""What every retention is lengthened by, for clocks that differ."""
+
+log, row = t.revocation.c, t.session.c
+newer = t.revocation.alias("newer")
+
+EXPIRED = Query(
+    select(row.id).where(row.expires_at <= param("before")).order_by(row.expires_at).limit(param("page"))
+)
+ENDED = Query(select(row.id).where(row.ended_at <= param("before")).order_by(row.ended_at).limit(param("page")))
+DELETE_SESSION = Query(delete(t.session).where(row.id == param("of_id")))
+DELETE_DATA = Query(delete(t.session_data).where(t.session_data.c.session_id == param("of_id")))
+
+NARROW_OR_NEWS = or_(
+    log.kind == const(Kind.CHANGED.value),
+    and_(
+        log.kind == const(Kind.END.value), or_(*(log.scope == const(scope.value) for scope in sorted(NARROW)))
+    ),
+)
+# ``rescind.policy.ending.dominates``.
+DOMINATED = (
+    select(const(1))
+    .select_from(newer)
+    .where(
+        newer.c.realm == log.realm,
+        newer.c.scope == log.scope,
+        newer.c.target == log.target,
+        newer.c.kind == const(Kind.END.value),
+        newer.c.seq > log.seq,
+        newer.c.what.bitwise_and(log.what) == log.what,
+        or_(newer.c.keep.is_(None), newer.c.keep == log.keep),
+    )
+    .correlate(t.revocation)
+    .exists()
+)
+NEWEST = select(func.max(newer.c.seq)).scalar_subquery()
+OLD_ENTRIES = Query(
+    select(*s.ENTRY_COLUMNS)
+    .where(
+        log.at <= param("access"),
+        log.seq < NEWEST,
+        # An entry of a kind that this version does not know is left to the version that wrote it.
+        or_(
+            NARROW_OR_NEWS,
+            and_(log.kind == const(Kind.END.value), or_(log.at <= param("session"), DOMINATED)),
+        ),
+    )
+    .order_by(log.seq)
+    .limit(param("page"))
+)
+
+
+def has_work(unit: SqlUnit, *, before: int, access: int, session: int) -> bool:
+    """Whether a batch would remove anything; only reads."""
+    return bool(
+        unit.run(EXPIRED, before=before, page=1).fetchone()
+        or unit.run(ENDED, before=before, page=1).fetchone()
+        or unit.run(OLD_ENTRIES, access=access, session=session, page=1).fetchone()
+    )
+
+
+def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch: int) -> PruneReport:
+    """One batch inside a transaction.
+
+    Args:
+        before: sessions that ended or expired at this time or earlier go.
+        access, session: entries of this time or earlier go; see ``Store.prune``.
+    """
+    sessions = _drop_sessions(unit, before, batch)
+    entries = _drop_entries(unit, access, session, batch)
+    more = has_work(unit, before=before, access=access, session=session)
+    return PruneReport(sessions, entries, unit.head().floor, more)
+
+
+def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
+    ids = [found[0] for found in unit.run(EXPIRED, before=before, page=batch).fetchall()]
+    if len(ids) < batch:
+        ended = unit.run(ENDED, before=before, page=batch).fetchall()
+        ids = list(dict.fromkeys([*ids, *(found[0] for found in ended)]))[:batch]
+    for session_id in ids:
+        unit.run(DELETE_DATA, of_id=session_id)
+        unit.run(DELETE_SESSION, of_id=session_id)
+    return len(ids)
+
+
+def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
+    """Mark what each wide entry ends, then drop it; the floor rises with it."""
+    found = unit.run(OLD_ENTRIES, access=access, session=session, page=batch).fetchall()
+    dropped, marks_left = 0, batch
+    for entry in map(rows.entry_of, found):
+        if is_wide(entry) and What.SESSIONS in entry.what:
+            marks_left -= _materialise(unit, entry, marks_left + 1)
+            if marks_left < 0:
+                # Too many for this batch: the entry stays until the rest is marked.
+                break
+        unit.run(s.DELETE_ENTRY, of_id=entry.id)
+        unit.run(s.SET_FLOOR, to_floor=entry.seq)
+        dropped += 1
+    return dropped
+
+
+def _materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:
+    """Mark at most ``limit`` sessions that the entry ends; returns how many."""
+    selection = Selection(entry.realm, entry.scope, entry.target, entry.seq, entry.keep)
+    if entry.scope is Scope.EVERYTHING and entry.target:
+        return 0
+    query = selections.unmarked(selections.shape_of(selection))
+    found = unit.run(query, page=limit, **selections.values_of(selection)).fetchall()
+    for (session_id,) in found:
+        unit.end_session(session_id, at=entry.at, reason=entry.reason, by=entry.initiator)
+    return len(found)
+
+
+

@@ -1,0 +1,168 @@
+"""A unit of work: statements inside one writing transaction, ours or the caller's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rescind.errors import Conflict
+from rescind.model.audit_event import AuditEvent
+from rescind.model.credential import Account, PasswordCredential
+from rescind.model.principal import Standing
+from rescind.model.revocation import Head, LogEntry
+from rescind.model.session import Facts, SessionRecord
+from rescind.stores.base import Selection
+from rescind.stores.sqlalchemy import rows, selections
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.faults import translating
+from rescind.stores.sqlalchemy.guard import Cursor, Execute, Guard, read_head
+from rescind.stores.sqlalchemy.query import Query
+from rescind.stores.sqlalchemy.reads import facts_of
+
+
+class SqlUnit:
+    """See ``rescind.stores.base.UnitOfWork``; made by ``SqlStore.write``, which took the write lock."""
+
+    __slots__ = ("_execute", "_guard", "appended")
+
+    def __init__(self, execute: Execute, guard: Guard) -> None:
+        self._execute: Execute | None = execute
+        self._guard = guard
+        self.appended = 0
+
+    def close(self) -> None:
+        self._execute = None
+
+    def run(self, query: Query, *, conflict: str = "", **values: Any) -> Cursor:
+        """Run one statement.
+
+        Raises:
+            Conflict: a unique key is violated and ``conflict`` says what that means.
+            StoreUnavailable: see ``faults``.
+            RuntimeError: the unit is over.
+        """
+        if self._execute is None:
+            raise RuntimeError("this unit of work is over: use it inside its with block")
+        with translating(conflict):
+            return self._execute(query.sql, query.bind(**values))
+
+    # -- the log -----------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        return Head(*self.run(s.HEAD).fetchone())
+
+    def append(self, entry: LogEntry) -> LogEntry:
+        known = self.find_entry(entry.id)
+        if known is not None:
+            return known
+        seq = self.head().seq + 1
+        self.run(s.ADVANCE, to_seq=seq)
+        # The update above holds the write lock, also in a caller's transaction that had only read. Before the
+        # commit: whoever compares with the counter finds it ahead, never behind.
+        self._guard.announce(seq)
+        appended = replace(entry, seq=seq)
+        self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
+        self.appended = seq
+        return appended
+
+    def find_entry(self, id: str) -> LogEntry | None:
+        row = self.run(s.ENTRY, id=id).fetchone()
+        return None if row is None else rows.entry_of(row)
+
+    def audit(self, event: AuditEvent) -> None:
+        self.run(s.INSERT_EVENT, conflict=f"audit event {event.id} exists", **rows.event_values(event))
+
+    # -- sessions ----------------------------------------------------------------------------------------
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        row = self.run(s.SESSION, id=session_id).fetchone()
+        return None if row is None else SessionRecord(*row)
+
+    def facts(self, session_id: str) -> Facts | None:
+        row = self.run(s.FACTS, id=session_id).fetchone()
+        if row is None:
+            return None
+        ended = None if row[-1] is None else self._entry_at(row[-1])
+        return facts_of(row, Head(*row[-5:-1]), ended)
+
+    def insert_session(self, record: SessionRecord) -> None:
+        taken = f"session {record.id} or its token exists"
+        self.run(s.INSERT_SESSION, conflict=taken, **rows.session_values(record))
+
+    def end_session(
+        self, session_id: str, *, at: int, reason: str, by: str, last_seen: int | None = None
+    ) -> bool:
+        query = s.END_SESSION if last_seen is None else s.END_IDLE_SESSION
+        mark = {"to_at": at, "to_reason": reason, "to_by": by}
+        return self.run(query, of_id=session_id, seen=last_seen, **mark).rowcount == 1
+
+    def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
+        query = selections.marking(selections.shape_of(selection))
+        values = selections.values_of(selection) | {"to_at": at, "to_reason": reason, "to_by": by}
+        return self.run(query, **values).rowcount
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        query = selections.counting(selections.shape_of(selection))
+        rows_, live = self.run(query, now=now, **selections.values_of(selection)).fetchone()
+        return rows_, live
+
+    def first_end(self, session_id: str) -> LogEntry | None:
+        """The first entry wider than the session that ends it."""
+        found = self.run(s.FIRST_END, id=session_id).fetchone() or ()
+        numbers = [seq for seq in found if seq is not None]
+        return self._entry_at(min(numbers)) if numbers else None
+
+    def materialise(self, session_id: str) -> None:
+        """Mark the session as what the log says that it is, before the log can no longer say it."""
+        entry = self.first_end(session_id)
+        if entry is not None:
+            self.end_session(session_id, at=entry.at, reason=entry.reason, by=entry.initiator)
+
+    # -- people ------------------------------------------------------------------------------------------
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None:
+        row = self.run(s.STANDING, realm=realm, id=principal_id).fetchone()
+        return None if row is None else rows.standing_of(row)
+
+    def put_standing(self, standing: Standing) -> None:
+        old = self.standing(standing.realm, standing.id)
+        values = rows.standing_values(standing)
+        if old is None:
+            taken = f"principal {standing.id} was added by somebody else"
+            self.run(s.INSERT_STANDING, conflict=taken, **values)
+            return
+        if old.tenant != standing.tenant:
+            self._mark_before_moving(old)
+        self.run(s.UPDATE_STANDING, of_realm=standing.realm, of_id=standing.id, **values)
+
+    def account(self, realm: str, login: str) -> Account | None:
+        row = self.run(s.ACCOUNT, realm=realm, login=login).fetchone()
+        return None if row is None else Account(*row)
+
+    def insert_account(self, account: Account) -> None:
+        values = {name: getattr(account, name) for name in rows.ACCOUNT}
+        self.run(s.INSERT_ACCOUNT, conflict=f"the login exists in realm {account.realm}", **values)
+
+    def password(self, realm: str, principal_id: str) -> PasswordCredential | None:
+        row = self.run(s.PASSWORD, realm=realm, id=principal_id).fetchone()
+        return None if row is None else PasswordCredential(*row)
+
+    def put_password(self, credential: PasswordCredential) -> None:
+        values = {name: getattr(credential, name) for name in rows.PASSWORD}
+        owner = {"of_realm": credential.realm, "of_id": credential.principal_id}
+        if self.run(s.UPDATE_PASSWORD, **owner, **values).rowcount == 0:
+            taken = f"the password of {credential.principal_id} was set by somebody else"
+            self.run(s.INSERT_PASSWORD, conflict=taken, **values)
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _entry_at(self, seq: int) -> LogEntry:
+        return rows.entry_of(self.run(s.ENTRY_AT, seq=seq).fetchone())
+
+    def _mark_before_moving(self, old: Standing) -> None:
+        """What was ended in the old tenant stays ended: in the new one its entry would not be found."""
+        for (session_id,) in self.run(s.ENDED_UNMARKED, realm=old.realm, principal=old.id).fetchall():
+            self.materialise(session_id)
+
+
+__all__ = ["SqlUnit", "read_head"]

@@ -1,0 +1,35 @@
+"""The SQLAlchemy store on SQLite passes the store contract; what is its own is in the files beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from rescind._clock import SystemClock
+from rescind.stores.base import Store
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.testing import StoreContract
+from rescind.testing.store_cases.joining import Caller
+
+
+class TestSqlStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path: Path) -> None:
+        self.url = f"sqlite:///{tmp_path}/app.db"
+
+    def make(self) -> SqlStore:
+        return SqlStore.from_url(self.url, clock=SystemClock())
+
+    def make_second(self, first: Store) -> SqlStore:
+        return SqlStore.from_url(self.url, clock=SystemClock())
+
+    @contextmanager
+    def caller(self, store: Store) -> Iterator[Caller]:
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            yield Caller(connection, connection.commit, connection.rollback)
+        engine.dispose()
