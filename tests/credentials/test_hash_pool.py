@@ -247,7 +247,7 @@ def test_awaiting_reports_overload_and_deadline(make_pool: Callable[..., HashPoo
 
 
 def test_several_event_loops_share_one_pool(make_pool: Callable[..., HashPool]) -> None:
-    pool = make_pool(threads=2)
+    pool = make_pool(threads=2, queue=80)
 
     async def main(base: int) -> list[int]:
         return await asyncio.gather(*(pool.run_async(lambda n=n: base + n) for n in range(20)))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rescind.credentials.password import OWASP_ARGON2ID, Argon2Parameters, Passwords
-from rescind.errors import ConfigurationError, Overloaded
+from rescind.errors import ConfigurationError, Overloaded, UseAio
 from rescind.policy.password_rules import PasswordRejected
 
 CHEAP = Argon2Parameters(memory_kib=8, time_cost=1, parallelism=1)
@@ -231,6 +231,23 @@ def test_the_async_words_give_the_same_answers(passwords: Passwords) -> None:
         ]
 
     assert asyncio.run(main()) == [True, True, False, False]
+
+
+def test_a_thread_that_must_not_block_is_told_the_awaitable_word() -> None:
+    told: list[str] = []
+
+    def refuse(instead: str) -> None:
+        told.append(instead)
+        raise UseAio(instead)
+
+    guarded = Passwords(CHEAP, threads=1, before_blocking=refuse)
+    for call in (lambda: guarded.hash("words"), lambda: guarded.verify("words", REFERENCE)):
+        with pytest.raises(UseAio):
+            call()
+    assert told == ["await auth.aio.passwords.hash(...)", "await auth.aio.passwords.verify(...)"]
+    assert guarded.calls == 0
+    assert asyncio.run(guarded.verify_async("words", None)) is False
+    guarded.close()
 
 
 def test_no_error_repeats_the_password(passwords: Passwords) -> None:

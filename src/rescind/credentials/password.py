@@ -11,6 +11,7 @@ five other libraries, among them CVE-2025-13473 and CVE-2024-39329 in Django).
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -71,6 +72,8 @@ class Passwords:
         threads: computations at a time; ``None`` for the number of cores.
         queue: how many may wait (``Settings.hash_queue``).
         deadline: seconds that one may wait (``Settings.hash_deadline``).
+        before_blocking: called by the plain methods with the name of their awaitable twin; raises where this
+            thread must not block (``UseAio``).
 
     The plain methods block the calling thread and are for threads without an event loop; the ``_async`` ones
     never block the loop. Safe from any thread, any loop, and after a fork. ``close()`` ends the threads; a
@@ -84,8 +87,10 @@ class Passwords:
         threads: int | None = None,
         queue: int = 64,
         deadline: float = 5.0,
+        before_blocking: Callable[[str], None] | None = None,
     ) -> None:
         self.parameters = parameters
+        self._before_blocking = before_blocking or _may_block
         self.pool = HashPool(threads=threads, queue=queue, deadline=deadline)
         self._hasher = PasswordHasher(
             time_cost=parameters.time_cost,
@@ -109,6 +114,7 @@ class Passwords:
             PasswordRejected: empty, longer than 1024 code points, or not text.
             Overloaded: no thread was free in time.
         """
+        self._before_blocking("await auth.aio.passwords.hash(...)")
         return self.pool.run(partial(self._hash, _hashable(password)))
 
     async def hash_async(self, password: str) -> str:
@@ -126,6 +132,7 @@ class Passwords:
         Raises:
             Overloaded: no thread was free in time, or the machine has no memory for a computation.
         """
+        self._before_blocking("await auth.aio.passwords.verify(...)")
         return self.pool.run(partial(self._verify, _candidate(password), phc))
 
     async def verify_async(self, password: str, phc: str | None) -> bool:
@@ -196,6 +203,10 @@ class Passwords:
             matched = False
         self.pool.count()
         return matched
+
+
+def _may_block(instead: str) -> None:
+    """Outside an engine nobody minds."""
 
 
 def _candidate(password: str) -> bytes | None:
