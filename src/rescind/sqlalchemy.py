@@ -43,8 +43,8 @@ metadata = MetaData(
 
 # SQLite alone gives rowids to an INTEGER primary key only; elsewhere this is a BIGINT identity.
 Identity = BigInteger().with_variant(Integer, "sqlite")
-# A text key that *is* the table saves SQLite the second look-up (key -> rowid -> row) of every point read.
-CLUSTERED = {"sqlite_with_rowid": False}
+# sqlite_with_rowid=False: a text key that *is* the table saves SQLite the second look-up of every point read
+# (key -> rowid -> row).
 
 meta = Table(
     "rescind_meta",
@@ -72,7 +72,7 @@ principal = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Index(None, "realm", "tenant"),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 session = Table(
@@ -103,7 +103,7 @@ session = Table(
     Index(None, "realm", "client_id"),
     Index(None, "expires_at"),
     Index(None, "ended_at"),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 session_data = Table(
@@ -112,7 +112,7 @@ session_data = Table(
     Column("session_id", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 revocation = Table(
@@ -134,7 +134,7 @@ revocation = Table(
     Index(None, "realm", "scope", "target", "kind", "seq"),
     Index(None, "at"),
     comment="the log; append-only",
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 worker = Table(
@@ -150,7 +150,7 @@ worker = Table(
     Column("host", Text, nullable=False),
     Column("pid", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 audit_event = Table(
@@ -181,7 +181,7 @@ account = Table(
     Column("principal_id", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "realm", "principal_id"),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 password = Table(
@@ -193,7 +193,7 @@ password = Table(
     Column("phc", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    **CLUSTERED,
+    sqlite_with_rowid=False,
 )
 
 

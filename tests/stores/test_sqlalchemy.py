@@ -1,4 +1,4 @@
-"""The SQLAlchemy store on SQLite passes the store contract; what is its own is in the files beside this one."""
+"""The SQLAlchemy store on SQLite passes the store contract; its own tests stand beside this file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLAlchemy Core 2.1 on SQLite: many processes on one file. PostgreSQL uses the same tables and statements."""
+"""SQLAlchemy Core 2.1 on SQLite: many processes on one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All connections of one store in one process: a reader per thread, one writer, and what a fork does to them."""
+"""All connections of one store in one process: a reader per thread, one writer; and what a fork does."""
 
 from __future__ import annotations
 
@@ -168,7 +168,9 @@ class Connections:
                 self._roll_back(connection)
                 raise
             if connection is not self._writer:
-                raise StoreUnavailable("this process was forked inside the unit of work: only the parent commits")
+                raise StoreUnavailable(
+                    "this process was forked inside the unit of work: only the parent commits"
+                )
             self._commit(connection)
 
     def _begun(self, synchronous: int, *, wait: bool) -> sqlite3.Connection:

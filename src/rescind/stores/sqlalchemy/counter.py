@@ -56,8 +56,8 @@ class CounterFile:
             raise ValueError("not a counter file")
         self.identity = Identity(found.st_dev, found.st_ino)
         self.id = bytes(content[8:24]).hex()
-        self.word: memoryview[int] = content[ANNOUNCED].cast("Q")  # type: ignore[assignment]
-        self._committed: memoryview[int] = content[COMMITTED].cast("Q")  # type: ignore[assignment]
+        self.word: memoryview[int] = content[ANNOUNCED].cast("Q")
+        self._committed: memoryview[int] = content[COMMITTED].cast("Q")
 
     @property
     def announced(self) -> int:
@@ -73,8 +73,7 @@ class CounterFile:
 
     def commit(self, seq: int) -> None:
         """After COMMIT returned, or under the write lock with the head that was found."""
-        if self._committed[0] < seq:
-            self._committed[0] = seq
+        self._committed[0] = max(self._committed[0], seq)
 
 
 def open_counter(path: str) -> CounterFile | None:

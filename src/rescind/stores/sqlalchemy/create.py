@@ -1,4 +1,4 @@
-"""The first open of a file: write-ahead log, tables, versions. A file is a development default, so it is made."""
+"""The first open of a file: write-ahead log, tables, versions. A missing file is made."""
 
 from __future__ import annotations
 
@@ -105,12 +105,14 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
     version, min_reader, owner = row
     if min_reader > SCHEMA_VERSION:
         raise SchemaTooNew(
-            f"url: {path} is of schema {version} and needs a rescind that reads schema {min_reader}; this one "
-            f"reads {SCHEMA_VERSION}: update rescind"
+            f"url: {path} is of schema {version} and needs a rescind that reads schema {min_reader}; "
+            f"this one reads {SCHEMA_VERSION}: update rescind"
         )
     if version < SCHEMA_VERSION:
         command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
-        raise SchemaMissing(f"url: {path} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`")
+        raise SchemaMissing(
+            f"url: {path} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
+        )
 
 
 def _use_wal(connection: sqlite3.Connection, path: str, clock: Clock) -> None:

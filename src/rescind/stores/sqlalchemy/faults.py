@@ -39,7 +39,9 @@ def translated(error: sqlite3.Error) -> Exception:
     if code == sqlite3.SQLITE_FULL:
         return StoreUnavailable("the disk is full (or the database has reached max_page_count): make room")
     if code == sqlite3.SQLITE_READONLY:
-        return StoreUnavailable("the database cannot be written: look at the rights of the file and its folder")
+        return StoreUnavailable(
+            "the database cannot be written: look at the rights of the file and its folder"
+        )
     if code in NOT_OURS:
         return StoreUnavailable(f"the database is damaged ({error}): restore it, then `rescind epoch bump`")
     if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):

@@ -1,8 +1,8 @@
-"""Forks. SQLite keeps one book of POSIX locks per process, and a child inherits the book without the locks.
+"""Forks. SQLite keeps a book of POSIX locks per process, and a child inherits the book without the locks.
 
-So the parent closes its idle connections before it forks: then there is nothing to inherit. What was in use at
-that moment is kept in the child, untouched for ever. One pair of hooks serves all stores; a store that is gone
-leaves nothing behind.
+So the parent closes its idle connections before it forks: then there is nothing to inherit. What was in use
+at that moment is kept in the child, untouched for ever. One set of hooks serves all stores; a store that is
+gone leaves nothing behind.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """Looking after the counter and the birth, under the write lock.
 
-Everything here runs inside a transaction that holds SQLite's write lock; that lock is what makes the writers of
-all processes take turns, so nothing else is needed.
+Everything here runs inside a transaction that holds SQLite's write lock; that lock makes the writers of all
+processes take turns, so nothing else is needed.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -24,7 +23,7 @@ from rescind.stores.sqlalchemy.sqlite import identity_of
 logger = logging.getLogger("rescind.store")
 
 LOG_REALM = ""
-"""The log belongs to no realm: its own entries and events bear the empty one, which no application can have."""
+"""The log belongs to no realm: its own entries and events have the empty one, as no application can."""
 KEPT_MAPPINGS = 4
 
 
@@ -34,7 +33,7 @@ class Cursor(Protocol):
     @property
     def rowcount(self) -> int: ...
     def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
+    def fetchall(self) -> Sequence[Any]: ...
 
 
 Execute = Callable[[str, tuple[Any, ...]], Cursor]
@@ -123,7 +122,16 @@ class Guard:
         born = Head(new_id(), seq, floor=seq, counter_id=head.counter_id)
         self.announce(seq)
         entry = LogEntry(
-            new_id(), Kind.CHANGED, LOG_REALM, Scope.EVERYTHING, "", What.NOTHING, reason, initiator, at, seq=seq
+            new_id(),
+            Kind.CHANGED,
+            LOG_REALM,
+            Scope.EVERYTHING,
+            "",
+            What.NOTHING,
+            reason,
+            initiator,
+            at,
+            seq=seq,
         )
         event = AuditEvent(
             id=new_id(),
@@ -176,7 +184,3 @@ class Guard:
                 error,
             )
         self._warned = True
-
-
-def is_unwritable(error: sqlite3.Error) -> bool:
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)

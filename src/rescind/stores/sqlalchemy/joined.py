@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.faults import BEGIN_IMMEDIATE_HINT, LOCKED, code_of, driver_error, translating
-from rescind.stores.sqlalchemy.guard import Execute
+from rescind.stores.sqlalchemy.guard import Cursor, Execute
 from rescind.stores.sqlalchemy.sqlite import FULL, Identity, identity_of
 
 _sessions: weakref.WeakKeyDictionary[Connection, Any] = weakref.WeakKeyDictionary()
@@ -41,7 +41,11 @@ def joined(connection: Any, identity: Identity | None) -> Execute:
             raise StoreUnavailable(f"{BEGIN_IMMEDIATE_HINT} ({original})") from error
         with translating():
             raise
-    return checked.exec_driver_sql
+
+    def execute(sql: str, parameters: tuple[Any, ...]) -> Cursor:
+        return checked.exec_driver_sql(sql, parameters)
+
+    return execute
 
 
 def checked_connection(connection: Any) -> Connection:
@@ -52,8 +56,8 @@ def checked_connection(connection: Any) -> Connection:
         )
     if connection.dialect.name != "sqlite" or connection.dialect.is_async:
         raise ConfigurationError(
-            f"connection: a {connection.dialect.name} connection cannot join a unit on SQLite; pass one of the "
-            "same database"
+            f"connection: a {connection.dialect.name} connection cannot join a unit on SQLite; pass one of "
+            "the same database"
         )
     return connection
 
@@ -87,7 +91,7 @@ def _check_transaction(connection: Connection) -> None:
         )
 
 
-# -- outcomes ------------------------------------------------------------------------------------------------
+# -- outcomes --------------------------------------------------------------------------------------------
 
 
 def watch_sessions() -> None:
@@ -107,7 +111,7 @@ def _remember(session: Any, _transaction: Any, connection: Connection) -> None:
 def watch(connection: Connection, done: Callable[[bool], None]) -> None:
     """Call ``done`` once, when the transaction of ``connection`` has ended in a way that can be seen.
 
-    The commit of a plain connection is announced before it happens, never after, so only its rollback is told.
+    A plain connection announces its commit before it happens, never after, so only its rollback is told.
     """
     told = False
 

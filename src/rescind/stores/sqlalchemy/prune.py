@@ -23,7 +23,9 @@ newer = t.revocation.alias("newer")
 EXPIRED = Query(
     select(row.id).where(row.expires_at <= param("before")).order_by(row.expires_at).limit(param("page"))
 )
-ENDED = Query(select(row.id).where(row.ended_at <= param("before")).order_by(row.ended_at).limit(param("page")))
+ENDED = Query(
+    select(row.id).where(row.ended_at <= param("before")).order_by(row.ended_at).limit(param("page"))
+)
 DELETE_SESSION = Query(delete(t.session).where(row.id == param("of_id")))
 DELETE_DATA = Query(delete(t.session_data).where(t.session_data.c.session_id == param("of_id")))
 
@@ -125,6 +127,3 @@ def _materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:
     for (session_id,) in found:
         unit.end_session(session_id, at=entry.at, reason=entry.reason, by=entry.initiator)
     return len(found)
-
-
-

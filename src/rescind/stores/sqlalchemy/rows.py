@@ -47,8 +47,8 @@ def roles_of(text: str) -> tuple[str, ...]:
 
 
 def standing_of(row: Row) -> Standing:
-    realm, id, active, roles, tenant, kind, updated_at, version = row
-    return Standing(realm, id, active != 0, roles_of(roles), tenant, kind, updated_at, version)
+    realm, key, active, roles, tenant, kind, updated_at, version = row
+    return Standing(realm, key, active != 0, roles_of(roles), tenant, kind, updated_at, version)
 
 
 def standing_values(standing: Standing) -> dict[str, Any]:
@@ -66,13 +66,13 @@ def entry_of(row: Row) -> LogEntry:
     Raises:
         UnknownEntry: its kind or scope is of a newer version.
     """
-    id, kind, realm, scope, target, what, reason, initiator, at, keep, seq = row
+    key, kind, realm, scope, target, what, reason, initiator, at, keep, seq = row
     if kind not in _KINDS or scope not in _SCOPES or what not in range(What.ALL + 1):
         raise UnknownEntry(
             f"entry {seq} of the log ({kind!r}, {scope!r}, {what!r}) is of a newer rescind: update this one"
         )
     return LogEntry(
-        id, _KINDS[kind], realm, _SCOPES[scope], target, What(what), reason, initiator, at, keep, seq
+        key, _KINDS[kind], realm, _SCOPES[scope], target, What(what), reason, initiator, at, keep, seq
     )
 
 
@@ -82,10 +82,8 @@ def entry_values(entry: LogEntry) -> dict[str, Any]:
 
 
 def worker_of(row: Row) -> WorkerRow:
-    id, birth, term, protocol, acked, retired, counter_id, host, pid, seen_at = row
-    return WorkerRow(
-        id, birth, term / MICROS, protocol, acked, retired != 0, counter_id, host, pid, seen_at
-    )
+    key, birth, term, protocol, acked, retired, counter_id, host, pid, seen_at = row
+    return WorkerRow(key, birth, term / MICROS, protocol, acked, retired != 0, counter_id, host, pid, seen_at)
 
 
 def worker_values(worker: WorkerRow) -> dict[str, Any]:
@@ -94,8 +92,8 @@ def worker_values(worker: WorkerRow) -> dict[str, Any]:
 
 
 def event_of(row: Row) -> AuditEvent:
-    *columns, data = row
-    return AuditEvent(*columns, json.loads(data))
+    values = dict(zip(EVENT, row, strict=True))
+    return AuditEvent(**values | {"data": json.loads(values["data"])})
 
 
 def event_values(event: AuditEvent) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _names(scope: Scope) -> ColumnElement[bool]:
     if scope is Scope.TENANT:
         members = select(person.id).where(person.realm == param("realm"), person.tenant == target)
         return row.principal_id.in_(members)
-    column = {
+    column: Any = {
         Scope.SESSION: row.id,
         Scope.CREDENTIAL: row.credential_id,
         Scope.PRINCIPAL: row.principal_id,
@@ -63,7 +63,8 @@ def _names(scope: Scope) -> ColumnElement[bool]:
         Scope.EVERYTHING: const(""),
     }.get(scope)
     # Grants and signing keys name no opaque session.
-    return false() if column is None else column == target
+    named: ColumnElement[bool] = false() if column is None else column == target
+    return named
 
 
 @lru_cache(maxsize=64)

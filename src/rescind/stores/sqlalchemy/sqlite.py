@@ -1,8 +1,8 @@
 """Connections to one SQLite file, and whether it is still the file at its path.
 
-Nothing but SQLite opens the database, its ``-wal`` or its ``-shm``: closing any other descriptor of them drops
-all POSIX locks of this process, and with them committed rows (https://sqlite.org/howtocorrupt.html 2.2).
-``os.stat`` opens nothing.
+Nothing but SQLite opens the database, its ``-wal`` or its ``-shm``: closing any other descriptor of them
+drops all POSIX locks of this process, and with them committed rows
+(https://sqlite.org/howtocorrupt.html 2.2). ``os.stat`` opens nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ READ_TIMEOUT = 0.25
 WRITE_TIMEOUT = 5.0
 """Seconds that a writer waits for the write lock."""
 NORMAL, FULL = 1, 2
-"""Values of ``PRAGMA synchronous``: FULL survives a power cut, NORMAL in WAL mode a crash of the process only."""
+"""Values of ``PRAGMA synchronous``: FULL survives a power cut, NORMAL in WAL mode a crashed process."""
 
 
 class Identity(NamedTuple):

@@ -23,7 +23,7 @@ ENTRY_COLUMNS = columns(t.revocation, rows.ENTRY)
 SESSION_COLUMNS = columns(t.session, rows.SESSION)
 STANDING_COLUMNS = columns(t.principal, rows.STANDING)
 
-# -- what the log ends ----------------------------------------------------------------------------------------
+# -- what the log ends -----------------------------------------------------------------------------------
 
 
 def ending(scope: Scope, target: ColumnElement[str]) -> ColumnElement[bool]:
@@ -64,7 +64,7 @@ def first_end(scope: Scope, target: ColumnElement[str]) -> ScalarSelect[int]:
 
 FIRST_ENDS = [first_end(scope, target) for scope, target in WIDE]
 HEAD_SEQ = select(head.seq).scalar_subquery()
-ENDED_BY = case((HEAD_SEQ > row.issued_seq, func.coalesce(*FIRST_ENDS)))
+ENDED_BY = case((row.issued_seq < HEAD_SEQ, func.coalesce(*FIRST_ENDS)))
 """The number of an entry that ends the session, else NULL; nothing is looked up if no entry came after it."""
 
 BIRTH = select(head.birth).scalar_subquery()
@@ -76,15 +76,13 @@ def within_limits(now: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(row.expires_at > now, or_(row.idle.is_(None), row.last_seen + row.idle > now))
 
 
-# -- the head and the log --------------------------------------------------------------------------------------
+# -- the head and the log --------------------------------------------------------------------------------
 
 HEAD = Query(select(*HEAD_COLUMNS))
 ADVANCE = Query(update(t.meta).values(seq=param("to_seq")))
 SET_FLOOR = Query(update(t.meta).values(floor=param("to_floor")).where(head.floor < param("to_floor")))
 SET_COUNTER = Query(update(t.meta).values(counter_id=param("to_id")))
-REBEAR = Query(
-    update(t.meta).values(birth=param("to_birth"), seq=param("to_seq"), floor=param("to_floor"))
-)
+REBEAR = Query(update(t.meta).values(birth=param("to_birth"), seq=param("to_seq"), floor=param("to_floor")))
 TAKE_WRITE_LOCK = Query(update(t.meta).values(seq=head.seq))
 
 INSERT_ENTRY = Query(insert(t.revocation))
@@ -105,7 +103,7 @@ RENEW = Query(
     .limit(param("page"))
 )
 
-# -- the registry ----------------------------------------------------------------------------------------------
+# -- the registry ----------------------------------------------------------------------------------------
 
 worker = t.worker.c
 INSERT_WORKER = Query(insert(t.worker))
@@ -123,7 +121,7 @@ RETIRE = Query(
 DEREGISTER = Query(delete(t.worker).where(worker.id == param("of_id")))
 FORGET = Query(delete(t.worker).where(worker.id == param("of_id"), worker.retired == const(1)))
 
-# -- sessions --------------------------------------------------------------------------------------------------
+# -- sessions --------------------------------------------------------------------------------------------
 
 FACTS = Query(
     select(*SESSION_COLUMNS, *STANDING_COLUMNS[2:], *HEAD_COLUMNS, ENDED_BY)
@@ -185,15 +183,13 @@ DELETE_DATUM = Query(
     delete(t.session_data).where(data.session_id == param("of_id"), data.key == param("of_key"))
 )
 
-# -- people and the trail --------------------------------------------------------------------------------------
+# -- people and the trail --------------------------------------------------------------------------------
 
 account, password, event = t.account.c, t.password.c, t.audit_event.c
 ACCOUNT_COLUMNS = columns(t.account, rows.ACCOUNT)
 PASSWORD_COLUMNS = columns(t.password, rows.PASSWORD)
 
-STANDING = Query(
-    select(*STANDING_COLUMNS).where(person.realm == param("realm"), person.id == param("id"))
-)
+STANDING = Query(select(*STANDING_COLUMNS).where(person.realm == param("realm"), person.id == param("id")))
 STANDINGS = Query(
     select(*STANDING_COLUMNS)
     .where(person.realm == param("realm"), person.id > param("after"))

@@ -178,7 +178,7 @@ class SqlStore:
                 if is_closed(error):
                     continue
                 raise translated(error) from error
-            # The counter, read before the statement, says the head that was found: this is the file at the path.
+            # Where the counter, read before the statement, names the head that was found, no file was moved.
             if (row is None or row[-4] != announced) and connections.has_moved(reader.identity):
                 connections.reconnect(reader.identity)
                 continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rescind.errors import Conflict
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
 from rescind.model.principal import Standing
@@ -15,7 +14,7 @@ from rescind.stores.base import Selection
 from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.faults import translating
-from rescind.stores.sqlalchemy.guard import Cursor, Execute, Guard, read_head
+from rescind.stores.sqlalchemy.guard import Cursor, Execute, Guard
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.reads import facts_of
 
@@ -93,8 +92,8 @@ class SqlUnit:
         self, session_id: str, *, at: int, reason: str, by: str, last_seen: int | None = None
     ) -> bool:
         query = s.END_SESSION if last_seen is None else s.END_IDLE_SESSION
-        mark = {"to_at": at, "to_reason": reason, "to_by": by}
-        return self.run(query, of_id=session_id, seen=last_seen, **mark).rowcount == 1
+        ended = self.run(query, of_id=session_id, seen=last_seen, to_at=at, to_reason=reason, to_by=by)
+        return ended.rowcount == 1
 
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
         query = selections.marking(selections.shape_of(selection))
@@ -163,6 +162,3 @@ class SqlUnit:
         """What was ended in the old tenant stays ended: in the new one its entry would not be found."""
         for (session_id,) in self.run(s.ENDED_UNMARKED, realm=old.realm, principal=old.id).fetchall():
             self.materialise(session_id)
-
-
-__all__ = ["SqlUnit", "read_head"]
