@@ -1,6 +1,6 @@
 """Measures password hashing under load, in a process of its own; prints one JSON object.
 
-Usage: ``python load.py ROUNDS [THREADS]``. Production parameters, 32 verifications at a time; the yardstick is
+Usage: ``python load.py ROUNDS [THREADS]``. Production parameters, 32 verifications at a time; the yardstick:
 as many plain threads as the pool has.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.flows.house import CHEAP, House, WatchedStore
@@ -10,6 +11,7 @@ from tests.flows.house import CHEAP, House, WatchedStore
 from rescind.credentials.password import Passwords
 from rescind.stores.base import Store
 from rescind.stores.memory import MemoryStore
+from rescind.stores.sqlalchemy import SqlStore
 from rescind.testing import FakeClock
 
 
@@ -25,9 +27,13 @@ def passwords() -> Iterator[Passwords]:
     made.close()
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
-    made = MemoryStore()
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Iterator[Store]:
+    made: Store = (
+        MemoryStore()
+        if request.param == "memory"
+        else SqlStore.from_url(f"sqlite:///{tmp_path / 'flows.db'}", clock=clock)
+    )
     made.open()
     yield made
     made.close()
