@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from rescind.stores.base import Selection, Store
 from rescind.stores.memory import MemoryStore
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.testing import FakeClock
 from rescind.testing.state_machine import StoreComparison
 
 QUICK = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+class MemoryAgainstSql(StoreComparison):
+    def make(self) -> tuple[Store, Store]:
+        self.folder = TemporaryDirectory()
+        return MemoryStore(), SqlStore.from_url(f"sqlite:///{self.folder.name}/app.db", clock=FakeClock())
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.folder.cleanup()
 
 
 class MemoryAgainstItself(StoreComparison):
@@ -31,6 +45,17 @@ class Careless(MemoryStore):
 class MemoryAgainstCareless(StoreComparison):
     def make(self) -> tuple[Store, Store]:
         return MemoryStore(), Careless()
+
+
+def test_memory_and_sql_agree() -> None:
+    run_state_machine_as_test(MemoryAgainstSql, settings=QUICK)
+
+
+@pytest.mark.long
+def test_memory_and_sql_agree_for_long() -> None:
+    run_state_machine_as_test(
+        MemoryAgainstSql, settings=settings(QUICK, max_examples=600, stateful_step_count=40)
+    )
 
 
 def test_two_memory_stores_agree() -> None:

@@ -167,10 +167,10 @@ class StoreComparison(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.stores: tuple[Store, ...] = self.make()
-        self.births: list[list[str]] = []
+        self.randoms: list[list[str]] = []
         for store in self.stores:
             store.open()
-            self.births.append([store.head().birth])
+            self.randoms.append([store.head().birth])
 
     def teardown(self) -> None:
         for store in getattr(self, "stores", ()):
@@ -190,7 +190,7 @@ class StoreComparison(RuleBasedStateMachine):
             return type(error)
 
     def normal(self, value: object, index: int) -> object:
-        """The value without what is random in each store: births and counter ids."""
+        """The value without what is random in each store: births, first entries of logs, counter ids."""
         if is_dataclass(value) and not isinstance(value, type):
             content = {field.name: getattr(value, field.name) for field in fields(value)}
             if "counter_id" in content:
@@ -200,8 +200,8 @@ class StoreComparison(RuleBasedStateMachine):
             return {key: self.normal(item, index) for key, item in value.items()}
         if isinstance(value, Sequence) and not isinstance(value, str | bytes):
             return [self.normal(item, index) for item in value]
-        if value in self.births[index]:
-            return "birth", self.births[index].index(str(value))
+        if value in self.randoms[index]:
+            return "random", self.randoms[index].index(str(value))
         return value
 
     # -- rules -------------------------------------------------------------------------------------------
@@ -254,9 +254,9 @@ class StoreComparison(RuleBasedStateMachine):
         def begin(store: Store) -> object:
             birth = store.head().birth if expected else "another"
             head = store.new_birth(expected=birth, at_least=at_least, reason="x", initiator="system", at=NOW)
-            births = self.births[self.stores.index(store)]
-            if head.birth not in births:
-                births.append(head.birth)
+            random = self.randoms[self.stores.index(store)]
+            found = (head.birth, store.renew("w1", head.seq).applied_id)
+            random.extend(text for text in found if text is not None and text not in random)
             return head
 
         # A counter that a rollback left ahead counts as seen; it is not left ahead here.

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from rescind.model.revocation import Head
+from rescind.model.revocation import Head, Kind
 from rescind.stores.base import Store
 from rescind.testing.records import HOUR, NOW, a_worker, an_entry, select
 from rescind.testing.store_cases.base import StoreCases
@@ -35,6 +35,18 @@ class BirthCases(StoreCases):
             assert head.floor >= before.floor
             assert store.head() == second.head() == head
             assert self.append(second).seq == head.seq + 1
+
+    def test_the_new_log_begins_with_an_entry_at_its_head(self, store: Store, second: Store) -> None:
+        """So that a reader that has come to the head finds there what it has applied."""
+        self.append(store)
+        head = self.reborn(store, store.head().birth)
+        renewal = second.renew("w", head.seq)
+        assert renewal.applied_id is not None
+        first = second.find_entry(renewal.applied_id)
+        assert first is not None
+        assert (first.seq, first.realm, first.kind) == (head.seq, LOG_REALM, Kind.CHANGED)
+        assert head.floor == head.seq, "nothing older is believed"
+        assert store.renew("w", 0).entries[-1] == first
 
     def test_a_counter_ahead_counts_as_seen(self, store: Store, second: Store) -> None:
         with pytest.raises(ZeroDivisionError), store.write() as unit:
