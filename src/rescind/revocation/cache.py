@@ -45,11 +45,13 @@ class Cached(Generic[P]):
         read_at: lease clock, seconds.
         last_seen: microseconds since the epoch, as this process knows it.
         keys: under which log entries concern it.
+        facts: the read that it was judged by; ``None`` for one from the cold tier.
     """
 
     __slots__ = (
         "birth",
         "expires_at",
+        "facts",
         "fresh_until",
         "idle",
         "issued_seq",
@@ -85,6 +87,7 @@ class Cached(Generic[P]):
         self.keys = keys
         self.mark: object = None
         self.fresh_until = 0.0
+        self.facts: Facts | None = None
 
 
 class Generation:

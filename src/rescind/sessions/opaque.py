@@ -96,10 +96,29 @@ class OpaqueChecks(Generic[P]):
 
     def check_strictly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """From the authority, whatever memory says."""
+        if type(token) is str and len(token) == TOKEN_LENGTH:
+            view, now = self._worker.view, self._lease_now()
+            found = self._cache.hot.get(sha256(token.encode("utf-8", "surrogatepass")).digest())
+            if found is not None and self._reads_the_same(found, view, now):
+                session = found.session
+                if tenant is None or session.tenant == tenant:
+                    return session
         session_id = session_id_of(token) if isinstance(token, str) else None
         if session_id is None or token is None:
             return self._unusable(token)
         return self._read(session_id, digest_of(token), tenant, touch)
+
+    def _reads_the_same(self, found: Cached[P], view: View, now: float) -> bool:
+        """Read the authority; whether it says to the letter, head included, what ``found`` was judged by.
+
+        Then only time could have changed the verdict, and ``fresh_until`` says that it has not.
+        """
+        if found.facts is None or now >= found.fresh_until or view.applied > found.stamp:
+            return False
+        try:
+            return self._store.facts(found.session.id) is found.facts
+        except StoreUnavailable:
+            return False  # the slow path asks again and says what is wrong
 
     def recheck(self, session_id: str, touch: bool) -> Session[P] | Refused:
         """Judge a session again without its token."""
@@ -251,6 +270,7 @@ class OpaqueChecks(Generic[P]):
         record, digest = facts.record, digest or facts.record.digest
         session = public_session(self._ids, record, standing)
         found = cached_record(session, facts, read_at)
+        found.facts = facts
         view = self._worker.view
         if view.birth == facts.head.birth and view.applied == facts.head.seq:
             found.mark = view.mark

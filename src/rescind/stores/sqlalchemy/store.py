@@ -31,6 +31,9 @@ from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite import FULL, NORMAL, Identity, is_closed
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
+KEPT_FACTS = 4096
+"""Sessions whose last read is kept, so that reading the same again makes no new objects."""
+
 
 class SqlStore:
     """A store in one SQLite file; see ``rescind.stores.base.Store``.
@@ -45,6 +48,7 @@ class SqlStore:
         self._guard = Guard(path)
         self._connections = Connections(path, self._prepare)
         self._head = Head("", -1)
+        self._facts: dict[str, tuple[Sequence[Any], Facts]] = {}
 
     @classmethod
     def from_url(cls, url: str, *, clock: Clock) -> SqlStore:
@@ -87,6 +91,7 @@ class SqlStore:
     def close(self) -> None:
         self._connections.close()
         self._guard.drop()
+        self._facts = {}
 
     def _prepare(self, create: bool) -> Identity:
         """Make or verify the file, and look after the counter once, under the write lock."""
@@ -184,14 +189,28 @@ class SqlStore:
                 continue
             if row is None:
                 return None
-            head = self._same_head(row)
             if row[-1] is None:
-                return reads.facts_of(row, head, None)
+                return self._same_facts(session_id, row)
+            head = self._same_head(row)
             ended_by = self._one(s.ENTRY_AT, seq=row[-1])
             if ended_by is not None:
                 return reads.facts_of(row, head, rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
         raise StoreUnavailable(f"{self.path} is being replaced again and again")
+
+    def _same_facts(self, session_id: str, row: Sequence[Any]) -> Facts:
+        """Facts of a row; the object of the last read while every column reads the same.
+
+        A caller that still has that object need not judge it again.
+        """
+        known = self._facts.get(session_id)
+        if known is not None and known[0] == row:
+            return known[1]
+        if len(self._facts) >= KEPT_FACTS:
+            self._facts = {}
+        facts = reads.facts_of(row, self._same_head(row), None)
+        self._facts[session_id] = (row, facts)
+        return facts
 
     def _same_head(self, row: Sequence[Any]) -> Head:
         """The head of a row of facts; the object of the last one while nothing changed."""
