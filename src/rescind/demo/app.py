@@ -19,18 +19,20 @@ from rescind.demo.peers import CachedSessions, DatabaseSessions, Kind, TokenSess
 
 FOLDER = "RESCIND_DEMO_FOLDER"
 KEY = "RESCIND_DEMO_KEY"  # of the signed tokens; all workers share it
+DATABASE = "notes.db"  # of rescind, in the folder
 PEERS = ("database", "cached", "token")
 
 
 def create_app() -> FastAPI:
     """The application of one worker."""
-    from rescind.demo import ours  # reads the environment
+    from rescind.demo import ours, page  # read the environment
 
     folder = Path(os.environ[FOLDER])
     peers = make_peers(folder, os.environ[KEY])
     app = FastAPI(title="notes")
     ours.auth.install(app, prefix="/auth")
     app.include_router(ours.router, prefix="/rescind")
+    app.include_router(page.router)
     for name, kind in peers.items():
         app.include_router(peer_routes(kind, f"notes_{name}"), prefix=f"/{name}")
 

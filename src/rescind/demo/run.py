@@ -15,6 +15,8 @@ from types import FrameType
 
 from rescind._tokens import new_id
 from rescind.demo import report
+from rescind.demo.app import DATABASE
+from rescind.demo.people import add_alice
 from rescind.demo.rows import ROWS, TOGETHER, Row, plan
 from rescind.demo.screen import Screen, bar
 from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
@@ -59,7 +61,7 @@ def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
         report.write(folder, findings)
         held = _say(findings, folder, screen)
         if not once:
-            _keep_serving(served, screen)
+            _keep_serving(served, folder, screen)
     return 0 if held else 1
 
 
@@ -107,11 +109,16 @@ def _say(findings: Sequence[Finding], folder: Path, screen: Screen) -> bool:
     return held
 
 
-def _keep_serving(served: Servers, screen: Screen) -> None:
-    """Until Ctrl-C."""
+def _keep_serving(served: Servers, folder: Path, screen: Screen) -> None:
+    """Until Ctrl-C, with two things to try."""
+    database = folder / DATABASE
+    password = add_alice(database)
+    command = f"{Path(sys.prefix).name}/bin/rescind revoke --url sqlite:///{database}"
     screen.line()
-    screen.line("Still serving. Ctrl-C ends it.")
-    screen.line(f"1  Open in two windows and sign in:  http://localhost:{served.port}")
+    screen.line("Still serving; Ctrl-C ends it. Do 1, then 2, then press any button: refused.")
+    screen.line(f"1  Sign in twice:  http://localhost:{served.port}   alice / {password}")
+    screen.line(f"2  {command} \\")
+    screen.line('     --principal alice --reason "trying it"')
     with suppress(KeyboardInterrupt):
         while True:
             signal.pause()

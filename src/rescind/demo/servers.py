@@ -70,10 +70,11 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> Servers:
     seen: set[int] = set()
     until = monotonic() + STARTS_WITHIN
     while len(seen) < WORKERS:
-        if process.poll() is not None or monotonic() > until:
+        broken = "Traceback" in log.read_text(encoding="utf-8", errors="replace")
+        if broken or process.poll() is not None or monotonic() > until:
             raise ServersFailed(f"{len(seen)} of {WORKERS} workers answered:\n{_tail(log)}")
         try:
-            seen.add(int(get(port, "/ready")["worker"]))
+            seen.add(int(get(port, "/ready", timeout=1)["worker"]))
         except OSError:
             sleep(0.02)
     return Servers(port, process.pid, tuple(sorted(seen)))

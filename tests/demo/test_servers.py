@@ -1,0 +1,112 @@
+"""The servers come up as several processes, and none is left, however the demo ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from rescind.demo import servers as servers_module
+from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
+
+KEY = "k" * 64
+WITHIN = 20.0  # seconds
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; a zombie that nobody has waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    end = monotonic() + WITHIN
+    while not condition():
+        if monotonic() > end:
+            return False
+        sleep(0.02)
+    return True
+
+
+def all_gone(pids: Iterable[int]) -> bool:
+    return until(lambda: not any(alive(pid) for pid in pids))
+
+
+def processes(served: Servers) -> tuple[int, ...]:
+    return (served.process, *served.workers)
+
+
+def test_several_workers_answer_on_one_port_and_none_is_left(tmp_path: Path) -> None:
+    with servers(tmp_path, KEY, 0) as served:
+        assert len(set(served.workers)) == WORKERS
+        assert all(alive(pid) for pid in processes(served))
+        assert os.getpid() not in processes(served)
+        assert get(served.port, "/ready")["worker"] in served.workers
+        with pytest.raises(ServersFailed, match="GET /nowhere answered 404"):
+            get(served.port, "/nowhere")
+    assert all_gone(processes(served))
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", served.port), 1)
+
+
+def test_none_is_left_after_an_error(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"), servers(tmp_path, KEY, 0) as served:
+        fail()
+    assert all_gone(processes(served))
+
+
+def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with servers(tmp_path, KEY, port) as served:
+            assert served.port != port
+
+
+def test_servers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "peers.db").mkdir()
+    monkeypatch.setattr(servers_module, "STARTS_WITHIN", 15.0)
+    with pytest.raises(ServersFailed, match="unable to open database file"), servers(tmp_path, KEY, 0):
+        pass
+
+
+def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
+    """A process that runs the servers and waits, and the processes that it started."""
+    code = (
+        "import sys, time; from pathlib import Path; from rescind.demo.servers import servers\n"
+        f"with servers(Path({str(folder)!r}), {KEY!r}, 0) as s:\n"
+        "    print(s.process, *s.workers, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    return parent, [int(pid) for pid in parent.stdout.readline().split()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_none_is_left_when_the_demo_is_interrupted_or_killed(tmp_path: Path, how: signal.Signals) -> None:
+    parent, pids = start_demo(tmp_path)
+    try:
+        assert len(pids) == 1 + WORKERS
+        assert all(alive(pid) for pid in pids)
+        parent.send_signal(how)
+        parent.wait(WITHIN)
+        assert all_gone(pids)
+    finally:
+        parent.kill()
+        parent.wait()
+        assert parent.stdout is not None
+        parent.stdout.close()
