@@ -10,15 +10,21 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from rescind.demo import peers
-from rescind.demo.app import make_peers
+from rescind.demo.app import PEERS_DATABASE, make_peers
 from rescind.demo.peers import Kind
 
 SECRET = "s" * 40
 
 
+def workers_peers(folder: Path) -> dict[str, Kind]:
+    """The kinds as one worker makes them."""
+    peers.create_tables(folder / PEERS_DATABASE)
+    return make_peers(folder, SECRET)
+
+
 @pytest.fixture(params=["database", "cached", "token"])
 def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
-    return make_peers(tmp_path, SECRET)[request.param]
+    return workers_peers(tmp_path)[request.param]
 
 
 def test_a_session_names_its_user_and_a_wrong_one_nobody(kind: Kind) -> None:
@@ -31,7 +37,7 @@ def test_a_session_names_its_user_and_a_wrong_one_nobody(kind: Kind) -> None:
 
 
 def test_a_database_session_ends_at_once_in_every_worker(tmp_path: Path) -> None:
-    one, two = (make_peers(tmp_path, SECRET)["database"] for _ in range(2))
+    one, two = (workers_peers(tmp_path)["database"] for _ in range(2))
     token = one.start("ada")
     assert two.check(token) == "ada"
     one.end(token)
@@ -43,7 +49,7 @@ def test_a_cache_remembers_in_the_worker_that_did_not_sign_out(
 ) -> None:
     now = 100.0
     monkeypatch.setattr(peers, "monotonic", lambda: now)
-    one, two = (make_peers(tmp_path, SECRET)["cached"] for _ in range(2))
+    one, two = (workers_peers(tmp_path)["cached"] for _ in range(2))
     token = one.start("ada")
     assert two.check(token) == "ada"
     one.end(token)
@@ -53,7 +59,7 @@ def test_a_cache_remembers_in_the_worker_that_did_not_sign_out(
 
 
 def test_a_signed_token_is_good_for_its_fifteen_minutes(tmp_path: Path) -> None:
-    kind = make_peers(tmp_path, SECRET)["token"]
+    kind = workers_peers(tmp_path)["token"]
     token = kind.start("ada")
     kind.end(token)
     assert kind.check(token) == "ada"
@@ -66,7 +72,7 @@ def test_a_signed_token_is_good_for_its_fifteen_minutes(tmp_path: Path) -> None:
 
 
 def test_the_table_holds_digests_only(tmp_path: Path) -> None:
-    token = make_peers(tmp_path, SECRET)["database"].start("ada")
+    token = workers_peers(tmp_path)["database"].start("ada")
     engine = create_engine(f"sqlite:///{tmp_path / 'peers.db'}")
     with engine.connect() as connection:
         (digest,) = connection.execute(text("SELECT digest FROM user_sessions")).scalars()

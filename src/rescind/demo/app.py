@@ -20,6 +20,7 @@ from rescind.demo.peers import CachedSessions, DatabaseSessions, Kind, TokenSess
 FOLDER = "RESCIND_DEMO_FOLDER"
 KEY = "RESCIND_DEMO_KEY"  # of the signed tokens; all workers share it
 DATABASE = "notes.db"  # of rescind, in the folder
+PEERS_DATABASE = "peers.db"
 PEERS = ("database", "cached", "token")
 
 
@@ -54,7 +55,7 @@ def create_app() -> FastAPI:
 
 def make_peers(folder: Path, secret: str) -> dict[str, Kind]:
     """The ordinary kinds of one worker, by the first part of their paths."""
-    database = DatabaseSessions(folder / "peers.db")
+    database = DatabaseSessions(folder / PEERS_DATABASE)
     return dict(zip(PEERS, (database, CachedSessions(database), TokenSessions(secret)), strict=True))
 
 

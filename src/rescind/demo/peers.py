@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Protocol
 
 import jwt
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -51,13 +51,10 @@ class UserSession(Base):
 
 
 class DatabaseSessions:
-    """Looks into the table on every request."""
+    """Looks into the table on every request. `create_tables` comes first, once for all workers."""
 
     def __init__(self, path: Path) -> None:
-        engine = create_engine(f"sqlite:///{path}")
-        event.listen(engine, "connect", _set_up)
-        Base.metadata.create_all(engine)
-        self._sessions = sessionmaker(engine)
+        self._sessions = sessionmaker(_engine(path))
 
     def start(self, user: str) -> str:
         token = secrets.token_urlsafe(32)
@@ -128,6 +125,19 @@ class TokenSessions:
 
     def end(self, token: str) -> None:
         """There is nothing to end: the browser forgets its cookie, the token stays good."""
+
+
+def create_tables(path: Path) -> None:
+    """Makes the table of the ordinary sessions."""
+    engine = _engine(path)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _set_up)
+    return engine
 
 
 def _now() -> datetime:

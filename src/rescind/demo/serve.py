@@ -11,14 +11,19 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 
 from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
+
+from rescind.demo.app import FOLDER, PEERS_DATABASE
+from rescind.demo.peers import create_tables
 
 
 def main(arguments: list[str]) -> None:
     """Serves until stopped. Prints the port as its only line."""
     port, workers = int(arguments[0]), int(arguments[1])
+    create_tables(Path(os.environ[FOLDER]) / PEERS_DATABASE)
     listener = bind(port)
     config = Config(
         "rescind.demo.app:create_app",
