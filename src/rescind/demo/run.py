@@ -84,7 +84,7 @@ def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> list[Findi
         progress(None, 0, 1)
         outcome = asyncio.run(drilling.run(plan(row, served.base), together=TOGETHER, progress=progress))
         (end,) = outcome.ends
-        findings.append(Finding(row, figures(end), end.trials, cost[row.key], cost["database"]))
+        findings.append(Finding(row, figures(end), end.trials, cost[row.key], cost["token"]))
     screen.done("drills", f"{bar(1)} {len(rows)} of {len(rows)}")
     return findings
 
