@@ -54,7 +54,7 @@ def test_memory_and_sql_agree() -> None:
 @pytest.mark.long
 def test_memory_and_sql_agree_for_long() -> None:
     run_state_machine_as_test(
-        MemoryAgainstSql, settings=settings(QUICK, max_examples=600, stateful_step_count=40)
+        MemoryAgainstSql, settings=settings(QUICK, max_examples=300, stateful_step_count=40)
     )
 
 
