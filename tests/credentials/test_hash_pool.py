@@ -177,12 +177,16 @@ def test_stale_jobs_make_room_in_a_full_queue(make_pool: Callable[..., HashPool]
             assert call.result(PATIENCE) == 7
 
 
-def test_whoever_was_answered_finds_the_thread_free(make_pool: Callable[..., HashPool]) -> None:
-    """A thread still counted as busy after its answer would refuse the next question now and then."""
-    pool = make_pool(threads=1, queue=0)
-    assert [pool.run(lambda number=number: number, queued=False) for number in range(2000)] == list(
-        range(2000)
-    )
+def test_a_thread_is_free_before_its_caller_is_told(make_pool: Callable[..., HashPool]) -> None:
+    """Counted as busy a moment longer, it would now and then refuse the same caller's next question."""
+    pool = make_pool(threads=1)
+    told, busy = threading.Event(), []
+    job = pool._submit(lambda: told.wait(PATIENCE), queued=True)
+    job.future.add_done_callback(lambda _: busy.append(pool._line.busy))
+    told.set()
+    assert job.future.result(PATIENCE)
+    pool.close()  # the callback is over when the thread is
+    assert busy == [0]
 
 
 def test_an_error_reaches_its_caller_and_the_threads_go_on(make_pool: Callable[..., HashPool]) -> None:

@@ -142,6 +142,23 @@ def test_what_is_no_affordable_hash_costs_one_computation_and_matches_nothing(
     assert passwords.calls - before == 1
 
 
+@pytest.mark.parametrize("cost", ["m=262145,t=1,p=1", "m=8,t=17,p=1", "m=136,t=1,p=17"])
+def test_a_stored_hash_beyond_the_bounds_never_reaches_the_hasher(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch, cost: str
+) -> None:
+    """ASVS 11.4.2: whoever can write a row must not be able to make a sign-in cost gigabytes."""
+    asked: list[str] = []
+
+    def watched(self: PasswordHasher, phc: str, secret: bytes) -> bool:
+        asked.append(phc)
+        raise VerifyMismatchError
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    phc = f"$argon2id$v=19${cost}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+    assert passwords.verify("password", phc) is False
+    assert asked == [passwords._dummy]
+
+
 @pytest.mark.parametrize("password", ["right words", "wrong words", "", "x" * 2000, "half \ud83d"])
 def test_every_password_costs_one_computation(
     passwords: Passwords, computations: list[str], password: str
