@@ -55,6 +55,7 @@ class Guard:
         self.database = database
         self.path = database + SUFFIX
         self.counter: CounterFile | None = None
+        self._settled: CounterFile | None = None
         self._former: list[CounterFile] = []
         self._warned = False
 
@@ -69,12 +70,18 @@ class Guard:
                 counter.announce(seq)
 
     def committed(self, seq: int) -> None:
-        if self.counter is not None:
-            self.counter.commit(seq)
+        """After COMMIT returned.
+
+        Not in a file whose id this process has not yet found in a committed head row: if the transaction that
+        names it came to nothing, ``committed`` in it would look like a log that went backwards.
+        """
+        if self._settled is not None:
+            self._settled.commit(seq)
 
     def drop(self) -> None:
         """Let go of all mappings; who holds a ``word`` keeps its own."""
-        self.counter, self._former = None, []
+        self.counter = self._settled = None
+        self._former = []
 
     def is_in_order(self, head: Head) -> bool:
         """Without a lock: whether nothing is to be looked after. An append in flight looks like disorder."""
@@ -108,7 +115,8 @@ class Guard:
             return self.rebear(execute, head, at_least=seen, reason=why, initiator="system", at=at)
         if counter.announced != head.seq:
             self.announce(head.seq)
-        if own:
+        if own and not foreign:
+            self._settled = counter
             counter.commit(head.seq)
         return head
 

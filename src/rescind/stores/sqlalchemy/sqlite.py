@@ -73,14 +73,16 @@ class Reader:
     The lock lets a fork close the connection between two reads, never within one.
     """
 
-    __slots__ = ("__weakref__", "connection", "execute", "identity", "lock", "pid")
+    __slots__ = ("__weakref__", "connection", "execute", "fetchone", "identity", "lock", "pid")
 
     def __init__(self, path: str) -> None:
         self.pid = os.getpid()
         self.lock = threading.Lock()
         self.connection, self.identity = connect(path, timeout=READ_TIMEOUT)
         self.connection.execute("PRAGMA query_only = ON")
-        self.execute = self.connection.execute
+        # One cursor for all reads of the thread: making one for each costs as much as the read's own work.
+        cursor = self.connection.cursor()
+        self.execute, self.fetchone = cursor.execute, cursor.fetchone
 
     def close(self) -> None:
         close(self.connection, self.pid)

@@ -63,9 +63,15 @@ def first_end(scope: Scope, target: ColumnElement[str]) -> ScalarSelect[int]:
 
 
 FIRST_ENDS = [first_end(scope, target) for scope, target in WIDE]
-HEAD_SEQ = select(head.seq).scalar_subquery()
-ENDED_BY = case((row.issued_seq < HEAD_SEQ, func.coalesce(*FIRST_ENDS)))
-"""The number of an entry that ends the session, else NULL; nothing is looked up if no entry came after it."""
+WIDE_END_SINCE = (
+    select(const(1))
+    .select_from(t.revocation)
+    .where(log.realm == row.realm, log.seq > row.issued_seq, t.WIDE_END)
+    .correlate(t.session)
+    .exists()
+)
+ENDED_BY = case((WIDE_END_SINCE, func.coalesce(*FIRST_ENDS)))
+"""The number of an entry that ends the session, else NULL; one look-up if nothing wide came after it."""
 
 BIRTH = select(head.birth).scalar_subquery()
 UNENDED = and_(row.ended_at.is_(None), row.birth == BIRTH, ENDED_BY.is_(None))
@@ -124,7 +130,13 @@ FORGET = Query(delete(t.worker).where(worker.id == param("of_id"), worker.retire
 # -- sessions --------------------------------------------------------------------------------------------
 
 FACTS = Query(
-    select(*SESSION_COLUMNS, *STANDING_COLUMNS[2:], *HEAD_COLUMNS, ENDED_BY)
+    select(
+        *SESSION_COLUMNS,
+        *STANDING_COLUMNS[2:],
+        *HEAD_COLUMNS,
+        # The head is here already: if it has not moved since, not even that look-up is made.
+        case((and_(head.seq > row.issued_seq, WIDE_END_SINCE), func.coalesce(*FIRST_ENDS))),
+    )
     .select_from(
         t.session.join(t.meta, true()).outerjoin(
             t.principal, and_(person.realm == row.realm, person.id == row.principal_id)

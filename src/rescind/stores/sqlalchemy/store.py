@@ -35,6 +35,9 @@ KEPT_FACTS = 4096
 """Sessions whose last read is kept, so that reading the same again makes no new objects."""
 
 
+FACTS = s.FACTS.sql
+
+
 class SqlStore:
     """A store in one SQLite file; see ``rescind.stores.base.Store``.
 
@@ -47,7 +50,6 @@ class SqlStore:
         self._clock = clock
         self._guard = Guard(path)
         self._connections = Connections(path, self._prepare)
-        self._head = Head("", -1)
         self._facts: dict[str, tuple[Sequence[Any], Facts]] = {}
 
     @classmethod
@@ -171,32 +173,34 @@ class SqlStore:
     # -- sessions ----------------------------------------------------------------------------------------
 
     def facts(self, session_id: str) -> Facts | None:
-        connections = self._connections
+        # The straight way: the row is the one that was read last, and the counter, read before the statement,
+        # names the head that came with it, so that this is still the file at the path.
+        try:
+            announced = self._guard.counter.word[0]  # type: ignore[union-attr]
+            reader = self._connections.local.reader
+            with reader.lock:
+                reader.execute(FACTS, (session_id,))
+                row = reader.fetchone()
+            known = self._facts[session_id]
+            if known[0] == row and announced == row[-4]:
+                return known[1]
+        except (AttributeError, KeyError, sqlite3.Error):
+            pass
+        return self._facts_with_care(session_id)
+
+    def _facts_with_care(self, session_id: str) -> Facts | None:
+        """For a row not seen before, a file that was moved, a connection that has to be made."""
         for _ in range(ATTEMPTS):
-            counter = self._guard.counter
-            announced = -1 if counter is None else counter.word[0]
-            reader = connections.reader()
-            try:
-                with reader.lock:
-                    row = reader.execute(s.FACTS.sql, (session_id,)).fetchone()
-            except sqlite3.Error as error:
-                if is_closed(error):
-                    continue
-                raise translated(error) from error
-            # Where the counter, read before the statement, names the head that was found, no file was moved.
-            if (row is None or row[-4] != announced) and connections.has_moved(reader.identity):
-                connections.reconnect(reader.identity)
-                continue
+            row = self._one(s.FACTS, id=session_id)
             if row is None:
                 return None
             if row[-1] is None:
                 return self._same_facts(session_id, row)
-            head = self._same_head(row)
             ended_by = self._one(s.ENTRY_AT, seq=row[-1])
             if ended_by is not None:
-                return reads.facts_of(row, head, rows.entry_of(ended_by))
+                return reads.facts_of(row, Head(*row[-5:-1]), rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
-        raise StoreUnavailable(f"{self.path} is being replaced again and again")
+        raise StoreUnavailable(f"{self.path} is being pruned again and again")
 
     def _same_facts(self, session_id: str, row: Sequence[Any]) -> Facts:
         """Facts of a row; the object of the last read while every column reads the same.
@@ -208,16 +212,9 @@ class SqlStore:
             return known[1]
         if len(self._facts) >= KEPT_FACTS:
             self._facts = {}
-        facts = reads.facts_of(row, self._same_head(row), None)
+        facts = reads.facts_of(row, Head(*row[-5:-1]), None)
         self._facts[session_id] = (row, facts)
         return facts
-
-    def _same_head(self, row: Sequence[Any]) -> Head:
-        """The head of a row of facts; the object of the last one while nothing changed."""
-        last = self._head
-        if (last.birth, last.seq, last.floor, last.counter_id) != row[-5:-1]:
-            last = self._head = Head(*row[-5:-1])
-        return last
 
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
@@ -358,7 +355,8 @@ class SqlStore:
                 continue
             try:
                 with reader.lock:
-                    return reader.execute(query.sql, parameters).fetchall()
+                    found: list[Any] = reader.execute(query.sql, parameters).fetchall()
+                    return found
             except sqlite3.Error as error:
                 if not is_closed(error):
                     raise translated(error) from error
