@@ -136,19 +136,23 @@ class OpaqueChecks(Generic[P]):
         return Refused("malformed", "not a session token of this kind, or mistyped")
 
     def _check_slowly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
-        session_id = session_id_of(token) if isinstance(token, str) else None
-        if session_id is None or token is None:
+        if not isinstance(token, str) or len(token) != TOKEN_LENGTH:
             return self._unusable(token)
         digest = digest_of(token)
+        # What is in the cache has a form that was looked at; anything else is, before a store is touched.
+        known = self._cache.get(digest)
+        session_id = session_id_of(token) if known is None else known.session.id
+        if session_id is None:
+            return self._unusable(token)
         view = self._trusted_view()
-        code = self._cache.dead(digest)
-        if code is not None:
-            return Refused(code, "known to be final")
         found = None if view is None else self._cache.get(digest)
         if view is not None and found is not None:
             judged = self._judge(found, view, tenant, touch)
             if judged is not None:
                 return judged
+        code = self._cache.dead(digest)
+        if code is not None:
+            return Refused(code, "known to be final")
         return self._read(session_id, digest, tenant, touch)
 
     def _trusted_view(self) -> View | None:

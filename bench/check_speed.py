@@ -1,0 +1,136 @@
+"""What one check costs, beside its floor, the raw read of its store, and JWT verification."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from itertools import cycle
+from pathlib import Path
+
+import jwt
+
+from bench.gate import Gate, Report, Row
+from bench.measure import Case, interleave, pin
+from rescind import Rescind
+from rescind._tokens import TOKEN_LENGTH
+from rescind.model.revocation import Head
+
+ROUNDS = 40
+MANY = 14_000
+KEY = "k" * 32
+RAW = "raw sqlite3 SELECT by primary key"
+BARE = "leased check, without the counter"
+
+
+def run(rounds: int = ROUNDS) -> Report:
+    """Pinned, interleaved, medians; see the gates for what must hold."""
+    pin()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "app.db"
+        with Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as auth:
+            cases = interleave(make_cases(auth, path), rounds=rounds)
+    return make_report(cases)
+
+
+def make_cases(auth: Rescind[str], path: Path) -> list[Case]:
+    issued = auth.sessions.start("ada")
+    token = issued.token
+    until_leased(auth, token)
+    many = cycle([auth.sessions.start(f"p{n}").token for n in range(MANY)])
+    for _ in range(MANY):
+        auth.check(next(many))
+    raw = sqlite3.connect(path, isolation_level=None)
+    select = "SELECT * FROM rescind_session WHERE id = ?"
+    floor = make_floor(token)
+    claims = {
+        "sub": "ada",
+        "exp": int(time.time()) + 86400,
+        "iat": int(time.time()),
+        "jti": issued.session.id,
+    }
+    signed = jwt.encode(claims, KEY, algorithm="HS256")
+    store, check, aio = auth.core.store, auth.check, auth.aio.check
+    lease_only = make_lease_only(auth)
+    return [
+        Case("floor: digest, dict, clock", lambda: floor(token)),
+        Case("leased check", lambda: check(token)),
+        Case(BARE, lambda: lease_only(token)),
+        Case("leased check, 14,000 tokens in turn", lambda: check(next(many))),
+        Case("leased check, await", lambda: aio(token), is_async=True),
+        Case("head read on every check", lambda: head_read(store.head, check, token), batch=20),
+        Case("strict check", lambda: check(token, strict=True), batch=20),
+        Case("strict check, await", lambda: aio(token, strict=True), is_async=True, batch=20),
+        Case(RAW, lambda: raw.execute(select, (issued.session.id,)).fetchone(), batch=20),
+        Case("PyJWT HS256 verify", lambda: jwt.decode(signed, KEY, algorithms=["HS256"]), batch=20),
+    ]  # fmt: skip
+
+
+def until_leased(auth: Rescind[str], token: str) -> None:
+    """Check until the keeper has registered and the answer comes from memory."""
+    deadline = time.monotonic() + 10
+    while auth.core.worker.current(auth.core.clock.lease()) is None:
+        auth.check(token)
+        if time.monotonic() > deadline:
+            raise RuntimeError("no lease within 10 s")
+
+
+def make_floor(token: str) -> Callable[[str], object]:
+    """What no check can do without: digest, look-up, clock."""
+    table = {sha256(token.encode()).digest(): (object(), time.monotonic() + 3600)}
+
+    def floor(presented: str) -> object | None:
+        found = table.get(sha256(presented.encode()).digest())
+        return found[0] if found is not None and time.monotonic() < found[1] else None
+
+    return floor
+
+
+def make_lease_only(auth: Rescind[str]) -> Callable[[str], object]:
+    """``OpaqueChecks.check`` line by line, without the comparison of the counter."""
+    checks = auth.core.checks
+    worker, cache, now_of = checks._worker, checks._cache, checks._lease_now
+
+    def check(token: str | None, tenant: str | None = None, touch: bool = True) -> object:
+        view = worker.view
+        now = now_of()
+        if now < view.deadline and type(token) is str:
+            if len(token) != TOKEN_LENGTH:
+                return None
+            digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+            found = cache.hot.get(digest)
+            if found is not None and found.mark is view.mark and now < found.fresh_until:
+                worker.used = True
+                session = found.session
+                if tenant is None or session.tenant == tenant:
+                    return session
+        raise RuntimeError(f"not leased (touch={touch})")
+
+    def public(
+        token: str | None, *, strict: bool = False, tenant: str | None = None, touch: bool = True
+    ) -> object:
+        return None if strict else check(token, tenant, touch)
+
+    return public
+
+
+def head_read(head: Callable[[], Head], check: Callable[[str], object], token: str) -> object:
+    """The variant without a counter: one read of the head per check."""
+    return head(), check(token)
+
+
+def make_report(cases: dict[str, Case]) -> Report:
+    def ratio(one: str, other: str) -> float:
+        return cases[one].median / cases[other].median
+
+    rows = [Row(case.name, f"{case.microseconds:.2f} us", case.median) for case in cases.values()]
+    gates = [
+        Gate("leased check, times the floor", ratio("leased check", "floor: digest, dict, clock"), at_most=4),
+        Gate("the counter, times the check without it", ratio("leased check", BARE), at_most=1.25),
+        Gate("PyJWT HS256, times the leased check", ratio("PyJWT HS256 verify", "leased check"), at_least=20),
+        Gate("strict check, times a raw SELECT", ratio("strict check", RAW), at_most=1.5),
+        Gate("leased check awaited, times plain", ratio("leased check, await", "leased check"), at_most=2),
+    ]  # fmt: skip
+    return Report("check", rows, gates)
