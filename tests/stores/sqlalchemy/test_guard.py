@@ -1,0 +1,356 @@
+"""The counter beside the database: what happens to it, and what the store makes of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from rescind._clock import SystemClock
+from rescind.model.revocation import Scope
+from rescind.stores.base import Word
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
+from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry
+from tests.stores.sqlalchemy.conftest import OpenStore
+
+
+def counter_at(path: Path) -> CounterFile:
+    counter = open_counter(f"{path}-rescind")
+    assert counter is not None
+    return counter
+
+
+def append(store: SqlStore, **facts: str) -> int:
+    with store.write() as unit:
+        return unit.append(an_entry(**facts)).seq
+
+
+def start(store: SqlStore, session_id: str = "s") -> None:
+    with store.write() as unit:
+        unit.put_standing(a_standing())
+        unit.insert_session(a_session(unit.head(), id=session_id))
+
+
+def word_of(store: SqlStore) -> Word:
+    assert store.word is not None
+    return store.word
+
+
+def births(store: SqlStore) -> list[str]:
+    return [event.type for event in store.audit_events("")]
+
+
+def lose_the_write(store: SqlStore) -> None:
+    """A unit that does its work and then comes to nothing."""
+
+    class Lost(Exception):
+        pass
+
+    with pytest.raises(Lost), store.write() as unit:
+        unit.append(an_entry())
+        raise Lost
+
+
+# -- the numbers -----------------------------------------------------------------------------------------
+
+
+def test_the_counter_is_set_under_the_write_lock_before_the_commit(store: SqlStore, path: Path) -> None:
+    counter = counter_at(path)
+    with store.write() as unit:
+        unit.append(an_entry())
+        assert (counter.announced, counter.committed, store.head().seq) == (1, 0, 0)
+        unit.append(an_entry())
+        assert (counter.announced, counter.committed, store.head().seq) == (2, 0, 0)
+    assert (counter.announced, counter.committed, store.head().seq) == (2, 2, 2)
+
+
+def test_a_rollback_leaves_the_counter_ahead_until_the_next_renewal(store: SqlStore, path: Path) -> None:
+    append(store)
+    lose_the_write(store)
+    assert counter_at(path).announced == 2
+    assert store.renew("w", 1).head.seq == 1
+    assert counter_at(path).announced == 1
+    assert births(store) == []
+
+
+def test_the_counter_is_not_lowered_beside_an_append_in_flight(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    other = open_store()
+    with store.write() as unit:
+        unit.append(an_entry())
+        assert other.renew("w", 0).head.seq == 0
+        assert counter_at(path).announced == 1
+    assert word_of(other)[0] == 1
+
+
+def test_opening_lowers_what_a_crash_left_ahead(open_store: OpenStore, store: SqlStore, path: Path) -> None:
+    append(store)
+    counter_at(path).announce(7)
+    open_store()
+    assert counter_at(path).announced == 1
+    assert births(store) == []
+
+
+def test_a_late_writer_does_not_lower_what_was_committed(store: SqlStore, path: Path) -> None:
+    append(store)
+    append(store)
+    counter = counter_at(path)
+    counter.commit(1)
+    assert counter.committed == 2
+
+
+# -- the file --------------------------------------------------------------------------------------------
+
+
+def test_two_paths_to_one_database_have_one_counter(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    folder = path.parent / "link"
+    folder.symlink_to(path.parent, target_is_directory=True)
+    link = path.parent / "other.db"
+    link.symlink_to(path)
+    for other in (open_store(at=folder / "app.db"), open_store(at=link)):
+        seq = append(other)
+        assert word_of(store)[0] == word_of(other)[0] == seq
+    assert sorted(p.name for p in path.parent.glob("*-rescind")) == ["app.db-rescind"]
+
+
+def test_a_relative_path_has_the_same_counter(
+    store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    relative = SqlStore.from_url("sqlite:///app.db", clock=SystemClock())
+    append(relative)
+    relative.close()
+    assert word_of(store)[0] == 1
+
+
+def test_the_counter_has_owner_and_mode_of_the_database(open_store: OpenStore, path: Path) -> None:
+    sqlite3.connect(path).close()
+    path.touch()
+    os.chmod(path, 0o640)
+    os.chown(path, 65534, 65534)
+    open_store()
+    found = os.stat(f"{path}-rescind")
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (65534, 65534, 0o640)
+
+
+def test_a_deleted_counter_is_made_anew_and_both_move(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    """Until another process looks again it sees the old mapping: who still holds it moves it along."""
+    other = open_store()
+    append(store)
+    old = word_of(other)
+    os.unlink(f"{path}-rescind")
+    append(store)
+    assert old[0] == 2
+    assert store.head().counter_id == counter_at(path).id
+    assert word_of(other) is old
+    other.renew("w", 0)
+    assert word_of(other) is not old
+    assert append(other) == 3
+    assert word_of(store)[0] == word_of(other)[0] == counter_at(path).announced == 3
+    assert births(store) == []
+
+
+def test_a_counter_replaced_by_a_stranger_is_adopted_under_the_lock(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    """Two processes that both miss it: the loser maps what stands at the path."""
+    other = open_store()
+    append(store)
+    os.unlink(f"{path}-rescind")
+    store.renew("w", 1)
+    other.renew("v", 1)
+    assert store.head().counter_id == counter_at(path).id
+    assert append(other) == word_of(store)[0] == 2
+    assert births(store) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 64, b"rescind\x02" + bytes(56), b"rescind\x01"])
+def test_what_is_no_counter_is_replaced(store: SqlStore, path: Path, content: bytes) -> None:
+    append(store)
+    found = Path(f"{path}-rescind")
+    found.unlink()
+    found.write_bytes(content)
+    append(store)
+    assert counter_at(path).announced == word_of(store)[0] == 2
+    assert births(store) == []
+
+
+def test_a_counter_made_in_a_unit_that_came_to_nothing_starts_no_new_log(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    append(store)
+    birth = store.head().birth
+    os.unlink(f"{path}-rescind")
+    lose_the_write(store)
+    for handle in (store, open_store()):
+        assert handle.renew("w", 0).head.birth == birth
+        append(handle)
+    assert store.head().birth == birth
+    assert store.head().counter_id == counter_at(path).id
+
+
+def test_no_file_is_left_lying_about(store: SqlStore, path: Path) -> None:
+    for _ in range(3):
+        os.unlink(f"{path}-rescind")
+        append(store)
+    assert {p.name for p in path.parent.iterdir()} <= {
+        "app.db",
+        "app.db-wal",
+        "app.db-shm",
+        "app.db-rescind",
+    }
+
+
+def test_a_symbolic_link_in_place_of_the_counter_is_not_followed(
+    open_store: OpenStore, path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Otherwise whoever may write the folder could have us write into any file of ours."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(bytes(64))
+    Path(f"{path}-rescind").symlink_to(victim)
+    with caplog.at_level(logging.WARNING, "rescind.store"):
+        store = open_store()
+        append(store)
+        store.renew("w", 0)
+    assert store.word is None
+    assert not store.capabilities.counter
+    assert victim.read_bytes() == bytes(64)
+    assert len(caplog.records) == 1, "said once"
+    os.unlink(f"{path}-rescind")
+    store.renew("w", 1)
+    assert word_of(store)[0] == 1
+
+
+# -- a log that went backwards ---------------------------------------------------------------------------
+
+
+def test_a_backup_restored_into_the_live_file_starts_a_new_log(
+    store: SqlStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(store)
+    append(store)
+    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
+        live.backup(copy)
+    old = store.head()
+    highest = [append(store) for _ in range(3)][-1]
+    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
+        copy.backup(live)
+    live.close()
+    copy.close()
+    with caplog.at_level(logging.CRITICAL, "rescind.store"):
+        renewal = store.renew("w", highest)
+    assert renewal.head.birth != old.birth
+    assert renewal.head.seq == renewal.head.floor > highest
+    assert word_of(store)[0] == renewal.head.seq
+    assert births(store) == ["log.reborn"]
+    assert [record.levelname for record in caplog.records] == ["CRITICAL"]
+    facts = store.facts("s")
+    assert facts is not None and facts.record.birth != facts.head.birth, "what was issued before is refused"
+
+
+def test_a_unit_after_a_restore_writes_into_the_new_log(store: SqlStore, path: Path) -> None:
+    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
+        live.backup(copy)
+    highest = append(store)
+    birth = store.head().birth
+    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
+        copy.backup(live)
+    live.close()
+    copy.close()
+    assert append(store) > highest + 1
+    assert store.head().birth != birth
+
+
+def copy_of(store: SqlStore, path: Path, name: str) -> Path:
+    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / name) as copy:
+        live.backup(copy)
+    live.close()
+    copy.close()
+    return path.parent / name
+
+
+def put_in_place(copy: Path, path: Path) -> None:
+    """As an operator who follows the page on restoring: the three files away, the copy in place."""
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    os.replace(copy, path)
+
+
+def test_an_old_copy_moved_into_place_starts_a_new_log(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    start(store)
+    other = open_store()
+    copy = copy_of(store, path, "copy.db")
+    append(store, target="7")
+    birth = store.head().birth
+    put_in_place(copy, path)
+    facts = other.facts("s")
+    assert facts is not None and facts.head.birth != birth
+    for handle in (store, other):
+        assert handle.head() == facts.head
+        assert handle.head().seq == word_of(handle)[0] > 1
+
+
+def test_a_copy_of_the_same_log_moved_into_place_keeps_the_log(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    """A move to another disk and back; nothing was lost, so nobody is signed out."""
+    start(store)
+    append(store, target="8")
+    other = open_store()
+    birth = store.head().birth
+    put_in_place(copy_of(store, path, "copy.db"), path)
+    assert append(store) == 2
+    assert other.renew("w", 1).head.birth == store.head().birth == birth
+    assert word_of(other)[0] == 2
+
+
+def test_a_copy_with_another_counter_starts_a_new_log(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    """The counter was made anew since the copy: numbers cannot be compared, so nothing old is believed."""
+    copy = copy_of(store, path, "copy.db")
+    birth = store.head().birth
+    os.unlink(f"{path}-rescind")
+    append(store)
+    append(store)
+    put_in_place(copy, path)
+    assert open_store().head().birth != birth
+
+
+def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqlStore, path: Path) -> None:
+    """``sqlite3 app.db`` in a shell: bounded by the lease, since its commit moves no counter."""
+    append(store)
+    shell = sqlite3.connect(path)
+    with shell:
+        shell.execute(
+            "INSERT INTO rescind_revocation (id, seq, kind, realm, scope, target, what, reason, initiator, at)"
+            " VALUES ('shell', 2, 'end', ?, ?, '7', 7, 'x', 'x', ?)",
+            (REALM, Scope.PRINCIPAL.value, NOW),
+        )
+        shell.execute("UPDATE rescind_meta SET seq = 2")
+    shell.close()
+    assert word_of(store)[0] == 1
+    renewal = store.renew("w", 1)
+    assert [entry.id for entry in renewal.entries] == ["shell"]
+    assert word_of(store)[0] == 2
+    assert births(store) == []
+
+
+def test_the_counter_of_a_removed_folder_is_no_end_of_the_process(store: SqlStore, path: Path) -> None:
+    """Truncating a mapped file would kill every reader with SIGBUS; removing it does not."""
+    word = word_of(store)
+    append(store)
+    shutil.rmtree(path.parent)
+    assert word[0] == 1
