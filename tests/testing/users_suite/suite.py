@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from application import app
+from application import app  # type: ignore[import-not-found]
 from application import auth as application_auth
 from starlette.applications import Starlette
 
