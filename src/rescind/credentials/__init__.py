@@ -1,0 +1,1 @@
+"""What proves who a principal is: verifiers, and the work they cost."""
