@@ -6,9 +6,11 @@ import logging
 import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind._clock import SystemClock
 from rescind.model.revocation import Scope
@@ -16,13 +18,16 @@ from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqlStore
 from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry
-from tests.stores.sqlalchemy.conftest import OpenStore
 
 
 def counter_at(path: Path) -> CounterFile:
     counter = open_counter(f"{path}-rescind")
     assert counter is not None
     return counter
+
+
+def drop_counter(path: Path) -> None:
+    Path(f"{path}-rescind").unlink()
 
 
 def append(store: SqlStore, **facts: str) -> int:
@@ -45,13 +50,14 @@ def births(store: SqlStore) -> list[str]:
     return [event.type for event in store.audit_events("")]
 
 
+class Lost(Exception):
+    """Thrown into a unit."""
+
+
 def lose_the_write(store: SqlStore) -> None:
     """A unit that does its work and then comes to nothing."""
 
-    class Lost(Exception):
-        pass
-
-    with pytest.raises(Lost), store.write() as unit:
+    with suppress(Lost), store.write() as unit:
         unit.append(an_entry())
         raise Lost
 
@@ -134,10 +140,10 @@ def test_a_relative_path_has_the_same_counter(
 def test_the_counter_has_owner_and_mode_of_the_database(open_store: OpenStore, path: Path) -> None:
     sqlite3.connect(path).close()
     path.touch()
-    os.chmod(path, 0o640)
+    path.chmod(0o640)
     os.chown(path, 65534, 65534)
     open_store()
-    found = os.stat(f"{path}-rescind")
+    found = Path(f"{path}-rescind").stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (65534, 65534, 0o640)
 
 
@@ -148,7 +154,7 @@ def test_a_deleted_counter_is_made_anew_and_both_move(
     other = open_store()
     append(store)
     old = word_of(other)
-    os.unlink(f"{path}-rescind")
+    drop_counter(path)
     append(store)
     assert old[0] == 2
     assert store.head().counter_id == counter_at(path).id
@@ -166,7 +172,7 @@ def test_a_counter_replaced_by_a_stranger_is_adopted_under_the_lock(
     """Two processes that both miss it: the loser maps what stands at the path."""
     other = open_store()
     append(store)
-    os.unlink(f"{path}-rescind")
+    drop_counter(path)
     store.renew("w", 1)
     other.renew("v", 1)
     assert store.head().counter_id == counter_at(path).id
@@ -190,7 +196,7 @@ def test_a_counter_made_in_a_unit_that_came_to_nothing_starts_no_new_log(
 ) -> None:
     append(store)
     birth = store.head().birth
-    os.unlink(f"{path}-rescind")
+    drop_counter(path)
     lose_the_write(store)
     for handle in (store, open_store()):
         assert handle.renew("w", 0).head.birth == birth
@@ -201,7 +207,7 @@ def test_a_counter_made_in_a_unit_that_came_to_nothing_starts_no_new_log(
 
 def test_no_file_is_left_lying_about(store: SqlStore, path: Path) -> None:
     for _ in range(3):
-        os.unlink(f"{path}-rescind")
+        drop_counter(path)
         append(store)
     assert {p.name for p in path.parent.iterdir()} <= {
         "app.db",
@@ -226,7 +232,7 @@ def test_a_symbolic_link_in_place_of_the_counter_is_not_followed(
     assert not store.capabilities.counter
     assert victim.read_bytes() == bytes(64)
     assert len(caplog.records) == 1, "said once"
-    os.unlink(f"{path}-rescind")
+    drop_counter(path)
     store.renew("w", 1)
     assert word_of(store)[0] == 1
 
@@ -283,7 +289,7 @@ def put_in_place(copy: Path, path: Path) -> None:
     """As an operator who follows the page on restoring: the three files away, the copy in place."""
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-    os.replace(copy, path)
+    copy.replace(path)
 
 
 def test_an_old_copy_moved_into_place_starts_a_new_log(
@@ -322,7 +328,7 @@ def test_a_copy_with_another_counter_starts_a_new_log(
     """The counter was made anew since the copy: numbers cannot be compared, so nothing old is believed."""
     copy = copy_of(store, path, "copy.db")
     birth = store.head().birth
-    os.unlink(f"{path}-rescind")
+    drop_counter(path)
     append(store)
     append(store)
     put_in_place(copy, path)
@@ -335,8 +341,8 @@ def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqlStor
     shell = sqlite3.connect(path)
     with shell:
         shell.execute(
-            "INSERT INTO rescind_revocation (id, seq, kind, realm, scope, target, what, reason, initiator, at)"
-            " VALUES ('shell', 2, 'end', ?, ?, '7', 7, 'x', 'x', ?)",
+            "INSERT INTO rescind_revocation"
+            " (id, seq, kind, realm, scope, target, what, reason, initiator, at) VALUES ('shell', 2, 'end', ?, ?, '7', 7, 'x', 'x', ?)",
             (REALM, Scope.PRINCIPAL.value, NOW),
         )
         shell.execute("UPDATE rescind_meta SET seq = 2")
