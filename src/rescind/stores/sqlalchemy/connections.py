@@ -28,6 +28,7 @@ logger = logging.getLogger("rescind.store")
 FORK_PATIENCE = 1.0
 """Seconds that a fork waits for a connection that another thread is using."""
 ATTEMPTS = 5
+ROLLED_BACK = "the database has rolled this unit back after an earlier fault: begin a new one"
 
 
 class Busy(Exception):
@@ -57,6 +58,7 @@ class Connections:
         self._writer_identity: Identity | None = None
         self._synchronous = 0
         self._over_fork: list[object] = []
+        self._may_create = True
         self._fresh_locks()
         forks.watch(self)
 
@@ -68,10 +70,12 @@ class Connections:
 
     # -- opening and closing -----------------------------------------------------------------------------
 
-    def open(self, *, create: bool = True) -> None:
+    def open(self) -> None:
+        """Connect, and make the file if there is none, unless this object has had one before."""
         with self.lock:
             if self.identity is None:
-                self.identity = self._begin(create)
+                self.identity = self._begin(self._may_create)
+                self._may_create = False
 
     def close(self) -> None:
         with self.turn(), self.lock:
@@ -87,7 +91,7 @@ class Connections:
             logger.warning("%s was replaced: connecting to the new file", self.path)
             self._drop_readers()
             self.identity = None
-            self.open(create=False)
+            self.open()
 
     def check_process(self) -> None:
         """On slow paths: a fork made in C runs no hooks."""
@@ -164,13 +168,10 @@ class Connections:
             connection = self._begun(synchronous, wait=wait)
             try:
                 yield connection
+                self._check_still_ours(connection)
             except BaseException:
                 self._roll_back(connection)
                 raise
-            if connection is not self._writer:
-                raise StoreUnavailable(
-                    "this process was forked inside the unit of work: only the parent commits"
-                )
             self._commit(connection)
 
     def _begun(self, synchronous: int, *, wait: bool) -> sqlite3.Connection:
@@ -205,6 +206,12 @@ class Connections:
         self._writer.execute("PRAGMA busy_timeout = 5000" if wait else "PRAGMA busy_timeout = 0")
         return self._writer
 
+    def _check_still_ours(self, connection: sqlite3.Connection) -> None:
+        if connection is not self._writer:
+            raise StoreUnavailable("this process was forked inside the unit of work: only the parent commits")
+        if not connection.in_transaction:
+            raise StoreUnavailable(ROLLED_BACK)
+
     def _commit(self, connection: sqlite3.Connection) -> None:
         try:
             connection.execute("COMMIT")
@@ -212,9 +219,12 @@ class Connections:
             still_open = connection.in_transaction
             self._roll_back(connection)
             self._drop_writer()
-            if not still_open and code_of(error) == sqlite3.SQLITE_IOERR:
-                raise CommitUnknown(f"the commit failed half-way ({error}): its outcome is open") from error
-            raise translated(error) from error
+            if still_open:
+                raise translated(error) from error
+            # Its frames may stand in the write-ahead log already: a crash now, and the next process finds them.
+            raise CommitUnknown(
+                f"the commit failed half-way, its outcome is open: {translated(error)}"
+            ) from error
 
     def _roll_back(self, connection: sqlite3.Connection) -> None:
         if connection is not self._writer:

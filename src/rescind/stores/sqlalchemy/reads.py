@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from rescind.model.credential import Account, PasswordCredential, SignInEvidence
@@ -41,6 +42,7 @@ def renewal_of(found: Sequence[Sequence[Any]], limit: int) -> Renewal:
     head = Head(*found[0][:HEAD_END])
     registered, applied_id = found[0][HEAD_END : HEAD_END + 2]
     entries = [row[HEAD_END + 2 :] for row in found if row[HEAD_END + 2] is not None]
+    entries.sort(key=itemgetter(-1))
     return Renewal(
         head=head,
         registered=registered is not None,

@@ -95,6 +95,15 @@ INSERT_ENTRY = Query(insert(t.revocation))
 ENTRY = Query(select(*ENTRY_COLUMNS).where(log.id == param("id")))
 ENTRY_AT = Query(select(*ENTRY_COLUMNS).where(log.seq == param("seq")))
 DELETE_ENTRY = Query(delete(t.revocation).where(log.id == param("of_id")))
+# The page is cut before it is joined, so that a long catch-up reads each entry once; its order is made again
+# by ``reads.renewal_of``, since a join promises none.
+PAGE = (
+    select(*ENTRY_COLUMNS)
+    .where(log.seq > param("applied"))
+    .order_by(log.seq)
+    .limit(param("page"))
+    .subquery("page")
+)
 RENEW = Query(
     select(
         *HEAD_COLUMNS,
@@ -102,11 +111,8 @@ RENEW = Query(
         .where(t.worker.c.id == param("worker"), t.worker.c.retired == const(0))
         .scalar_subquery(),
         select(log.id).where(log.seq == param("applied")).scalar_subquery(),
-        *ENTRY_COLUMNS,
-    )
-    .select_from(t.meta.outerjoin(t.revocation, log.seq > param("applied")))
-    .order_by(log.seq)
-    .limit(param("page"))
+        *PAGE.c,
+    ).select_from(t.meta.outerjoin(PAGE, true()))
 )
 
 # -- the registry ----------------------------------------------------------------------------------------

@@ -1,0 +1,32 @@
+"""What Alembic runs: one connection, one transaction, the version table of rescind."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import NullPool, create_engine
+
+from rescind.sqlalchemy import metadata
+from rescind.stores.sqlalchemy.migrations import VERSION_TABLE
+
+
+def run() -> None:
+    url = context.config.attributes["url"]
+    is_sqlite = url.startswith("sqlite")
+    # The driver's own mode would commit before each CREATE TABLE: a migration is whole or not there.
+    arguments = {"isolation_level": None} if is_sqlite else {}
+    engine = create_engine(url, connect_args=arguments, poolclass=NullPool)
+    with engine.connect() as connection:
+        if is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            version_table=VERSION_TABLE,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

@@ -1,0 +1,56 @@
+"""Places for store tests: a file, stores on it, and another process on it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from rescind._clock import SystemClock
+from rescind.model.revocation import LogEntry, Scope
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.testing.records import an_entry
+
+PRELUDE = """
+import os, signal, sys
+from rescind._clock import SystemClock
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.testing.records import *
+store = SqlStore.from_url("sqlite:///" + sys.argv[1], clock=SystemClock())
+store.open()
+"""
+
+
+def store_at(path: Path | str) -> SqlStore:
+    """A store on the file, not opened."""
+    return SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+
+
+def opened(path: Path | str) -> SqlStore:
+    store = store_at(path)
+    store.open()
+    return store
+
+
+def append(store: SqlStore, target: str = "7", scope: Scope = Scope.PRINCIPAL) -> LogEntry:
+    with store.write() as unit:
+        return unit.append(an_entry(scope, target))
+
+
+def counter_of(path: Path) -> Path:
+    return path.with_name(path.name + "-rescind")
+
+
+def run_child(
+    path: Path, code: str, *, user: int | None = None, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` in a process of its own, with ``store`` open on the file at ``path``."""
+    return subprocess.run(
+        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=check,
+        user=user,
+    )
