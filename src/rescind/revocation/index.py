@@ -28,12 +28,15 @@ class Tables:
         changed: per (scope, target) the newest ``changed``.
         floor: records stamped before it must be read again.
         size: entries held.
+        birth: the log that was read; ``""`` while the tables are being filled anew. Entries are missing then,
+            and a check may still hold an older view: it believes tables of its view's birth only.
     """
 
     ends: dict[Key, tuple[LogEntry, ...]]
     changed: dict[Key, int]
     floor: int
     size: int
+    birth: str = ""
 
     def ended(self, keys: Iterable[Key], issued_seq: int, session_id: str) -> bool:
         """Whether an ``end`` newer than ``issued_seq`` on one of the keys ends the session."""
@@ -56,9 +59,9 @@ class RevocationIndex:
         self._max = max_entries
         self.tables = Tables({}, {}, 0, 0)
 
-    def reset(self, floor: int) -> None:
-        """Forget everything; records stamped before ``floor`` will be read again."""
-        self.tables = Tables({}, {}, floor, 0)
+    def reset(self) -> None:
+        """Forget everything; nothing is believed until ``believe()``."""
+        self.tables = Tables({}, {}, 0, 0)
 
     def apply(self, entry: LogEntry) -> None:
         if entry.realm != self._realm:
@@ -76,10 +79,11 @@ class RevocationIndex:
         if tables.size > self._max:
             self._trim()
 
-    def raise_floor(self, floor: int) -> None:
-        if floor > self.tables.floor:
-            old = self.tables
-            self.tables = Tables(old.ends, old.changed, floor, old.size)
+    def believe(self, birth: str, floor: int) -> None:
+        """All entries of this log are in; records stamped before ``floor`` will be read again."""
+        old = self.tables
+        if floor > old.floor or birth != old.birth:
+            self.tables = Tables(old.ends, old.changed, max(floor, old.floor), old.size, birth)
 
     def _trim(self) -> None:
         """Drop the older half. Costs re-reads, never an acceptance: the floor rises with the swap."""
@@ -92,7 +96,7 @@ class RevocationIndex:
         ends = {key: entries for key, entries in kept.items() if entries}
         changed = {key: seq for key, seq in old.changed.items() if seq > floor}
         size = sum(map(len, ends.values())) + len(changed)
-        self.tables = Tables(ends, changed, max(floor, old.floor), size)
+        self.tables = Tables(ends, changed, max(floor, old.floor), size, old.birth)
 
 
 def keys_of(

@@ -126,6 +126,8 @@ class Worker:
             return False
         try:
             if not self.registered:
+                if not register:  # it left while this call waited
+                    return False
                 self._register()
             return self._read_all()
         except UnknownEntry as error:
@@ -170,7 +172,7 @@ class Worker:
                 self._register_again()
                 continue
             if self._must_start_over(renewal, birth, applied, applied_id):
-                applied, applied_id, birth = self._start_over(renewal)
+                applied, applied_id, birth = self._start_over(renewal, birth, applied, applied_id)
                 continue
             for entry in renewal.entries:
                 self._index.apply(entry)
@@ -193,36 +195,37 @@ class Worker:
             return False
         return applied < head.floor or renewal.applied_id != applied_id
 
-    def _start_over(self, renewal: Renewal) -> tuple[int, str | None, str]:
+    def _start_over(
+        self, renewal: Renewal, birth: str, applied: int, applied_id: str | None
+    ) -> tuple[int, str | None, str]:
         """Another birth, a log that went backwards, or a pause longer than the retention."""
         head = renewal.head
-        view = self.view
-        backwards = view.birth == head.birth and (
-            view.applied > head.seq
-            or (renewal.applied_id is not None and renewal.applied_id != self._applied_id)
+        backwards = birth == head.birth and (
+            applied > head.seq or (renewal.applied_id is not None and renewal.applied_id != applied_id)
         )
         self.view = VOID
         if backwards:
             head = self._store.new_birth(
                 expected=head.birth,
-                at_least=view.applied,
+                at_least=applied,
                 reason="the log went backwards",
                 initiator="system",
                 at=self._clock.wall(),
             )
-        self._index.reset(head.floor)
+        self._index.reset()
         self._on_reset()
         self._applied_id = None
         return 0, None, head.birth
 
     def _publish(self, renewal: Renewal, applied: int, applied_id: str | None, t0: float) -> None:
-        self._index.raise_floor(renewal.head.floor)
+        birth, old = renewal.head.birth, self.view
+        self._index.believe(birth, renewal.head.floor)
         self.word = self._store.word or NO_WORD
         self._applied_id = applied_id
-        birth, old = renewal.head.birth, self.view
         seq = max(applied, renewal.head.seq)
         deadline = t0 + TRUST * self.lease
-        if old.birth == birth and old.applied == seq and not self._wall_jumped():
+        jumped = self._wall_jumped()
+        if old.birth == birth and old.applied == seq and not jumped:
             self.view = replace(old, deadline=max(deadline, old.deadline))
         else:
             self.view = View(birth, seq, deadline)
@@ -257,12 +260,17 @@ class Worker:
         """Drop the view first, then delete the row: a clean stop slows nobody's barrier."""
         self.forked()
         self.view = VOID
-        worker_id, self._id = self._id, ""
-        if worker_id:
-            try:
-                self._store.deregister(worker_id)
-            except StoreUnavailable as error:
-                logger.warning("could not deregister: %s; the next revocation waits at most one lease", error)
+        with self._lock:  # a renewal under way must not publish a view after the row is gone
+            self.view = VOID
+            worker_id, self._id = self._id, ""
+            if worker_id:
+                self._deregister(worker_id)
+
+    def _deregister(self, worker_id: str) -> None:
+        try:
+            self._store.deregister(worker_id)
+        except StoreUnavailable as error:
+            logger.warning("could not deregister: %s; the next revocation waits at most one lease", error)
 
 
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()

@@ -194,6 +194,7 @@ class OpaqueChecks(Generic[P]):
         tables = self._index.tables
         return (
             found.birth != view.birth
+            or tables.birth != view.birth
             or tables.ended(found.keys, found.issued_seq, found.session.id)
             or tables.changed_after(found.keys, found.stamp)
             or found.stamp < tables.floor
