@@ -1,0 +1,87 @@
+"""An engine over the database that was found; never one that the command line has just made by mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rescind.cli.sources import Found
+from rescind.config import masked_url
+from rescind.engine import Rescind
+from rescind.errors import ConfigurationError, SchemaMissing
+
+
+def engine(found: Found) -> Rescind[Any]:
+    """The engine; opens nothing.
+
+    Raises:
+        ConfigurationError, MissingExtra: the settings cannot work.
+    """
+    if found.app is not None:
+        return found.app
+    values = dict(found.values)
+    url = values.pop("url", None)
+    if not url:
+        raise ConfigurationError(
+            "url is not set: pass --url sqlite:///app.db, set RESCIND_URL, or write it into rescind.toml "
+            "(`rescind init` makes one)"
+        )
+    made: Rescind[Any] = Rescind(url, **values)
+    return made
+
+
+@contextmanager
+def opened(found: Found) -> Iterator[Rescind[Any]]:
+    """The engine, open for the length of a command.
+
+    Raises:
+        ConfigurationError: the place is no database of rescind. It is not made into one: with a mistyped path
+            that would turn "revoked" into a lie.
+        StoreUnavailable: it does not answer.
+    """
+    auth = engine(found)
+    require_existing(auth)
+    try:
+        auth.open()
+        yield auth
+    finally:
+        auth.close()
+
+
+def require_existing(auth: Rescind[Any]) -> None:
+    """Refuse a place that this process would have to make first.
+
+    Raises:
+        ConfigurationError: it lives in one process, or its file is not there.
+        SchemaMissing: the file has no tables of rescind.
+    """
+    if not auth.core.store.capabilities.shared:
+        raise ConfigurationError(
+            f"url: {masked_url(auth.settings.url)} lives inside one process, where the command line cannot "
+            "reach it: use sqlite:///app.db"
+        )
+    path = database_of(auth)
+    if path is None:
+        return
+    from rescind.stores.sqlalchemy.inspect import inspect
+
+    seen = inspect(path)
+    if seen.missing:
+        raise ConfigurationError(
+            f"url: {path} does not exist: correct the path, or make the database with `rescind db upgrade`"
+        )
+    if seen.schema_version is None:
+        raise SchemaMissing(
+            f"url: {path} has no tables of rescind: correct the path, or make them with `rescind db upgrade`"
+        )
+
+
+def database_of(auth: Rescind[Any]) -> str | None:
+    """The path of the SQLite file behind an engine; ``None`` for a store of another kind."""
+    if not auth.settings.url.startswith("sqlite"):
+        return None
+    from rescind.stores.sqlalchemy import SqlStore
+
+    store = auth.core.store
+    return store.path if isinstance(store, SqlStore) else None

@@ -1,0 +1,45 @@
+"""``rescind db check``"""
+
+from __future__ import annotations
+
+import click
+
+from rescind.cli.authority import database_of, engine, require_existing
+from rescind.cli.codes import ExitCode
+from rescind.cli.options import with_settings
+from rescind.cli.output import Run
+from rescind.cli.sources import Found
+from rescind.errors import ConfigurationError
+
+
+@click.command("check")
+@with_settings
+def command(run: Run, found: Found) -> None:
+    """Say whether the schema is the one that this version needs and the file is whole. Changes nothing.
+
+    Reads the whole database. Exit code 1: it is damaged, or not of this version.
+    """
+    auth = engine(found)
+    require_existing(auth)
+    path = database_of(auth)
+    if path is None:
+        raise ConfigurationError("url: only SQLite databases can be looked at by this command")
+    from rescind.stores.sqlalchemy.inspect import damage_of, inspect
+
+    seen = inspect(path)
+    version, newest = seen.schema_version or 0, seen.newest_known
+    finding = damage_of(path)
+    if finding is not None:
+        finding = f"damaged ({finding}): restore it, then `rescind db new-birth`"
+    elif version < newest:
+        finding = "too old: run " + (
+            "`manage.py migrate`" if seen.owner == "django" else "`rescind db upgrade`"
+        )
+    elif (seen.min_reader or 0) > newest:
+        finding = f"too new: it needs a rescind that reads schema {seen.min_reader}: update rescind"
+    if run.as_json:
+        run.print_json(
+            {"path": path, "schema": version, "known": newest, "owner": seen.owner, "finding": finding}
+        )
+    run.say(f"{path}: schema {version}, owner {seen.owner}: {finding or 'in order'}")
+    raise click.exceptions.Exit(ExitCode.FINDING if finding else ExitCode.DONE)

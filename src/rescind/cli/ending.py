@@ -1,0 +1,201 @@
+"""Carrying out a revocation: look, ask, commit, wait for the workers, say what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from uuid import UUID
+
+import click
+
+from rescind.cli.authority import opened
+from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.initiator import initiator
+from rescind.cli.options import confirm
+from rescind.cli.output import Run, counted, note
+from rescind.cli.sources import Found
+from rescind.engine import Rescind
+from rescind.errors import RevocationUnknown, StoreUnavailable
+from rescind.flows.revoke import Order
+from rescind.model.revocation import LogEntry, Scope, What
+from rescind.revocation.receipt import Receipt
+from rescind.stores.base import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line.
+
+    Attributes:
+        given: the selectors by name, as ``Rescind.revoke`` has them.
+        yes: do not ask.
+        wait: wait until every worker has it.
+    """
+
+    given: dict[str, Any]
+    reason: str
+    what: str = "sessions"
+    confirm: str | None = None
+    keep: str | None = None
+    id: str | None = None
+    wait: bool = True
+    yes: bool = False
+    by: str = field(default_factory=initiator)
+
+
+def end(run: Run, found: Found, wish: Wish) -> NoReturn:
+    """The whole command; ends with its exit code.
+
+    Raises:
+        click.exceptions.Exit, Failed: always one of them, or an error of the engine.
+    """
+    with opened(found) as auth:
+        order = _order(auth, wish)
+        known = _known(auth, order)
+        stored, live = _count(auth, order)
+        if known is None:
+            confirm(
+                f"{title(order)}: {counted(live, 'live session')}, {stored:,} stored. End them?",
+                yes=wish.yes,
+            )
+        receipt = _revoke(auth, order, wish.wait)
+        # A receipt whose commit had to be looked up in the log knows no counts: then those from before.
+        matched = (receipt.matched or stored) if known is None else _matched_then(auth, order)
+        _show(run, order, receipt, repeated=known is not None)
+    if matched == 0 or not What.SESSIONS & order.what:
+        raise click.exceptions.Exit(_nothing(order))
+    raise click.exceptions.Exit(ExitCode.DONE)
+
+
+def title(order: Order) -> str:
+    """``principal ada``, ``everything in this realm``"""
+    return "everything in this realm" if order.scope is Scope.EVERYTHING else f"{order.scope} {order.target}"
+
+
+def _order(auth: Rescind[Any], wish: Wish) -> Order:
+    """Checked arguments, with the id in the spelling that the database knows."""
+    given = dict(wish.given)
+    if "principal" in given:
+        given["principal"] = known_spelling(auth, given["principal"])
+    try:
+        return auth.order(
+            given,
+            confirm=wish.confirm,
+            what=wish.what,
+            reason=wish.reason,
+            keep=wish.keep,
+            by=wish.by,
+            id=wish.id,
+        )
+    except (TypeError, ValueError) as error:
+        raise Failed(ExitCode.USAGE, str(error)) from error
+
+
+def known_spelling(auth: Rescind[Any], text: str) -> str:
+    """The id as the database has it.
+
+    Ids are kept as text, and as text ``7B..`` and ``7b..`` are two. Where the text as given is unknown and is
+    another spelling of a UUID that is known, the known one is meant: RFC 9562 section 4 asks readers to take
+    both cases.
+    """
+    if auth.settings.principal_id is not str or is_known(auth, text):
+        return text
+    try:
+        canonical = str(UUID(text))
+    except ValueError:
+        return text
+    if canonical == text or not is_known(auth, canonical):
+        return text
+    note(f"taken as {canonical}, which is known")
+    return canonical
+
+
+def is_known(auth: Rescind[Any], principal: str) -> bool:
+    """Whether there is a standing or a session of this principal."""
+    selection = Selection(auth.settings.realm, Scope.PRINCIPAL, principal)
+    store = auth.core.store
+    return (
+        store.standing(auth.settings.realm, principal) is not None
+        or store.count(selection, now=auth.core.time.now())[0] > 0
+    )
+
+
+def _known(auth: Rescind[Any], order: Order) -> LogEntry | None:
+    """The entry of this id, if it is the same revocation.
+
+    Raises:
+        Failed: the id belongs to another one, which would be repeated in place of this one.
+    """
+    entry = auth.core.store.find_entry(order.id)
+    if entry is None:
+        return None
+    asked = (auth.settings.realm, order.scope, order.target, order.what, order.keep)
+    if (entry.realm, entry.scope, entry.target, entry.what, entry.keep) != asked:
+        raise Failed(
+            ExitCode.USAGE,
+            f"--id {order.id} belongs to another revocation ({entry.scope} {entry.target}): use a new one. "
+            "Nothing was ended",
+        )
+    return entry
+
+
+def _count(auth: Rescind[Any], order: Order) -> tuple[int, int]:
+    selection = Selection(auth.settings.realm, order.scope, order.target, keep=order.keep)
+    return auth.core.store.count(selection, now=auth.core.time.now())
+
+
+def _matched_then(auth: Rescind[Any], order: Order) -> int:
+    """What the first run of a repeated revocation matched, from the audit trail; 1 if that is gone."""
+    events = auth.core.store.audit_events(auth.settings.realm, subject=f"{order.scope}:{order.target}")
+    for event in events:
+        if event.data.get("revocation") == order.id:
+            return int(event.data.get("matched") or 0)
+    return 1
+
+
+def _revoke(auth: Rescind[Any], order: Order, wait: bool) -> Receipt:
+    """Commit, then wait: what fails after the commit must not read as if nothing had been ended."""
+    try:
+        receipt = auth.settle(order, auth.commit, auth.core.clock.lease(), wait=False)
+    except RevocationUnknown as error:
+        raise Failed(
+            ExitCode.UNCONFIRMED,
+            f"it is not known whether it was committed: run it again with --id {order.id}",
+        ) from error
+    return settled(receipt) if wait else receipt
+
+
+def settled(receipt: Receipt) -> Receipt:
+    """Wait until every worker has it.
+
+    Raises:
+        Failed: the workers could not be asked; code 5.
+    """
+    try:
+        receipt.wait()
+    except StoreUnavailable as error:
+        raise Failed(
+            ExitCode.UNCONFIRMED,
+            f"committed as seq {receipt.seq}, but the workers could not be asked ({error}): run it again "
+            f"with --id {receipt.id}",
+        ) from error
+    return receipt
+
+
+def _show(run: Run, order: Order, receipt: Receipt, *, repeated: bool) -> None:
+    if run.as_json:
+        told = {"scope": order.scope.value, "target": order.target, "by": order.by, "repeated": repeated}
+        run.print_json(receipt.to_dict() | told)
+    run.say(f"{receipt} · already recorded, id {order.id}" if repeated else str(receipt))
+    if receipt.state != "final":
+        note(f"not waited for: `--id {receipt.id}` without --no-wait waits for the workers")
+
+
+def _nothing(order: Order) -> ExitCode:
+    if not What.SESSIONS & order.what:
+        note(
+            f"rescind: this version issues no {order.what.name.lower() if order.what.name else 'such thing'}"
+        )
+    else:
+        note(f"rescind: nothing matched {title(order)}; look with `rescind sessions --all`")
+    return ExitCode.NOTHING
