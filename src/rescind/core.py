@@ -6,6 +6,7 @@ append is settled here: applied at once in this process, pushed, waited for.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,12 +15,12 @@ from typing import Any, Generic
 from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
 from rescind.errors import CommitUnknown, Refused, RevocationUnknown, StoreUnavailable
-from rescind.flows.context import FlowContext
+from rescind.flows.context import FlowContext, pending_receipts
 from rescind.flows.end_idle import end_idle
 from rescind.flows.revoke import Ended
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
-from rescind.model.session import Facts
+from rescind.model.session import Facts, Session
 from rescind.revocation.barrier import Barrier
 from rescind.revocation.cache import SessionCache
 from rescind.revocation.index import RevocationIndex
@@ -164,14 +165,20 @@ class Core(Generic[P]):
             if entry is not None and open_receipt.state == "pending":
                 self.settle(open_receipt, replace(self.store.head(), seq=entry.seq), started, wait=True)
 
+        waiting = pending_receipts.get()
+
         def done(committed: bool) -> None:
             if committed:
-                complete(receipt)
+                # On a loop nobody may wait for the workers; the face does, before the answer leaves.
+                if waiting is None or not _on_a_loop():
+                    complete(receipt)
             elif receipt.state == "pending":
                 receipt.state = "void"
 
         receipt.state = "pending"
         receipt.finish_with(complete)
+        if waiting is not None:
+            waiting.append(receipt)
         self.store.watch_transaction(connection, done)
         return receipt
 
@@ -212,3 +219,15 @@ class Core(Generic[P]):
             at=self.time.now(),
         )
         self.catch_up()
+
+
+def _on_a_loop() -> bool:
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def raise_refused(judged: Session[P] | Refused) -> Session[P]:
+    """The session, or the refusal as an exception."""
+    if isinstance(judged, Refused):
+        raise judged
+    return judged

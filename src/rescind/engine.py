@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from hmac import compare_digest
 from typing import Any, Generic, Unpack, overload
 
 from rescind._clock import Clock, SystemClock
-from rescind._tokens import digest_of, session_id_of
 from rescind.aio import Aio
 from rescind.config import SettingKeywords, Settings, make_settings
-from rescind.core import Core
+from rescind.core import Core, raise_refused
 from rescind.credentials.password import Passwords
 from rescind.errors import CommitUnknown, Refused, UseAio
+from rescind.flows.context import current_initiator
+from rescind.flows.prune import Retention, begin_new_log, prune
 from rescind.flows.revoke import Ended, Order, revoke
 from rescind.flows.sign_in import sign_in
+from rescind.flows.sign_out import sign_out_order
 from rescind.model.principal import P, PrincipalIds
-from rescind.model.revocation import Head, LogEntry, Scope
+from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Issued, Session
 from rescind.namespaces import Accounts, Principals, Sessions
-from rescind.orders import MISSING, Selector, read_order, read_selector
+from rescind.orders import MISSING, read_order, read_reason, read_selector
 from rescind.revocation.receipt import Receipt
 from rescind.stores import make_store
 from rescind.stores.base import PruneReport, Store
@@ -83,7 +84,11 @@ class Rescind(Generic[P]):
         )
         clock = clock or SystemClock()
         self.core: Core[P] = Core(self.settings, ids, clock, store or make_store(self.settings.url, clock))
-        self.passwords = Passwords(queue=self.settings.hash_queue, deadline=self.settings.hash_deadline)
+        self.passwords = Passwords(
+            queue=self.settings.hash_queue,
+            deadline=self.settings.hash_deadline,
+            before_blocking=self.refuse_on_loop,
+        )
         self.sessions: Sessions[P] = Sessions(self)
         self.principals: Principals[P] = Principals(self)
         self.accounts: Accounts[P] = Accounts(self)
@@ -192,20 +197,7 @@ class Rescind(Generic[P]):
     def sign_out_order(self, token: str | None) -> Order:
         """For the faces: what signing out with this token ends."""
         self.core.ready()
-        session_id = session_id_of(token) if isinstance(token, str) else None
-        facts = None if session_id is None else self.core.store.facts(session_id)
-        genuine = (
-            facts is not None and token is not None and compare_digest(facts.record.digest, digest_of(token))
-        )
-        target = session_id if genuine and session_id is not None else "-"
-        return read_order(
-            Selector(Scope.SESSION, target),
-            what="sessions",
-            reason="signed out",
-            keep=None,
-            by=f"session:{target}" if genuine else None,
-            id=None,
-        )
+        return sign_out_order(self.core.ctx, token)
 
     # -- revocation -------------------------------------------------------------------------------------
 
@@ -360,33 +352,15 @@ class Rescind(Generic[P]):
         """
         self.refuse_on_loop("await auth.aio.prune()")
         self.core.ready()
-        settings, total = self.settings, PruneReport()
-        while True:
-            one = self.core.store.prune(
-                now=self.core.time.now(),
-                keep_ended=round(settings.keep_ended * 1e6),
-                access_life=round(settings.reread_every * 1e6),
-                session_life=round(settings.absolute * 1e6),
-                batch=batch,
-            )
-            total = PruneReport(total.sessions + one.sessions, total.entries + one.entries, one.floor)
-            if on_batch is not None:
-                on_batch(one)
-            if not one.more:
-                return total
+        settings = self.settings
+        retention = Retention(settings.keep_ended, settings.reread_every, settings.absolute)
+        return prune(self.core.ctx, retention, batch=batch, on_batch=on_batch)
 
     def new_birth(self, *, reason: str, by: str | None = None) -> Head:
         """Start a new log: every session issued before is refused. Belongs to every restore from a backup."""
         self.refuse_on_loop("run it in a thread")
         self.core.ready()
-        head = self.core.store.head()
-        new = self.core.store.new_birth(
-            expected=head.birth,
-            at_least=head.seq,
-            reason=reason,
-            initiator=by or "system",
-            at=self.core.time.now(),
-        )
+        new = begin_new_log(self.core.ctx, reason=read_reason(reason), by=by or current_initiator.get())
         self.core.catch_up()
         return new
 
@@ -397,10 +371,3 @@ class Rescind(Generic[P]):
             return
         if asyncio._get_running_loop() is not None:
             raise UseAio(instead)
-
-
-def raise_refused(judged: Session[P] | Refused) -> Session[P]:
-    """The session, or the refusal as an exception."""
-    if isinstance(judged, Refused):
-        raise judged
-    return judged

@@ -13,6 +13,7 @@
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
     ├── UnknownEntry              the log holds an entry that this version does not understand
     ├── NotFound                  an argument names something that does not exist
+    ├── PasswordRejected          a new password does not meet the rules; ``problem`` says which
     ├── Conflict                  an id or login is already taken
     └── Refused                   access is denied; ``code`` says why (inside), see ``Refused``
         └── Overloaded            no capacity to answer in time; retry after ``retry_after`` seconds
@@ -111,6 +112,24 @@ class NotFound(RescindError):
 
 class Conflict(RescindError):
     """An id or login is already taken."""
+
+
+PasswordProblem = Literal["too_short", "too_long", "not_text", "is_login"]
+
+
+class PasswordRejected(RescindError):
+    """A new password does not meet the rules.
+
+    Attributes:
+        problem: ``too_short``, ``too_long``, ``not_text`` (it holds half a character, which no keyboard
+            types) or ``is_login``.
+
+    The message names the rule and never repeats the password, so it may be shown to whoever chose it.
+    """
+
+    def __init__(self, problem: PasswordProblem, message: str) -> None:
+        super().__init__(message)
+        self.problem: PasswordProblem = problem
 
 
 class Refused(RescindError):

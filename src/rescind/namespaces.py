@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic
 
 from rescind._tokens import new_id
+from rescind.core import raise_refused
 from rescind.errors import CommitUnknown, NotFound
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import create_account
@@ -119,8 +120,6 @@ class Sessions(Generic[P]):
         Raises:
             Refused: it is unknown or has ended.
         """
-        from rescind.engine import raise_refused
-
         return raise_refused(self._core.checks.recheck(session_id, touch=False))
 
     def list(

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
 from rescind.policy.session_lifetime import SessionPolicy
+from rescind.revocation.receipt import Receipt
 from rescind.stores.base import Store
 
 current_initiator: ContextVar[str] = ContextVar("rescind_initiator", default="system")
 """Who acts in this request: ``session:<id>``; set by the faces, read as the default of ``by=``."""
 
 current_request_id: ContextVar[str | None] = ContextVar("rescind_request_id", default=None)
+
+pending_receipts: ContextVar[list[Receipt] | None] = ContextVar("rescind_pending_receipts", default=None)
+"""Receipts of revocations inside the caller's own transaction, for the face that completes them before the
+answer leaves; ``None`` where no face does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 from rescind.errors import NotFound
 from rescind.flows.context import FlowContext
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
-from rescind.policy.session_lifetime import judge_session
+from rescind.model.session import SessionRecord
+from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
 from rescind.stores.base import Selection, UnitOfWork
 
 COUNTED_OUTSIDE = frozenset({Scope.TENANT, Scope.EVERYTHING})
@@ -71,10 +72,22 @@ def _end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     record = unit.session(order.target)
     if record is None or record.realm != ctx.realm:
         return Ended(unit.head(), matched=0)
-    _, live = unit.count(Selection(ctx.realm, Scope.SESSION, order.target), now=ctx.now())
-    if not unit.end_session(order.target, at=ctx.now(), reason=order.reason, by=order.by):
+    record = _newest(unit, record)
+    order = replace(order, target=record.id)
+    _, live = unit.count(Selection(ctx.realm, Scope.SESSION, record.id), now=ctx.now())
+    if not unit.end_session(record.id, at=ctx.now(), reason=order.reason, by=order.by):
         return Ended(unit.head(), matched=1)
     return _append(ctx, unit, order, matched=1, ended={"session": 1} if live else {})
+
+
+def _newest(unit: UnitOfWork, record: SessionRecord) -> SessionRecord:
+    """What a session was rotated to: whoever ends it means the access that goes on under a new id."""
+    while record.ended_reason == ROTATED_REASON:
+        successor = unit.successor(record)
+        if successor is None:
+            break
+        record = successor
+    return record
 
 
 def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[int, int]) -> Ended:

@@ -27,7 +27,7 @@ class Change:
 
     active: bool | Unset = UNSET
     roles: Sequence[str] | Unset = UNSET
-    tenant: str | None | Unset = UNSET
+    tenant: str | Unset | None = UNSET
 
 
 def set_standing(

@@ -7,28 +7,10 @@ no expiry, no truncation, each code point counts as one. Lists of breached passw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 from unicodedata import normalize
 
-from rescind.errors import ConfigurationError, RescindError
+from rescind.errors import ConfigurationError, PasswordRejected
 from rescind.policy.login_name import normalise_login
-
-PasswordProblem = Literal["too_short", "too_long", "not_text", "is_login"]
-
-
-class PasswordRejected(RescindError):
-    """A new password does not meet the rules.
-
-    Attributes:
-        problem: ``too_short``, ``too_long``, ``not_text`` (it holds half a character, which no keyboard
-            types) or ``is_login``.
-
-    The message names the rule and never repeats the password, so it may be shown to whoever chose it.
-    """
-
-    def __init__(self, problem: PasswordProblem, message: str) -> None:
-        super().__init__(message)
-        self.problem: PasswordProblem = problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,10 @@ class UnitOfWork(Protocol):
         """As ``Store.facts``, inside this transaction."""
         ...
 
+    def successor(self, record: SessionRecord) -> SessionRecord | None:
+        """The session that replaced this one (its ``parent_id`` names it), ended or not."""
+        ...
+
     def insert_session(self, record: SessionRecord) -> None:
         """Insert-only; ``Conflict`` when the id or the digest exists."""
         ...

@@ -73,6 +73,10 @@ class MemoryUnit:
     def facts(self, session_id: str) -> Facts | None:
         return self._tables.facts(session_id)
 
+    def successor(self, record: SessionRecord) -> SessionRecord | None:
+        sessions = self._tables.sessions.values()
+        return next((one for one in sessions if one.parent_id == record.id), None)
+
     def insert_session(self, record: SessionRecord) -> None:
         if record.id in self._tables.sessions:
             raise Conflict(f"session {record.id} exists")

@@ -151,6 +151,13 @@ FACTS = Query(
     .where(row.id == param("id"))
 )
 SESSION = Query(select(*SESSION_COLUMNS).where(row.id == param("id")))
+SUCCESSOR = Query(
+    select(*SESSION_COLUMNS).where(
+        row.realm == param("realm"),
+        row.principal_id == param("principal"),
+        row.parent_id == param("parent"),
+    )
+)
 INSERT_SESSION = Query(insert(t.session))
 MARK = {"ended_at": param("to_at"), "ended_reason": param("to_reason"), "ended_by": param("to_by")}
 END_SESSION = Query(update(t.session).values(MARK).where(row.id == param("of_id"), row.ended_at.is_(None)))

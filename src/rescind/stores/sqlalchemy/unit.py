@@ -84,6 +84,11 @@ class SqlUnit:
         ended = None if row[-1] is None else self._entry_at(row[-1])
         return facts_of(row, Head(*row[-5:-1]), ended)
 
+    def successor(self, record: SessionRecord) -> SessionRecord | None:
+        whose = {"realm": record.realm, "principal": record.principal_id}
+        row = self.run(s.SUCCESSOR, parent=record.id, **whose).fetchone()
+        return None if row is None else SessionRecord(*row)
+
     def insert_session(self, record: SessionRecord) -> None:
         taken = f"session {record.id} or its token exists"
         self.run(s.INSERT_SESSION, conflict=taken, **rows.session_values(record))

@@ -104,6 +104,18 @@ class UnitCases(StoreCases):
             assert ended.ended_at == NOW
             assert unit.count(select(), now=NOW) == (1, 0)
 
+    def test_the_session_that_replaced_another_is_found(self, store: Store) -> None:
+        with store.write() as unit:
+            old = a_session(unit.head(), id="old")
+            unit.insert_session(old)
+            unit.insert_session(a_session(unit.head(), id="other"))
+            unit.insert_session(a_session(unit.head(), id="new", parent_id="old"))
+        with store.write() as unit:
+            found = unit.successor(old)
+            assert found is not None
+            assert found.id == "new"
+            assert unit.successor(found) is None
+
     def test_readers_neither_wait_for_an_open_unit_nor_see_into_it(self, store: Store, second: Store) -> None:
         record = self.start(store)
         with store.write() as unit:

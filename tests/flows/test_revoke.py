@@ -1,0 +1,81 @@
+"""Ending by selector: what is matched, what is ended, what is kept, what is said about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rescind import NotFound, Refused, Rescind, Session
+
+
+@pytest.fixture(params=["memory://", "sqlite"])
+def auth(request: pytest.FixtureRequest, tmp_path: Path) -> Rescind[str]:
+    url = request.param if request.param != "sqlite" else f"sqlite:///{tmp_path / 'app.db'}"
+    engine = Rescind(url)
+    request.addfinalizer(engine.close)
+    return engine
+
+
+def test_revoking_a_rotated_session_ends_what_it_became(auth: Rescind[str]) -> None:
+    """An administrator reads a list, the owner's session is rotated, the administrator ends what was listed."""
+    issued = auth.sessions.start("ada")
+    second = auth.sessions.rotate(issued.session)
+    third = auth.sessions.rotate(second.session)
+    receipt = auth.revoke(session=issued.session, reason="stolen")
+    assert dict(receipt.ended) == {"session": 1}
+    assert isinstance(auth.check(third.token), Refused)
+
+
+def test_matched_counts_rows_and_ended_counts_the_living(auth: Rescind[str]) -> None:
+    sessions = [auth.sessions.start("ada") for _ in range(3)]
+    auth.revoke(session=sessions[0].session, reason="one")
+    receipt = auth.revoke(principal="ada", reason="all")
+    assert (receipt.matched, dict(receipt.ended)) == (3, {"session": 2})
+    again = auth.revoke(principal="ada", reason="all")
+    assert (again.matched, dict(again.ended), again.state) == (3, {}, "final")
+
+
+def test_what_is_already_ended_appends_nothing_and_is_still_final(auth: Rescind[str]) -> None:
+    issued = auth.sessions.start("ada")
+    first = auth.revoke(session=issued.session, reason="one")
+    second = auth.revoke(session=issued.session, reason="two")
+    assert (second.seq, second.state, second.matched, dict(second.ended)) == (first.seq, "final", 1, {})
+
+
+def test_unknown_targets_end_nothing(auth: Rescind[str]) -> None:
+    for given in ({"session": "0" * 24}, {"credential": "nobody's"}):
+        receipt = auth.revoke(**given, reason="x")  # type: ignore[call-overload]
+        assert (receipt.matched, dict(receipt.ended), receipt.seq) == (0, {}, 0)
+
+
+def test_keep_must_be_a_live_session_of_that_principal(auth: Rescind[str]) -> None:
+    ada, ben = auth.sessions.start("ada"), auth.sessions.start("ben")
+    with pytest.raises(NotFound, match="nothing was ended"):
+        auth.revoke(principal="ada", keep=ben.session, reason="x")
+    assert isinstance(auth.check(ada.token), Session)
+    kept = auth.sessions.start("ada")
+    auth.revoke(principal="ada", keep=kept.session, reason="x")
+    assert isinstance(auth.check(kept.token), Session)
+    assert isinstance(auth.check(ada.token), Refused)
+
+
+def test_a_kept_session_survives_its_own_rotation(auth: Rescind[str]) -> None:
+    kept = auth.sessions.start("ada")
+    auth.revoke(principal="ada", keep=kept.session, reason="x")
+    rotated = auth.sessions.rotate(kept.session)
+    assert isinstance(auth.check(rotated.token), Session)
+    assert isinstance(auth.check(rotated.token, strict=True), Session)
+
+
+def test_the_audit_event_tells_who_why_and_how_many(auth: Rescind[str]) -> None:
+    auth.sessions.start("ada")
+    receipt = auth.revoke(principal="ada", reason="left the company", by="cli:root@host")
+    event = auth.core.store.audit_events("default", limit=1)[0]
+    assert (event.type, event.actor, event.reason, event.seq) == (
+        "principal.revoked",
+        "cli:root@host",
+        "left the company",
+        receipt.seq,
+    )
+    assert event.data["ended"] == 1
