@@ -10,35 +10,23 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.stores.sqlalchemy.acts import append, copy_into, counter_at, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind._clock import SystemClock
 from rescind.model.revocation import Scope
 from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqlStore
-from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
-from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry
+from rescind.testing.records import NOW, REALM, an_entry
 
 
-def counter_at(path: Path) -> CounterFile:
-    counter = open_counter(f"{path}-rescind")
-    assert counter is not None
-    return counter
+def copy_of(path: Path) -> Path:
+    copy_into(path, path.parent / "copy.db")
+    return path.parent / "copy.db"
 
 
 def drop_counter(path: Path) -> None:
     Path(f"{path}-rescind").unlink()
-
-
-def append(store: SqlStore, **facts: str) -> int:
-    with store.write() as unit:
-        return unit.append(an_entry(**facts)).seq
-
-
-def start(store: SqlStore, session_id: str = "s") -> None:
-    with store.write() as unit:
-        unit.put_standing(a_standing())
-        unit.insert_session(a_session(unit.head(), id=session_id))
 
 
 def word_of(store: SqlStore) -> Word:
@@ -245,14 +233,10 @@ def test_a_backup_restored_into_the_live_file_starts_a_new_log(
 ) -> None:
     start(store)
     append(store)
-    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
-        live.backup(copy)
+    copy = copy_of(path)
     old = store.head()
     highest = [append(store) for _ in range(3)][-1]
-    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
-        copy.backup(live)
-    live.close()
-    copy.close()
+    copy_into(copy, path)
     with caplog.at_level(logging.CRITICAL, "rescind.store"):
         renewal = store.renew("w", highest)
     assert renewal.head.birth != old.birth
@@ -264,25 +248,26 @@ def test_a_backup_restored_into_the_live_file_starts_a_new_log(
     assert facts is not None and facts.record.birth != facts.head.birth, "what was issued before is refused"
 
 
+def test_a_strict_check_after_a_restore_believes_nothing(store: SqlStore, path: Path) -> None:
+    """Without any renewal: a session that was ended after the copy was made is not alive again."""
+    start(store)
+    append(store, target="8")
+    assert store.facts("s") is not None
+    copy = copy_of(path)
+    append(store, target="7")
+    copy_into(copy, path)
+    facts = store.facts("s")
+    assert facts is not None
+    assert facts.record.birth != facts.head.birth
+
+
 def test_a_unit_after_a_restore_writes_into_the_new_log(store: SqlStore, path: Path) -> None:
-    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
-        live.backup(copy)
+    copy = copy_of(path)
     highest = append(store)
     birth = store.head().birth
-    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / "copy.db") as copy:
-        copy.backup(live)
-    live.close()
-    copy.close()
+    copy_into(copy, path)
     assert append(store) > highest + 1
     assert store.head().birth != birth
-
-
-def copy_of(store: SqlStore, path: Path, name: str) -> Path:
-    with sqlite3.connect(path) as live, sqlite3.connect(path.parent / name) as copy:
-        live.backup(copy)
-    live.close()
-    copy.close()
-    return path.parent / name
 
 
 def put_in_place(copy: Path, path: Path) -> None:
@@ -297,7 +282,7 @@ def test_an_old_copy_moved_into_place_starts_a_new_log(
 ) -> None:
     start(store)
     other = open_store()
-    copy = copy_of(store, path, "copy.db")
+    copy = copy_of(path)
     append(store, target="7")
     birth = store.head().birth
     put_in_place(copy, path)
@@ -316,7 +301,7 @@ def test_a_copy_of_the_same_log_moved_into_place_keeps_the_log(
     append(store, target="8")
     other = open_store()
     birth = store.head().birth
-    put_in_place(copy_of(store, path, "copy.db"), path)
+    put_in_place(copy_of(path), path)
     assert append(store) == 2
     assert other.renew("w", 1).head.birth == store.head().birth == birth
     assert word_of(other)[0] == 2
@@ -326,7 +311,7 @@ def test_a_copy_with_another_counter_starts_a_new_log(
     open_store: OpenStore, store: SqlStore, path: Path
 ) -> None:
     """The counter was made anew since the copy: numbers cannot be compared, so nothing old is believed."""
-    copy = copy_of(store, path, "copy.db")
+    copy = copy_of(path)
     birth = store.head().birth
     drop_counter(path)
     append(store)
@@ -341,8 +326,9 @@ def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqlStor
     shell = sqlite3.connect(path)
     with shell:
         shell.execute(
-            "INSERT INTO rescind_revocation"
-            " (id, seq, kind, realm, scope, target, what, reason, initiator, at) VALUES ('shell', 2, 'end', ?, ?, '7', 7, 'x', 'x', ?)",
+            """INSERT INTO rescind_revocation
+                (id, seq, kind, realm, scope, target, what, reason, initiator, at)
+                VALUES ('shell', 2, 'end', ?, ?, '7', 7, 'x', 'x', ?)""",
             (REALM, Scope.PRINCIPAL.value, NOW),
         )
         shell.execute("UPDATE rescind_meta SET seq = 2")

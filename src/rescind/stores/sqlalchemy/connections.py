@@ -8,8 +8,9 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rescind.errors import CommitUnknown, StoreUnavailable
 from rescind.stores.sqlalchemy import forks
@@ -28,11 +29,34 @@ logger = logging.getLogger("rescind.store")
 FORK_PATIENCE = 1.0
 """Seconds that a fork waits for a connection that another thread is using."""
 ATTEMPTS = 5
+BUSY, NOT_BUSY = "PRAGMA busy_timeout = 5000", "PRAGMA busy_timeout = 0"
+"""Milliseconds that SQLite waits for the write lock; as ``WRITE_TIMEOUT``."""
 ROLLED_BACK = "the database has rolled this unit back after an earlier fault: begin a new one"
 
 
 class Busy(Exception):
     """Somebody else holds the write lock, and it was not to be waited for."""
+
+
+class Transaction:
+    """A transaction that holds the write lock."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement.
+
+        Raises:
+            sqlite3.Error: as the driver says.
+            StoreUnavailable: SQLite has ended the transaction by itself, as it does when the disk is full;
+                the next statement would be a transaction of its own.
+        """
+        if not self._connection.in_transaction:
+            raise StoreUnavailable(ROLLED_BACK)
+        return self._connection.execute(sql, parameters)
 
 
 class Connections:
@@ -111,16 +135,20 @@ class Connections:
     def _new_reader(self) -> Reader:
         self.check_process()
         with self.lock:
-            self.open()
-            try:
-                reader = Reader(self.path)
-            except sqlite3.Error as error:
-                raise translated(error) from error
-            if reader.identity != self.identity:
+            for _ in range(ATTEMPTS):
+                self.open()
+                try:
+                    reader = Reader(self.path)
+                except sqlite3.Error as error:
+                    if not self.has_moved(self.identity):
+                        raise translated(error) from error
+                else:
+                    if reader.identity == self.identity:
+                        self._readers.add(reader)
+                        self.local.reader = reader
+                        return reader
                 self.reconnect(self.identity)
-            self._readers.add(reader)
-            self.local.reader = reader
-        return reader
+        raise StoreUnavailable(f"{self.path} is being replaced again and again")
 
     def has_moved(self, identity: Identity | None) -> bool:
         return identity_of(self.path) != identity
@@ -155,7 +183,7 @@ class Connections:
                 turn.release()
 
     @contextmanager
-    def transaction(self, synchronous: int, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self, synchronous: int, *, wait: bool = True) -> Iterator[Transaction]:
         """A transaction that holds SQLite's write lock; commits at the end, rolls back on any exception.
 
         Args:
@@ -167,7 +195,7 @@ class Connections:
         with self.turn(wait=wait):
             connection = self._begun(synchronous, wait=wait)
             try:
-                yield connection
+                yield Transaction(connection)
                 self._check_still_ours(connection)
             except BaseException:
                 self._roll_back(connection)
@@ -203,7 +231,7 @@ class Connections:
             full = "PRAGMA synchronous = FULL"
             self._writer.execute(full if synchronous == 2 else "PRAGMA synchronous = NORMAL")
             self._synchronous = synchronous
-        self._writer.execute("PRAGMA busy_timeout = 5000" if wait else "PRAGMA busy_timeout = 0")
+        self._writer.execute(BUSY if wait else NOT_BUSY)
         return self._writer
 
     def _check_still_ours(self, connection: sqlite3.Connection) -> None:
@@ -221,7 +249,7 @@ class Connections:
             self._drop_writer()
             if still_open:
                 raise translated(error) from error
-            # Its frames may stand in the write-ahead log already: a crash now, and the next process finds them.
+            # Its frames may stand in the write-ahead log: after a crash the next process would find them.
             raise CommitUnknown(
                 f"the commit failed half-way, its outcome is open: {translated(error)}"
             ) from error

@@ -78,6 +78,11 @@ class Guard:
         if self._settled is not None:
             self._settled.commit(seq)
 
+    @property
+    def last_committed(self) -> int:
+        """A number that the head has reached for certain."""
+        return 0 if self._settled is None else self._settled.committed
+
     def drop(self) -> None:
         """Let go of all mappings; who holds a ``word`` keeps its own."""
         self.counter = self._settled = None

@@ -191,16 +191,21 @@ class SqlStore:
     def _facts_with_care(self, session_id: str) -> Facts | None:
         """For a row not seen before, a file that was moved, a connection that has to be made."""
         for _ in range(ATTEMPTS):
+            committed = self._guard.last_committed
             row = self._one(s.FACTS, id=session_id)
             if row is None:
                 return None
+            if row[-4] < committed:
+                # The file was overwritten with an older one: nothing in it may be believed.
+                self._look_after_now()
+                continue
             if row[-1] is None:
                 return self._same_facts(session_id, row)
             ended_by = self._one(s.ENTRY_AT, seq=row[-1])
             if ended_by is not None:
                 return reads.facts_of(row, Head(*row[-5:-1]), rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
-        raise StoreUnavailable(f"{self.path} is being pruned again and again")
+        raise StoreUnavailable(f"{self.path} went backwards, and the write lock is not to be had")
 
     def _same_facts(self, session_id: str, row: Sequence[Any]) -> Facts:
         """Facts of a row; the object of the last read while every column reads the same.

@@ -1,0 +1,45 @@
+"""What the tests of this store do again and again."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
+from rescind.testing.records import a_session, a_standing, an_entry
+
+ROOT = Path(__file__).parents[3]
+
+
+def counter_at(path: Path) -> CounterFile:
+    counter = open_counter(f"{path}-rescind")
+    assert counter is not None
+    return counter
+
+
+def append(store: SqlStore, **facts: Any) -> int:
+    with store.write() as unit:
+        return unit.append(an_entry(**facts)).seq
+
+
+def start(store: SqlStore, session_id: str = "s") -> None:
+    with store.write() as unit:
+        unit.put_standing(a_standing())
+        unit.insert_session(a_session(unit.head(), id=session_id))
+
+
+def copy_into(source: Path, target: Path) -> None:
+    """As ``sqlite3 source '.backup target'``: page by page into the file that is there."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def run(script: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run Python text in a process of its own and return what it printed."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
