@@ -91,7 +91,11 @@ def _check_transaction(connection: Connection) -> None:
         )
 
 
-# -- outcomes --------------------------------------------------------------------------------------------
+# -- outcomes ----------------------------------------------------------------------------------------------
+
+Done = Callable[[bool], None]
+_pending: weakref.WeakKeyDictionary[Any, list[Done]] = weakref.WeakKeyDictionary()
+"""Who waits for the outcome of a session's or a plain connection's transaction. The keys are listened to."""
 
 
 def watch_sessions() -> None:
@@ -108,25 +112,45 @@ def _remember(session: Any, _transaction: Any, connection: Connection) -> None:
     _sessions[connection] = weakref.ref(session)
 
 
-def watch(connection: Connection, done: Callable[[bool], None]) -> None:
+def watch(connection: Connection, done: Done) -> None:
     """Call ``done`` once, when the transaction of ``connection`` has ended in a way that can be seen.
 
     A plain connection announces its commit before it happens, never after, so only its rollback is told.
     """
-    told = False
-
-    def tell(committed: bool) -> None:
-        nonlocal told
-        if not told:
-            told = True
-            done(committed)
-
     session = _sessions.get(connection, lambda: None)()
-    if session is not None:
-        # A savepoint ends with the same event; the transaction goes on.
-        def committed(ended: Any) -> None:
-            if not ended.in_nested_transaction():
-                tell(True)
+    for key in (connection, session):
+        if key is not None and key not in _pending:
+            _pending[key] = []
+            _listen(key)
+    _pending[connection if session is None else session].append(done)
 
-        event.listen(session, "after_commit", committed)
-    event.listen(connection, "rollback", lambda _connection: tell(False))
+
+def _listen(key: Any) -> None:
+    if isinstance(key, Connection):
+        event.listen(key, "rollback", _rolled_back)
+        event.listen(key, "commit", _about_to_commit)
+    else:
+        event.listen(key, "after_commit", _committed)
+
+
+def _rolled_back(connection: Connection) -> None:
+    for key in (connection, _sessions.get(connection, lambda: None)()):
+        _tell(key, committed=False)
+
+
+def _about_to_commit(connection: Connection) -> None:
+    """Nobody will say whether this succeeds; a later rollback is that of another transaction."""
+    _pending[connection] = []
+
+
+def _committed(session: Any) -> None:
+    # A savepoint ends with the same event; the transaction goes on.
+    if not session.in_nested_transaction():
+        _tell(session, committed=True)
+
+
+def _tell(key: Any, *, committed: bool) -> None:
+    if key in _pending:
+        waiting, _pending[key] = _pending[key], []
+        for done in waiting:
+            done(committed)
