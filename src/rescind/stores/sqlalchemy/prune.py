@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import and_, delete, func, or_, select
 
 from rescind import sqlalchemy as t
@@ -68,12 +71,12 @@ OLD_ENTRIES = Query(
 )
 
 
-def has_work(unit: SqlUnit, *, before: int, access: int, session: int) -> bool:
-    """Whether a batch would remove anything; only reads."""
+def has_work(one: Callable[..., Any], *, before: int, access: int, session: int) -> bool:
+    """Whether a batch would remove anything; ``one(query, **values)`` reads the first row."""
     return bool(
-        unit.run(EXPIRED, before=before, page=1).fetchone()
-        or unit.run(ENDED, before=before, page=1).fetchone()
-        or unit.run(OLD_ENTRIES, access=access, session=session, page=1).fetchone()
+        one(EXPIRED, before=before, page=1)
+        or one(ENDED, before=before, page=1)
+        or one(OLD_ENTRIES, access=access, session=session, page=1)
     )
 
 
@@ -86,7 +89,7 @@ def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch:
     """
     sessions = _drop_sessions(unit, before, batch)
     entries = _drop_entries(unit, access, session, batch)
-    more = has_work(unit, before=before, access=access, session=session)
+    more = has_work(unit.one, before=before, access=access, session=session)
     return PruneReport(sessions, entries, unit.head().floor, more)
 
 

@@ -301,6 +301,9 @@ class SqlStore:
             "access": now - access_life - pruning.MARGIN,
             "session": now - session_life - pruning.MARGIN,
         }
+        # Looked at first without the write lock: mostly there is nothing to do.
+        if not pruning.has_work(self._one, **times):
+            return PruneReport(floor=self.head().floor)
         with self._writing(NORMAL) as unit:
             return pruning.prune_batch(unit, batch=batch, **times)
 

@@ -45,6 +45,10 @@ class SqlUnit:
         with translating(conflict):
             return self._execute(query.sql, query.bind(**values))
 
+    def one(self, query: Query, **values: Any) -> Any:
+        """The first row, ``None`` if there is none."""
+        return self.run(query, **values).fetchone()
+
     # -- the log -----------------------------------------------------------------------------------------
 
     def head(self) -> Head:
