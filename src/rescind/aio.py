@@ -226,7 +226,7 @@ class AioSessions(Generic[P]):
 
     async def list(
         self, principal: P, *, limit: int = 100, after: str | None = None, current: Session[P] | None = None
-    ) -> list[SessionSummary]:
+    ) -> list[SessionSummary[P]]:
         call = partial(self._sync.list, principal, limit=limit, after=after, current=current)
         return await self._aio.offload.run(call)
 

@@ -6,15 +6,18 @@ append is settled here: applied at once in this process, pushed, waited for.
 
 from __future__ import annotations
 
+import atexit
+import logging
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Generic
 
 from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
-from rescind.errors import CommitUnknown, Refused, RevocationUnknown, StoreUnavailable
+from rescind.errors import CommitUnknown, Refused, RescindError, RevocationUnknown, StoreUnavailable
 from rescind.flows.context import FlowContext, pending_receipts
 from rescind.flows.end_idle import end_idle
 from rescind.flows.revoke import Ended
@@ -32,6 +35,8 @@ from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
 from rescind.sessions.opaque import OpaqueChecks
 from rescind.stores.base import Store
+
+logger = logging.getLogger("rescind")
 
 
 class Core(Generic[P]):
@@ -64,6 +69,7 @@ class Core(Generic[P]):
         self.checks = self._make_checks()
         self._opened = False
         self._opening = threading.Lock()
+        _cores.add(self)
 
     def _make_checks(self) -> OpaqueChecks[P]:
         return OpaqueChecks(
@@ -231,3 +237,16 @@ def raise_refused(judged: Session[P] | Refused) -> Session[P]:
     if isinstance(judged, Refused):
         raise judged
     return judged
+
+
+_cores: weakref.WeakSet[Core[Any]] = weakref.WeakSet()
+
+
+@atexit.register
+def _leave_all() -> None:
+    """A process that ends gives its leases back, so that it slows nobody's barrier."""
+    for core in list(_cores):
+        try:
+            core.close()
+        except RescindError as error:
+            logger.warning("an engine could not be closed at exit: %s", error)

@@ -93,6 +93,11 @@ class Rescind(Generic[P]):
         self.principals: Principals[P] = Principals(self)
         self.accounts: Accounts[P] = Accounts(self)
         self.aio: Aio[P] = Aio(self)
+        self.bind()
+
+    def bind(self) -> None:
+        """For the faces, which override this and not the constructor, so that its types stay: what a
+        framework adds to the engine. Does no I/O."""
 
     def __repr__(self) -> str:
         return f"<Rescind {self.settings!r}>"
@@ -192,7 +197,7 @@ class Rescind(Generic[P]):
         """End the session of this token, everywhere. A token of no live session ends nothing."""
         self.refuse_on_loop("await auth.aio.sign_out(token)")
         started = self.core.clock.lease()
-        return self.settle(self.sign_out_order(token), self.commit, started)
+        return self.settle(self.sign_out_order(token), started)
 
     def sign_out_order(self, token: str | None) -> Order:
         """For the faces: what signing out with this token ends."""
@@ -287,7 +292,7 @@ class Rescind(Generic[P]):
             "client": client, "tenant": tenant, "signing_key": signing_key, "everything": everything,
         }  # fmt: skip
         order = self.order(given, confirm=confirm, what=what, reason=reason, keep=keep, by=by, id=id)
-        return self.settle(order, self.commit, started, wait=wait, connection=connection)
+        return self.settle(order, started, wait=wait, connection=connection)
 
     def order(
         self,
@@ -315,14 +320,17 @@ class Rescind(Generic[P]):
     def settle(
         self,
         order: Order,
-        commit: Callable[[Order, Any], Ended],
         started: float,
         *,
         wait: bool = True,
         connection: Any = None,
     ) -> Receipt:
-        """For the faces: commit an order and bring its receipt to its state."""
-        ended = commit(order, connection)
+        """For the faces: commit an order and bring its receipt to its state.
+
+        Args:
+            started: lease clock, seconds, when the caller began; the receipt counts from there.
+        """
+        ended = self.commit(order, connection)
         receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
         if connection is not None:
             return self.core.settle_joined(receipt, connection, started)

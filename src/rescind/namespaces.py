@@ -16,7 +16,7 @@ from rescind.flows.set_standing import UNSET, Change, Unset, set_standing
 from rescind.flows.start_session import Opened, start_session
 from rescind.flows.step_up import step_up
 from rescind.model.credential import Account
-from rescind.model.principal import P, Standing
+from rescind.model.principal import P, PrincipalIds, Standing
 from rescind.model.revocation import Head, Scope
 from rescind.model.session import Issued, Session, SessionRecord, SessionSummary, from_micros, to_micros
 from rescind.orders import read_reason
@@ -124,7 +124,7 @@ class Sessions(Generic[P]):
 
     def list(
         self, principal: P, *, limit: int = 100, after: str | None = None, current: Session[P] | None = None
-    ) -> list[SessionSummary]:
+    ) -> list[SessionSummary[P]]:
         """Live sessions of a principal, ordered by id.
 
         Args:
@@ -136,7 +136,7 @@ class Sessions(Generic[P]):
         self._core.ready()
         selection = Selection(self._core.settings.realm, Scope.PRINCIPAL, self._core.ids.text(principal))
         rows = self._core.store.sessions(selection, now=self._core.time.now(), limit=limit, after=after)
-        return [summary(row, None if current is None else current.id) for row in rows]
+        return [summary(self._core.ids, row, None if current is None else current.id) for row in rows]
 
     def rotate(self, session: Session[P]) -> Issued[P]:
         """A new id and a new token for a live session; the old token is refused when this returns.
@@ -290,11 +290,11 @@ class Accounts(Generic[P]):
         )
 
 
-def summary(record: SessionRecord, current: str | None) -> SessionSummary:
+def summary(ids: PrincipalIds[P], record: SessionRecord, current: str | None) -> SessionSummary[P]:
     """One line of a listing."""
     return SessionSummary(
         id=record.id,
-        principal_id=record.principal_id,
+        principal_id=ids.parse(record.principal_id),
         created_at=from_micros(record.created_at),
         last_seen=from_micros(record.last_seen),
         expires_at=from_micros(record.expires_at),

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rescind.credentials.password import OWASP_ARGON2ID, Argon2Parameters, Passwords
-from rescind.errors import ConfigurationError, Overloaded, UseAio
-from rescind.policy.password_rules import PasswordRejected
+from rescind.errors import ConfigurationError, Overloaded, PasswordRejected, UseAio
 
 CHEAP = Argon2Parameters(memory_kib=8, time_cost=1, parallelism=1)
 

@@ -10,13 +10,13 @@ import pytest
 from tests.flows.house import CHEAP, LOGIN, PASSWORD, Broken, House, WatchedStore
 
 from rescind.credentials.password import Passwords
-from rescind.errors import ConfigurationError, Conflict, Overloaded
+from rescind.errors import ConfigurationError, Conflict, Overloaded, PasswordRejected
 from rescind.flows.create_account import create_account, insert_account, mint_principal_id, plan_account
 from rescind.flows.sign_in import sign_in
 from rescind.flows.start_session import start_session
 from rescind.model.credential import Account
 from rescind.model.principal import PrincipalIds
-from rescind.policy.password_rules import PasswordRejected, PasswordRules
+from rescind.policy.password_rules import PasswordRules
 from rescind.testing.threads import race
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,14 @@ from rescind import NotFound, Refused, Rescind, Session
 
 
 @pytest.fixture(params=["memory://", "sqlite"])
-def auth(request: pytest.FixtureRequest, tmp_path: Path) -> Rescind[str]:
+def auth(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rescind[str]]:
     url = request.param if request.param != "sqlite" else f"sqlite:///{tmp_path / 'app.db'}"
-    engine = Rescind(url)
-    request.addfinalizer(engine.close)
-    return engine
+    with Rescind(url) as engine:
+        yield engine
 
 
 def test_revoking_a_rotated_session_ends_what_it_became(auth: Rescind[str]) -> None:
-    """An administrator reads a list, the owner's session is rotated, the administrator ends what was listed."""
+    """An administrator reads a list, the session is rotated, the administrator ends what was listed."""
     issued = auth.sessions.start("ada")
     second = auth.sessions.rotate(issued.session)
     third = auth.sessions.rotate(second.session)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescind.errors import ConfigurationError
-from rescind.policy.password_rules import PasswordRejected, PasswordRules, judge_password
+from rescind.errors import ConfigurationError, PasswordRejected
+from rescind.policy.password_rules import PasswordRules, judge_password
 
 RULES = PasswordRules()
 

@@ -156,7 +156,7 @@ def _matched_then(auth: Rescind[Any], order: Order) -> int:
 def _revoke(auth: Rescind[Any], order: Order, wait: bool) -> Receipt:
     """Commit, then wait: what fails after the commit must not read as if nothing had been ended."""
     try:
-        receipt = auth.settle(order, auth.commit, auth.core.clock.lease(), wait=False)
+        receipt = auth.settle(order, auth.core.clock.lease(), wait=False)
     except RevocationUnknown as error:
         raise Failed(
             ExitCode.UNCONFIRMED,

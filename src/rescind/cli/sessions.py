@@ -37,7 +37,7 @@ def command(run: Run, found: Found, principal: str | None, everybody: bool, limi
         raise Failed(ExitCode.USAGE, "pass a principal, or --all")
     with opened(found) as auth:
         selection = _selection(auth, principal)
-        listed = [summary(record, None) for record in _records(auth, selection, limit + 1)]
+        listed = [summary(auth.core.ids, record, None) for record in _records(auth, selection, limit + 1)]
     more, listed = len(listed) > limit, listed[:limit]
     if run.as_json:
         run.print_json({"sessions": [_plain(one) for one in listed], "more": more})
@@ -73,7 +73,7 @@ def _records(auth: Rescind[Any], selection: Selection, limit: int) -> Iterator[S
         limit, after = limit - len(page), page[-1].id
 
 
-def _row(one: SessionSummary) -> tuple[object, ...]:
+def _row(one: SessionSummary[Any]) -> tuple[object, ...]:
     return (
         one.id,
         one.principal_id,
@@ -86,7 +86,7 @@ def _row(one: SessionSummary) -> tuple[object, ...]:
     )
 
 
-def _plain(one: SessionSummary) -> dict[str, Any]:
+def _plain(one: SessionSummary[Any]) -> dict[str, Any]:
     return {
         "id": one.id,
         "principal": one.principal_id,

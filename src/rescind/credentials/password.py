@@ -20,8 +20,8 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError,
 
 from rescind._tokens import digest_of, new_id
 from rescind.credentials.hash_pool import HashPool
-from rescind.errors import ConfigurationError, Overloaded
-from rescind.policy.password_rules import PasswordRejected, PasswordRules, normalise_password
+from rescind.errors import ConfigurationError, Overloaded, PasswordRejected
+from rescind.policy.password_rules import PasswordRules, normalise_password
 
 MAX_MEMORY_KIB = 256 * 1024
 MAX_TIME_COST = 16

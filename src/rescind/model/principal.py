@@ -7,12 +7,18 @@ is what rescind keeps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from rescind.errors import ConfigurationError
 
-P = TypeVar("P", bound=int | str | UUID)
+if TYPE_CHECKING:
+    # The default (PEP 696) makes Rescind("...") a Rescind[str], in every face; Python knows it from 3.13 on.
+    from typing_extensions import TypeVar as DefaultingTypeVar
+
+    P = DefaultingTypeVar("P", bound=int | str | UUID, default=str)
+else:
+    P = TypeVar("P", bound=int | str | UUID)
 """The application's own type of principal id."""
 
 MAX_ID_LENGTH = 255

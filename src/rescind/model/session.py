@@ -124,7 +124,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSummary:
+class SessionSummary(Generic[P]):
     """One line of a listing: what the owner or an administrator may see.
 
     Attributes:
@@ -132,7 +132,7 @@ class SessionSummary:
     """
 
     id: str
-    principal_id: str
+    principal_id: P
     created_at: datetime
     last_seen: datetime
     expires_at: datetime

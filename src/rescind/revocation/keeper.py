@@ -37,46 +37,53 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._stopping = False
+        self._stop = threading.Event()
 
     def after_fork(self) -> None:
         """Threads do not survive a fork."""
         self._begin()
+        self._watch.after_fork()
 
     @property
     def running(self) -> bool:
-        return self._thread is not None
+        thread = self._thread
+        return thread is not None and thread.is_alive()
 
     def ensure(self) -> None:
         """Start the thread unless it runs. Cheap; called on slow paths only."""
-        if self.running:
-            return
-        with self._lock:
-            if not self.running and not self._stopping:
-                self._wake.clear()
-                self._worker.used = True
-                self._thread = threading.Thread(target=self._run, name="rescind-keeper", daemon=True)
-                self._thread.start()
+        if not self.running:
+            with self._lock:
+                self._start()
+
+    def _start(self) -> None:
+        if not self.running:
+            self._worker.used = True
+            # Each thread has its own word to stop: one that was given up on must not go on beside the next.
+            stop = threading.Event()
+            thread = threading.Thread(target=self._run, args=(stop,), name="rescind-keeper", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # none to be had, or the interpreter is ending
+                logger.warning("no keeper (%s): checks read the authority", error)
+                return
+            self._thread, self._stop = thread, stop
 
     def push(self) -> None:
         """Something was appended: look now. Nothing depends on it."""
         self._wake.set()
 
     def stop(self) -> None:
-        """End the thread and wait for it; it writes what it still holds. ``ensure()`` starts it again."""
+        """End the thread and wait for it, 5 s at most. ``ensure()`` starts another."""
         with self._lock:
-            self._stopping = True
-            thread = self._thread
+            thread, self._thread = self._thread, None
+            self._stop.set()
         self._wake.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=5)
-        with self._lock:
-            self._thread = None
-            self._stopping = False
 
-    def _run(self) -> None:
+    def _run(self, stop: threading.Event) -> None:
         last_used, backoff = self._clock.lease(), FIRST_BACKOFF
-        while not self._stopping:
+        while not stop.is_set():
             pause = jitter(0.2, 0.3) * (self._worker.lease or 1.0)
             try:
                 self._round()
@@ -84,12 +91,15 @@ class Keeper:
             except RescindError as error:
                 logger.warning("the keeper could not reach the authority: %s", error)
                 pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
+            except Exception:
+                logger.exception("a round of the keeper failed; it goes on")
+                pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
             self._wake.wait(pause)
             self._wake.clear()
             now = self._clock.lease()
             if self._worker.used:
                 self._worker.used, last_used = False, now
-            elif now - last_used > IDLE_LEASES * (self._worker.lease or 1.0) and self._retire():
+            elif now - last_used > IDLE_LEASES * (self._worker.lease or 1.0) and self._retire(stop):
                 return
 
     def _round(self) -> None:
@@ -100,10 +110,10 @@ class Keeper:
         if self._touches:
             self._touches.flush()
 
-    def _retire(self) -> bool:
+    def _retire(self, stop: threading.Event) -> bool:
         """Idle for long: give the lease back and end, unless a check came in between."""
         with self._lock:
-            if self._worker.used or self._stopping:
+            if self._worker.used or stop.is_set():
                 return False
             self._thread = None
         self._worker.leave()

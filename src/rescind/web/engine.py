@@ -15,7 +15,7 @@ class Sessions(Protocol):
 
     def list(
         self, principal: Any, *, limit: int = ..., after: str | None = ...
-    ) -> builtins.list[SessionSummary]:
+    ) -> builtins.list[SessionSummary[Any]]:
         """Live sessions of a principal without any secret, ordered by id, at most ``limit``."""
         ...
 

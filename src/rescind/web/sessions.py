@@ -67,7 +67,7 @@ def end_sessions(call: Call) -> Response:
     return json_answer(receipt.to_dict(), cookie=_cleared(call) if ends_itself else None)
 
 
-def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary]:
+def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary[Any]]:
     """Every live session of who asks, page after page."""
     after: str | None = None
     while True:

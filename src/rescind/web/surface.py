@@ -58,11 +58,15 @@ ROUTES: tuple[Route, ...] = (
 
 
 class Surface:
-    """Our routes over an engine. Safe for threads if the engine is."""
+    """Our routes over an engine. Safe for threads if the engine is.
 
-    def __init__(self, engine: Engine, settings: WebSettings) -> None:
+    Args:
+        warned: the hosts that were warned already, if the face has answers of its own that warn.
+    """
+
+    def __init__(self, engine: Engine, settings: WebSettings, warned: OncePerHost | None = None) -> None:
         self._engine = engine
-        self._warned = OncePerHost()
+        self._warned = warned or OncePerHost()
         self.settings = settings
 
     def handle(self, facts: RequestFacts, path: str, body: bytes) -> Response:

@@ -22,7 +22,7 @@ def session_view(session: Session[Any]) -> dict[str, Any]:
     }
 
 
-def summary_view(summary: SessionSummary, *, current: bool) -> dict[str, Any]:
+def summary_view(summary: SessionSummary[Any], *, current: bool) -> dict[str, Any]:
     """One line of a listing."""
     return {
         "handle": handle_of(summary.id),
