@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError
@@ -15,14 +17,29 @@ from rescind.transport.cookie import CookiePolicy
 BASE_URL = "https://testserver"
 """Over plain http a browser drops our cookie, and a client that keeps it would test something else."""
 
+DEV_URL = "http://localhost"
+"""Where the development cookie belongs; over https it is refused."""
 
-def client(app: Starlette, issued: Issued[Any] | None = None) -> TestClient:
-    """A client of ``app`` on https://testserver.
+
+class Client(TestClient):
+    """A ``TestClient`` whose sockets are as secure as its requests, so that they carry the same cookie."""
+
+    def websocket_connect(
+        self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
+    ) -> WebSocketTestSession:
+        base = str(self.base_url).replace("http", "ws", 1)
+        return super().websocket_connect(urljoin(base, url), subprotocols, **kwargs)
+
+
+def client(app: Starlette, issued: Issued[Any] | None = None) -> Client:
+    """A client of ``app`` on https://testserver (with the development cookie: on http://localhost).
 
     Args:
         issued: the session that it presents, in our cookie; ``None``: nobody is signed in.
     """
-    made = TestClient(app, base_url=BASE_URL)
+    installed = getattr(app.state, "rescind", None)
+    dev = isinstance(installed, Rescind) and installed.settings.cookie == "dev"
+    made = Client(app, base_url=DEV_URL if dev else BASE_URL)
     if issued is not None:
         policy = CookiePolicy.dev() if engine_of(app).settings.cookie == "dev" else CookiePolicy()
         made.cookies.set(policy.name, issued.token)

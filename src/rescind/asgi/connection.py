@@ -1,0 +1,208 @@
+"""One request or socket: what it presents, who that is, and how it is told that a session has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import Any
+
+from rescind.asgi.gate import Gate
+from rescind.asgi.messages import Message, Receive, Scope, Send
+from rescind.errors import ConfigurationError, Refused
+from rescind.flows.context import current_initiator
+from rescind.model.session import Issued, Session
+from rescind.revocation.streams import Stream
+from rescind.transport.bearer import Malformed
+from rescind.transport.client_address import behind_proxies
+from rescind.transport.credential import Presented, Source, find_credential
+from rescind.transport.message import RequestFacts, from_scope
+from rescind.web.call import resolve
+
+KEY = "rescind"
+"""Where the connection is in an ASGI scope."""
+
+current_connection: ContextVar[Connection | None] = ContextVar("rescind_connection", default=None)
+"""The innermost connection of the running request, for what is given no scope (``auth.set_cookie``)."""
+
+_UNREAD: Any = object()
+
+
+class Connection:
+    """What the middleware puts into the scope. Nothing of the request is looked at before it is needed.
+
+    Attributes:
+        gate: what the application shares.
+        outer: the connection of another engine around this one (a mounted application), or ``None``.
+        judged: the session of the request or its refusal, once somebody asked.
+        issued: the session whose token the answer sets as our cookie.
+        ended: why the live connection was ended, ``None`` while it was not.
+    """
+
+    __slots__ = (
+        "_facts",
+        "_found",
+        "_loop",
+        "_receive",
+        "_receiving",
+        "_send",
+        "_stream",
+        "_woken",
+        "ended",
+        "gate",
+        "issued",
+        "judged",
+        "outer",
+        "scope",
+    )
+
+    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+        self.gate = gate
+        self.scope = scope
+        self.outer: Connection | None = scope.get(KEY)
+        self.judged: Session[Any] | Refused | None = None
+        self.issued: Issued[Any] | None = None
+        self.ended: Refused | None = None
+        self._receive = receive
+        self._send = send
+        self._found: Presented | Malformed | None = _UNREAD
+        self._facts: RequestFacts | None = None
+        self._stream: Stream | None = None
+        self._receiving: asyncio.Task[Any] | None = None
+        self._woken = False
+
+    # -- who ---------------------------------------------------------------------------------------------
+
+    @property
+    def facts(self) -> RequestFacts:
+        """The request as values, after declared proxies. Built on first use."""
+        if self._facts is None:
+            self._facts = behind_proxies(from_scope(self.scope), self.gate.settings.proxies)
+        return self._facts
+
+    @property
+    def found(self) -> Presented | Malformed | None:
+        """The credential of the request, not yet judged."""
+        if self._found is _UNREAD:
+            self._found = find_credential(self.scope["headers"], self.gate.settings.cookie)
+        return self._found
+
+    @property
+    def source(self) -> Source | None:
+        """Where the credential was, ``None`` if there is none."""
+        found = self.found
+        return None if found is None else found.source
+
+    @property
+    def token(self) -> str | None:
+        """The token that decides; ``None`` if there is none or it cannot be read."""
+        found = self.found
+        return None if found is None or isinstance(found, Malformed) else found.token
+
+    def check(self) -> Session[Any] | Refused:
+        """Judge the request, once: later questions get the same answer."""
+        judged = self.judged
+        if judged is None:
+            judged = self._remember(resolve(self.gate.engine.check, self.found))
+        return judged
+
+    async def check_strictly(self) -> Session[Any] | Refused:
+        """Judge the request by reading the authority now."""
+        found = self.found
+        tokens = [] if found is None or isinstance(found, Malformed) else [found.token, found.other]
+        check = self.gate.engine.aio.check
+        read = {token: await check(token, strict=True) for token in tokens if token is not None}
+        return self._remember(resolve(read.__getitem__, found))
+
+    def _remember(self, judged: Session[Any] | Refused) -> Session[Any] | Refused:
+        self.judged = judged
+        if isinstance(judged, Session):
+            current_initiator.set(f"session:{judged.id}")
+        return judged
+
+    # -- live --------------------------------------------------------------------------------------------
+
+    def receive(self) -> Awaitable[Message]:
+        """The application's ``receive``: as the server's until there is a session that can end."""
+        return self._receive() if self.judged is None else self._wakeable()
+
+    async def _wakeable(self) -> Message:
+        """The server's next message, or a disconnect as soon as the session ends.
+
+        The end interrupts the waiting task the way ``asyncio.timeout`` does, which costs a message nothing.
+        """
+        if self.ended is not None:
+            return self._disconnect_message()
+        task = self._receiving = asyncio.current_task()
+        try:
+            message = await self._receive()
+        except asyncio.CancelledError:
+            if not self._woken:
+                raise
+        finally:
+            self._receiving = None
+        if self._woken:
+            self._woken = False
+            if task is not None and task.uncancel() > 0:
+                raise asyncio.CancelledError
+        return message if self.ended is None else self._disconnect_message()
+
+    def _register(self, session_id: str) -> None:
+        """Be told when this session ends. The caller checks the session *after* this."""
+        self._loop = asyncio.get_running_loop()
+        self._stream = self.gate.engine.core.streams.register(session_id, self._told)
+
+    def _unregister(self) -> None:
+        if self._stream is not None:
+            self.gate.engine.core.streams.unregister(self._stream)
+            self._stream = None
+
+    def _told(self, refused: Refused) -> None:
+        """Called on the dispatcher's thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._end, refused)
+        except RuntimeError:  # the loop is closed, and the connection with it
+            return
+
+    def _end(self, refused: Refused) -> None:
+        raise NotImplementedError
+
+    def _disconnect_message(self) -> Message:
+        raise NotImplementedError
+
+    def _wake(self) -> None:
+        """Interrupt the task that waits for the client."""
+        if self._receiving is not None and not self._woken:
+            self._woken = True
+            self._receiving.cancel()
+
+
+def connection_of(scope: Scope, gate: Gate | None = None) -> Connection:
+    """The connection that the middleware put into a scope.
+
+    Args:
+        gate: of which engine; ``None``: the innermost.
+
+    Raises:
+        ConfigurationError: no middleware of this engine was passed.
+    """
+    found = _of_gate(scope.get(KEY), gate)
+    if found is None:
+        raise ConfigurationError("auth.install(app) was not called (or add auth.middleware by hand)")
+    return found
+
+
+def is_inside(scope: Scope, gate: Gate) -> bool:
+    """Whether a middleware of this gate was passed already: the application is mounted in one that has it."""
+    return _of_gate(scope.get(KEY), gate) is not None
+
+
+def running_connection(gate: Gate) -> Connection | None:
+    """The connection that this code runs for, ``None`` outside any request of this gate."""
+    return _of_gate(current_connection.get(), gate)
+
+
+def _of_gate(found: Connection | None, gate: Gate | None) -> Connection | None:
+    while found is not None and gate is not None and found.gate is not gate:
+        found = found.outer
+    return found

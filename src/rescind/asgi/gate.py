@@ -1,0 +1,31 @@
+"""What every request of an application shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rescind.asgi.threads import RouteThreads
+from rescind.engine import Rescind
+from rescind.transport.cookie import OncePerHost
+from rescind.web.settings import WebSettings
+from rescind.web.surface import Surface
+
+
+class Gate:
+    """An engine as the web sees it. No I/O in the constructor.
+
+    Attributes:
+        engine: what judges.
+        settings: the HTTP rules that it was configured with.
+        surface: our own routes.
+        warned: the hosts that were told that a browser will drop the cookie; one for routes and application.
+        threads: where our own routes run.
+    """
+
+    def __init__(self, engine: Rescind[Any], *, home: str = "/") -> None:
+        self.engine = engine
+        self.settings = WebSettings.of(engine.settings, home=home)
+        self.warned = OncePerHost()
+        self.surface = Surface(engine, self.settings, self.warned)
+        self.threads = RouteThreads(engine.settings, engine.core.clock)
+        engine.core.on_fork.append(self.threads.after_fork)

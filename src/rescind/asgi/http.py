@@ -1,0 +1,217 @@
+"""A request: receipts are final before its answer leaves, and a stream ends with its session.
+
+A *stream* is an answer to a guarded request without ``Content-Length``: Server-Sent Events, a generator, a
+long poll that sends as it goes. It registers before its first byte and is checked after. An answer with a
+declared length is a request in flight like any other and finishes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable
+from contextlib import suppress
+from enum import Enum, auto
+from typing import Any
+
+from rescind.asgi.answer import answer_to, send_http
+from rescind.asgi.connection import Connection
+from rescind.asgi.gate import Gate
+from rescind.asgi.messages import Message, Receive, Scope, Send
+from rescind.errors import Refused
+from rescind.model.session import Session
+from rescind.policy.session_lifetime import ROTATED_REASON
+from rescind.revocation.receipt import Receipt
+from rescind.transport.bearer import Malformed
+
+logger = logging.getLogger("rescind.asgi")
+
+START = "http.response.start"
+BODY = "http.response.body"
+VARY = (b"vary", b"Cookie")
+_WITHOUT_BODY = frozenset({204, 205, 304})
+
+
+class Phase(Enum):
+    """How far the answer is."""
+
+    OPEN = auto()
+    """Nothing has been sent."""
+    PLAIN = auto()
+    """Nothing more is to be done: messages go through."""
+    HELD = auto()
+    """A transaction with a revocation is open: the answer waits for its outcome."""
+    LIVE = auto()
+    """A stream that can be ended."""
+    ENDED = auto()
+    """The stream was ended; what the application sends is dropped."""
+
+
+class Request(Connection):
+    """An HTTP request. ``receipts`` are those of revocations inside the application's own transactions."""
+
+    __slots__ = ("_closing", "_held", "_in_flight", "_phase", "receipts")
+
+    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(gate, scope, receive, send)
+        self.receipts: list[Receipt] = []
+        self._phase = Phase.OPEN
+        self._held: list[Message] = []
+        self._in_flight = 0
+        self._closing: asyncio.Task[None] | None = None
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """The application's ``send``. An ordinary answer goes through without a coroutine of its own."""
+        if self._phase is Phase.PLAIN:
+            return self._send(message)
+        if self._phase is Phase.OPEN:
+            if message["type"] != START:
+                return self._send(message)
+            if self.judged is None and not self.receipts and self.issued is None:
+                self._phase = Phase.PLAIN
+                return self._send(message)
+            return self._begin(message)
+        return self._go_on(message)
+
+    async def close(self, *, failed: bool = False) -> None:
+        """The application is done with this request.
+
+        Args:
+            failed: it raised; an answer that was held back is dropped, so that the failure can be answered.
+        """
+        self._unregister()
+        if self._closing is not None:
+            await self._closing
+        if self._phase is Phase.HELD and not failed:
+            await self._release()
+        elif self.receipts:
+            await self._complete_receipts()
+
+    # -- the answer --------------------------------------------------------------------------------------
+
+    async def _begin(self, start: Message) -> None:
+        await self._end_replaced()
+        if await self._complete_receipts():
+            await self._start(start)
+        else:
+            self._phase = Phase.HELD
+            self._held.append(start)
+
+    async def _go_on(self, message: Message) -> None:
+        if self._phase is Phase.ENDED:
+            # What a server does when the client has gone (ASGI 2.4); the middleware keeps it out of the logs.
+            raise ConnectionResetError("the session has ended, and this response with it")
+        if self._phase is Phase.HELD:
+            self._held.append(message)
+            if message.get("more_body"):  # a stream cannot be held back
+                await self._release()
+            return
+        await self._deliver(message)
+
+    async def _release(self) -> None:
+        """The transaction is over, or cannot be waited for any longer."""
+        await self._complete_receipts()
+        (start, *rest), self._held = self._held, []
+        self._phase = Phase.PLAIN
+        await self._start(start)
+        for message in rest:
+            await self.send(message)
+
+    async def _start(self, start: Message) -> None:
+        self._phase = Phase.PLAIN
+        session = self.judged
+        if isinstance(session, Session):
+            headers = start.get("headers") or ()
+            if self.source == "cookie" and not _varies(headers):
+                start["headers"] = [*headers, VARY]
+            if _streams(start["status"], headers) and self.scope["method"] != "HEAD":
+                self._register(session.id)
+                self._phase = Phase.LIVE
+                refused = self._judge_again(session)
+                if refused is not None:
+                    await self._answer_instead(refused)
+                    return
+        await self._deliver(start)
+
+    async def _deliver(self, message: Message) -> None:
+        if self._phase is not Phase.LIVE:
+            await self._send(message)
+            return
+        self._in_flight += 1
+        try:
+            await self._send(message)
+        finally:
+            self._in_flight -= 1
+            if self.ended is not None and not self._in_flight:
+                await self._finish()
+        if message["type"] == BODY and not message.get("more_body") and self.ended is None:
+            self._phase = Phase.PLAIN
+            self._unregister()
+
+    # -- the end of a stream -----------------------------------------------------------------------------
+
+    def _judge_again(self, session: Session[Any]) -> Refused | None:
+        try:
+            self.gate.engine.recheck(session, touch=False)
+        except Refused as refused:
+            return None if refused.code == "store_unavailable" else refused
+        return None
+
+    def _end(self, refused: Refused) -> None:
+        if self._phase is not Phase.LIVE:
+            return
+        self.ended, self._phase = refused, Phase.ENDED
+        self._wake()
+        if not self._in_flight:  # else the sender itself finishes, after what it is sending
+            self._closing = asyncio.get_running_loop().create_task(self._finish())
+
+    async def _finish(self) -> None:
+        with suppress(OSError, RuntimeError):  # the client has gone already
+            await self._send({"type": BODY, "body": b"", "more_body": False})
+
+    async def _answer_instead(self, refused: Refused) -> None:
+        """It ended before the first byte: a refusal is still the better answer."""
+        self.ended, self._phase = refused, Phase.ENDED
+        self._unregister()
+        self._wake()
+        await send_http(self._send, answer_to(self, refused))
+
+    def _disconnect_message(self) -> Message:
+        return {"type": "http.disconnect"}
+
+    # -- what must be done before the answer leaves ------------------------------------------------------
+
+    async def _complete_receipts(self) -> bool:
+        """Bring receipts to their end; false if a transaction is still open."""
+        offload = self.gate.engine.aio.offload
+        for receipt in self.receipts:
+            if receipt.state == "pending":
+                await offload.run(receipt.complete)
+        self.receipts[:] = [receipt for receipt in self.receipts if receipt.state == "pending"]
+        return not self.receipts
+
+    async def _end_replaced(self) -> None:
+        """End the live session whose cookie this answer overwrites (ASVS 5.0 V7.2.4), as our sign-in does."""
+        found = self.found
+        if self.issued is None or found is None or isinstance(found, Malformed):
+            return
+        carried = found.token if found.source == "cookie" else found.other
+        if carried is None or carried == self.issued.token:
+            return
+        engine = self.gate.engine
+        old = await engine.aio.check(carried, strict=True, touch=False)
+        if isinstance(old, Session) and old.id != self.issued.session.id:
+            by = f"session:{self.issued.session.id}"
+            await engine.aio.revoke(session=old.id, reason=ROTATED_REASON, by=by, wait=False)
+
+
+def _streams(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer goes on for as long as the application likes."""
+    if status < 200 or status in _WITHOUT_BODY:
+        return False
+    return all(name.lower() != b"content-length" for name, _ in headers)
+
+
+def _varies(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether caches are told already that the answer depends on cookies (RFC 9110 12.5.5)."""
+    return any(name.lower() == b"vary" and b"cookie" in value.lower() for name, value in headers)

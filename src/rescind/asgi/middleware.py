@@ -1,0 +1,132 @@
+"""The way in: pure ASGI, for requests and sockets.
+
+A request that needs nothing of us costs a few microseconds here: no header is decoded, no store is touched,
+no header is added to its answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from rescind._tokens import new_id
+from rescind.asgi.answer import answer_to, refuse_handshake, send_http
+from rescind.asgi.connection import KEY, Connection, current_connection, is_inside
+from rescind.asgi.gate import Gate
+from rescind.asgi.http import Request
+from rescind.asgi.messages import Application, Receive, Scope, Send
+from rescind.asgi.websocket import Socket
+from rescind.errors import ConfigurationError, Refused
+from rescind.flows.context import current_initiator, current_request_id, pending_receipts
+from rescind.transport.cookie import dev_refusal
+from rescind.transport.csrf import SAFE_METHODS, check_csrf
+
+logger = logging.getLogger("rescind.asgi")
+
+LISTENS = "2.3"
+"""The newest ASGI in which an application hears of a disconnect by listening. From 2.4 on it may instead wait
+for ``send`` to fail, and an idle stream whose session ended would wait for good."""
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}\Z")
+
+
+class Middleware:
+    """Puts a ``Connection`` into the scope of every request and socket.
+
+    Args:
+        app: the application inside.
+        gate: what its requests share.
+
+    Raises:
+        ConfigurationError: from a request: the development cookie and https.
+    """
+
+    def __init__(self, app: Application, gate: Gate) -> None:
+        self.app = app
+        self.gate = gate
+        self._dev = gate.settings.cookie.is_dev
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind not in ("http", "websocket") or self._inside(scope):
+            await self.app(scope, receive, send)
+            return
+        if kind == "http":
+            request = Request(self.gate, scope, receive, send)
+            pending = pending_receipts.set(request.receipts)
+            try:
+                await self._serve(request, scope["method"] not in SAFE_METHODS)
+            finally:
+                pending_receipts.reset(pending)
+        else:
+            await self._serve(Socket(self.gate, scope, receive, send), unsafe=True)
+
+    def _inside(self, scope: Scope) -> bool:
+        """Whether a middleware of this very gate is outside: an application mounted in one that has it."""
+        return scope.get(KEY) is not None and is_inside(scope, self.gate)
+
+    async def _serve(self, connection: Request | Socket, unsafe: bool) -> None:
+        scope = connection.scope
+        initiator = current_initiator.set("system")
+        request = current_request_id.set(_request_id(scope))
+        running = current_connection.set(connection)
+        scope[KEY] = connection
+        try:
+            if self._dev:
+                self._refuse_dev_cookie(connection)
+            if unsafe and await self._refused_as_foreign(connection):
+                return
+            await self._run(connection)
+        finally:
+            scope[KEY] = connection.outer
+            current_connection.reset(running)
+            current_request_id.reset(request)
+            current_initiator.reset(initiator)
+
+    async def _run(self, connection: Request | Socket) -> None:
+        scope = connection.scope
+        asgi = scope.get("asgi")
+        if asgi is not None and asgi.get("spec_version", "2.0") > LISTENS and isinstance(connection, Request):
+            scope["asgi"] = {**asgi, "spec_version": LISTENS}
+        try:
+            await self.app(scope, connection.receive, connection.send)
+        except Exception:
+            await connection.close(failed=True)
+            if connection.ended is None:
+                raise
+            # It was told that the client has gone, and this is how it took it.
+            logger.debug("the application of an ended connection raised", exc_info=True)
+        except BaseException:
+            await connection.close(failed=True)
+            raise
+        else:
+            await connection.close()
+
+    async def _refused_as_foreign(self, connection: Request | Socket) -> bool:
+        """The CSRF rule: an unsafe request or a handshake that our cookie decides is from our own pages."""
+        if connection.source != "cookie":
+            return False
+        failure = check_csrf(connection.facts, self.gate.settings.csrf)
+        if failure is None:
+            return False
+        answer = answer_to(connection, Refused("csrf", failure.detail))
+        if isinstance(connection, Socket):
+            await refuse_handshake(connection, connection.send, answer)
+        else:
+            await send_http(connection.send, answer)
+        return True
+
+    def _refuse_dev_cookie(self, connection: Connection) -> None:
+        settings = self.gate.settings
+        scheme = connection.facts.scheme
+        refusal = dev_refusal(settings.cookie, production=settings.production, scheme=scheme)
+        if refusal is not None:
+            raise ConfigurationError(refusal)
+
+
+def _request_id(scope: Scope) -> str:
+    """The id that the proxy gave, if it is one that may stand in a log, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return value.decode("ascii") if _REQUEST_ID.match(value) else new_id()
+    return new_id()

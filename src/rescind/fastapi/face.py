@@ -1,0 +1,173 @@
+"""``rescind.fastapi.Rescind``: the engine, and what hangs it into a FastAPI application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Literal, cast
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from rescind import engine
+from rescind._duration import Duration, seconds
+from rescind.asgi.connection import running_connection
+from rescind.asgi.gate import Gate
+from rescind.asgi.lifespan import Lifespan
+from rescind.asgi.messages import Application
+from rescind.asgi.middleware import Middleware
+from rescind.errors import ConfigurationError, Refused
+from rescind.fastapi.openapi import wrapped
+from rescind.fastapi.refused import HANDLED, HTTPRefused, answer_refused
+from rescind.fastapi.require import Optional, Require
+from rescind.fastapi.routes import make_router
+from rescind.model.principal import P
+from rescind.model.session import Issued, from_micros
+from rescind.transport.cookie import cookie_headers, drop_warning
+from rescind.transport.csrf import check_csrf, is_unsafe
+
+logger = logging.getLogger("rescind.fastapi")
+
+Handler = Callable[[HTTPConnection, Exception], Coroutine[Any, Any, Response | None]]
+
+
+class Rescind(engine.Rescind[P]):
+    """The engine with FastAPI's types on top; the constructor is the engine's and does no I/O.
+
+    Attributes:
+        gate: what all requests share.
+        lifespan: for ``FastAPI(lifespan=...)`` of those who compose by hand.
+    """
+
+    def bind(self) -> None:
+        self.gate = Gate(self)
+        self.lifespan = Lifespan(self)
+
+    # -- hanging it in -----------------------------------------------------------------------------------
+
+    def install(self, app: FastAPI, prefix: str = "/auth") -> None:
+        """Middleware, life cycle (composed with the application's own), error answers, routes, OpenAPI.
+
+        Registers and does no I/O. Middlewares added later are outside of ours.
+
+        Args:
+            prefix: where our routes are; ``""`` for the root.
+
+        Raises:
+            ConfigurationError: the application has one already, has started, or ``prefix`` is no path.
+        """
+        if getattr(app.state, "rescind", None) is not None:
+            raise ConfigurationError(
+                "auth.install(app) was called already for this application: call it once"
+            )
+        if app.middleware_stack is not None:
+            raise ConfigurationError("the application has started: call auth.install(app) where it is made")
+        app.include_router(self.router(prefix))
+        app.add_middleware(self.middleware)
+        for error, handler in self.exception_handlers.items():
+            app.add_exception_handler(error, cast("Any", handler))  # one for requests and sockets
+        self._compose_lifespan(app)
+        app.openapi = wrapped(  # type: ignore[method-assign]
+            app.openapi, self.gate.settings.cookie.name, prefix
+        )
+        app.state.rescind = self
+
+    def _compose_lifespan(self, app: FastAPI) -> None:
+        inner = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def composed(started: Any) -> AsyncIterator[Any]:
+            async with self.lifespan(started), inner(started) as state:
+                yield state
+
+        app.router.lifespan_context = composed
+
+    def router(self, prefix: str = "/auth") -> APIRouter:
+        """Our routes, for ``app.include_router``."""
+        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+            raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
+        return make_router(self.gate, prefix)
+
+    def middleware(self, app: Application) -> Middleware:
+        """Our middleware around an application, for ``app.add_middleware(auth.middleware)``."""
+        return Middleware(app, self.gate)
+
+    @property
+    def exception_handlers(self) -> dict[type[Exception], Handler]:
+        """The answers to refusals, for ``FastAPI(exception_handlers=...)``."""
+        return dict.fromkeys(HANDLED, answer_refused)
+
+    def close(self) -> None:
+        super().close()
+        self.gate.threads.close()
+
+    # -- what routes ask ---------------------------------------------------------------------------------
+
+    def require(
+        self,
+        *,
+        role: str | None = None,
+        fresh: Duration | None = None,
+        guarantee: Literal["immediate"] = "immediate",
+        strict: bool = False,
+    ) -> Require[P]:
+        """The session of the request, for ``Depends``. Arguments are read now, so that a typo fails at start.
+
+        Args:
+            role: a role that the session must have, else 403 ``forbidden``.
+            fresh: how long ago the principal may have proved who they are, else 401 ``step_up``.
+            guarantee: ``"immediate"``: while the authority cannot be reached the answer is 503.
+            strict: read the authority for this request. Not needed for the promise.
+
+        Raises:
+            ConfigurationError: an argument that cannot work.
+        """
+        if role is not None and (not isinstance(role, str) or not role.strip()):
+            raise ConfigurationError(f"role={role!r}: pass the name of one role")
+        if guarantee != "immediate":
+            raise ConfigurationError(
+                f'guarantee={guarantee!r} is not in this version; use guarantee="immediate", the default'
+            )
+        seconds_fresh = None if fresh is None else seconds(fresh, setting="fresh")
+        return Require(self.gate, role, seconds_fresh, strict)
+
+    def optional(self) -> Optional[P]:
+        """The session of the request, or ``None`` where anonymous is fine, for ``Depends``."""
+        return Optional(self.gate)
+
+    # -- the cookie --------------------------------------------------------------------------------------
+
+    def set_cookie(self, response: Response, issued: Issued[Any]) -> None:
+        """Put a session's token into our cookie. A live session that the same cookie carried before ends.
+
+        Raises:
+            HTTPRefused: ``csrf``: a form of another site would sign its visitor in here (login CSRF); if it
+                may, add that site to ``trusted_origins``.
+            ConfigurationError: the development cookie in production or over https.
+        """
+        policy = self.gate.settings.cookie
+        connection = running_connection(self.gate)
+        if connection is not None:
+            facts = connection.facts
+            if is_unsafe(facts) and connection.source != "bearer":
+                failure = check_csrf(facts, self.gate.settings.csrf)
+                if failure is not None:
+                    raise HTTPRefused(Refused("csrf", failure.detail), connection, of_credential=False)
+            warning = drop_warning(policy, scheme=facts.scheme, host=facts.host)
+            if warning is not None and self.gate.warned.first(facts.host):
+                logger.warning(warning)
+            connection.issued = issued
+        left = issued.session.expires_at - from_micros(self.core.time.now())
+        self._put(response, issued.token, max(1, int(left.total_seconds())))
+
+    def clear_cookie(self, response: Response) -> None:
+        """Take our cookie away, with the attributes that it was set with."""
+        self._put(response, None, None)
+
+    def _put(self, response: Response, value: str | None, max_age: int | None) -> None:
+        headers = dict(cookie_headers(self.gate.settings.cookie, value, max_age))
+        response.headers.append("set-cookie", headers["set-cookie"])
+        response.headers["cache-control"] = headers["cache-control"]
+        response.headers.add_vary_header(headers["vary"])

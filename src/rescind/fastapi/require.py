@@ -1,0 +1,103 @@
+"""``Depends(auth.require(...))`` and ``Depends(auth.optional())``.
+
+Frozen and hashable, one coroutine, no sub-dependencies: FastAPI runs it once per request, and
+``app.dependency_overrides`` finds it by any equal object. It is a ``SecurityBase``, so a guarded operation
+says so in OpenAPI; ``rescind.fastapi.openapi`` adds the second scheme.
+
+No ``from __future__ import annotations`` here: FastAPI cannot resolve the text of an annotation of a callable
+object.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from fastapi.openapi.models import APIKey, APIKeyIn
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+
+from rescind.asgi.connection import Connection, connection_of
+from rescind.asgi.gate import Gate
+from rescind.errors import Refused
+from rescind.fastapi.refused import refusal
+from rescind.model.principal import P
+from rescind.model.session import Session, from_micros
+from rescind.policy.step_up import judge_fresh, judge_role
+
+COOKIE_SCHEME = "rescind_cookie"
+MAYBE_SCHEME = "rescind_optional"
+_UNANSWERED = frozenset({"store_unavailable", "overloaded"})
+
+
+@dataclass(frozen=True)
+class Require(SecurityBase, Generic[P]):
+    """The session of the request; without one, or with one that may not, the request is refused.
+
+    Attributes:
+        gate: of which engine.
+        role: a role that the session must have, ``None`` for any.
+        fresh: seconds since the principal last proved who they are, at most; ``None`` for any time.
+        strict: read the authority for this request.
+    """
+
+    gate: Gate
+    role: str | None = None
+    fresh: float | None = None
+    strict: bool = False
+    scheme_name: str = field(default=COOKIE_SCHEME, init=False, compare=False, repr=False)
+
+    @property
+    def model(self) -> APIKey:  # type: ignore[override]
+        """What OpenAPI shows."""
+        return _cookie_model(self.gate)
+
+    async def __call__(self, request: HTTPConnection) -> Session[P]:
+        """Raises ``HTTPRefused`` or ``WebSocketRefused``; without the middleware ``ConfigurationError``."""
+        connection = connection_of(request.scope, self.gate)
+        judged = await connection.check_strictly() if self.strict else connection.check()
+        if isinstance(judged, Refused):
+            raise refusal(connection, judged) from judged
+        if self.role is not None or self.fresh is not None:
+            self._judge(connection, judged)
+        return judged
+
+    def _judge(self, connection: Connection, session: Session[Any]) -> None:
+        now = from_micros(self.gate.engine.core.time.now())
+        for verdict in (judge_role(session, self.role), judge_fresh(session, self.fresh, now)):
+            if verdict.code is not None:
+                max_age = None if self.fresh is None else int(self.fresh)
+                refused = Refused(verdict.code, verdict.detail, max_age=max_age)
+                raise refusal(connection, refused) from refused
+
+
+@dataclass(frozen=True)
+class Optional(SecurityBase, Generic[P]):
+    """The session of the request, or ``None`` where anonymous is fine.
+
+    A cookie whose session has ended is nobody. A bearer that is not accepted is refused all the same (its
+    sender is a program that believes to be signed in), and so is everything while the authority is away.
+    """
+
+    gate: Gate
+    scheme_name: str = field(default=MAYBE_SCHEME, init=False, compare=False, repr=False)
+
+    @property
+    def model(self) -> APIKey:  # type: ignore[override]
+        """What OpenAPI shows."""
+        return _cookie_model(self.gate)
+
+    async def __call__(self, request: HTTPConnection) -> Session[P] | None:
+        """Raises as ``Require`` does."""
+        connection = connection_of(request.scope, self.gate)
+        if connection.found is None:
+            return None
+        judged = connection.check()
+        if not isinstance(judged, Refused):
+            return judged
+        readable = connection.token is not None
+        if connection.source == "cookie" and readable and judged.code not in _UNANSWERED:
+            return None
+        raise refusal(connection, judged) from judged
+
+
+def _cookie_model(gate: Gate) -> APIKey:
+    return APIKey.model_validate({"in": APIKeyIn.cookie, "name": gate.settings.cookie.name})
