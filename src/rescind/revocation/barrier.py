@@ -15,13 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rescind._clock import Clock
+from rescind.config import LEASE_RANGE
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
+from rescind.model.session import from_micros
 from rescind.stores.base import Store
 
 logger = logging.getLogger("rescind.barrier")
 
 FIRST_PAUSE, LAST_PAUSE = 0.001, 0.025
+LONGEST_TERM = LEASE_RANGE[1]
+"""Seconds that are waited when the registry cannot be read: no worker has a longer term."""
 
 
 @dataclass(slots=True)
@@ -56,15 +60,24 @@ class Barrier:
         self.result = Confirmation()
 
     def done(self) -> bool:
-        """Look once. Needs the authority the first time; after that a term passes even without it."""
+        """Look once. Never fails: the revocation is committed, and terms pass without the authority."""
         try:
             rows = list(self._store.workers())
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             if self._open is None:
-                raise
+                return self._waited_out(error)
             rows = list(self._open.values())
         self._judge(rows)
         return not self._open
+
+    def _waited_out(self, error: StoreUnavailable) -> bool:
+        """Nobody knows who has to confirm: whether even the longest term has passed."""
+        if self._clock.lease() - self._since < LONGEST_TERM:
+            return False
+        logger.warning("the registry of workers could not be read: %s", error)
+        self.result.lapsed.append("workers that are not known: the registry could not be read")
+        self._weaken("term")
+        return True
 
     def _judge(self, rows: list[WorkerRow]) -> None:
         first, waited = self._open is None, self._clock.lease() - self._since
@@ -77,9 +90,7 @@ class Barrier:
                 self.result.confirmed += 1
                 self._weaken("acknowledged")
             elif waited >= row.term:
-                self.result.lapsed.append(f"{row.host} pid {row.pid}, last seen {row.seen_at}")
-                self._weaken("term")
-                self._retire(row)
+                self._let_lapse(row)
             else:
                 still[row.id] = row
         self._open = still
@@ -92,7 +103,12 @@ class Barrier:
         order = ("counter", "acknowledged", "term")
         self.result.proof = max(self.result.proof, proof, key=order.index)
 
-    def _retire(self, row: WorkerRow) -> None:
+    def _let_lapse(self, row: WorkerRow) -> None:
+        seen = from_micros(row.seen_at).isoformat(timespec="seconds")
+        who = f"{row.host} pid {row.pid}, last seen {seen}"
+        logger.warning("waited a whole term for a worker: %s", who)
+        self.result.lapsed.append(who)
+        self._weaken("term")
         try:
             self._store.retire(row.id, self._head.seq)
         except StoreUnavailable as error:

@@ -153,8 +153,10 @@ class SessionCache(Generic[P]):
             cold = self._cold
             if len(cold.rows) >= self._half or len(cold.profiles) >= MAX_PROFILES:
                 self._cold_old, self._cold = cold, Generation()
+                cold = self._cold
             self._cold_old.rows.pop(key, None)
-            self._cold.rows[key] = _pack(record, principal, self._cold)
+            # One generation for both, whatever ``clear()`` does meanwhile: a number means nothing elsewhere.
+            cold.rows[key] = _pack(record, principal, cold)
         self._heat(digest, record)
 
     def drop(self, digest: bytes) -> None:

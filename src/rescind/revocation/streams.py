@@ -2,7 +2,8 @@
 
 A stream registers *first* and is checked *after*: a revocation between the two then finds it registered.
 One dispatcher thread per engine exists while there are streams or listeners. It watches the counter, reads
-the log when it moves, judges the streams that an entry concerns, and tells ``on_revoked`` listeners.
+the log when it moves, judges the streams, and hands ends on to the ``on_revoked`` listeners, whose own thread
+may be slow.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import count
 from rescind._clock import Clock
 from rescind.errors import Refused, RescindError
 from rescind.model.revocation import Kind, LogEntry
+from rescind.revocation.listeners import Listener, Listeners
 
 logger = logging.getLogger("rescind.streams")
 
@@ -26,7 +28,6 @@ JUDGE_EVERY = 5.0
 """Seconds between two rounds over all streams, for expiry and for an authority that went away."""
 
 Close = Callable[[Refused], None]
-Listener = Callable[[LogEntry], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -67,7 +68,7 @@ class Streams:
         self._judge = judge
         self._refresh = refresh
         self._grace = grace
-        self.listeners: list[Listener] = []
+        self.listeners = Listeners()
         self._begin()
 
     def _begin(self) -> None:
@@ -77,18 +78,20 @@ class Streams:
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stop = threading.Event()
 
     def after_fork(self) -> None:
         """The connections belong to the parent; the listeners are ours too."""
         self._begin()
+        self.listeners.after_fork()
 
     def __len__(self) -> int:
         return len(self._streams)
 
     @property
     def running(self) -> bool:
-        return self._thread is not None
+        thread = self._thread
+        return thread is not None and thread.is_alive()
 
     def register(self, session_id: str, close: Close) -> Stream:
         """Add a stream, *before* its session is checked."""
@@ -102,7 +105,7 @@ class Streams:
 
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` with every ``end`` entry that this process applies."""
-        self.listeners.append(listener)
+        self.listeners.add(listener)
         self._ensure()
 
     def tell(self, entries: list[LogEntry]) -> None:
@@ -113,26 +116,30 @@ class Streams:
             self._wake.set()
 
     def stop(self) -> None:
-        """End the dispatcher and wait for it; streams stay registered."""
+        """End the dispatcher and wait for it, 5 s at most; streams stay registered."""
         with self._lock:
-            self._stopping, thread = True, self._thread
+            thread, self._thread = self._thread, None
+            self._stop.set()
         self._wake.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=5)
-        with self._lock:
-            self._thread, self._stopping = None, False
+        self.listeners.stop()
 
     def _ensure(self) -> None:
-        if self.running:
-            return
-        with self._lock:
-            if not self.running and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name="rescind-streams", daemon=True)
-                self._thread.start()
+        if not self.running:
+            with self._lock:
+                self._start()
 
-    def _run(self) -> None:
+    def _start(self) -> None:
+        if not self.running:
+            stop = threading.Event()  # each thread has its own: one that was given up on ends all the same
+            thread = threading.Thread(target=self._run, args=(stop,), name="rescind-streams", daemon=True)
+            thread.start()
+            self._thread, self._stop = thread, stop
+
+    def _run(self, stop: threading.Event) -> None:
         next_round = self._clock.lease() + JUDGE_EVERY
-        while not self._stopping and not self._idle():
+        while not stop.is_set() and not self._idle():
             self._wake.wait(LOOK_EVERY)
             self._wake.clear()
             self._look()
@@ -158,26 +165,27 @@ class Streams:
         except RescindError as error:
             logger.warning("could not read the log for live connections: %s", error)
             self._judge_streams(self._all())
+        except Exception:
+            logger.exception("could not read the log for live connections")
+            self._judge_streams(self._all())
 
     def _deliver(self) -> None:
         entries = [self._news.popleft() for _ in range(len(self._news))]
         if not entries:
             return
         self._judge_streams(self._all())
-        for entry in entries:
-            if entry.kind is Kind.END:
-                self._notify(entry)
+        self.listeners.tell([entry for entry in entries if entry.kind is Kind.END])
 
-    def _notify(self, entry: LogEntry) -> None:
-        for listener in list(self.listeners):
-            try:
-                listener(entry)
-            except Exception:
-                logger.exception("an on_revoked listener failed")
+    def _judged(self, stream: Stream) -> Refused | None:
+        try:
+            return self._judge(stream.session_id)
+        except Exception:
+            logger.exception("a live connection could not be judged")
+            return Refused("store_unavailable", "the session could not be judged", retry_after=1)
 
     def _judge_streams(self, streams: list[Stream]) -> None:
         for stream in streams:
-            refused = self._judge(stream.session_id)
+            refused = self._judged(stream)
             if refused is None:
                 stream.unreachable_since = None
             elif refused.code == "store_unavailable":

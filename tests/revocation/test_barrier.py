@@ -1,0 +1,176 @@
+"""Waiting until every worker has it, or cannot act without it: by no wall clock, no longer than a term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.world import Spy, World, append, row
+
+from rescind.errors import StoreUnavailable
+from rescind.model.revocation import Head
+from rescind.revocation.barrier import LONGEST_TERM, Barrier
+from rescind.stores.base import Store
+
+
+@pytest.fixture
+def spy(world: World) -> Spy:
+    made = Spy(world.store())
+    made.open()
+    return made
+
+
+def barrier(world: World, spy: Spy) -> Barrier:
+    head = append(spy.as_store)
+    return Barrier(spy.as_store, world.clock, head, world.clock.lease())
+
+
+def at_look(spy: Spy, number: int, work: Callable[[Store], object]) -> None:
+    """Do something before the ``number``-th look at the registry."""
+
+    def run(*_: object) -> None:
+        if spy.calls["workers"] == number:
+            work(spy.real)
+
+    spy.before["workers"] = run
+
+
+def test_nobody_there_is_final_at_once(world: World, spy: Spy) -> None:
+    result = barrier(world, spy).wait()
+    assert (result.confirmed, result.lapsed) == (0, [])
+
+
+def test_waits_for_an_acknowledgement(world: World, spy: Spy) -> None:
+    row(spy.as_store)
+    one = barrier(world, spy)
+    assert not one.done()
+    at_look(spy, 3, lambda store: store.acknowledge("other", store.head().seq, at=1))
+    result = one.wait()
+    assert (result.confirmed, result.proof) == (1, "acknowledged")
+    assert world.clock.lease() < 1.0
+
+
+def test_an_older_acknowledgement_is_not_enough(world: World, spy: Spy) -> None:
+    row(spy.as_store, acked=0)
+    append(spy.as_store)
+    spy.acknowledge("other", spy.head().seq, at=1)
+    assert not barrier(world, spy).done()
+
+
+def test_who_deregisters_is_not_waited_for(world: World, spy: Spy) -> None:
+    row(spy.as_store)
+    at_look(spy, 2, lambda store: store.deregister("other"))
+    result = barrier(world, spy).wait()
+    assert (result.confirmed, result.lapsed) == (0, [])
+
+
+def test_a_term_that_passes_on_the_revokers_clock_ends_it(world: World, spy: Spy) -> None:
+    row(spy.as_store, term=2.0, host="web-3", pid=77)
+    one = barrier(world, spy)
+    began = world.clock.lease()
+    result = one.wait()
+    assert world.clock.lease() - began == pytest.approx(2.0, abs=0.05)
+    assert result.proof == "term"
+    assert len(result.lapsed) == 1
+    assert "web-3" in result.lapsed[0]
+    assert "77" in result.lapsed[0]
+    assert [one.retired for one in spy.workers()] == [True]
+
+
+def test_a_worker_that_acknowledged_meanwhile_is_not_retired(world: World, spy: Spy) -> None:
+    row(spy.as_store, term=2.0)
+    head = append(spy.as_store)
+    one = Barrier(spy.as_store, world.clock, head, world.clock.lease())
+    world.clock.advance(seconds=3)
+    spy.before["retire"] = lambda *_: spy.real.acknowledge("other", head.seq, at=1)
+    one.wait()
+    assert [one.retired for one in spy.workers()] == [False]
+
+
+def test_each_row_is_waited_for_by_its_own_term(world: World, spy: Spy) -> None:
+    """Mutation: revoker with a shorter L than the worker."""
+    row(spy.as_store, "short", term=0.5)
+    row(spy.as_store, "long", term=5.0)
+    began = world.clock.lease()
+    result = barrier(world, spy).wait()
+    assert len(result.lapsed) == 2
+    assert world.clock.lease() - began == pytest.approx(5.0, abs=0.05)
+
+
+@pytest.mark.parametrize("step", [3600, -3600])
+def test_a_stepped_wall_clock_neither_shortens_nor_lengthens_it(world: World, spy: Spy, step: int) -> None:
+    """Mutation: barrier by the authority's clock with a step."""
+    row(spy.as_store, term=1.0)
+    one = barrier(world, spy)
+    began = world.clock.lease()
+    world.clock.step_wall(step)
+    assert not one.done()
+    one.wait()
+    assert world.clock.lease() - began == pytest.approx(1.0, abs=0.05)
+
+
+def test_who_registers_after_the_commit_is_not_waited_for(world: World, spy: Spy) -> None:
+    """It reads the log after it registered, so it has the entry."""
+    row(spy.as_store)
+    one = barrier(world, spy)
+    assert not one.done()
+    row(spy.as_store, "late", term=30.0)
+    one.wait()
+    assert world.clock.lease() < 2
+
+
+def test_a_row_that_watches_the_counter_has_confirmed(world: World, spy: Spy) -> None:
+    row(spy.as_store, counter_id=spy.head().counter_id)
+    result = barrier(world, spy).wait()
+    assert (result.confirmed, result.proof) == (1, "counter")
+
+
+@pytest.mark.parametrize("facts", [{"counter_id": "another"}, {"counter_id": None}, {"birth": "another"}])
+def test_a_row_of_another_counter_or_log_has_not(world: World, spy: Spy, facts: dict[str, str]) -> None:
+    row(spy.as_store, **({"counter_id": spy.head().counter_id} | facts))
+    assert not barrier(world, spy).done()
+
+
+def test_the_weakest_proof_is_named(world: World, spy: Spy) -> None:
+    row(spy.as_store, "counts", counter_id=spy.head().counter_id)
+    row(spy.as_store, "acked", acked=99)
+    assert barrier(world, spy).wait().proof == "acknowledged"
+    row(spy.as_store, "silent")
+    assert barrier(world, spy).wait().proof == "term"
+
+
+def test_ends_within_the_term_although_the_authority_is_gone(world: World, spy: Spy) -> None:
+    row(spy.as_store)
+    one = barrier(world, spy)
+    assert not one.done()
+    spy.failing("workers", StoreUnavailable("gone"))
+    spy.failing("retire", StoreUnavailable("gone"))
+    result = one.wait()
+    assert result.proof == "term"
+    assert world.clock.lease() == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_registry_that_cannot_be_read_is_waited_out(world: World, spy: Spy) -> None:
+    """After the commit there is no failure: the revocation stands, so nobody may be told that it does not."""
+    row(spy.as_store, term=LONGEST_TERM)
+    one = barrier(world, spy)
+    spy.failing("workers", StoreUnavailable("gone"))
+    began = world.clock.lease()
+    result = one.wait()
+    assert result.proof == "term"
+    assert result.lapsed
+    assert world.clock.lease() - began == pytest.approx(LONGEST_TERM, abs=0.05)
+
+
+def test_a_registry_that_comes_back_is_asked(world: World, spy: Spy) -> None:
+    one = barrier(world, spy)
+    spy.failing("workers", StoreUnavailable("gone"))
+    assert not one.done()
+    spy.works("workers")
+    assert one.done()
+    assert one.result.lapsed == []
+
+
+def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:
+    pauses = Barrier(spy.as_store, world.clock, Head("b", 1), 0.0).pauses()
+    assert [next(pauses) for _ in range(7)] == [0.001, 0.002, 0.004, 0.008, 0.016, 0.025, 0.025]

@@ -1,0 +1,108 @@
+"""Rows of workers that died: retired after a while, forgotten after another, and never before."""
+
+from __future__ import annotations
+
+import pytest
+from tests.world import World, append, row
+
+from rescind.revocation.registry import RegistryWatch
+from rescind.stores.base import Store
+
+
+@pytest.fixture
+def store(world: World) -> Store:
+    made = world.store()
+    made.open()
+    return made
+
+
+@pytest.fixture
+def watch(world: World, store: Store) -> RegistryWatch:
+    return RegistryWatch(store, world.clock)
+
+
+def state(store: Store, id: str = "other") -> str:
+    found = [one for one in store.workers() if one.id == id]
+    return "gone" if not found else "retired" if found[0].retired else "there"
+
+
+def look(world: World, watch: RegistryWatch, store: Store, seconds: float) -> str:
+    """Let time pass in steps that a keeper makes, looking each time."""
+    for _ in range(round(seconds)):
+        world.clock.advance(seconds=1)
+        watch.observe(store.head().seq, own="me")
+    return state(store)
+
+
+def test_a_dead_worker_is_retired_and_later_forgotten(
+    world: World, store: Store, watch: RegistryWatch
+) -> None:
+    """Mutation: registry row deleted when it did not ack."""
+    row(store, term=4.0)
+    append(store)
+    watch.observe(store.head().seq, own="me")
+    assert look(world, watch, store, 4) == "there", "its reply may be in flight"
+    assert look(world, watch, store, 5) == "retired"
+    assert look(world, watch, store, 3) == "retired", "it may still trust what it had"
+    assert look(world, watch, store, 3) == "gone"
+
+
+def test_who_acknowledges_in_time_stays(world: World, store: Store, watch: RegistryWatch) -> None:
+    row(store, term=2.0)
+    for _ in range(6):
+        append(store)
+        watch.observe(store.head().seq, own="me")
+        world.clock.advance(seconds=2)
+        store.acknowledge("other", store.head().seq, at=1)
+    assert look(world, watch, store, 10) == "there"
+
+
+def test_the_patience_is_the_rows_own_term(world: World, store: Store, watch: RegistryWatch) -> None:
+    """Mutation: revoker with a shorter L than the worker."""
+    row(store, term=30.0)
+    append(store)
+    watch.observe(store.head().seq, own="me")
+    assert look(world, watch, store, 29) == "there"
+
+
+def test_nobody_is_behind_by_what_nobody_appended(world: World, store: Store, watch: RegistryWatch) -> None:
+    row(store)
+    assert look(world, watch, store, 30) == "there"
+
+
+def test_leaves_its_own_row_alone(world: World, store: Store, watch: RegistryWatch) -> None:
+    row(store, "me")
+    append(store)
+    for _ in range(9):
+        world.clock.advance(seconds=1)
+        watch.observe(store.head().seq, own="me")
+    assert state(store, "me") == "there"
+
+
+def test_a_stepped_wall_clock_retires_nobody(world: World, store: Store, watch: RegistryWatch) -> None:
+    """Mutation: barrier by the authority's clock with a step."""
+    row(store)
+    append(store)
+    watch.observe(store.head().seq, own="me")
+    world.clock.step_wall(86400)
+    watch._next = 0.0
+    watch.observe(store.head().seq, own="me")
+    assert state(store) == "there"
+
+
+def test_looks_at_most_once_in_a_while(world: World, store: Store, watch: RegistryWatch) -> None:
+    from tests.world import Spy
+
+    spy = Spy(store)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    for _ in range(10):
+        watch.observe(0, own="me")
+    assert spy.calls["workers"] == 1
+
+
+def test_a_child_has_watched_nothing(world: World, store: Store, watch: RegistryWatch) -> None:
+    row(store)
+    append(store)
+    look(world, watch, store, 1)
+    watch.after_fork()
+    assert look(world, watch, store, 2) == "there", "the two terms begin again"

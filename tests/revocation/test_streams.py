@@ -1,0 +1,201 @@
+"""Live connections: closed when their session ends, whoever ended it; listeners hurt nobody."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.world import PATIENCE, World, spy_of
+
+from rescind import Refused, Rescind
+from rescind._clock import SystemClock
+from rescind.errors import StoreUnavailable
+from rescind.model.revocation import LogEntry
+
+
+class Connection:
+    """Notes why it was closed."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self.codes: list[str] = []
+
+    def close(self, refused: Refused) -> None:
+        self.codes.append(refused.code)
+        self.closed.set()
+
+
+def until(done: Callable[[], bool]) -> None:
+    clock, pause = SystemClock(), threading.Event()
+    limit = clock.lease() + PATIENCE
+    while not done():
+        assert clock.lease() < limit, "it never happened"
+        pause.wait(0.002)
+
+
+def opened(auth: Rescind[Any], principal: str = "ada") -> tuple[Connection, Any]:
+    issued = auth.sessions.start(principal)
+    connection = Connection()
+    auth.core.streams.register(issued.session.id, connection.close)
+    return connection, issued
+
+
+def test_closes_when_another_worker_revokes(world: World) -> None:
+    auth, other = world.engine(), world.engine()
+    connection, _ = opened(auth)
+    bystander, _ = opened(auth, "bob")
+    other.revoke(principal="ada", reason="for a test")
+    assert connection.closed.wait(PATIENCE)
+    assert connection.codes == ["revoked"]
+    assert not bystander.closed.is_set()
+    assert len(auth.core.streams) == 1
+
+
+def test_registered_first_and_checked_after_nothing_slips_between(world: World) -> None:
+    """Mutation: socket registered after its check."""
+    auth, other = world.engine(), world.engine()
+    issued = auth.sessions.start("ada")
+    connection = Connection()
+    auth.core.streams.register(issued.session.id, connection.close)
+    other.revoke(session=issued.session, reason="between registration and check")
+    assert isinstance(auth.check(issued.token), Refused) or connection.closed.wait(PATIENCE)
+    assert connection.closed.wait(PATIENCE)
+
+
+def test_a_change_of_standing_closes_what_may_not_go_on(world: World) -> None:
+    auth, other = world.engine(), world.engine()
+    connection, _ = opened(auth)
+    other.principals.set("ada", roles=["auditor"], reason="promoted")
+    other.principals.set("ada", active=False, reason="left")
+    assert connection.closed.wait(PATIENCE)
+    assert connection.codes == ["principal_disabled"]
+
+
+def test_expiry_is_noticed_without_any_entry(world: World) -> None:
+    auth = world.engine(absolute="1h", idle="1h")
+    connection, _ = opened(auth)
+    world.clock.advance(hours=1)
+    assert connection.closed.wait(PATIENCE)
+    assert connection.codes == ["expired"]
+
+
+def test_an_unregistered_stream_is_left_alone(world: World) -> None:
+    auth = world.engine()
+    connection, issued = opened(auth)
+    second = Connection()
+    stream = auth.core.streams.register(issued.session.id, second.close)
+    auth.core.streams.unregister(stream)
+    auth.revoke(session=issued.session, reason="for a test")
+    assert connection.closed.wait(PATIENCE)
+    assert not second.closed.is_set()
+
+
+def gone(auth: Rescind[Any], error: Exception) -> None:
+    spy = spy_of(auth)
+    spy.failing("facts", error)
+    spy.failing("renew", error)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("gone"), RuntimeError("unforeseen")])
+def test_a_stream_outlives_its_lease_by_the_grace_and_no_longer(world: World, error: Exception) -> None:
+    auth = world.engine(spy=True, stream_grace=10)
+    connection, _ = opened(auth)
+    gone(auth, error)
+    world.clock.advance(seconds=6)
+    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._all()))
+    world.clock.advance(seconds=9)
+    assert not connection.closed.wait(0.1)
+    world.clock.advance(seconds=1.5)
+    assert connection.closed.wait(PATIENCE)
+    assert connection.codes == ["store_unavailable"]
+
+
+def test_an_authority_that_comes_back_within_the_grace_closes_nothing(world: World) -> None:
+    auth = world.engine(spy=True, stream_grace=10)
+    connection, _ = opened(auth)
+    gone(auth, StoreUnavailable("gone"))
+    world.clock.advance(seconds=6)
+    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._all()))
+    spy_of(auth).works("facts")
+    spy_of(auth).works("renew")
+    until(lambda: all(s.unreachable_since is None for s in auth.core.streams._all()))
+    assert not connection.closed.is_set()
+
+
+def test_listeners_are_told_of_ends_and_of_nothing_else(world: World) -> None:
+    auth, other = world.engine(), world.engine()
+    told: list[LogEntry] = []
+    auth.on_revoked(told.append)
+    auth.sessions.start("ada")
+    other.principals.set("ada", roles=["a"], reason="promoted")
+    other.revoke(principal="ada", reason="for a test")
+    until(lambda: len(told) == 1)
+    assert (told[0].target, told[0].reason) == ("ada", "for a test")
+
+
+def test_a_raising_listener_hurts_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    auth, other = world.engine(), world.engine()
+    told: list[LogEntry] = []
+
+    @auth.on_revoked
+    def broken(_: LogEntry) -> None:
+        raise ValueError("the listener's own")
+
+    auth.on_revoked(told.append)
+    with caplog.at_level(logging.ERROR):
+        for name in ("ada", "bob"):
+            auth.sessions.start(name)
+            other.revoke(principal=name, reason="for a test")
+        until(lambda: len(told) == 2)
+    assert "the listener's own" in caplog.text
+
+
+def test_a_slow_listener_delays_neither_streams_nor_the_view(world: World) -> None:
+    auth, other = world.engine(), world.engine()
+    free, inside = threading.Event(), threading.Event()
+
+    @auth.on_revoked
+    def slow(_: LogEntry) -> None:
+        inside.set()
+        free.wait(PATIENCE)
+
+    first, _ = opened(auth)
+    second, issued = opened(auth, "bob")
+    other.revoke(principal="ada", reason="for a test")
+    assert inside.wait(PATIENCE)
+    assert first.closed.wait(PATIENCE)
+    other.revoke(principal="bob", reason="for a test")
+    assert second.closed.wait(PATIENCE), "closing waits for somebody's listener"
+    assert isinstance(auth.check(issued.token), Refused)
+    free.set()
+
+
+def test_a_raising_close_is_logged_and_the_next_is_closed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    auth = world.engine()
+    issued = auth.sessions.start("ada")
+
+    def broken(_: Refused) -> None:
+        raise OSError("the socket is gone")
+
+    auth.core.streams.register(issued.session.id, broken)
+    connection = Connection()
+    auth.core.streams.register(issued.session.id, connection.close)
+    with caplog.at_level(logging.ERROR):
+        auth.revoke(session=issued.session, reason="for a test")
+        assert connection.closed.wait(PATIENCE)
+    assert "the socket is gone" in caplog.text
+
+
+def test_the_thread_lives_while_there_are_streams(world: World) -> None:
+    auth = world.engine()
+    assert not auth.core.streams.running
+    connection, issued = opened(auth)
+    assert auth.core.streams.running
+    auth.revoke(session=issued.session, reason="for a test")
+    assert connection.closed.wait(PATIENCE)
+    until(lambda: not auth.core.streams.running)
