@@ -23,6 +23,7 @@ from rescind.stores.sqlalchemy.sqlite import (
     connect,
     identity_of,
 )
+from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 
 logger = logging.getLogger("rescind.store")
 
@@ -79,6 +80,7 @@ class Connections:
         self._begin = begin
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._writer: sqlite3.Connection | None = None
+        self._may_write: sqlite3.Connection | None = None
         self._writer_identity: Identity | None = None
         self._synchronous = 0
         self._over_fork: list[object] = []
@@ -208,6 +210,10 @@ class Connections:
             try:
                 connection = self._writer_for(synchronous, wait=wait)
                 connection.execute("BEGIN IMMEDIATE")
+                if self._may_write is not connection:
+                    # On a file that it could open for reading only SQLite begins without the write lock.
+                    connection.execute(TAKE_WRITE_LOCK.sql)
+                    self._may_write = connection
             except sqlite3.Error as error:
                 if not wait and code_of(error) in LOCKED:
                     raise Busy from error
@@ -266,7 +272,7 @@ class Connections:
     def _drop_writer(self) -> None:
         if self._writer is not None:
             close(self._writer, self.pid)
-        self._writer = self._writer_identity = None
+        self._writer = self._writer_identity = self._may_write = None
 
     def _drop_readers(self) -> None:
         """Close every reader between two of its reads; their threads connect again."""
@@ -311,7 +317,7 @@ class Connections:
         _inherited.append((self._over_fork, list(self._readers), self._writer, self.local))
         self._over_fork = []
         self._readers = weakref.WeakSet()
-        self._writer = self._writer_identity = None
+        self._writer = self._writer_identity = self._may_write = None
         self.pid = os.getpid()
         self._fresh_locks()
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert, select
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, exists, insert, or_, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from rescind import sqlalchemy as t
@@ -16,6 +16,7 @@ from rescind.errors import ConfigurationError, SchemaMissing, SchemaTooNew, Stor
 from rescind.stores.sqlalchemy.faults import LOCKED, NOT_OURS, code_of, translated
 from rescind.stores.sqlalchemy.query import DIALECT, Query, param
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT, Identity, connect
+from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 
 SCHEMA_VERSION = 1
 """The schema that this version writes, and the newest ``min_reader`` that it satisfies."""
@@ -32,6 +33,15 @@ alembic_version = Table(
 """As Alembic makes it; ours has a name of its own, beside the application's."""
 
 INSERT_META = Query(insert(t.meta))
+ANYTHING = Query(
+    select(
+        or_(
+            exists(select(t.revocation.c.id)),
+            exists(select(t.session.c.id)),
+            exists(select(t.principal.c.id)),
+        )
+    )
+)
 VERSIONS = Query(select(t.meta.c.schema_version, t.meta.c.min_reader, t.meta.c.owner))
 STAMP = Query(insert(alembic_version).values(version_num=param("version_num")))
 
@@ -61,6 +71,8 @@ def prepare(path: str, *, clock: Clock, create: bool) -> tuple[sqlite3.Connectio
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         _make_or_verify(connection, path)
+        # On a file that it could open for reading only SQLite begins without the write lock.
+        connection.execute(TAKE_WRITE_LOCK.sql)
     except sqlite3.Error as error:
         connection.close()
         raise _diagnosed(path, error) from error
@@ -86,22 +98,18 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
     if not known[0]:
         for text in ddl():
             connection.execute(text)
-        first = {
-            "id": 1,
-            "schema_version": SCHEMA_VERSION,
-            "min_reader": 1,
-            "owner": "rescind",
-            "birth": new_id(),
-            "seq": 0,
-            "floor": 0,
-            "counter_id": None,
-        }
-        connection.execute(INSERT_META.sql, INSERT_META.bind(**first))
+        _begin_log(connection)
         connection.execute(STAMP.sql, STAMP.bind(version_num=REVISION))
         return
     row = connection.execute(VERSIONS.sql, VERSIONS.bind()).fetchone()
     if row is None:
-        raise SchemaMissing(f"url: rescind_meta in {path} is empty: the schema is half made; restore it")
+        if connection.execute(ANYTHING.sql, ANYTHING.bind()).fetchone()[0]:
+            raise SchemaMissing(
+                f"url: rescind_meta in {path} is empty, so the log has no head: restore the file"
+            )
+        # Made by the application's own migrations, which make tables and no rows.
+        _begin_log(connection)
+        return
     version, min_reader, owner = row
     if min_reader > SCHEMA_VERSION:
         raise SchemaTooNew(
@@ -113,6 +121,20 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
         raise SchemaMissing(
             f"url: {path} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
         )
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    first = {
+        "id": 1,
+        "schema_version": SCHEMA_VERSION,
+        "min_reader": 1,
+        "owner": "rescind",
+        "birth": new_id(),
+        "seq": 0,
+        "floor": 0,
+        "counter_id": None,
+    }
+    connection.execute(INSERT_META.sql, INSERT_META.bind(**first))
 
 
 def _use_wal(connection: sqlite3.Connection, path: str, clock: Clock) -> None:
