@@ -98,10 +98,13 @@ def test_an_entry_of_a_newer_version_is_left_to_it(store: SqlStore, path: Path) 
 
 def test_batches_are_found_by_index(store: SqlStore, path: Path) -> None:
     connection = sqlite3.connect(path)
-    for query in (pruning.EXPIRED, pruning.ENDED, pruning.OLD_ENTRIES):
+    deletions = [query for pair in pruning.DELETIONS for query in pair]
+    for query in (pruning.EXPIRED, pruning.ENDED, pruning.OLD_ENTRIES, *deletions):
         values = dict.fromkeys(query.names, 1)
         plan = connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.bind(**values)).fetchall()
-        assert [step for *_, step in plan if step.startswith("SCAN")] == []
+        steps = [step for *_, step in plan]
+        assert [step for step in steps if step.startswith("SCAN")] == []
+        assert query is pruning.OLD_ENTRIES or not any("TEMP B-TREE" in step for step in steps)
     connection.close()
 
 

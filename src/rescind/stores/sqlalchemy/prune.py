@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 
 from rescind import sqlalchemy as t
 from rescind._clock import SECOND
@@ -23,14 +23,22 @@ MARGIN = 5 * 60 * SECOND
 log, row = t.revocation.c, t.session.c
 newer = t.revocation.alias("newer")
 
-EXPIRED = Query(
-    select(row.id).where(row.expires_at <= param("before")).order_by(row.expires_at).limit(param("page"))
-)
-ENDED = Query(
-    select(row.id).where(row.ended_at <= param("before")).order_by(row.ended_at).limit(param("page"))
-)
-DELETE_SESSION = Query(delete(t.session).where(row.id == param("of_id")))
-DELETE_DATA = Query(delete(t.session_data).where(t.session_data.c.session_id == param("of_id")))
+
+def _due(column: ColumnElement[int]) -> Select[str]:
+    """The sessions whose time in ``column`` is over, the oldest first: the index has them in this order."""
+    due = select(row.id).where(column <= param("before")).order_by(column, row.id)
+    return due.limit(param("page"))
+
+
+EXPIRED, ENDED = Query(_due(row.expires_at)), Query(_due(row.ended_at))
+DELETIONS = [
+    (
+        Query(delete(t.session_data).where(t.session_data.c.session_id.in_(_due(column)))),
+        Query(delete(t.session).where(row.id.in_(_due(column)))),
+    )
+    for column in (row.expires_at, row.ended_at)
+]
+"""For both ends of a session: its data first, then the same rows themselves."""
 
 NARROW_OR_NEWS = or_(
     log.kind == const(Kind.CHANGED.value),
@@ -94,14 +102,11 @@ def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch:
 
 
 def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
-    ids = [found[0] for found in unit.run(EXPIRED, before=before, page=batch).fetchall()]
-    if len(ids) < batch:
-        ended = unit.run(ENDED, before=before, page=batch).fetchall()
-        ids = list(dict.fromkeys([*ids, *(found[0] for found in ended)]))[:batch]
-    for session_id in ids:
-        unit.run(DELETE_DATA, of_id=session_id)
-        unit.run(DELETE_SESSION, of_id=session_id)
-    return len(ids)
+    dropped = 0
+    for delete_data, delete_sessions in DELETIONS:
+        unit.run(delete_data, before=before, page=batch - dropped)
+        dropped += unit.run(delete_sessions, before=before, page=batch - dropped).rowcount
+    return dropped
 
 
 def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
