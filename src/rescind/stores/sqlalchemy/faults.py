@@ -43,7 +43,7 @@ def translated(error: sqlite3.Error) -> Exception:
             "the database cannot be written: look at the rights of the file and its folder"
         )
     if code in NOT_OURS:
-        return StoreUnavailable(f"the database is damaged ({error}): restore it, then `rescind epoch bump`")
+        return StoreUnavailable(f"the database is damaged ({error}): restore it from a backup")
     if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):
         return SchemaMissing(f"{error}: run `rescind db upgrade`")
     return StoreUnavailable(f"the database did not answer: {error}")
