@@ -28,7 +28,7 @@ from rescind.flows.set_standing import UNSET, Change, Unset
 from rescind.flows.sign_in import begin_sign_in, finish_sign_in
 from rescind.flows.step_up import begin_step_up, finish_step_up
 from rescind.model.credential import Account
-from rescind.model.principal import P, Standing
+from rescind.model.principal import P, Standing, text_id
 from rescind.model.revocation import Head
 from rescind.model.session import Issued, Session, SessionSummary
 from rescind.orders import MISSING
@@ -170,7 +170,7 @@ class Aio(Generic[P]):
         if connection is not None:  # bound to the caller's thread and greenlet
             ended = self._engine.commit(order, connection)
             receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
-            return self._core.settle_joined(receipt, connection, started)
+            return self._core.settle_joined(receipt, ended, connection, started)
         ended = await self.offload.run(self._engine.commit, order)
         receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
         return await self.settle(receipt, ended.head, started, wait=wait)
@@ -276,7 +276,8 @@ class AioPrincipals(Generic[P]):
         wait: bool = True,
         connection: Any = None,
     ) -> Receipt:
-        started, change_id = self._core.clock.lease(), id or new_id()
+        started = self._core.clock.lease()
+        change_id = new_id() if id is None else text_id(id, argument="id")
         commit = partial(
             self._sync.commit,
             principal,
@@ -287,8 +288,9 @@ class AioPrincipals(Generic[P]):
             connection=connection,
         )
         if connection is not None:
-            receipt = Receipt("committed", change_id, matched=commit().matched, changed=True)
-            return self._core.settle_joined(receipt, connection, started)
+            ended = commit()
+            receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
+            return self._core.settle_joined(receipt, ended, connection, started)
         ended = await self._aio.offload.run(commit)
         receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
         return await self._aio.settle(receipt, ended.head, started, wait=wait)

@@ -36,7 +36,7 @@ from rescind.revocation.worker import Worker
 from rescind.sessions.opaque import OpaqueChecks
 from rescind.stores.base import Store
 
-logger = logging.getLogger("rescind")
+logger = logging.getLogger("rescind.core")
 
 
 class Core(Generic[P]):
@@ -103,8 +103,10 @@ class Core(Generic[P]):
         self.streams.stop()
         if self._opened:
             self.worker.leave()
-            if self.touches:
+            try:
                 self.touches.flush()
+            except StoreUnavailable as error:
+                logger.warning("the last activity was not written: %s", error)
             self.store.close()
             self._opened = False
 
@@ -163,23 +165,39 @@ class Core(Generic[P]):
         receipt.elapsed = self.clock.lease() - started
         receipt.state = "final"
 
-    def settle_joined(self, receipt: Receipt, connection: Any, started: float) -> Receipt:
+    def settle_joined(self, receipt: Receipt, ended: Ended, connection: Any, started: float) -> Receipt:
         """In a caller's transaction: pending until it is known to have committed or rolled back."""
+        # Nothing was appended, and not because this very transaction had done it before: then the answer does
+        # not depend on the transaction, and nobody can look for an entry.
+        settled = ended.entry is None and ended.head.seq <= self.store.head().seq
 
         def complete(open_receipt: Receipt) -> None:
-            entry = self.store.find_entry(open_receipt.id)
-            if entry is not None and open_receipt.state == "pending":
-                self.settle(open_receipt, replace(self.store.head(), seq=entry.seq), started, wait=True)
+            if open_receipt.state != "pending":
+                return
+            head, entry = self.store.head(), self.store.find_entry(open_receipt.id)
+            if entry is not None:
+                self.settle(open_receipt, replace(head, seq=entry.seq), started, wait=True)
+            elif settled:
+                self.settle(open_receipt, head, started, wait=True)
 
         waiting = pending_receipts.get()
 
         def done(committed: bool) -> None:
+            nonlocal settled
             if committed:
+                settled = settled or ended.entry is None
                 # On a loop nobody may wait for the workers; the face does, before the answer leaves.
                 if waiting is None or not _on_a_loop():
-                    complete(receipt)
+                    complete_quietly()
             elif receipt.state == "pending":
                 receipt.state = "void"
+
+        def complete_quietly() -> None:
+            try:
+                complete(receipt)
+            except StoreUnavailable as error:
+                # The caller's commit succeeded and must not fail for this. Workers find it within a lease.
+                logger.warning("revocation %s committed, its workers were not asked: %s", receipt.id, error)
 
         receipt.state = "pending"
         receipt.finish_with(complete)

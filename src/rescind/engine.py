@@ -333,7 +333,7 @@ class Rescind(Generic[P]):
         ended = self.commit(order, connection)
         receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
         if connection is not None:
-            return self.core.settle_joined(receipt, connection, started)
+            return self.core.settle_joined(receipt, ended, connection, started)
         return self.core.settle(receipt, ended.head, started, wait=wait)
 
     def on_revoked(self, listener: Callable[[LogEntry], None]) -> Callable[[LogEntry], None]:

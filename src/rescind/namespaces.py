@@ -16,7 +16,7 @@ from rescind.flows.set_standing import UNSET, Change, Unset, set_standing
 from rescind.flows.start_session import Opened, start_session
 from rescind.flows.step_up import step_up
 from rescind.model.credential import Account
-from rescind.model.principal import P, PrincipalIds, Standing
+from rescind.model.principal import P, PrincipalIds, Standing, text_id
 from rescind.model.revocation import Head, Scope
 from rescind.model.session import Issued, Session, SessionRecord, SessionSummary, from_micros, to_micros
 from rescind.orders import read_reason
@@ -217,7 +217,7 @@ class Principals(Generic[P]):
         """
         self._engine.refuse_on_loop("await auth.aio.principals.set(...)")
         started = self._core.clock.lease()
-        change_id = id or new_id()
+        change_id = new_id() if id is None else text_id(id, argument="id")
         ended = self.commit(
             principal,
             Change(active, roles, tenant),
@@ -228,7 +228,7 @@ class Principals(Generic[P]):
         )
         receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
         if connection is not None:
-            return self._core.settle_joined(receipt, connection, started)
+            return self._core.settle_joined(receipt, ended, connection, started)
         return self._core.settle(receipt, ended.head, started, wait=wait)
 
     def commit(
@@ -244,7 +244,7 @@ class Principals(Generic[P]):
                 change,
                 id=id,
                 reason=read_reason(reason),
-                by=by or current_initiator.get(),
+                by=current_initiator.get() if by is None else text_id(by, argument="by"),
                 connection=connection,
             )
         except CommitUnknown as unknown:

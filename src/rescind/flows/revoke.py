@@ -94,8 +94,6 @@ def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[i
     if order.keep is not None:
         _require_kept(ctx, unit, order.keep, order.target)
     matched, live = counted
-    if order.scope is Scope.CREDENTIAL and matched == 0:
-        return Ended(unit.head(), matched=0)
     ended = {"session": live} if live and What.SESSIONS in order.what else {}
     result = _append(ctx, unit, order, matched, ended)
     if order.scope not in COUNTED_OUTSIDE and What.SESSIONS in order.what:

@@ -39,6 +39,9 @@ class Touches:
                     raise
             return moved
 
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._seen
+
     def __len__(self) -> int:
         return len(self._seen)
 

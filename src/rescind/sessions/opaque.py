@@ -115,6 +115,8 @@ class OpaqueChecks(Generic[P]):
         """
         if found.facts is None or now >= found.fresh_until or view.applied > found.stamp:
             return False
+        if _is_over(found, self._time.now()):  # the wall clock was stepped
+            return False
         try:
             return self._store.facts(found.session.id) is found.facts
         except StoreUnavailable:
@@ -199,8 +201,7 @@ class OpaqueChecks(Generic[P]):
             or tables.changed_after(found.keys, found.stamp)
             or found.stamp < tables.floor
             or lease_now - found.read_at >= self._reread_every
-            or now >= found.expires_at
-            or (found.idle is not None and now >= found.last_seen + found.idle)
+            or _is_over(found, now)
         )
 
     def _note(self, found: Cached[P], now: int, lease_now: float, touch: bool) -> None:
@@ -216,8 +217,11 @@ class OpaqueChecks(Generic[P]):
         self._touches.add(session_id, now)
         if self._shared:
             self._keeper.ensure()
-        else:
+            return
+        try:
             self._touches.flush()
+        except StoreUnavailable as error:
+            logger.warning("activity was not written yet: %s", error)
 
     def _read(
         self, session_id: str, digest: bytes | None, tenant: str | None, touch: bool
@@ -246,7 +250,11 @@ class OpaqueChecks(Generic[P]):
         if view.birth == head.birth:
             seen = max(seen, view.applied)
         if seen > head.seq:  # restored from a backup, or failed over: nothing of this log can be believed
-            self._went_backwards(head, seen)
+            try:
+                self._went_backwards(head, seen)
+            except StoreUnavailable as error:
+                logger.warning("the log went backwards and a new one could not begin: %s", error)
+                return "store_unavailable", "the log went backwards"
             return "superseded", "the log went backwards"
         verdict = judge_session(facts, self._time.now(), realm=self._realm, tenant=tenant)
         return verdict.code, verdict.detail
@@ -256,6 +264,9 @@ class OpaqueChecks(Generic[P]):
         if facts.record.ended_at is not None:
             return True
         try:
+            if facts.record.id in self._touches:  # seen active here, and not written yet
+                self._touches.flush()
+                return False
             return self._end_idle(facts)
         except StoreUnavailable as error:
             logger.warning("an idle session could not be ended: %s", error)
@@ -282,6 +293,11 @@ class OpaqueChecks(Generic[P]):
         self._note(found, self._time.now(), read_at, touch)
         self._cache.put(digest, found, record.principal_id)
         return session
+
+
+def _is_over(found: Cached[P], now: int) -> bool:
+    """Whether the session is past its absolute end, or idle as far as this process knows."""
+    return now >= found.expires_at or (found.idle is not None and now >= found.last_seen + found.idle)
 
 
 def _is_token_of(facts: Facts, digest: bytes | None) -> bool:
