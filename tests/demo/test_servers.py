@@ -13,8 +13,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from rescind.demo import servers as servers_module
-from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
+from rescind.demo.servers import WORKERS, ServersFailed, get, servers
 
 KEY = "k" * 64
 WITHIN = 20.0  # seconds
@@ -42,19 +41,15 @@ def all_gone(pids: Iterable[int]) -> bool:
     return until(lambda: not any(alive(pid) for pid in pids))
 
 
-def processes(served: Servers) -> tuple[int, ...]:
-    return (served.process, *served.workers)
-
-
 def test_several_workers_answer_on_one_port_and_none_is_left(tmp_path: Path) -> None:
     with servers(tmp_path, KEY, 0) as served:
         assert len(set(served.workers)) == WORKERS
-        assert all(alive(pid) for pid in processes(served))
-        assert os.getpid() not in processes(served)
+        assert all(alive(pid) for pid in served.workers)
+        assert os.getpid() not in served.workers
         assert get(served.port, "/ready")["worker"] in served.workers
         with pytest.raises(ServersFailed, match="GET /nowhere answered 404"):
             get(served.port, "/nowhere")
-    assert all_gone(processes(served))
+    assert all_gone(served.workers)
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", served.port), 1)
 
@@ -65,7 +60,7 @@ def test_none_is_left_after_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="in the middle"), servers(tmp_path, KEY, 0) as served:
         fail()
-    assert all_gone(processes(served))
+    assert all_gone(served.workers)
 
 
 def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
@@ -77,10 +72,18 @@ def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
             assert served.port != port
 
 
-def test_servers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "peers.db").mkdir()
-    monkeypatch.setattr(servers_module, "STARTS_WITHIN", 15.0)
-    with pytest.raises(ServersFailed, match="unable to open database file"), servers(tmp_path, KEY, 0):
+def test_two_demos_at_once_do_not_share_a_port(tmp_path: Path) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    first.mkdir()
+    second.mkdir()
+    with servers(first, KEY, 0) as one, servers(second, KEY, one.port) as two:
+        assert one.port != two.port
+
+
+def test_workers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "jwt.py").write_text("raise ImportError('planted in the way of a worker')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ServersFailed, match=r"(?s)of 2 workers answered.*planted"), servers(tmp_path, KEY, 0):
         pass
 
 
@@ -89,7 +92,7 @@ def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
     code = (
         "import sys, time; from pathlib import Path; from rescind.demo.servers import servers\n"
         f"with servers(Path({str(folder)!r}), {KEY!r}, 0) as s:\n"
-        "    print(s.process, *s.workers, flush=True); time.sleep(600)"
+        "    print(*s.workers, flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
@@ -100,7 +103,7 @@ def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
 def test_none_is_left_when_the_demo_is_interrupted_or_killed(tmp_path: Path, how: signal.Signals) -> None:
     parent, pids = start_demo(tmp_path)
     try:
-        assert len(pids) == 1 + WORKERS
+        assert len(pids) == WORKERS
         assert all(alive(pid) for pid in pids)
         parent.send_signal(how)
         parent.wait(WITHIN)

@@ -1,21 +1,23 @@
-"""Starts and stops the demo's server processes: real uvicorn, several workers, one port on 127.0.0.1."""
+"""Starts and stops the demo's server processes: real uvicorn, several workers, one port of 127.0.0.1."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TextIO
 
-from rescind.demo.app import FOLDER, KEY
+from rescind.demo.app import FOLDER, KEY, PEERS_DATABASE
+from rescind.demo.peers import create_tables
+from rescind.demo.port import HOST, reserve
 
 WORKERS = 2
 STARTS_WITHIN = 30.0  # seconds
@@ -31,13 +33,12 @@ class Servers:
     """Where they listen, and the processes behind it."""
 
     port: int
-    process: int
     workers: tuple[int, ...]
 
     @property
     def base(self) -> str:
         """Asked by address, so that no name has to be looked up."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
 
 @contextmanager
@@ -46,43 +47,49 @@ def servers(folder: Path, key: str, port: int) -> Iterator[Servers]:
 
     Raises ServersFailed when they do not answer. Every process is gone when the block ends, however it ends.
     """
+    create_tables(folder / PEERS_DATABASE)
     log = folder / "servers.log"
-    with log.open("w", encoding="utf-8") as written:
-        process = subprocess.Popen(  # noqa: S603 - our own module, no input of others
-            [sys.executable, "-m", "rescind.demo.serve", str(port), str(WORKERS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=written,
-            env=os.environ | {FOLDER: str(folder), KEY: key},
-            start_new_session=True,  # Ctrl-C reaches this process first, which then stops them in order
-        )
+    processes: list[subprocess.Popen[bytes]] = []
+    with reserve(port) as held, log.open("w", encoding="utf-8") as written:
+        number = held.getsockname()[1]
         try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line.strip().isdigit():
-                raise ServersFailed(f"the servers did not start:\n{_tail(log)}")
-            yield _wait(int(line), process, log)
+            environ = os.environ | {FOLDER: str(folder), KEY: key}
+            for _ in range(WORKERS):
+                processes.append(_start(number, environ, written))  # noqa: PERF401 - each must be stopped
+            _wait(number, processes, log)
+            yield Servers(number, tuple(process.pid for process in processes))
         finally:
-            _stop(process)
+            _stop(processes)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> Servers:
+def _start(port: int, environ: Mapping[str, str], log: TextIO) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module, no input of others
+        [sys.executable, "-m", "rescind.demo.serve", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        env=environ,
+        start_new_session=True,  # Ctrl-C reaches the demo, which then stops them in order
+    )
+
+
+def _wait(port: int, processes: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
     """Until every worker has answered."""
+    expected = {process.pid for process in processes}
     seen: set[int] = set()
     until = monotonic() + STARTS_WITHIN
-    while len(seen) < WORKERS:
-        broken = "Traceback" in log.read_text(encoding="utf-8", errors="replace")
-        if broken or process.poll() is not None or monotonic() > until:
-            raise ServersFailed(f"{len(seen)} of {WORKERS} workers answered:\n{_tail(log)}")
+    while not expected <= seen:
+        if any(process.poll() is not None for process in processes) or monotonic() > until:
+            raise ServersFailed(f"{len(seen)} of {len(expected)} workers answered:\n{_tail(log)}")
         try:
             seen.add(int(get(port, "/ready", timeout=1)["worker"]))
         except OSError:
             sleep(0.02)
-    return Servers(port, process.pid, tuple(sorted(seen)))
 
 
 def get(port: int, path: str, method: str = "GET", timeout: float = 60) -> dict[str, float]:
     """One request, its answer read as a JSON object of numbers. Raises OSError when it fails."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection = HTTPConnection(HOST, port, timeout=timeout)
     try:
         connection.request(method, path)
         answer = connection.getresponse()
@@ -94,21 +101,21 @@ def get(port: int, path: str, method: str = "GET", timeout: float = 60) -> dict[
         connection.close()
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Asks the process to end its workers and itself; kills their session when it does not."""
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            stream.close()
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Asks every worker to end, and kills those that have not after `STOPS_WITHIN`."""
     try:
-        process.wait(STOPS_WITHIN)
-    except subprocess.TimeoutExpired:
-        pass
+        for process in processes:
+            process.terminate()
+        until = monotonic() + STOPS_WITHIN
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - monotonic()))
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # whoever of them is left
-        process.wait()
+        for process in processes:
+            process.kill()  # nothing happens to those that have ended
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
 
 def _tail(log: Path) -> str:
