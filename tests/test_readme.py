@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tools.readme import BEGIN, END, README, kept_report, main, pasted
+
+from rescind.testing.fastapi import client
 
 REPORT: dict[str, object] = {
     "table": ["  model   lag", "  ours  0.1 ms  "],
@@ -58,3 +61,25 @@ def test_unusable_report_changes_nothing(
 def test_readme_names_the_two_commands() -> None:
     readme = README.read_text(encoding="utf-8")
     assert "$ make demo" in readme and "$ make test" in readme
+
+
+def test_first_screen_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of the README, driven over HTTP: who has left is refused on the next request."""
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(
+        r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    page: dict[str, Any] = {"__name__": "page"}
+    exec(compile(code, "README.md", "exec"), page)
+    with page["auth"] as auth:
+        auth.principals.set("boss", roles=["admin"], reason="founder")
+        nobody, ada, boss = (
+            client(page["app"], issued)
+            for issued in (None, auth.sessions.start("ada"), auth.sessions.start("boss"))
+        )
+        assert nobody.get("/me").status_code == 401
+        assert ada.get("/me").json()["principal_id"] == "ada"
+        assert ada.post("/people/boss/leave").status_code == 403
+        assert boss.post("/people/ada/leave").json()["state"] == "final"
+        assert ada.get("/me").status_code == 401
+        assert boss.get("/me").status_code == 200

@@ -28,7 +28,9 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from rescind import engine as engines
+from rescind._clock import SystemClock
 from rescind.engine import Rescind
+from rescind.errors import ConfigurationError
 from rescind.model.session import Issued
 from rescind.revocation.receipt import Receipt
 from rescind.testing.clock import FakeClock, MovableClock
@@ -36,6 +38,10 @@ from rescind.testing.clock import FakeClock, MovableClock
 R = TypeVar("R")
 CLOCK = MovableClock()
 REASON = "for a test"
+TOO_EARLY = (
+    "this application made its engine before the plugin was there, so `clock` cannot move its time: import it inside "
+    "a fixture or in the test module, or load the plugin with `-p rescind.testing.pytest`"
+)
 
 
 class AsUser(Protocol):
@@ -86,7 +92,7 @@ def rescind_engines() -> list[Rescind[Any]]:
 
 
 @pytest.fixture
-def as_user(rescind_engines: list[Rescind[Any]]) -> AsUser:
+def as_user(rescind_engines: list[Rescind[Any]], request: pytest.FixtureRequest) -> AsUser:
     """Clients of an application, signed in.
 
     ``roles`` and ``tenant`` are set on the principal when given, as ``auth.principals.set`` does. The session
@@ -104,6 +110,8 @@ def as_user(rescind_engines: list[Rescind[Any]]) -> AsUser:
         from rescind.testing.fastapi import client, engine_of
 
         engine = engine_of(app)
+        if "clock" in request.fixturenames and isinstance(engine.core.clock, SystemClock):
+            raise ConfigurationError(TOO_EARLY)
         if engine not in rescind_engines:
             rescind_engines.append(engine)
         issued = off_the_loop(partial(start, engine, principal, roles, tenant, method))

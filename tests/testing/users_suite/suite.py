@@ -10,6 +10,7 @@ from application import app  # type: ignore[import-not-found]
 from application import auth as application_auth
 from starlette.applications import Starlette
 
+from rescind._clock import SystemClock
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, Refused
 from rescind.model.session import Session
@@ -122,3 +123,10 @@ def test_failures_come_off_the_loop() -> None:
 def test_an_application_without_rescind_is_told(as_user: AsUser) -> None:
     with pytest.raises(ConfigurationError, match="install"):
         as_user(Starlette(), 7)
+
+
+def test_an_application_made_before_the_plugin_is_told(as_user: AsUser, clock: FakeClock) -> None:
+    early = Starlette()
+    early.state.rescind = Rescind("memory://", clock=SystemClock())
+    with pytest.raises(ConfigurationError, match="before the plugin"):
+        as_user(early, 7)
