@@ -13,7 +13,7 @@ SUITE = Path(__file__).parent / "users_suite"
 
 def run_suite(*options: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, with none of this repository's settings."""
-    alone = ["-c", os.devnull, "--rootdir", str(SUITE), "-p", "no:cacheprovider"]
+    alone = ["-c", os.devnull, "--rootdir", str(SUITE), "--confcutdir", str(SUITE), "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *alone, *options, "suite.py"]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=SUITE, capture_output=True, text=True, env=environment)

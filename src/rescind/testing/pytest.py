@@ -39,8 +39,8 @@ R = TypeVar("R")
 CLOCK = MovableClock()
 REASON = "for a test"
 TOO_EARLY = (
-    "this application made its engine before the plugin was there, so `clock` cannot move its time: import it inside "
-    "a fixture or in the test module, or load the plugin with `-p rescind.testing.pytest`"
+    "this application made its engine before the plugin was there and `clock` cannot move its time: "
+    "import it inside a fixture or in the test module, or load the plugin with `-p rescind.testing.pytest`"
 )
 
 
