@@ -103,7 +103,12 @@ class Connection:
         """Judge the request, once: later questions get the same answer."""
         judged = self.judged
         if judged is None:
-            judged = self._remember(resolve(self.gate.engine.check, self.found))
+            found, check = self.found, self.gate.engine.check
+            if isinstance(found, Presented) and found.other is None:
+                judged = check(found.token)
+            else:
+                judged = resolve(check, found)
+            self._remember(judged)
         return judged
 
     async def check_strictly(self) -> Session[Any] | Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rescind.asgi.request_id import RequestIds
 from rescind.asgi.threads import RouteThreads
 from rescind.engine import Rescind
 from rescind.transport.cookie import OncePerHost
@@ -20,6 +21,7 @@ class Gate:
         surface: our own routes.
         warned: the hosts that were told that a browser will drop the cookie; one for routes and application.
         threads: where our own routes run.
+        ids: of requests.
     """
 
     def __init__(self, engine: Rescind[Any], *, home: str = "/") -> None:
@@ -28,4 +30,5 @@ class Gate:
         self.warned = OncePerHost()
         self.surface = Surface(engine, self.settings, self.warned)
         self.threads = RouteThreads(engine.settings, engine.core.clock)
-        engine.core.on_fork.append(self.threads.after_fork)
+        self.ids = RequestIds()
+        engine.core.on_fork += [self.threads.after_fork, self.ids.renew]

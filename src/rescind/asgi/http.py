@@ -30,6 +30,7 @@ START = "http.response.start"
 BODY = "http.response.body"
 VARY = (b"vary", b"Cookie")
 _WITHOUT_BODY = frozenset({204, 205, 304})
+"""Statuses whose answers end with their headers (RFC 9110 6.4.1)."""
 
 
 class Phase(Enum):
@@ -67,10 +68,10 @@ class Request(Connection):
         if self._phase is Phase.OPEN:
             if message["type"] != START:
                 return self._send(message)
-            if self.judged is None and not self.receipts and self.issued is None:
-                self._phase = Phase.PLAIN
-                return self._send(message)
-            return self._begin(message)
+            if self.receipts or self.issued is not None or self._prepare(message):
+                return self._begin(message)
+            self._phase = Phase.PLAIN
+            return self._send(message)
         return self._go_on(message)
 
     async def close(self, *, failed: bool = False) -> None:
@@ -117,20 +118,31 @@ class Request(Connection):
         for message in rest:
             await self.send(message)
 
+    def _prepare(self, start: Message) -> bool:
+        """Say that the answer depends on the cookie, if it does; true if it is a stream to be guarded."""
+        if not isinstance(self.judged, Session):
+            return False
+        varies, streams = self.source != "cookie", start["status"] not in _WITHOUT_BODY
+        headers: Iterable[tuple[bytes, bytes]] = start.get("headers") or ()
+        for name, value in headers:
+            if name == b"content-length":
+                streams = False
+            elif name == b"vary" and b"cookie" in value.lower():
+                varies = True
+        if not varies:  # RFC 9110 12.5.5: no cache gives this answer to somebody else
+            start["headers"] = [*headers, VARY]
+        return streams and self.scope["method"] != "HEAD"
+
     async def _start(self, start: Message) -> None:
         self._phase = Phase.PLAIN
         session = self.judged
-        if isinstance(session, Session):
-            headers = start.get("headers") or ()
-            if self.source == "cookie" and not _varies(headers):
-                start["headers"] = [*headers, VARY]
-            if _streams(start["status"], headers) and self.scope["method"] != "HEAD":
-                self._register(session.id)
-                self._phase = Phase.LIVE
-                refused = self._judge_again(session)
-                if refused is not None:
-                    await self._answer_instead(refused)
-                    return
+        if self._prepare(start) and isinstance(session, Session):
+            self._register(session.id)
+            self._phase = Phase.LIVE
+            refused = self._judge_again(session)
+            if refused is not None:
+                await self._answer_instead(refused)
+                return
         await self._deliver(start)
 
     async def _deliver(self, message: Message) -> None:
@@ -203,15 +215,3 @@ class Request(Connection):
         if isinstance(old, Session) and old.id != self.issued.session.id:
             by = f"session:{self.issued.session.id}"
             await engine.aio.revoke(session=old.id, reason=ROTATED_REASON, by=by, wait=False)
-
-
-def _streams(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether an answer goes on for as long as the application likes."""
-    if status < 200 or status in _WITHOUT_BODY:
-        return False
-    return all(name.lower() != b"content-length" for name, _ in headers)
-
-
-def _varies(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether caches are told already that the answer depends on cookies (RFC 9110 12.5.5)."""
-    return any(name.lower() == b"vary" and b"cookie" in value.lower() for name, value in headers)

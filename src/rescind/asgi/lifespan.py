@@ -1,12 +1,11 @@
 """Open at start, give the lease back at the end. An optimisation: everything works without it.
 
-Whoever runs no life cycle (a mounted application, ``TestClient`` without ``with``) still gives the lease back
-when the process ends.
+Without it (a mounted application, ``TestClient`` without ``with``) the engine gives its lease back when the
+process ends.
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import weakref
@@ -18,8 +17,6 @@ from rescind.engine import Rescind
 
 logger = logging.getLogger("rescind.asgi")
 
-_engines: weakref.WeakSet[Rescind[Any]] = weakref.WeakSet()
-
 
 class Lifespan:
     """The life cycle of an engine that several applications of a process may share."""
@@ -28,7 +25,6 @@ class Lifespan:
         self._engine = weakref.ref(engine)
         self._lock = threading.Lock()
         self._running = 0
-        _engines.add(engine)
 
     @asynccontextmanager
     async def __call__(self, app: object = None) -> AsyncIterator[None]:
@@ -49,10 +45,3 @@ class Lifespan:
                 last = not self._running
             if last:
                 await engine.aio.close()
-
-
-@atexit.register
-def _close_all() -> None:
-    """A process that ends properly keeps no revoker waiting for its lease."""
-    for engine in list(_engines):
-        engine.close()

@@ -7,9 +7,7 @@ no header is added to its answer.
 from __future__ import annotations
 
 import logging
-import re
 
-from rescind._tokens import new_id
 from rescind.asgi.answer import answer_to, refuse_handshake, send_http
 from rescind.asgi.connection import KEY, Connection, current_connection, is_inside
 from rescind.asgi.gate import Gate
@@ -26,8 +24,6 @@ logger = logging.getLogger("rescind.asgi")
 LISTENS = "2.3"
 """The newest ASGI in which an application hears of a disconnect by listening. From 2.4 on it may instead wait
 for ``send`` to fail, and an idle stream whose session ended would wait for good."""
-
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
 
 class Middleware:
@@ -68,7 +64,7 @@ class Middleware:
     async def _serve(self, connection: Request | Socket, unsafe: bool) -> None:
         scope = connection.scope
         initiator = current_initiator.set("system")
-        request = current_request_id.set(_request_id(scope))
+        request = current_request_id.set(self.gate.ids.of(scope))
         running = current_connection.set(connection)
         scope[KEY] = connection
         try:
@@ -122,11 +118,3 @@ class Middleware:
         refusal = dev_refusal(settings.cookie, production=settings.production, scheme=scheme)
         if refusal is not None:
             raise ConfigurationError(refusal)
-
-
-def _request_id(scope: Scope) -> str:
-    """The id that the proxy gave, if it is one that may stand in a log, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            return value.decode("ascii") if _REQUEST_ID.match(value) else new_id()
-    return new_id()

@@ -22,7 +22,7 @@ from rescind.errors import ConfigurationError, Refused
 from rescind.fastapi.openapi import wrapped
 from rescind.fastapi.refused import HANDLED, HTTPRefused, answer_refused
 from rescind.fastapi.require import Optional, Require
-from rescind.fastapi.routes import make_router
+from rescind.fastapi.routes import OwnRoutes, checked_prefix, make_router
 from rescind.model.principal import P
 from rescind.model.session import Issued, from_micros
 from rescind.transport.cookie import cookie_headers, drop_warning
@@ -64,7 +64,7 @@ class Rescind(engine.Rescind[P]):
             )
         if app.middleware_stack is not None:
             raise ConfigurationError("the application has started: call auth.install(app) where it is made")
-        app.include_router(self.router(prefix))
+        app.router.routes.append(OwnRoutes(self.gate, checked_prefix(prefix)))
         app.add_middleware(self.middleware)
         for error, handler in self.exception_handlers.items():
             app.add_exception_handler(error, cast("Any", handler))  # one for requests and sockets
@@ -86,9 +86,7 @@ class Rescind(engine.Rescind[P]):
 
     def router(self, prefix: str = "/auth") -> APIRouter:
         """Our routes, for ``app.include_router``."""
-        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-            raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
-        return make_router(self.gate, prefix)
+        return make_router(self.gate, checked_prefix(prefix))
 
     def middleware(self, app: Application) -> Middleware:
         """Our middleware around an application, for ``app.add_middleware(auth.middleware)``."""

@@ -15,7 +15,7 @@ from fastapi.openapi.models import APIKey, APIKeyIn
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
-from rescind.asgi.connection import Connection, connection_of
+from rescind.asgi.connection import KEY, Connection, connection_of
 from rescind.asgi.gate import Gate
 from rescind.errors import Refused
 from rescind.fastapi.refused import refusal
@@ -44,6 +44,14 @@ class Require(SecurityBase, Generic[P]):
     fresh: float | None = None
     strict: bool = False
     scheme_name: str = field(default=COOKIE_SCHEME, init=False, compare=False, repr=False)
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # FastAPI hashes a dependency three times per request.
+        object.__setattr__(self, "_hash", hash((self.gate, self.role, self.fresh, self.strict)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def model(self) -> APIKey:  # type: ignore[override]
@@ -52,7 +60,9 @@ class Require(SecurityBase, Generic[P]):
 
     async def __call__(self, request: HTTPConnection) -> Session[P]:
         """Raises ``HTTPRefused`` or ``WebSocketRefused``; without the middleware ``ConfigurationError``."""
-        connection = connection_of(request.scope, self.gate)
+        connection: Connection | None = request.scope.get(KEY)
+        if connection is None or connection.gate is not self.gate:
+            connection = connection_of(request.scope, self.gate)
         judged = await connection.check_strictly() if self.strict else connection.check()
         if isinstance(judged, Refused):
             raise refusal(connection, judged) from judged

@@ -1,22 +1,85 @@
-"""Our own routes as a router of FastAPI."""
+"""Our own routes: as one route of an application, or as a router for those who compose by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import APIRouter
+from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, NoMatchFound
 
+from rescind.asgi.answer import send_http
 from rescind.asgi.connection import connection_of
 from rescind.asgi.gate import Gate
+from rescind.asgi.messages import Receive, Scope, Send
 from rescind.asgi.routes import serve_route
+from rescind.errors import ConfigurationError
 from rescind.fastapi.refused import as_response
-from rescind.web.surface import ROUTES, Route
+from rescind.transport.message import Response as Answer
+from rescind.web.answer import Failure
+from rescind.web.surface import ROUTES, Route, match
+
+GONE = Answer(400)
+"""For nobody: the client went away while it sent its body."""
+
+
+def checked_prefix(prefix: str) -> str:
+    """Where our routes may be.
+
+    Raises:
+        ConfigurationError: it is no path, or ends with a slash.
+    """
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
+    return prefix
+
+
+class OwnRoutes(BaseRoute):
+    """All of our routes as one: a request for anything else pays for one comparison, not for each of them.
+
+    A path of ours with another method is left to the application (a sign-in page at ``GET /auth/sign-in``);
+    where it has nothing there the answer is 405.
+    """
+
+    def __init__(self, gate: Gate, prefix: str) -> None:
+        self._gate = gate
+        self._prefix = prefix
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path: str = scope["path"]
+        if scope["type"] != "http" or self._prefix not in path:
+            return Match.NONE, {}
+        path = path.removeprefix(scope.get("root_path", ""))
+        if not path.startswith(self._prefix + "/"):
+            return Match.NONE, {}
+        path = path[len(self._prefix) :]
+        try:
+            route, _ = match(scope["method"], path)
+        except Failure as failure:
+            return (Match.PARTIAL if failure.told.status == 405 else Match.NONE), {}
+        return Match.FULL, {"endpoint": self, "path_params": {}, "rescind_route": (route, path)}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found: tuple[Route, str] | None = scope.get("rescind_route")
+        if found is None:
+            answer: Answer | None = Answer(405, (("cache-control", "no-store"),))
+        else:
+            answer = await serve_route(connection_of(scope, self._gate), *found, receive)
+        await send_http(send, answer or GONE, head=scope["method"] == "HEAD")
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of a route by its name, ``rescind_sign_in``."""
+        for route in ROUTES:
+            if f"rescind_{route.name}" == name:
+                return URLPath(self._prefix + route.path.format_map(path_params), protocol="http")
+        raise NoMatchFound(name, path_params)
 
 
 def make_router(gate: Gate, prefix: str) -> APIRouter:
-    """Our routes below ``prefix``; OpenAPI describes them itself (``rescind.fastapi.openapi``)."""
+    """Our routes below ``prefix`` for ``include_router``."""
     router = APIRouter()
     for route in ROUTES:
         methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]
@@ -32,11 +95,8 @@ def make_router(gate: Gate, prefix: str) -> APIRouter:
 
 def _endpoint(gate: Gate, route: Route) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        connection = connection_of(request.scope, gate)
         path = route.path.format_map(request.path_params)
-        answer = await serve_route(connection, route, path, request.receive)
-        if answer is None:  # nobody is there to read it
-            return Response(status_code=400)
-        return as_response(answer)
+        answer = await serve_route(connection_of(request.scope, gate), route, path, request.receive)
+        return as_response(answer or GONE)
 
     return endpoint
