@@ -37,10 +37,9 @@ def test_too_little_measured_is_not_held() -> None:
     )
     held, line = promise([voided])
     assert not held
-    assert line.startswith("PROMISE NOT SHOWN: 20 of 100 trials are void: trial 3")
-    assert len(line) <= 76
+    assert line == "PROMISE NOT SHOWN: 20 of 100 trials are void."
     none = replace(ours, figures=replace(ours.figures, trials=0, void=()))
-    assert promise([none]) == (False, "PROMISE NOT SHOWN: 0 of 0 trials are void: no trial was measured")
+    assert promise([none]) == (False, "PROMISE NOT SHOWN: 0 of 0 trials are void.")
 
 
 def test_what_sign_out_took_and_who_had_confirmed() -> None:

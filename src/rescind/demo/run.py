@@ -19,7 +19,7 @@ from rescind.demo.app import DATABASE
 from rescind.demo.people import add_alice
 from rescind.demo.rows import ROWS, TOGETHER, Row, plan
 from rescind.demo.screen import Screen, bar
-from rescind.demo.servers import WORKERS, Servers, ServersFailed, get, servers
+from rescind.demo.servers import LOG, WORKERS, Servers, ServersFailed, get, servers
 from rescind.demo.table import Finding, table
 from rescind.demo.verdict import promise, sign_out
 from rescind.drill import run as drilling
@@ -106,6 +106,10 @@ def _say(findings: Sequence[Finding], folder: Path, screen: Screen) -> bool:
         screen.line(line)
     screen.line(f"Picture and figures:  {folder / 'report.html'}   {folder / 'report.json'}")
     screen.line(verdict)
+    for finding in findings:
+        if finding.figures.void:
+            why = f"{finding.row.label}: {len(finding.figures.void)} void, first {finding.figures.void[0]}"
+            sys.stderr.write(f"{why} (see {folder / LOG})\n")
     return held
 
 
@@ -127,7 +131,7 @@ def _keep_serving(served: Servers, folder: Path, screen: Screen) -> None:
 def _fresh(folder: Path) -> None:
     """The folder, without what an earlier run left in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("notes.db*", "peers.db*", "report.*", "servers.log"):
+    for name in ("notes.db*", "peers.db*", "report.*", LOG):
         for old in folder.glob(name):
             old.unlink()
 

@@ -20,6 +20,7 @@ from rescind.demo.peers import create_tables
 from rescind.demo.port import HOST, reserve
 
 WORKERS = 2
+LOG = "servers.log"
 STARTS_WITHIN = 30.0  # seconds
 STOPS_WITHIN = 8.0  # seconds, before it is killed
 
@@ -48,7 +49,7 @@ def servers(folder: Path, key: str, port: int) -> Iterator[Servers]:
     Raises ServersFailed when they do not answer. Every process is gone when the block ends, however it ends.
     """
     create_tables(folder / PEERS_DATABASE)
-    log = folder / "servers.log"
+    log = folder / LOG
     processes: list[subprocess.Popen[bytes]] = []
     with reserve(port) as held, log.open("w", encoding="utf-8") as written:
         number = held.getsockname()[1]
