@@ -10,6 +10,8 @@ from rescind.errors import ConfigurationError
 
 Duration = str | int | float | timedelta
 
+LONGEST = 1e12
+"""Seconds; a number beyond it was not meant."""
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _FORM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
@@ -32,7 +34,7 @@ def seconds(value: Duration, *, setting: str) -> float:
     elif isinstance(value, bool):
         raise _wrong(value, setting)
     elif isinstance(value, int | float):
-        result = float(value)
+        result = float(value) if abs(value) < LONGEST else math.inf
     elif isinstance(value, str):
         result = _parse(value, setting)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, Literal, TypedDict
@@ -16,6 +16,8 @@ from rescind.policy.session_lifetime import SessionPolicy
 CookieMode = Literal["host", "dev"]
 SESSION_MODELS = ("database", "redis", "jwt")
 LEASE_RANGE = (0.25, 30.0)
+LONGEST_LIFE = 36525 * 86400.0
+"""Seconds, a hundred years: beyond it times no longer fit into what databases and ``datetime`` can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ _DURATIONS = frozenset(
         "hash_deadline",
     }
 )
+_SWITCHES = frozenset({"production", "allow_sync_on_loop"})
 _COUNTS = {"max_cached": 1, "max_index_entries": 1, "hash_queue": 0}
 FIELD_NAMES = tuple(field.name for field in fields(Settings))
 
@@ -147,17 +150,29 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
 
 
 def _read(name: str, value: Any) -> Any:
-    if name in _DURATIONS and value is not None:
+    if name in _DURATIONS and not (name == "idle" and value is None):
         return seconds(value, setting=name)
     if name in _COUNTS:
         if not isinstance(value, int) or isinstance(value, bool) or value < _COUNTS[name]:
             raise ConfigurationError(f"{name}={value!r}: pass a whole number from {_COUNTS[name]}")
         return value
     if name in ("trusted_origins", "trusted_proxies"):
-        if isinstance(value, str):
+        if not _is_list_of_text(value):
             raise ConfigurationError(f"{name}={value!r}: pass a list of strings")
         return tuple(value)
+    if name in _SWITCHES and not isinstance(value, bool):
+        raise ConfigurationError(f"{name}={value!r}: pass True or False")
+    if name in ("realm", "sign_in_url") and not isinstance(value, str | None):
+        raise ConfigurationError(f"{name}={value!r}: pass text")
     return value
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, str)
+        and all(isinstance(one, str) for one in value)
+    )
 
 
 def _unknown_setting(name: str) -> str:
@@ -186,6 +201,8 @@ def _validate(settings: Settings) -> None:
         raise ConfigurationError('cookie="dev" has no Secure flag and production=True: remove cookie="dev"')
     if not settings.realm or not settings.realm.isprintable() or len(settings.realm) > 64:
         raise ConfigurationError("realm: 1 to 64 printable characters")
+    if settings.absolute > LONGEST_LIFE or settings.keep_ended > LONGEST_LIFE:
+        raise ConfigurationError("absolute and keep_ended: at most a hundred years")
     if settings.reread_every <= 0:
         raise ConfigurationError('reread_every must be positive: for example "60s"')
     if settings.sign_in_url is not None and not _is_path(settings.sign_in_url):

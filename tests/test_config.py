@@ -1,0 +1,147 @@
+"""Settings: what works, and what is refused by name with the mend."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rescind import Rescind
+from rescind.config import FIELD_NAMES, SettingKeywords, Settings, duration_names, make_settings, masked_url
+from rescind.errors import ConfigurationError
+
+URL = "memory://"
+
+
+def test_defaults() -> None:
+    settings = make_settings(URL)
+    assert (settings.lease, settings.reread_every, settings.realm) == (1.0, 60.0, "default")
+    assert settings.policy.absolute == 30 * 86400
+    assert settings.policy.idle == 7 * 86400
+
+
+@pytest.mark.parametrize("written", ["5m", 300, 300.0, timedelta(minutes=5)])
+def test_durations_in_every_spelling(written: Any) -> None:
+    assert make_settings(URL, reread_every=written).reread_every == 300.0
+
+
+@pytest.mark.parametrize("lease", [0, 0.25, "1s", 30])
+def test_leases_that_work(lease: Any) -> None:
+    assert make_settings(URL, lease=lease).lease in (0, 0.25, 1, 30)
+
+
+WRONG: list[tuple[str, Any]] = [
+    ("lease", 0.1),
+    ("lease", 31),
+    ("lease", None),
+    ("lease", "soon"),
+    ("absolute", 0),
+    ("absolute", None),
+    ("absolute", "400000d"),
+    ("idle", 0),
+    ("idle", "40d"),
+    ("reread_every", 0),
+    ("reread_every", None),
+    ("keep_ended", None),
+    ("stream_grace", None),
+    ("max_cached", 0),
+    ("max_cached", 1.5),
+    ("max_cached", True),
+    ("max_index_entries", "many"),
+    ("hash_queue", -1),
+    ("cookie", "secure"),
+    ("session_model", "files"),
+    ("session_model", "redis"),
+    ("realm", ""),
+    ("realm", "a\nb"),
+    ("realm", "x" * 65),
+    ("realm", 7),
+    ("realm", None),
+    ("principal_id", float),
+    ("sign_in_url", "https://elsewhere"),
+    ("sign_in_url", "//elsewhere"),
+    ("sign_in_url", 7),
+    ("trusted_origins", "https://app"),
+    ("trusted_origins", 7),
+    ("trusted_proxies", [7]),
+    ("production", "false"),
+    ("allow_sync_on_loop", 1),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_what_cannot_work_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        Rescind(URL, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("leese", "lease"), ("max_cache", "max_cached"), ("xyz", "known")]
+)
+def test_an_unknown_setting_is_guessed(wrong: str, meant: str) -> None:
+    with pytest.raises(ConfigurationError, match=meant):
+        make_settings(URL, **{wrong: 1})
+
+
+def test_idle_may_be_none() -> None:
+    assert make_settings(URL, idle=None).policy.idle_micros() is None
+
+
+def test_the_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESCIND_URL", URL)
+    assert make_settings().url == URL
+    monkeypatch.delenv("RESCIND_URL")
+    with pytest.raises(ConfigurationError, match="RESCIND_URL"):
+        make_settings()
+
+
+def test_the_cookie_comes_from_the_environment_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESCIND_COOKIE", "dev")
+    assert make_settings(URL).cookie == "dev"
+    assert make_settings(URL, cookie="host").cookie == "host"
+    with pytest.raises(ConfigurationError, match="production"):
+        make_settings(URL, production=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"),
+    [
+        ("mysql://h/db", "unknown scheme"),
+        ("postgresql://h/db", "PostgreSQL"),
+        ("redis://h", "Redis"),
+        ("app.db", "url"),
+    ],
+)
+def test_a_url_that_names_no_store(url: str, scheme: str) -> None:
+    with pytest.raises(ConfigurationError, match=scheme):
+        Rescind(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://ada:hunter2@db/app", "postgresql://ada:p%40ss:hunter2@x@db/app", "redis://:hunter2@h"],
+)
+def test_a_password_in_a_url_is_in_no_repr_and_no_message(url: str) -> None:
+    assert "hunter2" not in masked_url(url)
+    assert "hunter2" not in repr(Settings(url))
+    with pytest.raises(ConfigurationError) as error:
+        Rescind(url)
+    assert "hunter2" not in str(error.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make_settings(URL).realm = "other"  # type: ignore[misc]
+
+
+def test_the_typed_keywords_are_the_fields() -> None:
+    fields = set(FIELD_NAMES) - {"url", "principal_id"}
+    assert set(SettingKeywords.__annotations__) == fields
+    assert set(duration_names()) <= fields
+
+
+def test_every_field_is_documented() -> None:
+    assert Settings.__doc__ is not None
+    assert [name for name in FIELD_NAMES if name not in Settings.__doc__] == []
