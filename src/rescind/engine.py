@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Generic, Unpack, overload
+from typing import Any, Generic, Self, Unpack, overload
 
 from rescind._clock import Clock, SystemClock
 from rescind.aio import Aio
@@ -121,7 +121,7 @@ class Rescind(Generic[P]):
         self.passwords.close()
         self.aio.shut()
 
-    def __enter__(self) -> Rescind[P]:
+    def __enter__(self) -> Self:
         self.open()
         return self
 
