@@ -27,15 +27,12 @@ from rescind.stores.sqlalchemy.connections import ATTEMPTS, Busy, Connections
 from rescind.stores.sqlalchemy.create import prepare
 from rescind.stores.sqlalchemy.faults import translated, translating
 from rescind.stores.sqlalchemy.guard import Guard
+from rescind.stores.sqlalchemy.probe import PROBE, Expected
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite import FULL, NORMAL, Identity, is_closed
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
-KEPT_FACTS = 4096
-"""Sessions whose last read is kept, so that reading the same again makes no new objects."""
-
-
-FACTS = s.FACTS.sql
+PROBE_SQL = PROBE.sql
 
 
 class SqlStore:
@@ -50,7 +47,7 @@ class SqlStore:
         self._clock = clock
         self._guard = Guard(path)
         self._connections = Connections(path, self._prepare)
-        self._facts: dict[str, tuple[Sequence[Any], Facts]] = {}
+        self._expected = Expected()
 
     @classmethod
     def from_url(cls, url: str, *, clock: Clock) -> SqlStore:
@@ -59,7 +56,7 @@ class SqlStore:
         Two paths to one file (a symbolic link, a relative path) are one store: the real path is used.
 
         Raises:
-            ConfigurationError: no file is named.
+            ConfigurationError: no file is named, or more than a file.
         """
         try:
             parsed = make_url(url)
@@ -72,7 +69,9 @@ class SqlStore:
             raise ConfigurationError(
                 f"url={url!r} names no file: write sqlite:///app.db, or memory:// for a store without one"
             )
-        return cls(str(Path(database).expanduser().resolve()), clock=clock)
+        if parsed.query:
+            raise ConfigurationError(f"url={url!r}: {', '.join(parsed.query)} cannot be set: end at the path")
+        return cls(str(Path(database).resolve()), clock=clock)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -93,7 +92,7 @@ class SqlStore:
     def close(self) -> None:
         self._connections.close()
         self._guard.drop()
-        self._facts = {}
+        self._expected = Expected()
 
     def _prepare(self, create: bool) -> Identity:
         """Make or verify the file, and look after the counter once, under the write lock."""
@@ -173,23 +172,6 @@ class SqlStore:
     # -- sessions ----------------------------------------------------------------------------------------
 
     def facts(self, session_id: str) -> Facts | None:
-        # The straight way: the row is the one that was read last, and the counter, read before the statement,
-        # names the head that came with it, so that this is still the file at the path.
-        try:
-            announced = self._guard.counter.word[0]  # type: ignore[union-attr]
-            reader = self._connections.local.reader
-            with reader.lock:
-                reader.execute(FACTS, (session_id,))
-                row = reader.fetchone()
-            known = self._facts[session_id]
-            if known[0] == row and announced == row[-4]:
-                return known[1]
-        except (AttributeError, KeyError, sqlite3.Error):
-            pass
-        return self._facts_with_care(session_id)
-
-    def _facts_with_care(self, session_id: str) -> Facts | None:
-        """For a row not seen before, a file that was moved, a connection that has to be made."""
         for _ in range(ATTEMPTS):
             committed = self._guard.last_committed
             row = self._one(s.FACTS, id=session_id)
@@ -200,26 +182,25 @@ class SqlStore:
                 self._look_after_now()
                 continue
             if row[-1] is None:
-                return self._same_facts(session_id, row)
+                return reads.facts_of(row, Head(*row[-5:-1]), None)
             ended_by = self._one(s.ENTRY_AT, seq=row[-1])
             if ended_by is not None:
                 return reads.facts_of(row, Head(*row[-5:-1]), rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
         raise StoreUnavailable(f"{self.path} went backwards, and the write lock is not to be had")
 
-    def _same_facts(self, session_id: str, row: Sequence[Any]) -> Facts:
-        """Facts of a row; the object of the last read while every column reads the same.
-
-        A caller that still has that object need not judge it again.
-        """
-        known = self._facts.get(session_id)
-        if known is not None and known[0] == row:
-            return known[1]
-        if len(self._facts) >= KEPT_FACTS:
-            self._facts = {}
-        facts = reads.facts_of(row, Head(*row[-5:-1]), None)
-        self._facts[session_id] = (row, facts)
-        return facts
+    def unchanged(self, facts: Facts) -> bool:
+        # The counter, read before the statement, names the head that comes with the row: so this is still the
+        # file that is written to, and it was not overwritten with an older one.
+        try:
+            announced = self._guard.counter.word[0]  # type: ignore[union-attr]
+            reader = self._connections.local.reader
+            with reader.lock:
+                reader.execute(PROBE_SQL, (facts.record.id,))
+                row = reader.fetchone()
+        except (AttributeError, sqlite3.Error):
+            return False  # no counter, no reader yet, a fault: ``facts`` says what it is
+        return announced == facts.head.seq and row is not None and row == self._expected.row(facts)
 
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
