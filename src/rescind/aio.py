@@ -108,7 +108,7 @@ class Aio(Generic[P]):
         checks = self._core.checks
         if not strict:
             return checks.check(token, tenant, touch)
-        if self._core.store.capabilities.inline_reads:
+        if checks.inline_reads:
             return checks.check_strictly(token, tenant, touch)
         return await self.offload.run(checks.check_strictly, token, tenant, touch)
 

@@ -40,6 +40,9 @@ class OpaqueChecks(Generic[P]):
         end_idle: ends an idle session at the authority; ``False`` when it was active after all.
         went_backwards: told that the log is behind what this process has seen: starts a new birth.
         ready: opens the store at first use.
+
+    Attributes:
+        inline_reads: a strict check is quick enough to be made on an event loop.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class OpaqueChecks(Generic[P]):
         self._end_idle = end_idle
         self._went_backwards = went_backwards
         self._ready = ready
-        self._inline = store.capabilities.inline_reads
+        self.inline_reads = store.capabilities.inline_reads
         self._shared = store.capabilities.shared
 
     def check(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
@@ -117,10 +120,7 @@ class OpaqueChecks(Generic[P]):
             return False
         if _is_over(found, self._time.now()):  # the wall clock was stepped
             return False
-        try:
-            return self._store.facts(found.session.id) is found.facts
-        except StoreUnavailable:
-            return False  # the slow path asks again and says what is wrong
+        return self._store.unchanged(found.facts)
 
     def recheck(self, session_id: str, touch: bool) -> Session[P] | Refused:
         """Judge a session again without its token."""
@@ -168,7 +168,7 @@ class OpaqueChecks(Generic[P]):
             return view
         if self._shared:
             self._keeper.ensure()
-        if not self._inline:
+        if not self.inline_reads:
             return None
         try:
             self._ready()

@@ -246,6 +246,15 @@ class Store(Protocol):
         """Row, standing, head and the wider ``end`` entries newer than ``issued_seq``: one statement."""
         ...
 
+    def unchanged(self, facts: Facts) -> bool:
+        """Read the authority: whether all that a verdict on these facts rests on still reads the same.
+
+        That is the row (ended, active, limits), the standing (active, roles, tenant), birth and number
+        of the head, in one statement and one snapshot not older than this call. ``facts`` came from
+        this store and allow the session. ``False`` when in doubt, a fault included: the caller then reads.
+        """
+        ...
+
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
     ) -> Sequence[SessionRecord]:

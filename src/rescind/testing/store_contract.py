@@ -25,6 +25,7 @@ from rescind.testing.store_cases.prune import PruneCases
 from rescind.testing.store_cases.registry import RegistryCases
 from rescind.testing.store_cases.sessions import SessionCases
 from rescind.testing.store_cases.touch import TouchCases
+from rescind.testing.store_cases.unchanged import UnchangedCases
 from rescind.testing.store_cases.units import UnitCases
 
 
@@ -32,6 +33,7 @@ class StoreContract(
     LogCases,
     LogRaceCases,
     SessionCases,
+    UnchangedCases,
     EndingCases,
     ListingCases,
     TouchCases,

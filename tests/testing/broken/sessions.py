@@ -95,6 +95,40 @@ class TwoSnapshots(MemoryStore):
         return found and replace(found, head=head)
 
 
+def _forgetting(name: str) -> type[MemoryStore]:
+    """A store whose ``unchanged`` does not look at one part of the facts."""
+
+    class Forgets(MemoryStore):
+        def unchanged(self, facts: Facts) -> bool:
+            now = self.facts(facts.record.id)
+            return now is not None and replace(now, **{name: getattr(facts, name)}) == facts
+
+    Forgets.__name__ = f"Forgets_{name}"
+    return Forgets
+
+
+CAUGHT_BY[_forgetting("standing")] = "test_a_change_is_seen"
+CAUGHT_BY[_forgetting("head")] = "test_a_change_is_seen"
+CAUGHT_BY[_forgetting("record")] = "test_activity_is_seen"
+
+
+@caught_by("test_a_session_that_is_not_there_has_changed")
+class AbsentIsUnchanged(MemoryStore):
+    def unchanged(self, facts: Facts) -> bool:
+        return self.facts(facts.record.id) in {None, facts}
+
+
+@caught_by("test_a_change_is_seen")
+class AnswersFromMemory(MemoryStore):
+    """Remembers the answer of a moment ago."""
+
+    def unchanged(self, facts: Facts) -> bool:
+        known = self.__dict__.setdefault("known", set())
+        if super().unchanged(facts):
+            known.add(facts.record.id)
+        return facts.record.id in known
+
+
 @caught_by("test_a_session_inserted_behind_a_racing_end_is_ended")
 class MarksDecide(MemoryStore):
     """Believes the row."""

@@ -145,6 +145,9 @@ class MemoryStore:
         with self._tables_lock:
             return self._tables.facts(session_id)
 
+    def unchanged(self, facts: Facts) -> bool:
+        return self.facts(facts.record.id) == facts
+
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
     ) -> Sequence[SessionRecord]:

@@ -1,0 +1,84 @@
+"""Does the authority still read the same? A few columns are compared; no objects are made of thirty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, select, true
+
+from rescind import sqlalchemy as t
+from rescind.model.session import Facts
+from rescind.stores.sqlalchemy.query import Query, param
+from rescind.stores.sqlalchemy.rows import json_text
+from rescind.stores.sqlalchemy.statements import head, person, row
+
+KEPT = 4096
+"""Facts whose row is kept ready for the comparison."""
+
+PROBE = Query(
+    select(
+        row.digest,
+        row.realm,
+        row.principal_id,
+        row.auth_time,
+        row.last_seen,
+        row.expires_at,
+        row.idle,
+        row.ended_at,
+        person.active,
+        person.roles,
+        person.tenant,
+        head.birth,
+        head.seq,
+    )
+    .select_from(
+        t.session.join(t.meta, true()).outerjoin(
+            t.principal, and_(person.realm == row.realm, person.id == row.principal_id)
+        )
+    )
+    .where(row.id == param("id"))
+)
+"""All that can change about a session that is alive, and what it may never be mistaken in. A wide end shows
+in ``head``: while birth and number are the same, no entry is new."""
+
+Row = tuple[Any, ...]
+
+
+class Expected:
+    """The rows of ``PROBE`` that facts came with. Bounded; dropped as a whole when it is full."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Facts, Row | None]] = {}
+
+    def row(self, facts: Facts) -> Row | None:
+        """The row as it reads while nothing has changed; ``None`` for facts that allow nothing anyway."""
+        session_id = facts.record.id
+        known = self._rows.get(session_id)
+        if known is None or known[0] is not facts:
+            if len(self._rows) >= KEPT:
+                self._rows = {}
+            known = self._rows[session_id] = (facts, row_of(facts))
+        return known[1]
+
+
+def row_of(facts: Facts) -> Row | None:
+    record, standing = facts.record, facts.standing
+    if standing is None or facts.ended_by is not None:
+        return None
+    return (
+        record.digest,
+        record.realm,
+        record.principal_id,
+        record.auth_time,
+        record.last_seen,
+        record.expires_at,
+        record.idle,
+        record.ended_at,
+        int(standing.active),
+        json_text(list(standing.roles)),
+        standing.tenant,
+        facts.head.birth,
+        facts.head.seq,
+    )
