@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 import tracemalloc
+from array import array
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from rescind.stores.base import PruneReport
 from rescind.stores.sqlalchemy import SqlStore
 from rescind.stores.sqlalchemy import prune as pruning
 from rescind.stores.sqlalchemy import statements as s
-from rescind.testing.records import DAY, HOUR, MINUTE, NOW, a_session, an_entry, select
+from rescind.testing.records import DAY, HOUR, NOW, a_session, an_entry, select
 
 LIVES = {"keep_ended": DAY, "access_life": HOUR, "session_life": 30 * DAY}
 LATER = NOW + 60 * DAY
@@ -118,14 +119,17 @@ def test_a_million_expired_sessions(store: SqlStore, path: Path) -> None:
     with store.write() as unit:
         watched = a_session(unit.head(), expires_at=LATER + DAY)
         unit.insert_session(watched)
-    waits: list[float] = []
+    waits = array("d", [0.0]) * 2**20
+    reads = 0
     done = threading.Event()
 
     def read() -> None:
+        nonlocal reads
         while not done.is_set():
             start = time.perf_counter()
             assert store.facts(watched.id) is not None
-            waits.append(time.perf_counter() - start)
+            waits[reads % len(waits)] = time.perf_counter() - start
+            reads += 1
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -145,17 +149,17 @@ def test_a_million_expired_sessions(store: SqlStore, path: Path) -> None:
         tracemalloc.stop()
         done.set()
         reader.join()
-    waits.sort()
-    p99, longest = (waits[len(waits) * 99 // 100], waits[-1])
+    ordered = sorted(waits[:reads])
+    median, p99, longest = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1]
     print(  # noqa: T201 - the figures belong into the report
         f"{removed} sessions in {len(peaks)} batches, the longest {longest_batch * 1e3:.1f} ms; peak memory "
-        f"{max(peaks) / 1024:.0f} KiB; {len(waits)} reads beside them: p99 {p99 * 1e3:.2f} ms, longest "
+        f"{max(peaks) / 1024:.0f} KiB; {reads} reads beside them: p99 {p99 * 1e3:.2f} ms, longest "
         f"{longest * 1e3:.1f} ms"
     )
     assert removed == count
     assert store.count(select(), now=NOW) == (1, 1)
-    assert max(peaks[-100:]) <= max(peaks[:100]) * 2, "memory does not grow with what was removed"
+    assert max(peaks[-100:]) <= max(peaks[:100]) + 2**20, "memory does not grow with what was removed"
     assert max(peaks) < 8 * 2**20
-    # A reader that waited for the writer's transactions would wait for about as long as a batch takes.
-    assert waits[len(waits) // 2] < longest_batch / 10
-    assert waits[-1] < MINUTE
+    # A reader that had to wait for the writer's transactions would wait for about as long as one takes.
+    assert median < longest_batch / 10
+    assert p99 < longest_batch

@@ -28,13 +28,15 @@ class Query:
     is handed to the driver.
 
     Attributes:
+        statement: what it was made of, for other databases.
         sql: driver text with positional parameters.
         names: the parameters in their order; a name may come more than once.
     """
 
-    __slots__ = ("_fixed", "names", "sql")
+    __slots__ = ("_fixed", "names", "sql", "statement")
 
     def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
         compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
         self.sql: str = compiled.string
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
