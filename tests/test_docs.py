@@ -234,6 +234,21 @@ def test_links_of_the_readme_lead_somewhere() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_every_file_that_a_page_names_is_there() -> None:
+    """A page that says where something is tested must not speak of a file that nobody wrote."""
+    pages_and_more = [*PAGES, *ADR.glob("[0-9]*.md"), ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md"]
+    named = {
+        (page.name, path)
+        for page in pages_and_more
+        for path in re.findall(
+            r"`((?:tests|tools|bench|docs|examples|src)/[\w./-]*)`", page.read_text("utf-8")
+        )
+    }
+    assert len(named) > 20
+    missing = {(page, path) for page, path in named if not (ROOT / path).exists()}
+    assert missing == {("store-contract.md", "tests/test_my_store.py")} & named
+
+
 def test_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs")
