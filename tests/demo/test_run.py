@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from tests.demo.test_servers import WITHIN, alive, until
 
 from rescind.demo.rows import ROWS
-from rescind.demo.run import main
 
-SMALL = tuple(replace(row, trials=12 if row.ours else 4, watch=1.0) for row in ROWS)
+SMALL = "[replace(row, trials=12 if row.ours else 4, watch=1.0) for row in ROWS]"
 CODE = """
+from dataclasses import replace
 from pathlib import Path
+from rescind.demo.rows import ROWS
 from rescind.demo.run import main
-raise SystemExit(main(True, Path({folder!r})))
+raise SystemExit(main({once}, Path({folder!r}), {rows}))
 """
 ROW = re.compile(r"  (\S.*?)  +([\d,]+) of +([\d,]+) +(\S.*?) +([✔✘]) +([\d.]+) +(µs|ms)( +✔)?")
 
@@ -34,62 +37,126 @@ def rows_of(lines: list[str]) -> dict[str, tuple[int, int, str, str]]:
 
 
 def check_output(text: str, folder: Path) -> None:
+    """What stands above and in the last line, and that the files say the same."""
     assert "\r" not in text
     assert "\x1b" not in text
     lines = text.splitlines()
     assert len(lines) <= 24
     assert max(len(line) for line in lines if str(folder) not in line) <= 80
-    assert re.fullmatch(
-        r"  PROMISE HELD: 0 of [\d,]+ requests that started after the answer got in\.", lines[-1]
-    )
+    (verdict,) = (line for line in lines if "PROMISE" in line)
     seen = rows_of(lines)
     assert list(seen) == [row.label for row in ROWS]
     ours, database, cached, token = seen.values()
+    assert verdict == f"  PROMISE HELD: 0 of {ours[1]:,} requests that started after the answer got in."
     assert (ours[0], ours[2], ours[3]) == (0, "before", "✔")
     assert (database[0], database[3]) == (0, "✔")
     assert cached[0] > 0
     assert cached[3] == "✘"
     assert token[0] == token[1]
     assert re.fullmatch(r"14:\d\d left", token[2])
-    assert f"0 of {ours[1]:,} requests" in lines[-1]
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     printed = [line.removeprefix("  ") for line in lines]
     start = printed.index(report["table"][0])
     assert printed[start : start + len(report["table"])] == report["table"]
-    assert {row["trials"] + row["void"] for row in report["rows"] if not row["ours"]} <= {4, 20}
     assert all(row["workers_told_apart"] and len(row["workers"]) == 2 for row in report["rows"])
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_a_small_demo_says_what_it_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(once=True, folder=tmp_path, rows=SMALL) == 0
-    check_output(capsys.readouterr().out, tmp_path)
+def start(folder: Path, once: bool, rows: str) -> subprocess.Popen[str]:
+    code = CODE.format(folder=str(folder), once=once, rows=rows)
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+
+
+def read_until(demo: subprocess.Popen[str], words: str) -> str:
+    assert demo.stdout is not None
+    text = ""
+    for line in demo.stdout:
+        text += line
+        if words in line:
+            break
+    return text
+
+
+def end(demo: subprocess.Popen[str]) -> None:
+    demo.kill()
+    demo.wait()
+    if demo.stdout is not None:
+        demo.stdout.close()
+
+
+def sign_in(port: int, password: str) -> str:
+    """Alice's cookie, by the form of the page."""
+    connection = HTTPConnection("localhost", port, timeout=10)
+    body = urlencode({"login": "alice", "password": password, "next": "/"})
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+    connection.request("POST", "/auth/sign-in", body, headers | {"Accept": "text/html"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    return answer.headers["set-cookie"].partition(";")[0]
+
+
+def ask(port: int, path: str, cookie: str) -> tuple[int, str]:
+    connection = HTTPConnection("localhost", port, timeout=10)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def test_a_small_demo_measures_then_serves_and_what_it_prints_can_be_pasted(tmp_path: Path) -> None:
+    demo = start(tmp_path, once=False, rows=SMALL)
+    try:
+        text = read_until(demo, "--principal alice")
+        check_output(text, tmp_path)
+        printed = re.search(
+            r"http://localhost:(\d+)   alice / (\S+)\n  2  (.*) \\\n +(--principal.*)\n", text
+        )
+        assert printed is not None, text
+        port = int(printed[1])
+        cookies = [sign_in(port, printed[2]) for _ in range(2)]
+        for cookie in cookies:
+            assert ask(port, "/rescind/note", cookie)[0] == 200
+            assert "Signed in as <b>alice</b>" in ask(port, "/", cookie)[1]
+        command = shlex.split(f"{printed[3]} {printed[4]} --yes")
+        command[0] = str(Path(sys.prefix).parent / command[0])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert "ended 2 sessions" in done.stdout
+        for cookie in cookies:
+            assert ask(port, "/rescind/note", cookie)[0] == 401
+            assert "Sign in</button>" in ask(port, "/", cookie)[1]
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(WITHIN) == 0
+        with pytest.raises(OSError, match="refused"):
+            ask(port, "/ready", "")
+    finally:
+        end(demo)
 
 
 @pytest.mark.long
 def test_the_whole_demo_stays_under_two_minutes(tmp_path: Path) -> None:
-    code = CODE.format(folder=str(tmp_path))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    check_output(done.stdout, tmp_path)
+    demo = start(tmp_path, once=True, rows="ROWS")
+    try:
+        text, _ = demo.communicate(timeout=120)
+        assert demo.returncode == 0, text
+        check_output(text, tmp_path)
+        report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        assert [row["trials"] + row["void"] for row in report["rows"]] == [100, 20, 20, 20]
+    finally:
+        end(demo)
 
 
 def test_a_terminated_demo_stops_its_servers(tmp_path: Path) -> None:
-    code = CODE.format(folder=str(tmp_path))
-    demo = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    demo = start(tmp_path, once=True, rows="ROWS")
     try:
-        assert demo.stdout is not None
-        lines = [demo.stdout.readline(), demo.stdout.readline()]
-        assert "servers" in lines[1], lines
-        children = [
-            int(pid) for pid in Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
-        ]
-        assert children
+        assert "servers" in read_until(demo, "workers, port")
+        workers = [int(pid) for pid in Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()]
+        assert len(workers) == 2
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(WITHIN) == 130
-        assert until(lambda: not any(alive(pid) for pid in children))
+        assert until(lambda: not any(alive(pid) for pid in workers))
     finally:
-        demo.kill()
-        demo.wait()
-        if demo.stdout is not None:
-            demo.stdout.close()
+        end(demo)
