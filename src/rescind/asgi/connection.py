@@ -150,7 +150,11 @@ class Connection:
             self._woken = False
             if task is not None and task.uncancel() > 0:
                 raise asyncio.CancelledError
+        self._before_delivery(message)
         return message if self.ended is None else self._disconnect_message()
+
+    def _before_delivery(self, message: Message) -> None:
+        """What is to be looked at before the application gets a message of the client."""
 
     def _register(self, session_id: str) -> None:
         """Be told when this session ends. The caller checks the session *after* this."""
@@ -161,6 +165,20 @@ class Connection:
         if self._stream is not None:
             self.gate.engine.core.streams.unregister(self._stream)
             self._stream = None
+
+    def _refused_now(self, *, touch: bool = False) -> Refused | None:
+        """Judge the session of a live connection again, from memory; ``None`` while it may go on.
+
+        While the authority cannot be reached it may: for how long, the registry decides (``stream_grace``).
+        """
+        session = self.judged
+        if not isinstance(session, Session):
+            return None
+        try:
+            self.gate.engine.recheck(session, touch=touch)
+        except Refused as refused:
+            return None if refused.code in {"store_unavailable", "overloaded"} else refused
+        return None
 
     def _told(self, refused: Refused) -> None:
         """Called on the dispatcher's thread."""

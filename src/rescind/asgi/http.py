@@ -1,8 +1,8 @@
 """A request: receipts are final before its answer leaves, and a stream ends with its session.
 
 A *stream* is an answer to a guarded request without ``Content-Length``: Server-Sent Events, a generator, a
-long poll that sends as it goes. It registers before its first byte and is checked after. An answer with a
-declared length is a request in flight like any other and finishes.
+long poll that sends as it goes. It registers before its first byte and is checked after, and again before
+each part. An answer with a declared length is a request in flight like any other and finishes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import logging
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from enum import Enum, auto
-from typing import Any
 
 from rescind.asgi.answer import answer_to, send_http
 from rescind.asgi.connection import Connection
@@ -99,6 +98,10 @@ class Request(Connection):
             self._held.append(start)
 
     async def _go_on(self, message: Message) -> None:
+        if self._phase is Phase.LIVE:
+            refused = self._refused_now()
+            if refused is not None:
+                self._end(refused)
         if self._phase is Phase.ENDED:
             # What a server does when the client has gone (ASGI 2.4); the middleware keeps it out of the logs.
             raise ConnectionResetError("the session has ended, and this response with it")
@@ -139,7 +142,7 @@ class Request(Connection):
         if self._prepare(start) and isinstance(session, Session):
             self._register(session.id)
             self._phase = Phase.LIVE
-            refused = self._judge_again(session)
+            refused = self._refused_now()
             if refused is not None:
                 await self._answer_instead(refused)
                 return
@@ -161,13 +164,6 @@ class Request(Connection):
             self._unregister()
 
     # -- the end of a stream -----------------------------------------------------------------------------
-
-    def _judge_again(self, session: Session[Any]) -> Refused | None:
-        try:
-            self.gate.engine.recheck(session, touch=False)
-        except Refused as refused:
-            return None if refused.code == "store_unavailable" else refused
-        return None
 
     def _end(self, refused: Refused) -> None:
         if self._phase is not Phase.LIVE:

@@ -1,4 +1,4 @@
-"""A socket: it registers first and is checked after, and closes when its session ends.
+"""A socket: it registers first and is checked after, again with every message, and closes with its session.
 
 Close codes, of the range that applications may use (RFC 6455 7.4.2):
 
@@ -65,6 +65,8 @@ class Socket(Connection):
 
     def send(self, message: Message) -> Awaitable[None]:
         """The application's ``send``; swallows what comes after the end."""
+        if self._stream is not None and message["type"] == "websocket.send":
+            self._end_if_refused(touch=False)
         if self.ended is not None:
             return _nothing()
         if message["type"] == "websocket.close":
@@ -77,6 +79,15 @@ class Socket(Connection):
         self._unregister()
         if self._closing is not None:
             await self._closing
+
+    def _before_delivery(self, message: Message) -> None:
+        if self._stream is not None and message["type"] == "websocket.receive":
+            self._end_if_refused(touch=True)  # a person who writes is active
+
+    def _end_if_refused(self, *, touch: bool) -> None:
+        refused = None if self.ended is not None else self._refused_now(touch=touch)
+        if refused is not None:
+            self._end(refused)
 
     def _watch(self) -> None:
         token = self.token
