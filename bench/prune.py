@@ -39,7 +39,8 @@ def insert_sessions(auth: Rescind[str], count: int, *, expired: bool) -> None:
 def make_row(birth: str, seq: int, created: int, number: int) -> dict[str, object]:
     session_id = new_session_id()
     return {
-        "id": session_id, "digest": digest_of(session_id), "realm": "default",         "principal_id": f"bulk{number}",
+        "id": session_id, "digest": digest_of(session_id), "realm": "default",
+        "principal_id": f"bulk{number}",
         "birth": birth, "issued_seq": seq, "method": "password", "created_at": created, "auth_time": created,
         "last_seen": created, "expires_at": created + 30 * DAY, "idle": None,
     }  # fmt: skip

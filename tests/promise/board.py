@@ -1,8 +1,8 @@
 """Shared memory between the revoker and the workers: who presents what, and when it was last accepted.
 
-All moments are ``time.monotonic_ns()``, one clock for all processes of a machine. A slot holds one token under
-test. The revoker writes a token and then raises the slot's generation; a worker reads generation, token,
-generation again, and notes its findings under that generation.
+All moments are ``time.monotonic_ns()``, one clock for all processes of a machine. A slot holds one token
+under test. The revoker writes a token and then raises the slot's generation; a worker reads generation,
+token, generation again, and notes its findings under that generation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A revoker that kills itself (SIGKILL) at its Nth step: ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``.
+"""A revoker that kills itself (SIGKILL) at its Nth step.
 
-A step is any call or return of a function of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()``
-runs. ``STEP`` 0 counts them: the number is printed and the revocation completes.
+Run as ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``. A step is any call or return of a function
+of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()`` runs. ``STEP`` 0 counts them: the number is
+printed and the revocation completes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ class Steps:
         self.count = 0
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        c_call = event.startswith("c_") and getattr(argument, "__self__", None).__class__.__module__ == "sqlite3"
+        c_call = (
+            event.startswith("c_") and getattr(argument, "__self__", None).__class__.__module__ == "sqlite3"
+        )
         if c_call or any(part in frame.f_code.co_filename for part in WATCHED):
             self.count += 1
             if self.count == self.fatal:

@@ -1,11 +1,11 @@
 """The promise, measured: no check that started after a final receipt accepts what was revoked.
 
-Four worker processes on one SQLite file, two of them busy with something else, present copies of live tokens as
-fast as they can. A revoker ends them by every scope. Meanwhile workers are killed, stopped cleanly and replaced,
-paused past the lease and past the retention of the log, and fork with everything they hold.
+Four worker processes on one SQLite file, two of them busy with something else, present copies of live tokens
+as fast as they can. A revoker ends them by every scope. Meanwhile workers are killed, stopped cleanly and
+replaced, paused past the lease and past the retention of the log, and fork with everything they hold.
 
-After each receipt every running worker is awaited until it has checked the token again; the last check that was
-accepted must have started before ``revoke()`` returned.
+After each receipt every running worker is awaited until it has checked the token again; the last check that
+was accepted must have started before ``revoke()`` returned.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Trial:
 
     def await_accepted(self, slot: int) -> None:
         generation, _ = self.live[slot]
-        self.wait_for(lambda number: self.saw(number, slot, generation, accepted_after=0), "accept a live token")
+        self.wait_for(
+            lambda number: self.saw(number, slot, generation, accepted_after=0), "accept a live token"
+        )
 
     def saw(self, number: int, slot: int, generation: int, *, accepted_after: int) -> bool:
         known, accepted, _, _ = self.board.finding(number, slot)
@@ -83,14 +85,18 @@ class Trial:
                 self.probes_after += 1
                 if accepted > final:
                     late = (accepted - final) / 1e6
-                    self.violations.append(f"worker {number}, {scope}: accepted {late:.3f} ms after the receipt")
+                    self.violations.append(
+                        f"worker {number}, {scope}: accepted {late:.3f} ms after the receipt"
+                    )
 
     def wait_for(self, condition: Any, what: str) -> None:
         deadline = time.monotonic() + 20
         while not all(condition(number) for number in self.fleet.running()):
             self.fleet.resume()
             if time.monotonic() > deadline:
-                pytest.fail(f"workers {self.fleet.running()} did not {what} within 20 s; {self.fleet.log[-8:]}")
+                pytest.fail(
+                    f"workers {self.fleet.running()} did not {what} within 20 s; {self.fleet.log[-8:]}"
+                )
             time.sleep(0.0005)
 
 

@@ -1,7 +1,7 @@
 """An old database is put back under running workers: what it brings back to life is refused.
 
-The backup knows a session that was ended after it was taken. Whoever looks first, a worker that was running, a
-worker that starts now or a strict check, nobody accepts that session again, and a session opened after the
+The backup knows a session that was ended after it was taken. Whoever looks first, a worker that was running,
+a worker that starts now or a strict check, nobody accepts that session again, and a session opened after the
 backup, whose row is gone, is refused as well. Then the site goes on.
 """
 

@@ -2,8 +2,8 @@
 
 Semantics that hold for every method:
 
-* **Faults raise, answers return.** An unknown id is ``None`` or 0; ``StoreUnavailable`` means that the authority
-  could not be asked. No method answers from a cache of its own.
+* **Faults raise, answers return.** An unknown id is ``None`` or 0; ``StoreUnavailable`` means that the
+  authority could not be asked. No method answers from a cache of its own.
 * **Reads see the newest commit**: autocommit, the primary, one statement and one snapshot per method.
 * **Writes happen in a unit of work** (``write()``), which takes the write lock first (SQLite: ``BEGIN
   IMMEDIATE``), is durable when it returns (``synchronous = FULL``), and commits state, log entry and audit
@@ -139,7 +139,7 @@ class UnitOfWork(Protocol):
         ...
 
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
-        """Mark the live sessions of a selection; returns how many. Marks are for listings: the log decides."""
+        """Mark the live sessions of a selection; returns how many. For listings: the log decides."""
         ...
 
     def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
@@ -281,8 +281,8 @@ class Store(Protocol):
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
         """Write single keys, so that two writers of different keys both survive.
 
-        ``False`` and nothing written when the session is unknown or has ended (by mark or by log): a late write never
-        brings a session back.
+        ``False`` and nothing written when the session is unknown or has ended (by mark or by log): a late
+        write never brings a session back.
         """
         ...
 

@@ -151,7 +151,7 @@ def test_a_million_expired_sessions(store: SqlStore, path: Path) -> None:
         reader.join()
     ordered = sorted(waits[:reads])
     median, p99, longest = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1]
-    print(  # noqa: T201 - the figures belong into the report
+    print(
         f"{removed} sessions in {len(peaks)} batches, the longest {longest_batch * 1e3:.1f} ms; peak memory "
         f"{max(peaks) / 1024:.0f} KiB; {reads} reads beside them: p99 {p99 * 1e3:.2f} ms, longest "
         f"{longest * 1e3:.1f} ms"
