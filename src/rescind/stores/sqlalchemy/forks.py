@@ -8,6 +8,7 @@ gone leaves nothing behind.
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from typing import Protocol
 
@@ -20,6 +21,8 @@ class Forkable(Protocol):
 
 _watched: weakref.WeakSet[Forkable] = weakref.WeakSet()
 _forking: list[Forkable] = []
+_one_at_a_time = threading.Lock()
+"""Held from the hooks before a fork to those after it: two threads may fork at once."""
 
 
 def watch(store: Forkable) -> None:
@@ -28,6 +31,7 @@ def watch(store: Forkable) -> None:
 
 
 def _before() -> None:
+    _one_at_a_time.acquire()
     _forking[:] = list(_watched)
     for store in _forking:
         store.before_fork()
@@ -37,9 +41,12 @@ def _in_parent() -> None:
     for store in reversed(_forking):
         store.after_fork_in_parent()
     _forking.clear()
+    _one_at_a_time.release()
 
 
 def _in_child() -> None:
+    global _one_at_a_time  # noqa: PLW0603 - the parent's is held by a thread that may not exist here
+    _one_at_a_time = threading.Lock()
     for store in _forking:
         store.after_fork_in_child()
     _forking.clear()
