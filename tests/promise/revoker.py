@@ -1,8 +1,8 @@
 """A revoker that kills itself (SIGKILL) at its Nth step.
 
-Run as ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``. A step is any call or return of a function
-of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()`` runs. ``STEP`` 0 counts them: the number is
-printed and the revocation completes.
+Run as ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``. A step is any call or return of a
+function of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()`` runs. ``STEP`` 0 counts them: the
+number is printed and the revocation completes.
 """
 
 from __future__ import annotations
