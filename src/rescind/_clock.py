@@ -71,7 +71,9 @@ class JudgingTime:
     def now(self) -> int:
         wall = self._wall()
         with self._lock:
-            self._last = max(self._last, wall)
+            if wall > self._last:
+                self._last = wall
+                return wall
             return self._last
 
     def renew_lock(self) -> None:

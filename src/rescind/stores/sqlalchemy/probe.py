@@ -54,13 +54,14 @@ class Expected:
 
     def row(self, facts: Facts) -> Row | None:
         """The row as it reads while nothing has changed; ``None`` for facts that allow nothing anyway."""
-        session_id = facts.record.id
-        known = self._rows.get(session_id)
-        if known is None or known[0] is not facts:
-            if len(self._rows) >= KEPT:
-                self._rows = {}
-            known = self._rows[session_id] = (facts, row_of(facts))
-        return known[1]
+        known = self._rows.get(facts.record.id)
+        if known is not None and known[0] is facts:
+            return known[1]
+        if len(self._rows) >= KEPT:
+            self._rows = {}
+        found = row_of(facts)
+        self._rows[facts.record.id] = (facts, found)
+        return found
 
 
 def row_of(facts: Facts) -> Row | None:
