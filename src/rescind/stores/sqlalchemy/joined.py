@@ -63,7 +63,7 @@ def checked_connection(connection: Any) -> Connection:
 
 
 def _check_database(connection: Connection, identity: Identity | None) -> None:
-    for _, name, file in connection.exec_driver_sql("PRAGMA database_list"):
+    for _, name, file in connection.exec_driver_sql("PRAGMA database_list").all():
         if name == "main":
             if not file or identity_of(file) != identity:
                 raise ConfigurationError(
