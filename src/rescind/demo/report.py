@@ -21,7 +21,8 @@ from rescind.drill.report import duration
 HOW = (
     f"Each trial sent {PROBES_PER_SECOND:g} requests a second, and one more on every connection the moment"
     f" sign-out was answered; each copy was watched for {WATCH_SECONDS:g} s after it was last accepted, or"
-    " after the answer when it was never refused. A check counts as cheap when it costs at most a fifth of"
+    " after the answer when it was never refused. Gaps are moments in which the machine gave the drill no"
+    " processor. A check counts as cheap when it costs at most a fifth of"
     " verifying a signed token."
 )
 

@@ -158,7 +158,7 @@ def _table(table: Table) -> str:
         + "</tr>"
         for row in table.rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 _LEGEND = (
@@ -194,6 +194,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 2
 th, td { border-bottom: 1px solid var(--rule); padding: 7px 12px 7px 0; text-align: right; }
 th:first-child { text-align: left; } thead th { color: var(--soft); font-size: 14px; font-weight: 500; }
 tbody th { font-weight: 600; }
+.wide { overflow-x: auto; } .wide th, .wide td { white-space: nowrap; }
 """
 
 _PAGE = """<!doctype html>
