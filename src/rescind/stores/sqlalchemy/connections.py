@@ -120,7 +120,7 @@ class Connections:
             self.open()
 
     def check_process(self) -> None:
-        """On slow paths: a fork made in C runs no hooks."""
+        """A fork made in C runs no hooks."""
         if self.pid != os.getpid():
             self.after_fork_in_child()
 
@@ -128,6 +128,7 @@ class Connections:
 
     def reader(self) -> Reader:
         """The reader of this thread."""
+        self.check_process()
         try:
             found: Reader = self.local.reader
         except AttributeError:
@@ -135,7 +136,6 @@ class Connections:
         return found
 
     def _new_reader(self) -> Reader:
-        self.check_process()
         with self.lock:
             for _ in range(ATTEMPTS):
                 self.open()

@@ -47,7 +47,8 @@ def _in_parent() -> None:
 def _in_child() -> None:
     global _one_at_a_time  # noqa: PLW0603 - the parent's is held by a thread that may not exist here
     _one_at_a_time = threading.Lock()
-    for store in _forking:
+    # Not only those of ``_forking``: a server that forks in C (uWSGI) may run this hook alone.
+    for store in list(_watched):
         store.after_fork_in_child()
     _forking.clear()
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,8 @@ class SqlStore:
         try:
             announced = self._guard.counter.word[0]  # type: ignore[union-attr]
             reader = self._connections.local.reader
+            if reader.pid != getpid():
+                return False  # forked in C, without our hooks
             with reader.lock:
                 reader.execute(PROBE_SQL, (facts.record.id,))
                 row = reader.fetchone()
