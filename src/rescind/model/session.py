@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def from_micros(value: int) -> datetime:
     """Microseconds since the epoch as an aware UTC datetime, exactly."""
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(0, 0, value)
 
 
 def to_micros(moment: datetime) -> int:

@@ -202,17 +202,18 @@ class SessionCache(Generic[P]):
         raw_id, issued, stamp, created, auth, expires, seen, idle, read_at, number = _ROW.unpack_from(row)
         method, roles, tenant, birth, client, credential = generation.profiles[number]
         session_id, principal = raw_id.hex(), row[_ROW.size :].decode()
+        opened = from_micros(created)
         session = Session(
-            id=session_id,
-            principal_id=self._ids.parse(principal),
-            created_at=from_micros(created),
-            auth_time=from_micros(auth),
-            expires_at=from_micros(expires),
-            method=method,
-            roles=roles,
-            tenant=tenant,
-            credential_id=credential,
-            client_id=client,
+            session_id,
+            self._ids.parse(principal),
+            opened,
+            opened if auth == created else from_micros(auth),
+            from_micros(expires),
+            method,
+            roles,
+            tenant,
+            credential,
+            client,
         )
         return Cached(
             session,

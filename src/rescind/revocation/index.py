@@ -99,19 +99,21 @@ class RevocationIndex:
         self.tables = Tables(ends, changed, max(floor, old.floor), size, old.birth)
 
 
+# The text of each scope: an enum member's ``value`` costs more than the rest of a key.
+_SESSION, _PRINCIPAL, _TENANT = Scope.SESSION.value, Scope.PRINCIPAL.value, Scope.TENANT.value
+_CREDENTIAL, _CLIENT = Scope.CREDENTIAL.value, Scope.CLIENT.value
+_EVERYTHING: Key = (Scope.EVERYTHING.value, "")
+
+
 def keys_of(
     session_id: str, principal: str, tenant: str | None, credential: str | None, client: str | None
 ) -> tuple[Key, ...]:
     """The keys under which an entry can concern this session."""
-    keys: list[Key] = [
-        (Scope.SESSION.value, session_id),
-        (Scope.PRINCIPAL.value, principal),
-        (Scope.EVERYTHING.value, ""),
-    ]
+    keys: tuple[Key, ...] = ((_SESSION, session_id), (_PRINCIPAL, principal), _EVERYTHING)
     if tenant is not None:
-        keys.append((Scope.TENANT.value, tenant))
+        keys += ((_TENANT, tenant),)
     if credential is not None:
-        keys.append((Scope.CREDENTIAL.value, credential))
+        keys += ((_CREDENTIAL, credential),)
     if client is not None:
-        keys.append((Scope.CLIENT.value, client))
-    return tuple(keys)
+        keys += ((_CLIENT, client),)
+    return keys
