@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from uuid import UUID
@@ -15,7 +17,7 @@ from rescind.cli.options import confirm
 from rescind.cli.output import Run, counted, note
 from rescind.cli.sources import Found
 from rescind.engine import Rescind
-from rescind.errors import RevocationUnknown, StoreUnavailable
+from rescind.errors import RevocationUnknown
 from rescind.flows.revoke import Order
 from rescind.model.revocation import LogEntry, Scope, What
 from rescind.revocation.receipt import Receipt
@@ -60,7 +62,7 @@ def end(run: Run, found: Found, wish: Wish) -> NoReturn:
             )
         receipt = _revoke(auth, order, wish.wait)
         # A receipt whose commit had to be looked up in the log knows no counts: then those from before.
-        matched = (receipt.matched or stored) if known is None else _matched_then(auth, order)
+        matched = (receipt.matched or stored) if known is None else _matched_then(auth, known)
         _show(run, order, receipt, repeated=known is not None)
     if matched == 0 or not What.SESSIONS & order.what:
         raise click.exceptions.Exit(_nothing(order))
@@ -129,8 +131,9 @@ def _known(auth: Rescind[Any], order: Order) -> LogEntry | None:
     entry = auth.core.store.find_entry(order.id)
     if entry is None:
         return None
-    asked = (auth.settings.realm, order.scope, order.target, order.what, order.keep)
-    if (entry.realm, entry.scope, entry.target, entry.what, entry.keep) != asked:
+    asked = (auth.settings.realm, order.scope, order.what, order.keep)
+    same = (entry.realm, entry.scope, entry.what, entry.keep) == asked
+    if not (same and _leads_to(auth, order, entry)):
         raise Failed(
             ExitCode.USAGE,
             f"--id {order.id} belongs to another revocation ({entry.scope} {entry.target}): use a new one. "
@@ -139,47 +142,46 @@ def _known(auth: Rescind[Any], order: Order) -> LogEntry | None:
     return entry
 
 
+def _leads_to(auth: Rescind[Any], order: Order, entry: LogEntry) -> bool:
+    """Whether the entry ended what the order names: that itself, or the session that it was rotated to."""
+    target: str | None = entry.target
+    while target is not None and target != order.target and order.scope is Scope.SESSION:
+        facts = auth.core.store.facts(target)
+        target = None if facts is None else facts.record.parent_id
+    return target == order.target
+
+
 def _count(auth: Rescind[Any], order: Order) -> tuple[int, int]:
     selection = Selection(auth.settings.realm, order.scope, order.target, keep=order.keep)
     return auth.core.store.count(selection, now=auth.core.time.now())
 
 
-def _matched_then(auth: Rescind[Any], order: Order) -> int:
+def _matched_then(auth: Rescind[Any], known: LogEntry) -> int:
     """What the first run of a repeated revocation matched, from the audit trail; 1 if that is gone."""
-    events = auth.core.store.audit_events(auth.settings.realm, subject=f"{order.scope}:{order.target}")
+    events = auth.core.store.audit_events(auth.settings.realm, subject=f"{known.scope}:{known.target}")
     for event in events:
-        if event.data.get("revocation") == order.id:
+        if event.data.get("revocation") == known.id:
             return int(event.data.get("matched") or 0)
     return 1
 
 
 def _revoke(auth: Rescind[Any], order: Order, wait: bool) -> Receipt:
-    """Commit, then wait: what fails after the commit must not read as if nothing had been ended."""
-    try:
-        receipt = auth.settle(order, auth.core.clock.lease(), wait=False)
-    except RevocationUnknown as error:
-        raise Failed(
-            ExitCode.UNCONFIRMED,
-            f"it is not known whether it was committed: run it again with --id {order.id}",
-        ) from error
-    return settled(receipt) if wait else receipt
+    with unconfirmed(f"run it again with --id {order.id}"):
+        return auth.settle(order, auth.core.clock.lease(), wait=wait)
 
 
-def settled(receipt: Receipt) -> Receipt:
-    """Wait until every worker has it.
+@contextmanager
+def unconfirmed(mend: str) -> Iterator[None]:
+    """From the commit on, an interruption must not read as if nothing had been done.
 
     Raises:
-        Failed: the workers could not be asked; code 5.
+        Failed: code 5, in place of Ctrl-C or of a commit whose outcome is open.
     """
     try:
-        receipt.wait()
-    except StoreUnavailable as error:
-        raise Failed(
-            ExitCode.UNCONFIRMED,
-            f"committed as seq {receipt.seq}, but the workers could not be asked ({error}): run it again "
-            f"with --id {receipt.id}",
-        ) from error
-    return receipt
+        yield
+    except (KeyboardInterrupt, RevocationUnknown) as error:
+        message = "it may be committed, but not every worker is known to have it"
+        raise Failed(ExitCode.UNCONFIRMED, f"{message}: {mend}") from error
 
 
 def _show(run: Run, order: Order, receipt: Receipt, *, repeated: bool) -> None:

@@ -102,8 +102,9 @@ def load(reference: str) -> Rescind[Any]:
     module_name, colon, name = reference.partition(":")
     if not (module_name and colon and name):
         raise ConfigurationError(f"--app {reference}: write MODULE:NAME, for example --app shop.main:auth")
-    if "" not in sys.path and "." not in sys.path:
-        sys.path.insert(0, ".")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from rescind import sqlalchemy as t
-from rescind.errors import StoreUnavailable
+from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
@@ -86,6 +86,8 @@ def inspect(path: str, *, deep: bool = False) -> Inspection:
     """
     if not Path(path).exists():
         return Inspection(path, missing=True)
+    if Path(path).is_dir():
+        raise ConfigurationError(f"url: {path} is a folder: name a file in it")
     with _connection(path) as connection:
         found = Path(path).stat()
         general: dict[str, Any] = {
