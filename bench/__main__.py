@@ -7,24 +7,14 @@ import json
 import platform
 import sqlite3
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bench.gate import Report
+from bench.gate import BenchFailed, Report
+from bench.parts import PARTS, measure
 from bench.picture import draw
 
-PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
-    # name: (module, arguments, arguments of --quick)
-    "check": ("check_speed", {"rounds": 40}, {"rounds": 3}),
-    "lag": ("lag", {"rounds": 400}, {"rounds": 20}),
-    "memory": ("memory", {"count": 1_000_000}, {"count": 20_000}),
-    "sign-in": ("sign_in", {"attempts": 32}, {"attempts": 8}),
-    "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),
-    "app": ("app", {"rounds": 5, "seconds": 8}, {"rounds": 1, "seconds": 1}),
-}
 PEERS = ("PyJWT", "fastapi", "starlette", "uvicorn", "SQLAlchemy", "argon2-cffi", "fastapi-users")
 
 
@@ -32,40 +22,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="see that it runs; the figures mean little")
-    parser.add_argument("--folder", type=Path, default=Path(".bench"))
+    parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where the report goes")
     given = parser.parse_args()
     unknown = sorted(set(given.parts) - set(PARTS))
     if unknown:
         parser.error(f"unknown part {unknown[0]}: any of {', '.join(PARTS)}")
-    reports = [measure(name, quick=given.quick) for name in given.parts or PARTS]
-    write(reports, given.folder, quick=given.quick)
+    reports = []
+    for name in given.parts or PARTS:
+        try:
+            report = measure(name, quick=given.quick)
+        except BenchFailed as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 2
+        print("\n".join(report.lines()), flush=True)
+        reports.append(report)
+        write(report, given.folder, quick=given.quick)
     broken = [gate.name for report in reports for gate in report.gates if not gate.held]
     print(f"{'BROKEN: ' + '; '.join(broken) if broken else 'every gate held'}")
     return 1 if broken and not given.quick else 0
 
 
-def measure(name: str, *, quick: bool) -> Report:
-    module, arguments, few = PARTS[name]
-    run: Callable[..., Report] = import_module(f"bench.{module}").run
-    report = run(**(few if quick else arguments))
-    print("\n".join(report.lines()), flush=True)
-    return report
-
-
-def write(reports: list[Report], folder: Path, *, quick: bool) -> None:
+def write(report: Report, folder: Path, *, quick: bool) -> None:
+    """Put one part into ``report.json``, with when and where it was measured; draw the picture anew."""
     folder.mkdir(exist_ok=True)
-    known = folder / "report.json"
-    old = json.loads(known.read_text())["parts"] if known.exists() else {}
-    parts = old | {report.name: report.to_dict() for report in reports}
-    report = {
+    path = folder / "report.json"
+    parts = json.loads(path.read_text())["parts"] if path.exists() else {}
+    parts[report.name] = {
         "date": datetime.now(UTC).date().isoformat(),
         "quick": quick,
         "machine": machine(),
         "versions": {name: installed(name) for name in PEERS},
-        "parts": parts,
+        **report.to_dict(),
     }
-    known.write_text(json.dumps(report, indent=1) + "\n")
-    (folder / "report.svg").write_text(draw(report))
+    path.write_text(json.dumps({"parts": parts}, indent=1) + "\n")
+    (folder / "report.svg").write_text(draw(parts.get("check")))
 
 
 def machine() -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+class BenchFailed(RuntimeError):
+    """It could not be measured; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One figure for people, with its unit; ``value`` in seconds, bytes or requests for machines."""

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.gate import Gate, Report, Row
+from bench.gate import BenchFailed, Gate, Report, Row
 from bench.measure import percentile
 from rescind import Rescind
 
@@ -59,7 +59,7 @@ def wait_for_registry(auth: Rescind[str]) -> None:
     deadline = time.monotonic() + 20
     while len(auth.core.store.workers()) < WORKERS:
         if time.monotonic() > deadline:
-            raise RuntimeError("the workers did not register within 20 s")
+            raise BenchFailed("the workers did not register within 20 s")
         time.sleep(0.01)
 
 
@@ -68,7 +68,7 @@ def timed(call: object) -> float:
     state = call()  # type: ignore[operator]
     elapsed = time.perf_counter() - begin
     if state != "final":
-        raise RuntimeError(f"the receipt is {state}")
+        raise BenchFailed(f"the receipt is {state}")
     return elapsed
 
 

@@ -9,10 +9,10 @@ from typing import Any
 WIDTH, LEFT, BAR, GAP, TOP = 900, 330, 20, 10, 64
 
 
-def draw(report: dict[str, Any]) -> str:
-    """Bars for every row of the part ``check``; an empty picture says which part is missing."""
-    rows = report["parts"].get("check", {}).get("rows", [])
-    if not rows:
+def draw(part: dict[str, Any] | None) -> str:
+    """Bars for every row of the part ``check``; an empty picture says that it is missing."""
+    rows = part["rows"] if part is not None else []
+    if part is None or not rows:
         return _svg(80, [_text(16, 40, "Run python -m bench check first.")])
     values = [row["value"] for row in rows]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -22,7 +22,7 @@ def draw(report: dict[str, Any]) -> str:
         return LEFT + (math.log10(value) - low) / (high - low) * (WIDTH - LEFT - 90)
 
     parts = [_text(16, 26, "What one check costs (median, logarithmic axis)", "title")]
-    parts.append(_text(16, 46, f"{report['machine']} · {report['date']}", "note"))
+    parts.append(_text(16, 46, f"{part['machine']} · {part['date']}", "note"))
     for power in range(low, high + 1):
         x = x_of(10.0**power)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 6}" y2="{height - 30}" class="grid"/>')

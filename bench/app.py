@@ -1,0 +1,207 @@
+"""What guarding costs a whole application: one uvicorn worker, loaded by wrk, beside what people use today.
+
+The servers are pinned to one CPU and wrk to another. All run for the whole time, one is loaded at a time,
+every round visits all of them in a new random order, and the medians over the rounds are compared.
+
+What is compared is the *capacity*: requests per second of CPU time that the server used. That is the rate of
+a worker that has its CPU for itself, as it should have here; where other programs use that CPU too, the
+measured rate says more about them. Both are printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.gate import BenchFailed, Gate, Report, Row
+
+SERVER_CPU, LOAD_CPU = 0, 1
+CONNECTIONS = 16
+WARM_UP = 1
+"""Seconds of load before anything is measured."""
+SATURATED = 0.9
+"""A single-threaded server under full load uses at least this share of its CPU."""
+KINDS = (
+    "unprotected",
+    "rescind, middleware only",
+    "empty async dependency",
+    "rescind, empty async dependency",
+    "rescind, require()",
+    "rescind, require(strict=True)",
+    "PyJWT HS256 dependency",
+    "fastapi-users, JWT strategy",
+    "fastapi-users, database strategy",
+)
+
+
+@dataclass
+class Served:
+    """A running application, and what its rounds gave.
+
+    Attributes:
+        rates: requests per second, one value a round.
+        costs: CPU seconds of the server per request, one value a round.
+        shares: of one CPU that the server had, one value a round.
+    """
+
+    kind: str
+    pid: int
+    port: int
+    token: str
+    log: Path
+    rates: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def note(self, requests: int, rate: float, cpu: float) -> None:
+        """One round: ``cpu`` in seconds."""
+        self.rates.append(rate)
+        self.costs.append(cpu / requests)
+        self.shares.append(cpu * rate / requests)
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+    @property
+    def cost(self) -> float:
+        return statistics.median(self.costs)
+
+
+def run(rounds: int = 5, seconds: int = 8) -> Report:
+    """See the gates for what must hold.
+
+    Args:
+        rounds: how often each application is loaded.
+        seconds: how long each time.
+
+    Raises:
+        BenchFailed: no wrk, one CPU only, or an application that answered anything but 200.
+    """
+    wrk, chance = find_wrk(), random.Random(1)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        apps = [stack.enter_context(serving(kind, Path(folder) / str(n))) for n, kind in enumerate(KINDS)]
+        for app in apps:
+            load(wrk, app, WARM_UP)
+        for _ in range(rounds):
+            for app in chance.sample(apps, len(apps)):
+                before = cpu_seconds(app.pid)
+                requests, rate = load(wrk, app, seconds)
+                app.note(requests, rate, cpu_seconds(app.pid) - before)
+    return make_report({app.kind: app for app in apps})
+
+
+def find_wrk() -> str:
+    """wrk's path; installed with apt where that is possible."""
+    if len(os.sched_getaffinity(0)) <= LOAD_CPU:
+        raise BenchFailed("two CPUs are needed: one for the server and one for wrk")
+    if shutil.which("wrk") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
+        subprocess.run(["apt-get", "install", "-y", "-q", "wrk"], capture_output=True, check=False)
+    found = shutil.which("wrk")
+    if found is None:
+        raise BenchFailed("wrk makes the load and is not installed: sudo apt-get install -y wrk")
+    return found
+
+
+@contextmanager
+def on_cpu(cpu: int) -> Iterator[None]:
+    """Processes that are started here stay on one CPU."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def serving(kind: str, folder: Path) -> Iterator[Served]:
+    folder.mkdir()
+    command = [sys.executable, "-m", "bench.served", kind, str(folder)]
+    with (folder / "log").open("wb") as log, on_cpu(SERVER_CPU):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+    try:
+        line = process.stdout.readline() if process.stdout is not None else b""
+        if not line:
+            raise BenchFailed(f"{kind!r} did not start:\n{tail(folder / 'log')}")
+        told = json.loads(line)
+        yield Served(kind, process.pid, told["port"], told["token"], folder / "log")
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-3000:]
+
+
+def load(wrk: str, app: Served, seconds: int) -> tuple[int, float]:
+    """(requests answered, requests per second); anything but 2xx is an error."""
+    command = [
+        wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Authorization: Bearer {app.token}",
+        f"http://127.0.0.1:{app.port}/",
+    ]  # fmt: skip
+    with on_cpu(LOAD_CPU):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return read_wrk(app, done.stdout)
+
+
+def read_wrk(app: Served, out: str) -> tuple[int, float]:
+    requests = re.search(r"^\s*(\d+) requests in", out, re.MULTILINE)
+    rate = re.search(r"^Requests/sec:\s*([\d.]+)", out, re.MULTILINE)
+    if requests is None or rate is None or "Non-2xx" in out or "Socket errors" in out or not int(requests[1]):
+        raise BenchFailed(f"{app.kind!r} did not answer properly:\n{out}\n{tail(app.log)}")
+    return int(requests[1]), float(rate[1])
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process (proc_pid_stat(5)), in steps of a hundredth."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def make_report(apps: dict[str, Served]) -> Report:
+    def capacity(one: str, other: str) -> float:
+        return apps[other].cost / apps[one].cost
+
+    ours, jwt, database = (
+        "rescind, require()",
+        "fastapi-users, JWT strategy",
+        "fastapi-users, database strategy",
+    )
+    rows = [Row(app.kind, f"{app.rate:,.0f} req/s", app.rate) for app in apps.values()]
+    rows += [
+        Row(f"CPU a request: {kind}", f"{app.cost * 1e6:.1f} us", app.cost) for kind, app in apps.items()
+    ]
+    gates = [
+        Gate("middleware, of unprotected", capacity("rescind, middleware only", "unprotected"), at_least=0.9),
+        Gate("require(), of an empty dependency", capacity(ours, "empty async dependency"), at_least=0.95),
+        Gate("require(), times fastapi-users JWT", capacity(ours, jwt), at_least=8),
+        Gate("require(), times fastapi-users database", capacity(ours, database), at_least=8),
+    ]
+    return Report("app", rows, gates, [*busy_note(apps)])
+
+
+def busy_note(apps: dict[str, Served]) -> Iterator[str]:
+    """Whether somebody else had a part of the server's CPU."""
+    least = min(statistics.median(app.shares) for app in apps.values())
+    if least < SATURATED:
+        yield (
+            f"The server had as little as {least:.0%} of its CPU: the machine was busy with other things, "
+            "and the req/s are low and uneven. The gates compare CPU time."
+        )
