@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long test-all lint types docs readme reference bench clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Many tests start processes: without compiled files each of them would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --no-header
@@ -38,6 +40,7 @@ test-all: .venv/.stamp-dev  ## every test, the long ones too
 
 lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet src tests tools bench examples || { echo "run: $(PY) -m ruff format src tests tools bench examples"; exit 1; }
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
 
