@@ -7,7 +7,9 @@ import os
 import shutil
 import sqlite3
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.stores.sqlalchemy.acts import append, copy_into, counter_at, start
@@ -17,6 +19,7 @@ from rescind._clock import SystemClock
 from rescind.model.revocation import Scope
 from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqlStore
+from rescind.testing.processes import in_a_child
 from rescind.testing.records import NOW, REALM, an_entry
 
 
@@ -223,6 +226,42 @@ def test_a_symbolic_link_in_place_of_the_counter_is_not_followed(
     drop_counter(path)
     store.renew("w", 1)
     assert word_of(store)[0] == 1
+
+
+def test_who_cannot_move_the_counter_takes_it_out_of_the_head() -> None:
+    """Otherwise its revocation would count as known to all that watch the counter, which did not move."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        path = folder / "app.db"
+        store = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+        append(store)
+        before = store.head()
+        for file in folder.iterdir():
+            file.chmod(0o600 if file.name.endswith("-rescind") else 0o666)
+
+        def as_nobody() -> bool:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            else:
+                Path(f"{path}-rescind").chmod(0o400)
+            other = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+            other.open()
+            with other.write() as unit:
+                unit.append(an_entry(id="unseen"))
+                told = unit.head()
+            return other.word is None and told.counter_id is None and told.seq == 2
+
+        in_a_child(as_nobody)
+        Path(f"{path}-rescind").chmod(0o600)
+        assert word_of(store)[0] == 1, "not moved: whoever revokes there must wait for its workers"
+        assert store.head() == replace(before, seq=2, counter_id=None)
+        assert [entry.id for entry in store.renew("w", 1).entries] == ["unseen"]
+        assert store.head() == replace(before, seq=2)
+        assert word_of(store)[0] == 2
+        assert births(store) == []
+        store.close()
 
 
 # -- a log that went backwards ---------------------------------------------------------------------------

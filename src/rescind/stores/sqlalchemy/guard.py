@@ -112,10 +112,12 @@ class Guard:
             return head
         seen = max(counter.announced, counter.committed)
         foreign = counter.id != head.counter_id
+        # Without an id: a process appended that could not map the counter.
+        exchanged = foreign and head.counter_id is not None and counter.committed > 0
         if foreign:
             execute(s.SET_COUNTER.sql, s.SET_COUNTER.bind(to_id=counter.id))
             head = replace(head, counter_id=counter.id)
-        if counter.committed > head.seq or (foreign and counter.committed > 0):
+        if counter.committed > head.seq or exchanged:
             why = f"the log went backwards: {counter.committed} had been committed, it ends at {head.seq}"
             return self.rebear(execute, head, at_least=seen, reason=why, initiator="system", at=at)
         if counter.announced != head.seq:

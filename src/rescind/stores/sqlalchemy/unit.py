@@ -63,6 +63,9 @@ class SqlUnit:
         # The update above holds the write lock, also in a caller's transaction that had only read. Before the
         # commit: whoever compares with the counter finds it ahead, never behind.
         self._guard.announce(seq)
+        if self._guard.counter is None:
+            # This process moves no counter, so no revoker may take one for a proof that workers know of it.
+            self.run(s.SET_COUNTER, to_id=None)
         appended = replace(entry, seq=seq)
         self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
         self.appended = seq
