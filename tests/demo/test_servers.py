@@ -63,15 +63,6 @@ def test_none_is_left_after_an_error(tmp_path: Path) -> None:
     assert all_gone(served.workers)
 
 
-def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with servers(tmp_path, KEY, port) as served:
-            assert served.port != port
-
-
 def test_two_demos_at_once_do_not_share_a_port(tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     first.mkdir()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -75,6 +77,15 @@ def test_a_row_of_ours_that_is_late_or_dear_is_printed_so() -> None:
 def test_a_check_is_cheap_at_a_fifth_of_a_signed_token() -> None:
     assert finding(OURS[0], seconds=4.7e-6).cheap
     assert not finding(OURS[0], seconds=4.9e-6).cheap
+
+
+def test_acceptances_of_void_trials_are_shown_too() -> None:
+    late = finding(OURS[0], late=0.25)
+    unanswered = Asked(101, 106, Verdict.UNDECIDED, "timeout", None, True)
+    void = dataclasses.replace(late.trials[0], asked=(*late.trials[0].asked, *[unanswered] * 50))
+    seen = figures(EndOutcome(plan(OURS[0], "http://127.0.0.1:1").end[0], (void,), ()))
+    assert seen.trials == 0
+    assert Finding(OURS[0], seen, (void,), 1e-6, 24e-6).last == "250 ms"
 
 
 def test_what_is_left_of_a_token_is_shown_only_while_it_works() -> None:

@@ -10,6 +10,7 @@ TOGETHER = 20  # trials side by side, each with a person of its own
 PROBES_PER_SECOND = 20.0  # of each trial
 CONNECTIONS = 4  # of each trial
 WATCH_SECONDS = 5.0
+ANSWERS_WITHIN_SECONDS = 5.0  # a busy machine is slow, which is no refusal and no acceptance
 OUR_TRIALS = 100
 ORDINARY_TRIALS = 20
 
@@ -43,6 +44,7 @@ def plan(row: Row, base: str) -> Plan:
             bases=(base,),
             rate=TOGETHER * PROBES_PER_SECOND,
             connections=CONNECTIONS,
+            timeout=ANSWERS_WITHIN_SECONDS,
             worker=WorkerName(header="x-worker"),
         ),
         vars={"user": f"{row.key}-{{trial}}"},

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib.metadata import distributions
 from pathlib import Path
 from types import FrameType
 
@@ -27,7 +25,6 @@ from rescind.drill.plan import End
 from rescind.drill.report import figures
 
 PORT = 8010  # the wish; another one when it is taken
-INSTALLED = "RESCIND_DEMO_INSTALL_SECONDS"  # set by `make demo`: how long the environment took
 INTERRUPTED = 130
 
 
@@ -53,7 +50,6 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
 
 
 def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
-    _environment(screen)
     screen.begin()
     with servers(folder, new_id() + new_id(), PORT) as served:
         screen.done("servers", f"one FastAPI application, {WORKERS} workers, port {served.port}")
@@ -63,16 +59,6 @@ def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
         if not once:
             _keep_serving(served, folder, screen)
     return 0 if held else 1
-
-
-def _environment(screen: Screen) -> None:
-    """The packages the demo runs with; how long they took to install when `make` has just done that."""
-    packages = len({distribution.name for distribution in distributions()})
-    name = Path(sys.prefix).name
-    with suppress(KeyError, ValueError):
-        screen.done("environment", f"{name}, {packages} packages", float(os.environ[INSTALLED]))
-        return
-    screen.done("environment", f"{name}, {packages} packages")
 
 
 def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> list[Finding]:

@@ -31,9 +31,9 @@ class Screen:
         if self._live:
             self._write("\r" + self._phase(name, f"{bar(share)} {text}"))
 
-    def done(self, name: str, text: str, took: float | None = None) -> None:
-        """Ends a phase: what it did and how long it took (`took` seconds, or since `begin`)."""
-        elapsed = perf_counter() - self._began if took is None else took
+    def done(self, name: str, text: str) -> None:
+        """Ends a phase: what it did and how long it took since `begin`."""
+        elapsed = perf_counter() - self._began
         self._write(("\r" if self._live else "") + self._phase(name, text, f"{elapsed:.1f} s") + "\n")
 
     def _phase(self, name: str, text: str, elapsed: str = "") -> str:

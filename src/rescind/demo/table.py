@@ -45,13 +45,14 @@ class Finding:
     @property
     def last(self) -> str:
         """When the last copy was accepted."""
-        if self.figures.lag is None:
+        lags = [trial.lag for trial in self.trials if trial.lag is not None]  # void ones saw acceptances too
+        if not lags:
             return "not seen"
         if self.left is not None:
             return f"{duration(self.left)} left"
-        if self.figures.lag["max"] <= 0:
+        if max(lags) <= 0:
             return "before"
-        return duration(self.figures.lag["max"]) + (" +" if self.figures.still_accepted_at_stop else "")
+        return duration(max(lags)) + (" +" if self.figures.still_accepted_at_stop else "")
 
 
 def table(findings: Sequence[Finding]) -> list[str]:
