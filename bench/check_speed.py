@@ -135,7 +135,7 @@ def make_lease_only(auth: Rescind[str]) -> Callable[[str], object]:
                 session = found.session
                 if tenant is None or session.tenant == tenant:
                     return session
-        raise RuntimeError(f"not leased (touch={touch})")
+        return checks._check_slowly(token, tenant, touch)
 
     def public(
         token: str | None, *, strict: bool = False, tenant: str | None = None, touch: bool = True
