@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -169,6 +170,46 @@ def test_a_counter_replaced_by_a_stranger_is_adopted_under_the_lock(
     assert store.head().counter_id == counter_at(path).id
     assert append(other) == word_of(store)[0] == 2
     assert births(store) == []
+
+
+@pytest.fixture
+def busy_shell(path: Path) -> Iterator[Callable[[], sqlite3.Connection]]:
+    """Somebody who takes the write lock and keeps it."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    yield lambda: connection.execute("BEGIN IMMEDIATE").connection
+    connection.close()
+
+
+def test_a_renewal_never_watches_another_counter_than_the_head_names(
+    open_store: OpenStore, store: SqlStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
+) -> None:
+    """A worker registers under the head's counter: whoever moves that one does not wait for it."""
+    other = open_store()
+    old = word_of(other)
+    drop_counter(path)
+    append(store)
+    shell = busy_shell()
+    assert other.renew("w", 0).head.counter_id == counter_at(path).id
+    assert word_of(other) is not old
+    shell.execute("ROLLBACK")
+    append(store)
+    assert word_of(other)[0] == 2
+
+
+def test_a_renewal_that_finds_no_counter_of_the_head_watches_none(
+    open_store: OpenStore, store: SqlStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
+) -> None:
+    other = open_store()
+    drop_counter(path)
+    append(store)
+    drop_counter(path)
+    shell = busy_shell()
+    other.renew("w", 0)
+    assert other.word is None
+    shell.execute("ROLLBACK")
+    other.renew("w", 1)
+    assert word_of(other)[0] == append(store) - 1 == 1
+    assert store.head().counter_id == counter_at(path).id
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 64, b"rescind\x02" + bytes(56), b"rescind\x01"])

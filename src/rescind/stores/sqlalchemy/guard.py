@@ -167,6 +167,22 @@ class Guard:
         )
         return born
 
+    def follow(self, head: Head) -> None:
+        """Without a lock: watch the file that ``head`` names, or none.
+
+        A worker registers under that name, and a revoker that moved this file takes it for informed.
+        """
+        current = self.counter
+        if current is not None and current.id == head.counter_id:
+            return
+        try:
+            found = open_counter(self.path)
+        except OSError:
+            found = None
+        self._forget(current)
+        if found is not None and found.id == head.counter_id:
+            self.counter = found
+
     def _map(self, head: Head) -> CounterFile | None:
         """The counter at the path, made anew if it is missing or no counter."""
         current = self.counter

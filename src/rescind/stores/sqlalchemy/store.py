@@ -126,7 +126,9 @@ class SqlStore:
         found = self._all(s.RENEW, **values)
         if not self._guard.is_in_order(Head(*found[0][: reads.HEAD_END])) and self._look_after_now():
             found = self._all(s.RENEW, **values)
-        return reads.renewal_of(found, limit)
+        renewal = reads.renewal_of(found, limit)
+        self._guard.follow(renewal.head)
+        return renewal
 
     def _look_after_now(self) -> bool:
         """Look after the counter if the write lock is to be had at once; a writer at work does so itself."""
