@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
@@ -101,3 +103,11 @@ def cleared(answer: Any) -> bool:
     return (
         f"{COOKIE}=;" in answer.headers.get("set-cookie", "") and "Max-Age=0" in answer.headers["set-cookie"]
     )
+
+
+def until(condition: Callable[[], bool], within: float = 5.0) -> bool:
+    """Whether a condition comes true within so many seconds."""
+    deadline = time.monotonic() + within
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return condition()

@@ -42,7 +42,9 @@ def client(app: Starlette, issued: Issued[Any] | None = None) -> Client:
     made = Client(app, base_url=DEV_URL if dev else BASE_URL)
     if issued is not None:
         policy = CookiePolicy.dev() if engine_of(app).settings.cookie == "dev" else CookiePolicy()
-        made.cookies.set(policy.name, issued.token)
+        # As a server sets it, so that an answer replaces it (http.cookiejar gives a bare host this ending).
+        host = made.base_url.host
+        made.cookies.set(policy.name, issued.token, domain=host if "." in host else f"{host}.local", path="/")
     return made
 
 
