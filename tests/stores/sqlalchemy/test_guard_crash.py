@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.stores.places import append, run_child
-from tests.stores.sqlalchemy.acts import counter_at
+from tests.stores.sqlalchemy.acts import copy_into, counter_at
 
 from rescind.model.revocation import Scope
 from rescind.stores.sqlalchemy import SqlStore
@@ -144,6 +144,32 @@ def test_a_writer_killed_while_it_makes_the_counter(store: SqlStore, path: Path,
     assert store.word[0] == counter.announced == head.seq
     assert append(store).seq == head.seq + 1 == counter.announced
     assert store.head().birth == birth
+
+
+def test_a_restored_copy_that_numbers_cannot_tell_is_told_by_the_counters_id(
+    store: SqlStore, path: Path, tmp_path: Path
+) -> None:
+    """The copy is older than the counter, and the last writer died before it could say "committed".
+
+    So the numbers look like those of a crash, and two entries that were confirmed are gone.
+    """
+    birth = prepared(store)
+    copy = tmp_path / "copy.db"
+    copy_into(path, copy)
+    path.with_name(path.name + "-rescind").unlink()
+    for _ in range(2):
+        with store.write():
+            pass
+    died = run_child(path, DIE + STEPS["before the counter says committed"][0] + WORK, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    gone = store.head().seq
+    copy_into(copy, path)
+    counter, head = counter_at(path), store.head()
+    assert 0 < counter.committed <= head.seq < counter.announced == gone, "as after a crash"
+    assert head.counter_id not in (None, counter.id)
+    reborn = store.renew("w", 0).head
+    assert reborn.birth != birth
+    assert reborn.seq > gone, "no number is used twice"
 
 
 @pytest.mark.parametrize("step", ["_make_or_verify", "prepare"])
