@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 WINDOW = 0.02
 """CPU seconds that one visit of one case lasts, at least."""
@@ -102,3 +103,17 @@ def percentile(values: list[float], share: float) -> float:
     """The value at ``share`` (0 to 1) of the sorted values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def resident() -> int:
+    """Bytes of this process in memory (proc_pid_statm(5))."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak() -> int:
+    """The most bytes that this process had in memory (VmHWM, proc_pid_status(5)).
+
+    Not ``ru_maxrss``: that is handed down from the process that started this one.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
