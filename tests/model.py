@@ -1,7 +1,7 @@
 """What sessions ought to be: the plainest model of starting, ending, changing and time.
 
-Two things it cannot know to the second: when a batch of activity was written, and how late a worker's clock was
-before the wall was set back. So each session has two bounds, and between them either answer is right.
+Two things it cannot know to the second: when a batch of activity was written, and how late a worker's clock
+was before the wall was set back. So each session has two bounds, and between them either answer is right.
 """
 
 from __future__ import annotations

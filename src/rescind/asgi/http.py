@@ -204,7 +204,7 @@ class Request(Connection):
         if self.issued is None or found is None or isinstance(found, Malformed):
             return
         carried = found.token if found.source == "cookie" else found.other
-        if carried is None or carried == self.issued.token:
+        if carried is None:
             return
         engine = self.gate.engine
         old = await engine.aio.check(carried, strict=True, touch=False)

@@ -114,9 +114,7 @@ def _require_kept(ctx: FlowContext, unit: UnitOfWork, keep: str, principal_id: s
         raise NotFound(f"keep={keep!r} is not a live session of this principal; nothing was ended")
 
 
-def _append(
-    ctx: FlowContext, unit: UnitOfWork, order: Order, matched: int, ended: dict[str, int]
-) -> Ended:
+def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, matched: int, ended: dict[str, int]) -> Ended:
     entry = unit.append(
         LogEntry(
             id=order.id,
