@@ -36,7 +36,7 @@ CROSS_CUTTING = {
     "test_packaging",
     "test_readme",
 }
-CROSS_CUTTING_ROOMS = {"promise", "typing"}
+CROSS_CUTTING_ROOMS = {"mutations", "promise", "typing"}
 
 
 def loaded_after(statement: str) -> set[str]:
