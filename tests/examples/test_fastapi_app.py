@@ -1,0 +1,111 @@
+"""The FastAPI example does what the documentation says, in real workers, and is strictly typed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from rescind import Rescind
+
+ROOT = Path(__file__).parents[2]
+COOKIE = "__Host-rescind"
+ADA = {"name": "ada", "password": "plum-tractor-nine-lamps"}
+TIMEOUT = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def workers(url: str, count: int) -> Iterator[str]:
+    """The example under uvicorn with several worker processes; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app.main:app", "--port", str(port)]
+    environment = os.environ | {"RESCIND_URL": url, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [*command, "--workers", str(count), "--log-level", "warning"], cwd=ROOT, env=environment
+    )
+    try:
+        _until_it_answers(f"http://127.0.0.1:{port}/", process)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        # A single worker ends, after it has shut down, by the signal that it was sent.
+        assert process.wait(TIMEOUT) in {0, -signal.SIGTERM}
+
+
+def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        assert process.poll() is None, "the server ended"
+        assert time.monotonic() < deadline, "the server does not answer"
+        try:
+            httpx2.get(url)
+        except httpx2.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+
+
+def test_a_day_at_work(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    with workers(url, 2) as address, Rescind(url, principal_id=int) as admin:
+        site = f"http://{address}"
+        assert httpx2.get(f"{site}/").json() == {"signed_in": False}
+        assert httpx2.post(f"{site}/login", data={**ADA, "password": "wrong"}).status_code == 401
+        answer = httpx2.post(f"{site}/login", data=ADA)
+        assert answer.status_code == 204
+        cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+        for _ in range(8):  # each on a new connection: both workers get asked
+            assert httpx2.get(f"{site}/me", headers=cookie).json()["you"] == 7
+        assert httpx2.post(f"{site}/payouts", headers=cookie).status_code == 403
+        assert admin.principals.set(7, roles=["finance", "admin"], reason="promoted").state == "final"
+        for _ in range(8):
+            assert httpx2.post(f"{site}/payouts", headers=cookie).json() == {"paid_by": 7}
+        with connect(f"ws://{address}/feed", additional_headers=cookie) as feed:
+            feed.send("hello")
+            assert '"hello"' in str(feed.recv(timeout=TIMEOUT))
+            receipt = httpx2.post(f"{site}/people/7/leave", headers=cookie).json()
+            assert (receipt["state"], receipt["ended"]) == ("final", {"session": 1})
+            with pytest.raises(ConnectionClosed) as closed:
+                feed.recv(timeout=1.0)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4001
+        for _ in range(8):
+            assert httpx2.get(f"{site}/me", headers=cookie).json()["code"] == "sign_in"
+
+
+def test_a_stream_of_the_example_ends(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    with workers(url, 1) as address, Rescind(url, principal_id=int) as admin:
+        cookie = {"Cookie": f"{COOKIE}={admin.sessions.start(7).token}"}
+        with httpx2.stream("GET", f"http://{address}/events", headers=cookie) as events:
+            lines = events.iter_lines()
+            assert next(lines) == "data: 7-0"
+            admin.revoke(principal=7, reason="left")
+            after = time.monotonic()
+            assert all(line.startswith("data: 7-") for line in lines if line)
+            assert time.monotonic() - after < 1.0
+
+
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright"]])
+def test_types(checker: list[str]) -> None:
+    command = [sys.executable, "-m", *checker, "examples/fastapi_app"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
