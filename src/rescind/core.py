@@ -224,8 +224,11 @@ class Core(Generic[P]):
 
     def _refresh(self) -> None:
         worker = self.worker
+        worker.used = True  # a process with live connections is not idle, though nobody asks it anything
         if worker.current(self.clock.lease()) is None:
             self.ready()
+            if self.store.capabilities.shared:
+                self.keeper.ensure()
             worker.renew(register=True)
 
     def _end_idle(self, facts: Facts) -> bool:

@@ -257,8 +257,8 @@ MUTATIONS = (
     ),
     Mutation(
         "applied compared without birth",
-        (Patch(WORKER, "        if birth != head.birth:\n            return True\n", ""),),
-        "tests/revocation/test_worker.py::test_a_new_birth_means_starting_over",
+        (Patch("rescind.revocation.barrier", " and row.birth == self._head.birth", ""),),
+        "tests/revocation/test_barrier.py::test_a_row_of_another_counter_or_log_has_not",
     ),
     Mutation(
         "fill without stamp",

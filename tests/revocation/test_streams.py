@@ -14,6 +14,7 @@ from rescind import Refused, Rescind
 from rescind._clock import SystemClock
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import LogEntry
+from rescind.revocation.keeper import IDLE_LEASES
 
 
 class Connection:
@@ -199,3 +200,21 @@ def test_the_thread_lives_while_there_are_streams(world: World) -> None:
     auth.revoke(session=issued.session, reason="for a test")
     assert connection.closed.wait(PATIENCE)
     until(lambda: not auth.core.streams.running)
+
+
+def test_a_process_with_live_connections_is_not_idle(file_world: World) -> None:
+    """Its keeper goes on: without it nobody acknowledges, and others retire this worker again and again."""
+    auth = file_world.engine()
+    opened(auth)
+    until(lambda: auth.core.keeper.running or not auth.core.streams.running or tick(file_world))
+    for _ in range(3):
+        file_world.clock.advance(seconds=IDLE_LEASES + 1)
+        auth.core.keeper.push()
+        until(lambda: auth.core.worker.current(file_world.clock.lease()) is not None)
+    assert auth.core.keeper.running
+    assert len(auth.core.store.workers()) == 1
+
+
+def tick(world: World) -> bool:
+    world.clock.advance(seconds=1)
+    return False
