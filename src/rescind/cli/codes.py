@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 import click
@@ -44,6 +46,19 @@ class Failed(click.ClickException):
     def __init__(self, code: ExitCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+@contextmanager
+def as_usage() -> Iterator[None]:
+    """Around calls that do nothing but check arguments.
+
+    Raises:
+        Failed: code 2, in place of ``TypeError`` and ``ValueError``.
+    """
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise Failed(ExitCode.USAGE, str(error)) from error
 
 
 _BY_ERROR: tuple[tuple[type[RescindError], ExitCode], ...] = (

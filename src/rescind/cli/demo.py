@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import click
@@ -32,4 +33,6 @@ def command(_run: Run, once: bool, folder: Path) -> None:
         if (error.name or "").split(".")[0] == "rescind":
             raise
         raise MissingExtra("demo", "rescind demo") from error
+    if importlib.util.find_spec("uvicorn") is None:
+        raise MissingExtra("demo", "rescind demo")
     raise click.exceptions.Exit(main(once, folder))

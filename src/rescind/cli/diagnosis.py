@@ -206,11 +206,11 @@ def _state(row: WorkerRow, head: Head, now: int) -> str:
         return "gone"
     if row.birth != head.birth:
         return "registers anew"
-    if head.counter_id is not None and row.counter_id != head.counter_id:
-        return "no counter"
-    if row.acked < head.seq and now - row.seen_at > row.term * SECOND and row.counter_id is None:
+    if head.counter_id is not None and row.counter_id == head.counter_id:
+        return "reading"
+    if row.acked < head.seq and now - row.seen_at > row.term * SECOND:
         return "late"
-    return "reading"
+    return "no counter" if head.counter_id is not None else "reading"
 
 
 def _is_gone(row: WorkerRow) -> bool:

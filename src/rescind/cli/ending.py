@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from rescind.cli.authority import opened
-from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.codes import ExitCode, Failed, as_usage
 from rescind.cli.initiator import initiator
 from rescind.cli.options import confirm
 from rescind.cli.output import Run, counted, note
@@ -79,7 +79,7 @@ def _order(auth: Rescind[Any], wish: Wish) -> Order:
     given = dict(wish.given)
     if "principal" in given:
         given["principal"] = known_spelling(auth, given["principal"])
-    try:
+    with as_usage():
         return auth.order(
             given,
             confirm=wish.confirm,
@@ -89,8 +89,6 @@ def _order(auth: Rescind[Any], wish: Wish) -> Order:
             by=wish.by,
             id=wish.id,
         )
-    except (TypeError, ValueError) as error:
-        raise Failed(ExitCode.USAGE, str(error)) from error
 
 
 def known_spelling(auth: Rescind[Any], text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from rescind.cli.authority import opened
-from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.codes import ExitCode, Failed, as_usage
 from rescind.cli.ending import known_spelling
 from rescind.cli.options import with_settings
 from rescind.cli.output import Run, moment, note, on_terminal
@@ -53,10 +53,8 @@ def command(run: Run, found: Found, principal: str | None, everybody: bool, limi
 def _selection(auth: Rescind[Any], principal: str | None) -> Selection:
     if principal is None:
         return Selection(auth.settings.realm, Scope.EVERYTHING)
-    try:
+    with as_usage():
         target = auth.core.ids.text(known_spelling(auth, principal))
-    except (TypeError, ValueError) as error:
-        raise Failed(ExitCode.USAGE, str(error)) from error
     return Selection(auth.settings.realm, Scope.PRINCIPAL, target)
 
 

@@ -9,13 +9,14 @@ from rescind.cli.output import cell
 from rescind.config import duration_names, masked_url
 
 UNITS = (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 0.001))
+MASK = "***"
 SECRET_WORDS = ("secret", "password", "token", "private")
 
 
 def shown(name: str, value: Any) -> str:
     """One value for a table; never a secret."""
     if any(word in name for word in SECRET_WORDS) and value is not None:
-        return "***"
+        return MASK
     if name == "url" and value is not None:
         return masked_url(str(value))
     if isinstance(value, type):
@@ -27,9 +28,10 @@ def shown(name: str, value: Any) -> str:
 
 def plain(name: str, value: Any) -> Any:
     """One value for JSON: as ``shown``, but numbers, flags and lists stay what they are."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return list(value) if isinstance(value, list | tuple) else shown(name, value)
+    text = shown(name, value)
+    if text == MASK or not isinstance(value, bool | int | float | list | tuple | None):
+        return text
+    return list(value) if isinstance(value, tuple) else value
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rescind.cli.authority import database_of, opened
+from rescind.cli.codes import as_usage
 from rescind.cli.initiator import initiator
 from rescind.cli.options import confirm, with_settings, with_yes
 from rescind.cli.output import Run, counted, note
@@ -28,6 +29,8 @@ def command(run: Run, found: Found, reason: str, yes: bool) -> None:
     went back in time has forgotten revocations, and this is the one way to be sure that none of them is
     undone.
     """
+    with as_usage():
+        reason = read_reason(reason)
     with opened(found) as auth:
         realms, live = _ends(auth)
         confirm(
@@ -35,7 +38,7 @@ def command(run: Run, found: Found, reason: str, yes: bool) -> None:
             f"({', '.join(realms)}); everybody has to sign in again. Begin a new log?",
             yes=yes,
         )
-        head = auth.new_birth(reason=read_reason(reason), by=initiator())
+        head = auth.new_birth(reason=reason, by=initiator())
         lease = auth.settings.lease
     if run.as_json:
         run.print_json({"birth": head.birth, "seq": head.seq, "ended": live, "realms": realms})

@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from rescind.cli.authority import opened
-from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.codes import ExitCode, Failed, as_usage
 from rescind.cli.initiator import initiator
 from rescind.cli.options import with_settings
 from rescind.cli.output import Run
@@ -36,7 +36,7 @@ def command(run: Run, found: Found, login: str, principal: str | None, **standin
     with opened(found) as auth:
         if principal is None and "principal_id" not in found.values:
             _require_text_ids(auth)
-        try:
+        with as_usage():
             account = auth.accounts.create(
                 login=login,
                 password=read_password(),
@@ -44,8 +44,6 @@ def command(run: Run, found: Found, login: str, principal: str | None, **standin
                 **standing,
                 by=initiator(),
             )
-        except (TypeError, ValueError) as error:
-            raise Failed(ExitCode.USAGE, str(error)) from error
     if run.as_json:
         run.print_json({"principal": account.principal_id, "login": account.login, "realm": account.realm})
     run.say(f"created principal {account.principal_id} for {account.login}")

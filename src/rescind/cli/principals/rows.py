@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.codes import as_usage
 from rescind.cli.ending import known_spelling
 from rescind.cli.output import moment
 from rescind.engine import Rescind
@@ -37,7 +37,5 @@ def read_id(auth: Rescind[Any], text: str) -> str:
     Raises:
         Failed: it is no id of this application's type.
     """
-    try:
+    with as_usage():
         return auth.core.ids.text(known_spelling(auth, text))
-    except (TypeError, ValueError) as error:
-        raise Failed(ExitCode.USAGE, str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rescind.cli.authority import opened
-from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.codes import ExitCode, Failed, as_usage
 from rescind.cli.ending import unconfirmed
 from rescind.cli.initiator import initiator
 from rescind.cli.options import confirm, with_settings, with_yes
@@ -47,13 +47,10 @@ def command(run: Run, found: Found, principal: str, **given: Any) -> None:
             )
         if changes.get("active") is False:
             _ask(auth, text, yes=given["yes"])
-        try:
-            with unconfirmed("run it again"):
-                receipt = auth.principals.set(
-                    auth.core.ids.parse(text), reason=given["reason"], by=initiator(), **changes
-                )
-        except (TypeError, ValueError) as error:
-            raise Failed(ExitCode.USAGE, str(error)) from error
+        with as_usage(), unconfirmed("run it again"):
+            receipt = auth.principals.set(
+                auth.core.ids.parse(text), reason=given["reason"], by=initiator(), **changes
+            )
         if run.as_json:
             run.print_json(receipt.to_dict() | {"principal": text})
         run.say(str(receipt))

@@ -1,0 +1,185 @@
+"""What is wrong is found, with a mend; what is in order is not."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import socket
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rescind import Rescind
+from rescind.cli.codes import ExitCode
+from rescind.cli.diagnosis import READS_PER_LEASE, Diagnosis, examine
+from rescind.cli.sources import find
+from rescind.model.revocation import WorkerRow
+from rescind.revocation import keeper
+
+
+def examined(**environment: str) -> Diagnosis:
+    return examine(find(url=None, app=None, realm=None, environment=os.environ | environment))
+
+
+def whats(seen: Diagnosis) -> str:
+    return " | ".join(f"{one.what} -> {one.mend}" for one in seen.findings)
+
+
+def sql(folder: Path, text: str) -> None:
+    with sqlite3.connect(folder / "app.db") as connection:
+        connection.execute(text)
+    connection.close()
+
+
+def test_in_order(auth: Rescind[str]) -> None:
+    auth.sessions.start("ada")
+    seen = examined()
+    assert (seen.findings, seen.notes) == ([], [])
+
+
+def test_variable_that_is_no_setting(auth: Rescind[str]) -> None:
+    assert "RESCIND_LEASES (did you mean RESCIND_LEASE?)" in whats(examined(RESCIND_LEASES="2s"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"RESCIND_LEASE": "90s"}, "lease"),
+        ({"RESCIND_COOKIE": "dev", "RESCIND_PRODUCTION": "1"}, "cookie"),
+        ({"RESCIND_SESSION_MODEL": "jwt"}, "session_model"),
+    ],
+)
+def test_settings_that_cannot_work(auth: Rescind[str], environment: dict[str, str], says: str) -> None:
+    seen = examined(**environment)
+    assert [one.code for one in seen.findings] == [ExitCode.USAGE]
+    assert says in whats(seen)
+
+
+def test_restored_database_is_found_before_it_is_used(url: str, folder: Path) -> None:
+    """The counter beside the file remembers what the file has forgotten."""
+    with Rescind(url) as auth:
+        auth.sessions.start("ada")
+    shutil.copy(folder / "app.db", folder / "backup.db")
+    with Rescind(url) as auth:
+        auth.revoke(principal="ada", reason="r")
+    shutil.copy(folder / "backup.db", folder / "app.db")
+    seen = examined()
+    assert "the database went backwards" in whats(seen) and "new-birth" in whats(seen)
+
+
+def test_counter_of_another_database(auth: Rescind[str], url: str, folder: Path) -> None:
+    other = folder / "other.db"
+    with Rescind(f"sqlite:///{other}"):
+        pass
+    shutil.copy(folder / "other.db-rescind", folder / "app.db-rescind")
+    assert "belongs to another log" in whats(examined())
+
+
+def test_counter_that_is_something_else(auth: Rescind[str], folder: Path) -> None:
+    (folder / "app.db-rescind").unlink()
+    (folder / "app.db-rescind").write_text("x")
+    assert "is something else" in whats(examined())
+
+
+def test_journal_mode(url: str, folder: Path) -> None:
+    with Rescind(url):
+        pass
+    sql(folder, "PRAGMA journal_mode = DELETE")
+    assert "journal mode delete" in whats(examined())
+
+
+def test_schema_that_is_older(auth: Rescind[str], folder: Path) -> None:
+    sql(folder, "UPDATE rescind_meta SET schema_version = 0")
+    assert "rescind db upgrade" in whats(examined())
+    sql(folder, "UPDATE rescind_meta SET owner = 'django'")
+    assert "manage.py migrate" in whats(examined())
+
+
+def test_write_lock_that_is_taken(auth: Rescind[str], folder: Path) -> None:
+    holder = sqlite3.connect(folder / "app.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        seen = examined()
+    finally:
+        holder.close()
+    assert "somebody holds the write lock" in whats(seen)
+    assert [one.code for one in seen.findings] == [ExitCode.FINDING]
+
+
+def test_file_that_everybody_may_write(auth: Rescind[str], folder: Path) -> None:
+    (folder / "app.db").chmod(0o666)
+    assert "chmod o-w" in whats(examined())
+
+
+def registered(auth: Rescind[str], **facts: Any) -> WorkerRow:
+    head = auth.core.store.head()
+    row = WorkerRow("w", head.birth, 1.0, 1, head.seq, False, head.counter_id, "elsewhere", 7)
+    row = dataclasses.replace(row, **({"seen_at": auth.core.clock.wall()} | facts))
+    auth.core.store.register(row)
+    return row
+
+
+def test_states_of_workers(auth: Rescind[str]) -> None:
+    auth.sessions.start("ada")
+    auth.revoke(principal="ada", reason="r")
+    registered(auth, id="well")
+    registered(auth, id="old birth", birth="0" * 32)
+    registered(auth, id="no counter", counter_id=None)
+    registered(auth, id="late", counter_id=None, acked=0, seen_at=0)
+    registered(auth, id="gone", host=socket.gethostname(), pid=2**22 + 1)
+    registered(auth, id="retired", retired=True)
+    seen = examined()
+    assert sorted(one.state for one in seen.workers) == sorted(
+        ["reading", "registers anew", "no counter", "late", "gone", "retired"]
+    )
+    assert {one.behind for one in seen.workers if one.state == "late"} == {1}
+    assert len(seen.findings) == 2
+    assert "1 behind for more than its term" in whats(seen)
+    assert "does not watch the counter" in whats(seen)
+    assert "no such process any more" in seen.notes[0].what
+
+
+def test_realms_share_a_cookie_name(url: str) -> None:
+    for realm in ("default", "shop"):
+        with Rescind(url, realm=realm) as auth:
+            auth.sessions.start("ada")
+    seen = examined()
+    assert seen.findings == []
+    assert "2 realms" in seen.notes[0].what and "__Host-rescind" in seen.notes[0].what
+    assert "rescind-dev" in examined(RESCIND_COOKIE="dev").notes[1].what
+
+
+def test_realm_that_nobody_is_in(auth: Rescind[str]) -> None:
+    auth.sessions.start("ada")
+    assert "realm shop has no principals here -> one of default?" in whats(examined(RESCIND_REALM="shop"))
+
+
+@pytest.mark.parametrize(
+    ("lease", "rate"), [("1s", "4 per second"), ("250ms", "16 per second"), ("0", "one for each check")]
+)
+def test_reads_that_a_worker_makes(auth: Rescind[str], lease: str, rate: str) -> None:
+    (fact,) = [one for one in examined(RESCIND_LEASE=lease).database if one.name.startswith("reads")]
+    assert str(fact.value).startswith(rate)
+
+
+def test_reads_that_are_told_are_those_that_are_made(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keeper pauses for a random share of the lease; on average it is what ``doctor`` says."""
+    shares: list[tuple[float, float]] = []
+
+    def jitter(low: float, high: float) -> float:
+        shares.append((low, high))
+        return (low + high) / 2
+
+    monkeypatch.setattr(keeper, "jitter", jitter)
+    until = time.monotonic() + 30
+    with Rescind(url) as auth:
+        token = auth.sessions.start("ada").token
+        while not shares:
+            auth.check(token)
+            assert time.monotonic() < until
+    low, high = shares[0]
+    assert 2 / (low + high) == pytest.approx(READS_PER_LEASE)
