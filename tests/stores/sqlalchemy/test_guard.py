@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import create_engine
 from tests.stores.sqlalchemy.acts import append, copy_into, counter_at, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
@@ -371,6 +372,25 @@ def test_an_old_copy_moved_into_place_starts_a_new_log(
     for handle in (store, other):
         assert handle.head() == facts.head
         assert handle.head().seq == word_of(handle)[0] > 1
+
+
+def test_a_restore_loses_nothing_that_callers_committed_themselves(
+    open_store: OpenStore, store: SqlStore, path: Path
+) -> None:
+    """Nobody tells the store of such a commit; the next renewal sees it, and the counter remembers it."""
+    append(store)
+    copy = copy_of(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        with store.write(connection) as unit:
+            unit.append(an_entry())
+        connection.commit()
+    engine.dispose()
+    store.renew("w", 1)
+    birth = store.head().birth
+    store.close()
+    put_in_place(copy, path)
+    assert open_store().head().birth != birth
 
 
 def test_a_copy_of_the_same_log_moved_into_place_keeps_the_log(

@@ -168,12 +168,15 @@ class Guard:
         return born
 
     def follow(self, head: Head) -> None:
-        """Without a lock: watch the file that ``head`` names, or none.
+        """Without a lock: watch the file that ``head``, a committed one, names, or none.
 
-        A worker registers under that name, and a revoker that moved this file takes it for informed.
+        A worker registers under that name, and a revoker that moved this file takes it for informed. What a
+        caller committed in a transaction of its own is written down here as committed.
         """
         current = self.counter
         if current is not None and current.id == head.counter_id:
+            self._settled = current
+            current.commit(head.seq)
             return
         try:
             found = open_counter(self.path)
