@@ -104,7 +104,7 @@ def test_a_stream_of_the_example_ends(tmp_path: Path) -> None:
             assert time.monotonic() - after < 1.0
 
 
-@pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright"]])
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], pytest.param(["pyright"], marks=pytest.mark.long)])
 def test_types(checker: list[str]) -> None:
     command = [sys.executable, "-m", *checker, "examples/fastapi_app"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
