@@ -124,11 +124,25 @@ class SqlStore:
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
         values = {"worker": worker_id, "applied": applied, "page": limit + 1}
         found = self._all(s.RENEW, **values)
-        if not self._guard.is_in_order(Head(*found[0][: reads.HEAD_END])) and self._look_after_now():
+        head = Head(*found[0][: reads.HEAD_END])
+        if not self._guard.is_in_order(head) and self._could_look_after(head):
             found = self._all(s.RENEW, **values)
         renewal = reads.renewal_of(found, limit)
         self._guard.follow(renewal.head)
         return renewal
+
+    def _could_look_after(self, head: Head) -> bool:
+        """As ``_look_after_now``. A disk that is full, or a file that may not be written, ends no reading.
+
+        Raises:
+            StoreUnavailable: the log went backwards, and a new one cannot be begun.
+        """
+        try:
+            return self._look_after_now()
+        except StoreUnavailable:
+            if self._guard.last_committed > head.seq:
+                raise
+            return False
 
     def _look_after_now(self) -> bool:
         """Look after the counter if the write lock is to be had at once; a writer at work does so itself."""
