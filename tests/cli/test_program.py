@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -181,3 +183,25 @@ def test_reader_that_leaves_early_is_no_error(url: str) -> None:
 def test_a_lazy_group_knows_only_its_own_names() -> None:
     group = Lazy(name="x", sections=(), package="rescind.cli")
     assert group.get_command(click.Context(group), "revoke") is None
+
+
+PAGES = Path(__file__).parents[2] / "docs"
+
+
+def told() -> list[str]:
+    """The commands on the pages, as somebody would paste them."""
+    text = "".join((PAGES / name).read_text(encoding="utf-8") for name in ("break-glass.md", "cli.md"))
+    return re.findall(r"^\$ (?:cd \S+ && )?rescind (.+)$", text, re.MULTILINE)
+
+
+def test_every_command_on_the_pages_works(url: str, shell: Shell) -> None:
+    """In their order, on one database; each finds what it is about or says that it found nothing."""
+    with rescind.Rescind(url) as auth:
+        auth.sessions.start("7")
+    commands = told()
+    assert len(commands) > 8
+    for line in commands:
+        words = shlex.split(line)
+        takes_yes = words[0] == "revoke" or words[:2] in (["db", "new-birth"], ["principals", "set"])
+        done = shell("", *words, *(["--yes"] if takes_yes else []))
+        assert done.code in (0, 4), (line, done)
