@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
-ROUNDS = 25
-ROUND_SECONDS = (
-    0.008  # of one kind in one round: long beside the clock's step, short beside other work's bursts
-)
+ROUNDS = 201
+ROUND_SECONDS = 0.001  # of one kind in one round: far above the clock's step, below a scheduler's slice
 
 Check = Callable[[], object]
 
@@ -28,9 +26,9 @@ def costs(checks: Mapping[str, Check]) -> dict[str, float]:
 
 
 def _repeats(check: Check) -> int:
-    """How many calls fill a round."""
+    """How many calls fill a round. The quickest of three: one that was interrupted seems full too early."""
     count = 1
-    while (took := _time(check, count)) < ROUND_SECONDS:
+    while (took := min(_time(check, count) for _ in range(3))) < ROUND_SECONDS:
         count = max(2 * count, int(count * ROUND_SECONDS / took) if took else 0)
     return count
 
