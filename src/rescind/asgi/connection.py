@@ -12,6 +12,7 @@ from rescind.asgi.messages import Message, Receive, Scope, Send
 from rescind.errors import ConfigurationError, Refused
 from rescind.flows.context import current_initiator
 from rescind.model.session import Issued, Session
+from rescind.revocation.receipt import Receipt
 from rescind.revocation.streams import Stream
 from rescind.transport.bearer import Malformed
 from rescind.transport.client_address import behind_proxies
@@ -36,6 +37,7 @@ class Connection:
         outer: the connection of another engine around this one (a mounted application), or ``None``.
         judged: the session of the request or its refusal, once somebody asked.
         issued: the session whose token the answer sets as our cookie.
+        receipts: of revocations inside the application's own transactions, to be completed in this request.
         ended: why the live connection was ended, ``None`` while it was not.
     """
 
@@ -53,6 +55,7 @@ class Connection:
         "issued",
         "judged",
         "outer",
+        "receipts",
         "scope",
     )
 
@@ -62,6 +65,7 @@ class Connection:
         self.outer: Connection | None = scope.get(KEY)
         self.judged: Session[Any] | Refused | None = None
         self.issued: Issued[Any] | None = None
+        self.receipts: list[Receipt] = []
         self.ended: Refused | None = None
         self._receive = receive
         self._send = send

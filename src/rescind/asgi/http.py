@@ -20,7 +20,6 @@ from rescind.asgi.messages import Message, Receive, Scope, Send
 from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
-from rescind.revocation.receipt import Receipt
 from rescind.transport.bearer import Malformed
 
 logger = logging.getLogger("rescind.asgi")
@@ -48,13 +47,12 @@ class Phase(Enum):
 
 
 class Request(Connection):
-    """An HTTP request. ``receipts`` are those of revocations inside the application's own transactions."""
+    """An HTTP request."""
 
-    __slots__ = ("_closing", "_held", "_in_flight", "_phase", "receipts")
+    __slots__ = ("_closing", "_held", "_in_flight", "_phase")
 
     def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(gate, scope, receive, send)
-        self.receipts: list[Receipt] = []
         self._phase = Phase.OPEN
         self._held: list[Message] = []
         self._in_flight = 0
@@ -72,6 +70,11 @@ class Request(Connection):
             self._phase = Phase.PLAIN
             return self._send(message)
         return self._go_on(message)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left for ``close``: an ordinary answer has gone through."""
+        return self._phase is Phase.PLAIN and self._stream is None and not self.receipts
 
     async def close(self, *, failed: bool = False) -> None:
         """The application is done with this request.

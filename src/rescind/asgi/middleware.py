@@ -47,22 +47,13 @@ class Middleware:
         if kind not in ("http", "websocket") or self._inside(scope):
             await self.app(scope, receive, send)
             return
+        connection: Request | Socket
         if kind == "http":
-            request = Request(self.gate, scope, receive, send)
-            pending = pending_receipts.set(request.receipts)
-            try:
-                await self._serve(request, scope["method"] not in SAFE_METHODS)
-            finally:
-                pending_receipts.reset(pending)
+            connection = Request(self.gate, scope, receive, send)
+            unsafe = scope["method"] not in SAFE_METHODS
         else:
-            await self._serve(Socket(self.gate, scope, receive, send), unsafe=True)
-
-    def _inside(self, scope: Scope) -> bool:
-        """Whether a middleware of this very gate is outside: an application mounted in one that has it."""
-        return scope.get(KEY) is not None and is_inside(scope, self.gate)
-
-    async def _serve(self, connection: Request | Socket, unsafe: bool) -> None:
-        scope = connection.scope
+            connection, unsafe = Socket(self.gate, scope, receive, send), True
+        pending = pending_receipts.set(connection.receipts)
         initiator = current_initiator.set("system")
         request = current_request_id.set(self.gate.ids.of(scope))
         running = current_connection.set(connection)
@@ -70,14 +61,18 @@ class Middleware:
         try:
             if self._dev:
                 self._refuse_dev_cookie(connection)
-            if unsafe and await self._refused_as_foreign(connection):
-                return
-            await self._run(connection)
+            if not (unsafe and await self._refused_as_foreign(connection)):
+                await self._run(connection)
         finally:
             scope[KEY] = connection.outer
             current_connection.reset(running)
             current_request_id.reset(request)
             current_initiator.reset(initiator)
+            pending_receipts.reset(pending)
+
+    def _inside(self, scope: Scope) -> bool:
+        """Whether a middleware of this very gate is outside: an application mounted in one that has it."""
+        return scope.get(KEY) is not None and is_inside(scope, self.gate)
 
     async def _run(self, connection: Request | Socket) -> None:
         scope = connection.scope
@@ -96,7 +91,8 @@ class Middleware:
             await connection.close(failed=True)
             raise
         else:
-            await connection.close()
+            if not connection.done:
+                await connection.close()
 
     async def _refused_as_foreign(self, connection: Request | Socket) -> bool:
         """The CSRF rule: an unsafe request or a handshake that our cookie decides is from our own pages."""

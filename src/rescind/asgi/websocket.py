@@ -74,9 +74,13 @@ class Socket(Connection):
             self._unregister()
         return self._send(message)
 
+    done = False
+
     async def close(self, *, failed: bool = False) -> None:
         """The application is done with this socket; a failure changes nothing here."""
         self._unregister()
+        for receipt in self.receipts:
+            await self.gate.engine.aio.offload.run(receipt.complete)
         if self._closing is not None:
             await self._closing
 
