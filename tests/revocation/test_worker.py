@@ -408,3 +408,45 @@ def test_the_index_is_not_believed_while_it_is_filled_anew(world: World, spy: Sp
     reader.worker.renew(register=True)
     assert believed == [""]
     assert reader.index.tables.birth == reader.worker.view.birth
+
+
+def test_more_entries_below_the_floor_than_a_page_holds(world: World, spy: Spy) -> None:
+    """A log keeps old wide ends below its floor; a worker that starts must come to the end of them."""
+    reader = Reader(spy.as_store, world.clock, most=5000)
+    now = world.clock.wall()
+    append(spy.as_store, *(entry(f"p{n}", at=now) for n in range(1005)))
+    append(spy.as_store, *(entry(f"s{n}", scope=Scope.SESSION) for n in range(3)))
+    spy.prune(now=now + 3600 * SECOND, keep_ended=0, access_life=0, session_life=86400 * SECOND)
+    assert spy.head().floor > 1005
+
+    def patience(*_: Any) -> None:
+        assert spy.calls["renew"] < 10, "it starts over at every page"
+
+    spy.before["renew"] = patience
+    assert reader.worker.renew(register=True)
+    assert reader.worker.view.applied == spy.head().seq
+    assert reader.index.tables.ended([("principal", "p0")], 0, "s")
+    assert reader.index.tables.floor == spy.head().floor
+
+
+def test_history_is_applied_and_told_to_nobody(world: World, spy: Spy, reader: Reader) -> None:
+    """A process that starts must not announce the ends of the last month."""
+    append(spy.as_store, entry("old"))
+    reader.worker.renew(register=True)
+    assert reader.told == []
+    append(spy.as_store, entry("new"))
+    reader.worker.renew(register=True)
+    assert [one.target for one in reader.told] == ["new"]
+
+
+def test_nothing_is_told_twice_and_nothing_left_out_when_it_starts_over(
+    world: World, spy: Spy, reader: Reader
+) -> None:
+    reader.worker.renew(register=True)
+    append(spy.as_store, entry("first"))
+    reader.worker.renew(register=True)
+    spy.retire(reader.worker.id, 99)
+    append(spy.as_store, entry("second"))
+    reader.worker.renew(register=False)
+    reader.worker.renew(register=True)
+    assert [one.target for one in reader.told] == ["first", "second"]

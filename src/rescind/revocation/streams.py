@@ -75,6 +75,7 @@ class Streams:
         self._streams: dict[int, Stream] = {}
         self._numbers = count()
         self._news: deque[LogEntry] = deque()
+        self._moved = False
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -109,8 +110,9 @@ class Streams:
         self._ensure()
 
     def tell(self, entries: list[LogEntry]) -> None:
-        """For the worker: these entries were applied. Returns at once."""
+        """For the worker: entries were applied, these of them are news. Returns at once."""
         if self._streams or self.listeners:
+            self._moved = True
             self._news.extend(entries)
             self._ensure()
             self._wake.set()
@@ -171,9 +173,9 @@ class Streams:
 
     def _deliver(self) -> None:
         entries = [self._news.popleft() for _ in range(len(self._news))]
-        if not entries:
-            return
-        self._judge_streams(self._all())
+        moved, self._moved = self._moved, False
+        if moved:
+            self._judge_streams(self._all())
         self.listeners.tell([entry for entry in entries if entry.kind is Kind.END])
 
     def _judged(self, stream: Stream) -> Refused | None:

@@ -77,6 +77,7 @@ class Worker:
         self._counter_id: str | None = None
         self._applied_id: str | None = None
         self._acked = 0
+        self._heard = -1
         self._offset: float | None = None
         self._strict_for_good = False
 
@@ -159,10 +160,13 @@ class Worker:
         )
         self._id, self._counter_id = worker_id, head.counter_id
         self._acked = 0
+        if self._heard < 0:  # what is older is history, of which nobody needs to be told
+            self._heard = head.seq
 
     def _read_all(self) -> bool:
         applied, applied_id, birth = max(self.view.applied, 0), self._applied_id, self.view.birth
         news: list[LogEntry] = []
+        paging = False
         while True:
             t0 = self._clock.lease()
             renewal = self._store.renew(self._id, applied)
@@ -171,8 +175,9 @@ class Worker:
             if renewal.head.counter_id != self._counter_id:
                 self._register_again()
                 continue
-            if self._must_start_over(renewal, birth, applied, applied_id):
+            if self._must_start_over(renewal, birth, applied, applied_id, paging):
                 applied, applied_id, birth = self._start_over(renewal, birth, applied, applied_id)
+                paging = False
                 continue
             for entry in renewal.entries:
                 self._index.apply(entry)
@@ -180,19 +185,32 @@ class Worker:
                 news.append(entry)
             if not renewal.more:
                 break
+            paging = True
         self._publish(renewal, applied, applied_id, t0)
         if news:
-            self._on_entries(news)
+            self._tell(news)
         return True
 
-    def _must_start_over(self, renewal: Renewal, birth: str, applied: int, applied_id: str | None) -> bool:
+    def _tell(self, news: list[LogEntry]) -> None:
+        """Say what was applied; of what was read as history, only that something was."""
+        heard, self._heard = self._heard, max(self._heard, news[-1].seq)
+        self._on_entries([entry for entry in news if entry.seq > heard])
+
+    def _must_start_over(
+        self, renewal: Renewal, birth: str, applied: int, applied_id: str | None, paging: bool
+    ) -> bool:
+        """Whether what was applied cannot be gone on from.
+
+        Between two pages of one catch-up the floor does not matter: a log keeps entries below it, and what
+        was pruned meanwhile is covered by the floor that is published with the last page.
+        """
         head = renewal.head
-        if birth != head.birth:
-            return True
-        if applied > head.seq:
+        if birth != head.birth or applied > head.seq:
             return True
         if applied == 0 or applied_id is None:
             return False
+        if paging:
+            return renewal.applied_id not in (None, applied_id)
         return applied < head.floor or renewal.applied_id != applied_id
 
     def _start_over(
