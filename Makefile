@@ -1,7 +1,7 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-all lint types docs readme reference bench clean clean-all
+.PHONY: help demo test test-long test-all lint types docs readme reference speed bench clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Many tests start processes: without compiled files each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -56,6 +56,9 @@ readme: .venv/.stamp-demo  ## pastes the table of the last `make demo` into READ
 
 reference: .venv/.stamp-dev  ## writes the pages that are generated from code
 	@$(PY) -m tools.reference
+
+speed: .venv/.stamp-bench  ## pastes the figures of the last `make bench` into docs/speed.md
+	@$(PY) -m bench.paste .bench/report.json
 
 bench: .venv/.stamp-bench  ## measures the cost of one check, of an application, of a revocation
 	@$(PY) -m bench

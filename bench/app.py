@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 from bench.gate import BenchFailed, Gate, Report, Row
@@ -32,17 +33,21 @@ WARM_UP = 1
 """Seconds of load before anything is measured."""
 SATURATED = 0.9
 """A single-threaded server under full load uses at least this share of its CPU."""
-KINDS = (
+OPEN = (
     "unprotected",
     "rescind, middleware only",
     "empty async dependency",
     "rescind, empty async dependency",
+)
+GUARDED = (
     "rescind, require()",
     "rescind, require(strict=True)",
     "PyJWT HS256 dependency",
     "fastapi-users, JWT strategy",
     "fastapi-users, database strategy",
 )
+"""These let in whoever has the token and nobody else; see ``check_guard``."""
+KINDS = OPEN + GUARDED
 
 
 @dataclass
@@ -93,6 +98,7 @@ def run(rounds: int = 5, seconds: int = 8) -> Report:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         apps = [stack.enter_context(serving(kind, Path(folder) / str(n))) for n, kind in enumerate(KINDS)]
         for app in apps:
+            check_guard(app)
             load(wrk, app, WARM_UP)
         for _ in range(rounds):
             for app in chance.sample(apps, len(apps)):
@@ -143,11 +149,33 @@ def serving(kind: str, folder: Path) -> Iterator[Served]:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+        process.communicate()
 
 
 def tail(log: Path) -> str:
     return log.read_text(errors="replace")[-3000:]
+
+
+def check_guard(app: Served) -> None:
+    """Whether it refuses whom it should: an application that lets everybody in would be fast."""
+    expected = 401 if app.kind in GUARDED else 200
+    mistyped = app.token[:-2] + ("aa" if app.token[-2:] != "aa" else "bb")
+    for token in (None, mistyped):
+        status = status_of(app, token)
+        if status != expected:
+            who = "a wrong token" if token else "no token"
+            raise BenchFailed(f"{app.kind!r} answered {status} to {who}, not {expected}:\n{tail(app.log)}")
+    if status_of(app, app.token) != 200:
+        raise BenchFailed(f"{app.kind!r} refused its own token:\n{tail(app.log)}")
+
+
+def status_of(app: Served, token: str | None) -> int:
+    connection = HTTPConnection("127.0.0.1", app.port, timeout=30)
+    try:
+        connection.request("GET", "/", headers={"Authorization": f"Bearer {token}"} if token else {})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def load(wrk: str, app: Served, seconds: int) -> tuple[int, float]:

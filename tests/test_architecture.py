@@ -118,12 +118,17 @@ def test_file_and_function_lengths(path: Path) -> None:
 
 
 def has_a_stem(test: Path) -> bool:
-    """Whether tests/x/test_y.py speaks of src/rescind/x/y.py (or _y.py, or the package y)."""
-    room = SOURCE / test.parent.relative_to(ROOT / "tests")
+    """Whether tests/x/test_y.py speaks of src/rescind/x/y.py (or _y.py, or the package y), or of x/y.py."""
+    inside = test.parent.relative_to(ROOT / "tests")
+    rooms = (SOURCE / inside, ROOT / inside)
     words = test.stem.removeprefix("test_").split("_")
     stems = ["_".join(words[:n]) for n in range(len(words), 0, -1)]
     return any(
-        (room / f"{mark}{stem}{end}").exists() for stem in stems for mark in ("", "_") for end in (".py", "")
+        (room / f"{mark}{stem}{end}").exists()
+        for room in rooms
+        for stem in stems
+        for mark in ("", "_")
+        for end in (".py", "")
     )
 
 

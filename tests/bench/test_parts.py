@@ -1,0 +1,112 @@
+"""Every part of the bench runs at tiny counts. What it finds is for ``make bench``: no time is judged."""
+
+from __future__ import annotations
+
+import json
+import math
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.__main__ import write
+from bench.gate import Gate, Report
+from bench.parts import PARTS, measure
+from bench.paste import KEPT, PAGE, PICTURE, names_on, pasted
+from bench.picture import draw
+
+ROWS = {
+    "check": {"leased check", "strict check", "PyJWT HS256 verify"},
+    "lag": {"revoke one session, 4 live workers, p50", "the disk: write 4 KiB and fsync, p50"},
+    "memory": {"memory each"},
+    "sign-in": {"memory grown at the peak", "refused beyond the queue"},
+    "prune": {"sessions removed", "one of them, p99"},
+}
+# Of what does not depend on the machine the bounds are facts.
+EXACT = {"sessions found again", "sessions removed, of those expired", "readers refused"}
+
+
+def well_formed(report: Report, name: str) -> None:
+    assert report.name == name
+    assert len({row.name for row in report.rows}) == len(report.rows) >= 4
+    for row in report.rows:
+        assert math.isfinite(row.value), row
+        assert row.text and any(letter.isdigit() for letter in row.text), row
+    assert report.gates
+    for gate in report.gates:
+        assert math.isfinite(gate.value)
+        assert (gate.at_most is None) != (gate.at_least is None), "one bound each"
+        assert gate.name not in EXACT or gate.held, gate
+    assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
+
+
+LONG = {"lag", "prune", "sign-in"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in ROWS]
+)
+def test_a_part_runs(name: str, tmp_path: Path) -> None:
+    report = measure(name, quick=True)
+    well_formed(report, name)
+    assert {row.name for row in report.rows} >= ROWS[name]
+    write(report, tmp_path / "new", quick=True)
+    written = json.loads((tmp_path / "new" / "report.json").read_text())["parts"][name]
+    assert written["quick"] is True
+    assert written["rows"] == report.to_dict()["rows"]
+
+
+def test_a_second_part_leaves_the_first_in_the_report(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(Report(name, [], [Gate("g", 1, at_most=2)]), tmp_path, quick=False)
+    parts = json.loads((tmp_path / "report.json").read_text())["parts"]
+    assert sorted(parts) == ["one", "two"]
+    assert all(part["date"] and part["machine"] and not part["quick"] for part in parts.values())
+
+
+@pytest.mark.parametrize(
+    ("gate", "held"),
+    [
+        (Gate("g", 1.5, at_most=1.5), True),
+        (Gate("g", 1.51, at_most=1.5), False),
+        (Gate("g", 0.9, at_least=0.9), True),
+        (Gate("g", 0.89, at_least=0.9), False),
+    ],
+)
+def test_a_gate_holds_up_to_its_bound(gate: Gate, held: bool) -> None:
+    assert gate.held is held
+    assert ("BROKEN" in "\n".join(Report("r", [], [gate]).lines())) is not held
+
+
+def test_the_page_has_a_place_for_every_part() -> None:
+    assert sorted(names_on(PAGE.read_text("utf-8"))) == sorted(PARTS)
+
+
+def test_the_page_shows_the_kept_report_and_no_other_figures() -> None:
+    page = PAGE.read_text("utf-8")
+    report: dict[str, Any] = json.loads(KEPT.read_text("utf-8"))
+    assert pasted(page, report) == page, "run `make speed` after `make bench`"
+    assert PICTURE.read_text("utf-8") == draw(report["parts"].get("check"))
+    assert not any(part["quick"] for part in report["parts"].values())
+
+
+def test_drift_and_a_missing_place_are_seen() -> None:
+    page = PAGE.read_text("utf-8")
+    part = {
+        "rows": [{"name": "x", "text": "1 us", "value": 1.0}],
+        "gates": [{"name": "y", "value": 3.0, "bound": "<= 2", "held": False}],
+        "notes": ["A note."], "date": "2026-01-01", "machine": "m", "versions": {"z": "1"},
+    }  # fmt: skip
+    fresh = pasted(page, {"parts": {"check": part}})
+    assert "| x | 1 µs |" in fresh and "**3.00, not held**" in fresh and "2026-01-01 on m; z 1." in fresh
+    assert pasted(fresh.replace("1 µs", "2 µs"), {"parts": {"check": part}}) == fresh
+    with pytest.raises(ValueError, match="once each"):
+        pasted(page, {"parts": {"unknown": part}})
+
+
+def test_the_picture_is_a_picture() -> None:
+    rows = [{"name": f"leased & {n}", "text": f"{n} us", "value": n * 1e-6} for n in (1, 20)]
+    drawn = draw({"rows": rows, "machine": "<m>", "date": "today"})
+    for text in (drawn, draw(None)):
+        assert ET.fromstring(text).tag.endswith("svg")
+    assert drawn.count("<rect") == 2
