@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from rescind.cli.diagnosis import READS_PER_LEASE, Diagnosis, examine
 from rescind.cli.sources import find
 from rescind.model.revocation import WorkerRow
 from rescind.revocation import keeper
+from rescind.testing.processes import in_a_child
 
 
 def examined(**environment: str) -> Diagnosis:
@@ -113,6 +115,29 @@ def test_write_lock_that_is_taken(auth: Rescind[str], folder: Path) -> None:
 def test_file_that_everybody_may_write(auth: Rescind[str], folder: Path) -> None:
     (folder / "app.db").chmod(0o666)
     assert "chmod o-w" in whats(examined())
+
+
+def test_file_that_this_user_cannot_write() -> None:
+    """SQLite opens it for reading and keeps quiet; a revocation would fail."""
+    place = Path(tempfile.mkdtemp())
+    try:
+        place.chmod(0o777)
+        url = f"sqlite:///{place / 'app.db'}"
+        with Rescind(url):
+            pass
+        (place / "app.db").chmod(0o444)
+        in_a_child(lambda: "cannot be written by this process" in whats(seen_by_nobody(url)))
+    finally:
+        shutil.rmtree(place)
+
+
+def seen_by_nobody(url: str) -> Diagnosis:
+    """Who administers the machine may write everything: be somebody else."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    return examined(RESCIND_URL=url)
 
 
 def registered(auth: Rescind[str], **facts: Any) -> WorkerRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.cli.shell import Shell
 from rescind import ConfigurationError
 from rescind.cli.sources import Found, find
 from rescind.config import FIELD_NAMES, make_settings
+from rescind.testing.processes import in_a_child
 
 APP = """
 from rescind import Rescind
@@ -145,6 +147,24 @@ def test_section_that_is_no_table(folder: Path) -> None:
 def test_other_sections_are_left_to_others(folder: Path) -> None:
     (folder / "rescind.toml").write_text("[paths]\nwhatever = 1")
     assert found().values == {}
+
+
+def test_folder_that_this_user_may_not_enter(folder: Path) -> None:
+    """``sudo -u www-data rescind revoke ...`` typed in the home of an administrator."""
+    (folder / "rescind.toml").write_text('[settings]\nurl = "of-somebody-else"')
+    folder.chmod(0)
+
+    def look() -> bool:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        return found({"RESCIND_URL": "memory://"}).values == {"url": "memory://"}
+
+    try:
+        in_a_child(look)
+    finally:
+        folder.chmod(0o700)
 
 
 def test_files_above_the_folder_are_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,10 @@ def _writing(seen: Diagnosis, path: str, look: Inspection) -> None:
         mend = "start the application once; if it stays, put the file on a local disk"
         seen.find(f"journal mode {look.journal_mode}: readers wait for writers", mend)
     seen.fact("synchronous", "full for the log (rescind sets it for each of its transactions)")
+    if not look.writable:
+        mend = "run rescind as the user of the application, or change the owner or the mode of the file"
+        seen.find(f"{path} cannot be written by this process", mend)
+        return
     free = write_lock_free(path)
     seen.fact("write lock", "free" if free else "taken")
     if not free:

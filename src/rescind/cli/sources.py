@@ -153,7 +153,9 @@ def read_files(folder: Path) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _table(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
-    if not path.is_file():
+    # Not is_file(): in a folder that this user may not enter (sudo from another's home) that raises, and the
+    # files there are not meant.
+    if not os.path.isfile(path):  # noqa: PTH113
         return {}
     import tomllib
 

@@ -22,7 +22,7 @@ from rescind.model.revocation import Head, WorkerRow
 from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, open_counter
-from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS, _diagnosed
+from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS, _diagnosed, _may_write
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite import READ_TIMEOUT, connect
 
@@ -56,6 +56,8 @@ class Inspection:
         counter: the counter file, and the number that it announces.
         journal_mode: as SQLite says it.
         size: bytes of the database without its write-ahead log.
+        writable: whether this process may write the file. SQLite itself opens it for reading then, and says
+            nothing.
         mode: permission bits of the file.
     """
 
@@ -72,6 +74,7 @@ class Inspection:
     journal_mode: str = ""
     size: int = 0
     mode: int = 0
+    writable: bool = True
 
 
 def inspect(path: str, *, deep: bool = False) -> Inspection:
@@ -94,6 +97,7 @@ def inspect(path: str, *, deep: bool = False) -> Inspection:
             "journal_mode": connection.execute("PRAGMA journal_mode").fetchone()[0],
             "size": found.st_size,
             "mode": found.st_mode & 0o777,
+            "writable": _may_write(Path(path)),
         }
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'rescind_meta'").fetchone()
         versions = known and connection.execute(VERSIONS.sql, VERSIONS.bind()).fetchone()
