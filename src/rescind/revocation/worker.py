@@ -233,6 +233,7 @@ class Worker:
         self._index.reset()
         self._on_reset()
         self._applied_id = None
+        self._heard = min(self._heard, head.seq)  # another log may count from below
         return 0, None, head.birth
 
     def _publish(self, renewal: Renewal, applied: int, applied_id: str | None, t0: float) -> None:
