@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqlStore
 from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
 from rescind.testing.records import a_session, a_standing, an_entry
@@ -37,6 +38,24 @@ def copy_into(source: Path, target: Path) -> None:
     """As ``sqlite3 source '.backup target'``: page by page into the file that is there."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
+
+
+def copy_of(path: Path) -> Path:
+    copy_into(path, path.parent / "copy.db")
+    return path.parent / "copy.db"
+
+
+def word_of(store: SqlStore) -> Word:
+    assert store.word is not None
+    return store.word
+
+
+def births(store: SqlStore) -> list[str]:
+    return [event.type for event in store.audit_events("")]
+
+
+def drop_counter(path: Path) -> None:
+    Path(f"{path}-rescind").unlink()
 
 
 def run(script: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:

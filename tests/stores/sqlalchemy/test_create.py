@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from tests.stores.sqlalchemy.acts import ROOT, append, run
+from tests.stores.sqlalchemy.acts import ROOT, append
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind import sqlalchemy as tables
 from rescind._clock import SystemClock
-from rescind.errors import ConfigurationError, SchemaMissing, SchemaTooNew, StoreUnavailable
+from rescind.errors import ConfigurationError, SchemaMissing, StoreUnavailable
 from rescind.stores.sqlalchemy import SqlStore
 from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
 from rescind.testing.processes import in_a_child
@@ -47,28 +47,6 @@ def test_tables_are_made_on_the_first_open_and_stamped(store: SqlStore, path: Pa
     engine.dispose()
     assert len(stamped) == 1
     assert version == [(SCHEMA_VERSION, 1, "rescind")]
-
-
-def test_only_four_column_types_are_used(store: SqlStore, path: Path) -> None:
-    """The same on every database, so that a Django model and a Core table are one schema."""
-    with closing(sqlite3.connect(path)) as connection:
-        names = list(tables.metadata.tables)
-        types = {
-            (name, column[1]): column[2]
-            for name in names
-            for column in connection.execute("SELECT * FROM pragma_table_info(?)", (name,))
-        }
-    identity = types.pop(("rescind_audit_event", "n"))
-    assert identity == "INTEGER", "the one type that SQLite gives numbers of its own to"
-    assert set(types.values()) == {"BIGINT", "TEXT", "BLOB", "SMALLINT"}
-
-
-def test_a_file_with_other_peoples_tables_keeps_them(open_store: OpenStore, path: Path) -> None:
-    change(path, "CREATE TABLE orders (id INTEGER PRIMARY KEY)")
-    change(path, "INSERT INTO orders VALUES (7)")
-    open_store()
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT id FROM orders").fetchall() == [(7,)]
 
 
 def test_many_processes_that_start_together_make_one_schema(path: Path) -> None:
@@ -137,25 +115,6 @@ def test_a_newer_schema_that_this_version_may_read_is_read(
 ) -> None:
     change(path, "UPDATE rescind_meta SET schema_version = 99")
     assert append(open_store()) == 1
-
-
-def test_a_schema_that_needs_a_newer_reader_is_refused(
-    open_store: OpenStore, store: SqlStore, path: Path
-) -> None:
-    change(path, f"UPDATE rescind_meta SET schema_version = 99, min_reader = {SCHEMA_VERSION + 1}")
-    with pytest.raises(SchemaTooNew, match="update rescind"):
-        open_store()
-
-
-@pytest.mark.parametrize(
-    ("owner", "command"), [("rescind", "rescind db upgrade"), ("django", "manage.py migrate")]
-)
-def test_an_older_schema_names_the_command_of_its_owner(
-    open_store: OpenStore, store: SqlStore, path: Path, owner: str, command: str
-) -> None:
-    change(path, f"UPDATE rescind_meta SET schema_version = 0, owner = '{owner}'")
-    with pytest.raises(SchemaMissing, match=command):
-        open_store()
 
 
 # -- places that cannot work -----------------------------------------------------------------------------
@@ -301,33 +260,3 @@ def test_after_a_command_of_root_the_owner_still_maps_the_counter(shared: Path) 
         return append(store) == 3 and store.word is not None and store.word[0] == 3
 
     as_nobody(second)
-
-
-# -- secrets ---------------------------------------------------------------------------------------------
-
-
-def test_no_column_holds_a_token(path: Path) -> None:
-    """A copy of the database lets nobody in."""
-    done = run(
-        """
-import sys
-from rescind import Rescind
-from rescind._tokens import digest_of
-auth = Rescind(sys.argv[1])
-issued = auth.sessions.start("7", method="password")
-assert auth.check(issued.token).id == issued.session.id
-auth.close()
-print(issued.token, digest_of(issued.token).hex())
-""",
-        f"sqlite:///{path}",
-    )
-    assert done.returncode == 0, done.stderr
-    token, digest = done.stdout.split()
-    with closing(sqlite3.connect(path)) as connection:
-        dump = "\n".join(connection.iterdump()).lower()
-    files = b"".join(found.read_bytes() for found in path.parent.iterdir())
-    assert digest in dump
-    secret = token.split(".")[1]
-    for part in (token, secret, secret[:-6], secret[:20]):
-        assert part.lower() not in dump
-        assert part.encode() not in files
