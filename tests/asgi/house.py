@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx2
@@ -26,13 +26,17 @@ class House:
         sent: numbers that the stream handed to the server.
     """
 
-    def __init__(self, url: str, **settings: Any) -> None:
-        self.auth: Rescind[int] = Rescind(url, principal_id=int, **settings)
+    def __init__(self, url: str, inside: Sequence[Any] = (), outside: Sequence[Any] = ()) -> None:
+        self.auth: Rescind[int] = Rescind(url, principal_id=int)
         self.left: list[str] = []
         self.gone = threading.Event()
         self.opened = threading.Semaphore(0)
         self.app = FastAPI()
+        for middleware in inside:
+            self.app.add_middleware(middleware)
         self.auth.install(self.app)
+        for middleware in outside:
+            self.app.add_middleware(middleware)
         self._routes()
 
     def _routes(self) -> None:
@@ -59,6 +63,18 @@ class House:
         @self.app.get("/events")
         async def events(session: Session[int] = guard) -> StreamingResponse:
             return StreamingResponse(self._numbers(), media_type="text/event-stream")
+
+        @self.app.get("/asking")
+        async def asking(session: Session[int] = guard) -> StreamingResponse:
+            """Asks by itself before each part, as the documentation says."""
+
+            async def parts() -> AsyncIterator[str]:
+                while True:
+                    self.auth.recheck(session)
+                    yield "data: x\n\n"
+                    await asyncio.sleep(0.001)
+
+            return StreamingResponse(parts(), media_type="text/event-stream")
 
         @self.app.get("/silent")
         async def silent(session: Session[int] = guard) -> StreamingResponse:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from tests.asgi.house import House, Recorder, cookie, get
 from tests.asgi.serving import serving
 
@@ -108,6 +112,56 @@ def test_revoked_between_the_check_and_the_first_byte(house: House, monkeypatch:
     with serving(house.app) as server:
         answer = get(server.address, "/events", house.token())
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
+
+
+def test_a_stream_that_asks_by_itself(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        caplog.at_level(logging.WARNING),
+        serving(house.app) as server,
+        httpx2.stream("GET", f"http://{server.address}/asking", headers=cookie(house.token())) as answer,
+    ):
+        lines = answer.iter_lines()
+        assert next(lines) == "data: x"
+        house.auth.revoke(principal=7, reason="left")
+        assert set(lines) <= {"data: x", ""}, "ends as a whole"
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+class Tagged(BaseHTTPMiddleware):
+    """The middleware that people write: it reads the answer and streams it on."""
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers["x-tagged"] = "yes"
+        return response
+
+
+@pytest.mark.parametrize("place", ["inside", "outside"])
+@pytest.mark.parametrize("middleware", [Tagged, GZipMiddleware])
+def test_with_other_middlewares(
+    tmp_path: Path,
+    empty_database: Path,
+    place: str,
+    middleware: type,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    url = f"sqlite:///{shutil.copy(empty_database, tmp_path / 'app.db')}"
+    house = House(url, **{place: [middleware]})
+    with (
+        caplog.at_level(logging.WARNING),
+        serving(house.app) as server,
+        httpx2.stream("GET", f"http://{server.address}/events", headers=cookie(house.token())) as answer,
+    ):
+        assert get(server.address, "/me", house.token(8)).text == "8"
+        parts = answer.iter_raw()
+        next(parts)
+        house.auth.revoke(principal=7, reason="left")
+        after = time.monotonic()
+        for _ in parts:
+            assert time.monotonic() - after < 5
+        assert house.gone.wait(5)
+    assert [record.getMessage() for record in caplog.records] == []
+    house.auth.close()
 
 
 def test_a_server_that_reports_a_disconnect_only_by_failing(house: House) -> None:

@@ -26,6 +26,8 @@ logger = logging.getLogger("rescind.asgi")
 
 START = "http.response.start"
 BODY = "http.response.body"
+MAX_LATE = 16
+"""Parts of an ended stream that are dropped before its sender is told so."""
 VARY = (b"vary", b"Cookie")
 _WITHOUT_BODY = frozenset({204, 205, 304})
 """Statuses whose answers end with their headers (RFC 9110 6.4.1)."""
@@ -49,13 +51,14 @@ class Phase(Enum):
 class Request(Connection):
     """An HTTP request."""
 
-    __slots__ = ("_closing", "_held", "_in_flight", "_phase")
+    __slots__ = ("_closing", "_held", "_in_flight", "_late", "_phase")
 
     def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(gate, scope, receive, send)
         self._phase = Phase.OPEN
         self._held: list[Message] = []
         self._in_flight = 0
+        self._late = 0
         self._closing: asyncio.Task[None] | None = None
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -83,6 +86,11 @@ class Request(Connection):
             failed: it raised; an answer that was held back is dropped, so that the failure can be answered.
         """
         self._unregister()
+        if self._phase is Phase.LIVE and failed:
+            # What asked by itself and was refused (``auth.recheck``) ends like what was told.
+            self.ended = self._refused_now()
+            if self.ended is not None:
+                await self._finish()
         if self._closing is not None:
             await self._closing
         if self._phase is Phase.HELD and not failed:
@@ -106,8 +114,8 @@ class Request(Connection):
             if refused is not None:
                 self._end(refused)
         if self._phase is Phase.ENDED:
-            # What a server does when the client has gone (ASGI 2.4); the middleware keeps it out of the logs.
-            raise ConnectionResetError("the session has ended, and this response with it")
+            self._swallow()
+            return
         if self._phase is Phase.HELD:
             self._held.append(message)
             if message.get("more_body"):  # a stream cannot be held back
@@ -172,9 +180,18 @@ class Request(Connection):
         if self._phase is not Phase.LIVE:
             return
         self.ended, self._phase = refused, Phase.ENDED
-        self._wake()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._wake)  # not now: see ``_swallow``
         if not self._in_flight:  # else the sender itself finishes, after what it is sending
-            self._closing = asyncio.get_running_loop().create_task(self._finish())
+            self._closing = loop.create_task(self._finish())
+
+    def _swallow(self) -> None:
+        """Drop what comes late, without a pause: the application goes on to where it waits by itself, and is
+        interrupted there, so that its own clean-up runs. One that neither waits nor listens is told here, as
+        servers do (ASGI 2.4)."""
+        self._late += 1
+        if self._late > MAX_LATE:
+            raise ConnectionResetError("the session has ended, and this response with it")
 
     async def _finish(self) -> None:
         with suppress(OSError, RuntimeError):  # the client has gone already
