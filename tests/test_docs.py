@@ -249,6 +249,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
     assert missing == {("store-contract.md", "tests/test_my_store.py")} & named
 
 
+@pytest.mark.long  # `make docs` builds it too, and knows nothing of foreign hosts
 def test_site_builds_without_a_broken_link(tmp_path: Path) -> None:
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs")

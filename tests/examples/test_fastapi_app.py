@@ -104,8 +104,18 @@ def test_a_stream_of_the_example_ends(tmp_path: Path) -> None:
             assert time.monotonic() - after < 1.0
 
 
-@pytest.mark.parametrize("checker", [["mypy", "--strict"], pytest.param(["pyright"], marks=pytest.mark.long)])
+@pytest.mark.long  # `make types` says it too
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright"]])
 def test_types(checker: list[str]) -> None:
     command = [sys.executable, "-m", *checker, "examples/fastapi_app"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_own_tests_pass() -> None:
+    """As its owner would run them: with the plugin, and with none of this repository's settings."""
+    alone = ["-q", "-c", os.devnull, "--rootdir", "examples", "-p", "no:cacheprovider", "-W", "error"]
+    command = [sys.executable, "-m", "pytest", *alone, "examples/fastapi_app"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
