@@ -296,7 +296,7 @@ QUICK = {
 }
 
 
-@pytest.mark.parametrize(("machine", "count"), [(Deployment, 40), (DeploymentOnSqlite, 10)])
+@pytest.mark.parametrize(("machine", "count"), [(Deployment, 25), (DeploymentOnSqlite, 6)])
 def test_engines_and_model_agree(machine: type[Deployment], count: int) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

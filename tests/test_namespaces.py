@@ -17,11 +17,11 @@ def test_a_listing_is_paged_and_marks_who_asks(world: World) -> None:
     issued = [auth.sessions.start("ada", label=f"browser {n}", client="web") for n in range(5)]
     auth.sessions.start("bob")
     seen: list[Any] = []
-    while page := auth.sessions.list(
-        "ada", limit=2, after=seen[-1].id if seen else None, current=issued[2].session
-    ):
+    after, current = None, issued[2].session
+    while page := auth.sessions.list("ada", limit=2, after=after, current=current):
         assert len(page) <= 2
         seen.extend(page)
+        after = page[-1].id
     assert [one.id for one in seen] == sorted(one.session.id for one in issued)
     assert [one.id for one in seen if one.current] == [issued[2].session.id]
     assert {one.client_id for one in seen} == {"web"}
