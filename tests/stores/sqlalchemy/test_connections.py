@@ -11,10 +11,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from tests.stores.sqlalchemy.acts import append, run, start
+from tests.stores.sqlalchemy.acts import append, copy_into, run, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
-from rescind.errors import StoreUnavailable
+from rescind.errors import CommitUnknown, StoreUnavailable
 from rescind.stores.sqlalchemy import SqlStore
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry, an_event
@@ -110,6 +110,27 @@ def test_a_removed_database_is_never_replaced_by_an_empty_one(store: SqlStore, p
     aside.rename(path)
     assert store.facts("s") is not None
     assert append(store) == 1
+
+
+def append_while_the_file_is_replaced(store: SqlStore, path: Path) -> None:
+    copy_into(path, path.parent / "copy.db")
+    with store.write() as unit:
+        unit.append(an_entry(id="gone"))
+        path.rename(path.parent / "aside.db")
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink()
+        (path.parent / "copy.db").rename(path)
+
+
+def test_a_database_that_is_replaced_inside_a_unit_has_not_taken_it(store: SqlStore, path: Path) -> None:
+    """The commit went into the file that was moved away; nobody may be told that it holds."""
+    start(store)
+    with pytest.raises(CommitUnknown, match="replaced"):
+        append_while_the_file_is_replaced(store, path)
+    assert store.find_entry("gone") is None
+    assert store.facts("s") is not None
+    append(store, id="there")
+    assert store.find_entry("there") is not None
 
 
 def test_a_failed_unit_leaves_the_next_one_clean(store: SqlStore) -> None:

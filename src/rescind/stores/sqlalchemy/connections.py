@@ -259,6 +259,10 @@ class Connections:
             raise CommitUnknown(
                 f"the commit failed half-way, its outcome is open: {translated(error)}"
             ) from error
+        if self.has_moved(self._writer_identity):
+            raise CommitUnknown(
+                f"{self.path} was replaced during the commit: which of the two has it is open"
+            )
 
     def _roll_back(self, connection: sqlite3.Connection) -> None:
         if connection is not self._writer:
