@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from rescind._tokens import new_session_id
 from rescind.model.principal import P, Standing
 from rescind.model.revocation import Head, LogEntry
 
+Q = TypeVar("Q", bound=int | str | UUID)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -56,8 +58,8 @@ class Session(Generic[P]):
     credential_id: str | None = None
     client_id: str | None = None
 
-    @classmethod
-    def fake(cls, principal_id: P, **facts: Any) -> Session[P]:
+    @staticmethod
+    def fake(principal_id: Q, **facts: Any) -> Session[Q]:
         """A session for tests and dependency overrides; no store knows it."""
         now = from_micros(0)
         defaults: dict[str, Any] = {
@@ -66,7 +68,7 @@ class Session(Generic[P]):
             "auth_time": now,
             "expires_at": now + timedelta(days=36500),
         }
-        return cls(principal_id=principal_id, **(defaults | facts))
+        return Session(principal_id=principal_id, **(defaults | facts))
 
 
 @dataclass(frozen=True, slots=True)
