@@ -68,7 +68,7 @@ def machine() -> str:
     except (OSError, StopIteration):
         cores = 0
     return (
-        f"{cores} x {model}, {platform.system()} {platform.release().partition("-")[0]}, "
+        f"{cores} x {model}, {platform.system()} {platform.release().partition('-')[0]}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     )
 
