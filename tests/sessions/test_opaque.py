@@ -161,7 +161,7 @@ def test_two_threads_of_a_worker_and_a_revoker_elsewhere(world: World) -> None:
 
 @pytest.mark.long
 def test_two_threads_of_a_worker_and_a_revoker_elsewhere_for_long(world: World) -> None:
-    assert race_rounds(world, 3000) == 0
+    assert race_rounds(world, 1000) == 0
 
 
 def test_a_fill_that_was_slow_does_not_bring_back_what_ended(world: World) -> None:
