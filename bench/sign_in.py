@@ -17,7 +17,7 @@ PASSWORD = "plum-tractor-nine-lamps"
 def run(attempts: int = 32) -> Report:
     """Memory first, while this process has not hashed anything; then rates and stalls, three times each."""
     cores = os.cpu_count() or 1
-    with Rescind("memory://") as auth:
+    with Rescind("memory://", hash_deadline="2m") as auth:
         grown = asyncio.run(memory_of_storm(auth, attempts))
         for number in range(attempts):
             auth.accounts.create(login=f"p{number}@example.com", password=PASSWORD)
