@@ -43,10 +43,18 @@ def test_what_is_already_ended_appends_nothing_and_is_still_final(auth: Rescind[
     assert (second.seq, second.state, second.matched, dict(second.ended)) == (first.seq, "final", 1, {})
 
 
-def test_unknown_targets_end_nothing(auth: Rescind[str]) -> None:
-    for given in ({"session": "0" * 24}, {"credential": "nobody's"}):
-        receipt = auth.revoke(**given, reason="x")  # type: ignore[call-overload]
-        assert (receipt.matched, dict(receipt.ended), receipt.seq) == (0, {}, 0)
+def test_an_unknown_session_ends_nothing_and_appends_nothing(auth: Rescind[str]) -> None:
+    receipt = auth.revoke(session="0" * 24, reason="x")
+    assert (receipt.state, receipt.matched, dict(receipt.ended), receipt.seq) == ("final", 0, {}, 0)
+
+
+def test_a_credential_that_opened_nothing_yet_is_ended_all_the_same(auth: Rescind[str]) -> None:
+    """A sign-in with it may be under way: its session must not get in."""
+    mark = auth.mark()
+    receipt = auth.revoke(credential="passkey-1", reason="stolen")
+    assert (receipt.matched, dict(receipt.ended), receipt.seq) == (0, {}, 1)
+    with pytest.raises(Refused):
+        auth.sessions.start("ada", credential="passkey-1", mark=mark)
 
 
 def test_keep_must_be_a_live_session_of_that_principal(auth: Rescind[str]) -> None:
