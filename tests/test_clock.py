@@ -47,6 +47,18 @@ def test_judging_time_never_goes_back(step: int) -> None:
     assert judging.now() == before + SECOND
 
 
+def test_a_peek_is_never_behind_and_is_not_remembered() -> None:
+    clock = FakeClock()
+    judging = JudgingTime(clock)
+    before = judging.now()
+    clock.step_wall(-60)
+    assert judging.peek() == before
+    clock.step_wall(120)
+    assert judging.peek() == before + 60 * SECOND
+    clock.step_wall(-60)
+    assert judging.now() == before, "only now() makes time pass"
+
+
 def test_judging_time_never_goes_back_between_threads() -> None:
     clock = FakeClock()
     judging = JudgingTime(clock)

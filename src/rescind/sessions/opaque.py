@@ -118,7 +118,7 @@ class OpaqueChecks(Generic[P]):
         """
         if found.facts is None or now >= found.fresh_until or view.applied > found.stamp:
             return False
-        if _is_over(found, self._time.now()):  # the wall clock was stepped
+        if _is_over(found, self._time.peek()):  # the wall clock was stepped
             return False
         return self._store.unchanged(found.facts)
 

@@ -249,8 +249,8 @@ class Store(Protocol):
     def unchanged(self, facts: Facts) -> bool:
         """Read the authority: whether all that a verdict on these facts rests on still reads the same.
 
-        That is the row (ended, active, limits), the standing (active, roles, tenant), birth and number
-        of the head, in one statement and one snapshot not older than this call. ``facts`` came from
+        That is the row (digest, ended, activity, limits), the standing (active, roles, tenant), birth and
+        number of the head, in one statement and one snapshot not older than this call. ``facts`` came from
         this store and allow the session. ``False`` when in doubt, a fault included: the caller then reads.
         """
         ...

@@ -18,9 +18,6 @@ KEPT = 4096
 PROBE = Query(
     select(
         row.digest,
-        row.realm,
-        row.principal_id,
-        row.auth_time,
         row.last_seen,
         row.expires_at,
         row.idle,
@@ -38,8 +35,9 @@ PROBE = Query(
     )
     .where(row.id == param("id"))
 )
-"""All that can change about a session that is alive, and what it may never be mistaken in. A wide end shows
-in ``head``: while birth and number are the same, no entry is new."""
+"""All that can change about a session that is alive. Its digest says that it is the same row, and what no
+store changes (realm, principal, times of sign-in) is then the same, too. A wide end shows in ``head``: while
+birth and number are the same, no entry is new."""
 
 Row = tuple[Any, ...]
 
@@ -70,9 +68,6 @@ def row_of(facts: Facts) -> Row | None:
         return None
     return (
         record.digest,
-        record.realm,
-        record.principal_id,
-        record.auth_time,
         record.last_seen,
         record.expires_at,
         record.idle,
