@@ -363,6 +363,15 @@ def test_json_is_one_object_with_everything(auth: Rescind[str], shell: Shell) ->
     assert {"outside", "proof", "elapsed", "by", "id", "workers_confirmed", "workers_lapsed"} <= set(told)
 
 
+def test_terminal_that_cannot_show_the_receipt_is_no_error(auth: Rescind[str], shell: Shell) -> None:
+    """It is done by then: it must not read as a failure."""
+    token = auth.sessions.start("ada").token
+    done = shell.process("revoke --yes --reason r --principal ada", PYTHONIOENCODING="ascii")
+    assert done.code == 0, done.err
+    assert done.out.startswith("final ? seq 1 ? ended 1 session")
+    assert code(auth.check(token)) == "revoked"
+
+
 def test_import_footprint() -> None:
     """Break-glass: no framework, no parser, no terminal library is loaded on the way to a revocation."""
     code = (

@@ -32,7 +32,8 @@ class Run:
         if self.printed:
             raise RuntimeError("--json prints one object")
         self.printed = True
-        click.echo(json.dumps(value, ensure_ascii=False, sort_keys=False))
+        # In ASCII: whatever the terminal's encoding, and no text from elsewhere can play with it.
+        click.echo(json.dumps(value))
 
     def say(self, text: str) -> None:
         """A line of the result, unless it is printed as an object."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -63,6 +64,10 @@ class Program(Lazy):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run and exit; with ``standalone_mode=False`` as click does it."""
+        for stream in (sys.stdout, sys.stderr):
+            # What a terminal cannot show must not turn a revocation that is done into an error.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         arguments = list(sys.argv[1:] if args is None else args)
         extra.setdefault("obj", Run())
         if not extra.pop("standalone_mode", True):
