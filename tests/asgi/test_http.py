@@ -79,7 +79,8 @@ def test_the_client_goes_first(house: House) -> None:
     with serving(house.app) as server:
         url = f"http://{server.address}/events"
         with httpx2.stream("GET", url, headers=cookie(house.token())) as answer:
-            next(answer.iter_lines())
+            lines = answer.iter_lines()
+            assert next(lines) == "data: 0"
             assert len(house.auth.core.streams) == 1
         assert house.gone.wait(5)
     assert len(house.auth.core.streams) == 0

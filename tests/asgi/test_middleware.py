@@ -114,8 +114,8 @@ def test_credential_of_a_route_that_does_not_ask_is_not_looked_at(gate: Gate, au
 
 def test_session_is_checked_once(gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch) -> None:
     token, asked = auth.sessions.start("ada").token, []
-    check = auth.check
-    monkeypatch.setattr(auth, "check", lambda *a, **k: (asked.append(a), check(*a, **k))[1])
+    check = gate.check
+    monkeypatch.setattr(gate, "check", lambda *a: (asked.append(a), check(*a))[1])
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         first = connection_of(scope).check()
@@ -405,8 +405,8 @@ def test_what_an_endpoint_sends_late_is_swallowed(gate: Gate, auth: Rescind[str]
 def test_socket_registers_before_it_is_checked(
     gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check, order = auth.check, []
-    monkeypatch.setattr(auth, "check", lambda *a: (order.append(len(auth.core.streams)), check(*a))[1])
+    check, order = gate.check, []
+    monkeypatch.setattr(gate, "check", lambda *a: (order.append(len(auth.core.streams)), check(*a))[1])
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         connection_of(scope).check()

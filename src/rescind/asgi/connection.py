@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from contextvars import ContextVar
 from typing import Any
 
 from rescind.asgi.gate import Gate
 from rescind.asgi.messages import Message, Receive, Scope, Send
 from rescind.errors import ConfigurationError, Refused
-from rescind.flows.context import current_initiator
+from rescind.flows.context import running_request
 from rescind.model.session import Issued, Session
 from rescind.revocation.receipt import Receipt
 from rescind.revocation.streams import Stream
@@ -23,9 +22,6 @@ from rescind.web.call import resolve
 KEY = "rescind"
 """Where the connection is in an ASGI scope."""
 
-current_connection: ContextVar[Connection | None] = ContextVar("rescind_connection", default=None)
-"""The innermost connection of the running request, for what is given no scope (``auth.set_cookie``)."""
-
 _UNREAD: Any = object()
 
 
@@ -37,43 +33,61 @@ class Connection:
         outer: the connection of another engine around this one (a mounted application), or ``None``.
         judged: the session of the request or its refusal, once somebody asked.
         issued: the session whose token the answer sets as our cookie.
-        receipts: of revocations inside the application's own transactions, to be completed in this request.
         ended: why the live connection was ended, ``None`` while it was not.
     """
 
-    __slots__ = (
-        "_facts",
-        "_found",
-        "_loop",
-        "_receive",
-        "_receiving",
-        "_send",
-        "_stream",
-        "_woken",
-        "ended",
-        "gate",
-        "issued",
-        "judged",
-        "outer",
-        "receipts",
-        "scope",
-    )
+    # Defaults are on the class: a request that needs nothing of them does not pay for setting them.
+    judged: Session[Any] | Refused | None = None
+    issued: Issued[Any] | None = None
+    ended: Refused | None = None
+    _found: Presented | Malformed | None = _UNREAD
+    _receipts: list[Receipt] | None = None
+    _request_id: str | None = None
+    _facts: RequestFacts | None = None
+    _stream: Stream | None = None
+    _receiving: asyncio.Task[Any] | None = None
+    _woken = False
 
     def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         self.gate = gate
         self.scope = scope
         self.outer: Connection | None = scope.get(KEY)
-        self.judged: Session[Any] | Refused | None = None
-        self.issued: Issued[Any] | None = None
-        self.receipts: list[Receipt] = []
-        self.ended: Refused | None = None
         self._receive = receive
         self._send = send
-        self._found: Presented | Malformed | None = _UNREAD
-        self._facts: RequestFacts | None = None
-        self._stream: Stream | None = None
-        self._receiving: asyncio.Task[Any] | None = None
-        self._woken = False
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is left for ``close``."""
+        return True
+
+    async def close(self, *, failed: bool = False) -> None:
+        """The application has returned.
+
+        Args:
+            failed: it raised.
+        """
+        raise NotImplementedError
+
+    @property
+    def initiator(self) -> str:
+        """Who acts in this request, as the log and the audit trail name them."""
+        if isinstance(self.judged, Session):
+            return f"session:{self.judged.id}"
+        return "system" if self.outer is None else self.outer.initiator
+
+    @property
+    def request_id(self) -> str:
+        """The id that the proxy gave, or one of our own. Made on first use."""
+        if self._request_id is None:
+            self._request_id = self.gate.ids.of(self.scope)
+        return self._request_id
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        """Of revocations inside the application's own transactions, to be completed in this request."""
+        if self._receipts is None:
+            self._receipts = []
+        return self._receipts
 
     # -- who ---------------------------------------------------------------------------------------------
 
@@ -88,7 +102,7 @@ class Connection:
     def found(self) -> Presented | Malformed | None:
         """The credential of the request, not yet judged."""
         if self._found is _UNREAD:
-            self._found = find_credential(self.scope["headers"], self.gate.settings.cookie)
+            self._found = find_credential(self.scope["headers"], self.gate.cookie)
         return self._found
 
     @property
@@ -107,12 +121,12 @@ class Connection:
         """Judge the request, once: later questions get the same answer."""
         judged = self.judged
         if judged is None:
-            found, check = self.found, self.gate.engine.check
+            found = self.found
             if isinstance(found, Presented) and found.other is None:
-                judged = check(found.token)
+                judged = self.gate.check(found.token, None, True)
             else:
-                judged = resolve(check, found)
-            self._remember(judged)
+                judged = resolve(self.gate.engine.check, found)
+            self.judged = judged
         return judged
 
     async def check_strictly(self) -> Session[Any] | Refused:
@@ -121,12 +135,7 @@ class Connection:
         tokens = [] if found is None or isinstance(found, Malformed) else [found.token, found.other]
         check = self.gate.engine.aio.check
         read = {token: await check(token, strict=True) for token in tokens if token is not None}
-        return self._remember(resolve(read.__getitem__, found))
-
-    def _remember(self, judged: Session[Any] | Refused) -> Session[Any] | Refused:
-        self.judged = judged
-        if isinstance(judged, Session):
-            current_initiator.set(f"session:{judged.id}")
+        self.judged = judged = resolve(read.__getitem__, found)
         return judged
 
     # -- live --------------------------------------------------------------------------------------------
@@ -226,7 +235,8 @@ def is_inside(scope: Scope, gate: Gate) -> bool:
 
 def running_connection(gate: Gate) -> Connection | None:
     """The connection that this code runs for, ``None`` outside any request of this gate."""
-    return _of_gate(current_connection.get(), gate)
+    running = running_request.get()
+    return _of_gate(running, gate) if isinstance(running, Connection) else None
 
 
 def _of_gate(found: Connection | None, gate: Gate | None) -> Connection | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rescind.asgi.request_id import RequestIds
 from rescind.asgi.threads import RouteThreads
 from rescind.engine import Rescind
+from rescind.errors import Refused
+from rescind.model.session import Session
 from rescind.transport.cookie import OncePerHost
 from rescind.web.settings import WebSettings
 from rescind.web.surface import Surface
+
+Check = Callable[[str | None, str | None, bool], Session[Any] | Refused]
 
 
 class Gate:
@@ -18,6 +23,7 @@ class Gate:
     Attributes:
         engine: what judges.
         settings: the HTTP rules that it was configured with.
+        cookie, check: of these two, what every guarded request needs: (token, tenant, touch) -> judged.
         surface: our own routes.
         warned: the hosts that were told that a browser will drop the cookie; one for routes and application.
         threads: where our own routes run.
@@ -27,6 +33,10 @@ class Gate:
     def __init__(self, engine: Rescind[Any], *, home: str = "/") -> None:
         self.engine = engine
         self.settings = WebSettings.of(engine.settings, home=home)
+        self.cookie = self.settings.cookie
+        self.check: Callable[[str | None, str | None, bool], Session[Any] | Refused] = (
+            engine.core.checks.check
+        )
         self.warned = OncePerHost()
         self.surface = Surface(engine, self.settings, self.warned)
         self.threads = RouteThreads(engine.settings, engine.core.clock)

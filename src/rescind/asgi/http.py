@@ -15,8 +15,7 @@ from enum import Enum, auto
 
 from rescind.asgi.answer import answer_to, send_http
 from rescind.asgi.connection import Connection
-from rescind.asgi.gate import Gate
-from rescind.asgi.messages import Message, Receive, Scope, Send
+from rescind.asgi.messages import Message
 from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
@@ -48,36 +47,35 @@ class Phase(Enum):
     """The stream was ended; what the application sends is dropped."""
 
 
+_OPEN, _PLAIN = Phase.OPEN, Phase.PLAIN  # what every answer passes; a member of an enum costs more to find
+
+
 class Request(Connection):
     """An HTTP request."""
 
-    __slots__ = ("_closing", "_held", "_in_flight", "_late", "_phase")
-
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
-        super().__init__(gate, scope, receive, send)
-        self._phase = Phase.OPEN
-        self._held: list[Message] = []
-        self._in_flight = 0
-        self._late = 0
-        self._closing: asyncio.Task[None] | None = None
+    _phase = Phase.OPEN
+    _in_flight = 0
+    _late = 0
+    _held: tuple[Message, ...] = ()
+    _closing: asyncio.Task[None] | None = None
 
     def send(self, message: Message) -> Awaitable[None]:
         """The application's ``send``. An ordinary answer goes through without a coroutine of its own."""
-        if self._phase is Phase.PLAIN:
+        phase = self._phase
+        if phase is _PLAIN:
             return self._send(message)
-        if self._phase is Phase.OPEN:
+        if phase is _OPEN:
             if message["type"] != START:
                 return self._send(message)
-            if self.receipts or self.issued is not None or self._prepare(message):
+            if self._receipts or self.issued is not None or self._prepare(message):
                 return self._begin(message)
-            self._phase = Phase.PLAIN
+            self._phase = _PLAIN
             return self._send(message)
         return self._go_on(message)
 
     @property
-    def done(self) -> bool:
-        """Whether nothing is left for ``close``: an ordinary answer has gone through."""
-        return self._phase is Phase.PLAIN and self._stream is None and not self.receipts
+    def unfinished(self) -> bool:
+        return self._phase is not _PLAIN or self._stream is not None or bool(self._receipts)
 
     async def close(self, *, failed: bool = False) -> None:
         """The application is done with this request.
@@ -106,7 +104,7 @@ class Request(Connection):
             await self._start(start)
         else:
             self._phase = Phase.HELD
-            self._held.append(start)
+            self._held = (start,)
 
     async def _go_on(self, message: Message) -> None:
         if self._phase is Phase.LIVE:
@@ -117,7 +115,7 @@ class Request(Connection):
             self._swallow()
             return
         if self._phase is Phase.HELD:
-            self._held.append(message)
+            self._held += (message,)
             if message.get("more_body"):  # a stream cannot be held back
                 await self._release()
             return
@@ -126,7 +124,7 @@ class Request(Connection):
     async def _release(self) -> None:
         """The transaction is over, or cannot be waited for any longer."""
         await self._complete_receipts()
-        (start, *rest), self._held = self._held, []
+        (start, *rest), self._held = self._held, ()
         self._phase = Phase.PLAIN
         await self._start(start)
         for message in rest:
@@ -136,7 +134,7 @@ class Request(Connection):
         """Say that the answer depends on the cookie, if it does; true if it is a stream to be guarded."""
         if not isinstance(self.judged, Session):
             return False
-        varies, streams = self.source != "cookie", start["status"] not in _WITHOUT_BODY
+        varies, streams = self.source == "bearer", start["status"] not in _WITHOUT_BODY
         headers: Iterable[tuple[bytes, bytes]] = start.get("headers") or ()
         for name, value in headers:
             if name == b"content-length":

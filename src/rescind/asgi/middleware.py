@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 
 from rescind.asgi.answer import answer_to, refuse_handshake, send_http
-from rescind.asgi.connection import KEY, Connection, current_connection, is_inside
+from rescind.asgi.connection import KEY, Connection, is_inside
 from rescind.asgi.gate import Gate
 from rescind.asgi.http import Request
 from rescind.asgi.messages import Application, Receive, Scope, Send
 from rescind.asgi.websocket import Socket
 from rescind.errors import ConfigurationError, Refused
-from rescind.flows.context import current_initiator, current_request_id, pending_receipts
+from rescind.flows.context import running_request
 from rescind.transport.cookie import dev_refusal
 from rescind.transport.csrf import SAFE_METHODS, check_csrf
 
@@ -53,46 +53,42 @@ class Middleware:
             unsafe = scope["method"] not in SAFE_METHODS
         else:
             connection, unsafe = Socket(self.gate, scope, receive, send), True
-        pending = pending_receipts.set(connection.receipts)
-        initiator = current_initiator.set("system")
-        request = current_request_id.set(self.gate.ids.of(scope))
-        running = current_connection.set(connection)
+        running = running_request.set(connection)
         scope[KEY] = connection
         try:
             if self._dev:
                 self._refuse_dev_cookie(connection)
-            if not (unsafe and await self._refused_as_foreign(connection)):
-                await self._run(connection)
+            if unsafe and await self._refused_as_foreign(connection):
+                return
+            self._listen(scope)
+            try:
+                await self.app(scope, connection.receive, connection.send)
+            except BaseException as error:  # noqa: BLE001 - raised again, unless the connection was ended
+                await self._failed(connection, error)
+            else:
+                if connection.unfinished:
+                    await connection.close()
         finally:
             scope[KEY] = connection.outer
-            current_connection.reset(running)
-            current_request_id.reset(request)
-            current_initiator.reset(initiator)
-            pending_receipts.reset(pending)
+            running_request.reset(running)
 
     def _inside(self, scope: Scope) -> bool:
         """Whether a middleware of this very gate is outside: an application mounted in one that has it."""
         return scope.get(KEY) is not None and is_inside(scope, self.gate)
 
-    async def _run(self, connection: Request | Socket) -> None:
-        scope = connection.scope
+    @staticmethod
+    def _listen(scope: Scope) -> None:
         asgi = scope.get("asgi")
-        if asgi is not None and asgi.get("spec_version", "2.0") > LISTENS and isinstance(connection, Request):
+        if asgi is not None and asgi.get("spec_version", "2.0") > LISTENS and scope["type"] == "http":
             scope["asgi"] = {**asgi, "spec_version": LISTENS}
-        try:
-            await self.app(scope, connection.receive, connection.send)
-        except Exception:
-            await connection.close(failed=True)
-            if connection.ended is None:
-                raise
-            # It was told that the client has gone, and this is how it took it.
-            logger.debug("the application of an ended connection raised", exc_info=True)
-        except BaseException:
-            await connection.close(failed=True)
-            raise
-        else:
-            if not connection.done:
-                await connection.close()
+
+    @staticmethod
+    async def _failed(connection: Connection, error: BaseException) -> None:
+        await connection.close(failed=True)
+        if connection.ended is None or not isinstance(error, Exception):
+            raise error
+        # It was told that the client has gone, and this is how it took it.
+        logger.debug("the application of an ended connection raised", exc_info=error)
 
     async def _refused_as_foreign(self, connection: Request | Socket) -> bool:
         """The CSRF rule: an unsafe request or a handshake that our cookie decides is from our own pages."""

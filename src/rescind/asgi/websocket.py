@@ -16,8 +16,7 @@ from typing import Any
 
 from rescind._tokens import session_id_of
 from rescind.asgi.connection import Connection
-from rescind.asgi.gate import Gate
-from rescind.asgi.messages import Message, Receive, Scope, Send
+from rescind.asgi.messages import Message
 from rescind.errors import RefusalCode, Refused
 from rescind.model.session import Session
 
@@ -46,12 +45,8 @@ def close_code(code: RefusalCode) -> int:
 class Socket(Connection):
     """A WebSocket. One that nothing asked the session of is left alone."""
 
-    __slots__ = ("_closed", "_closing")
-
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
-        super().__init__(gate, scope, receive, send)
-        self._closed = False
-        self._closing: asyncio.Task[None] | None = None
+    _closed = False
+    _closing: asyncio.Task[None] | None = None
 
     def check(self) -> Session[Any] | Refused:
         if self.judged is None:
@@ -74,12 +69,10 @@ class Socket(Connection):
             self._unregister()
         return self._send(message)
 
-    done = False
-
     async def close(self, *, failed: bool = False) -> None:
         """The application is done with this socket; a failure changes nothing here."""
         self._unregister()
-        for receipt in self.receipts:
+        for receipt in self._receipts or ():
             await self.gate.engine.aio.offload.run(receipt.complete)
         if self._closing is not None:
             await self._closing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
@@ -12,12 +13,52 @@ from rescind.policy.session_lifetime import SessionPolicy
 from rescind.revocation.receipt import Receipt
 from rescind.stores.base import Store
 
-current_initiator: ContextVar[str] = ContextVar("rescind_initiator", default="system")
-"""Who acts in this request: ``session:<id>``; set by the faces, read as the default of ``by=``."""
 
-current_request_id: ContextVar[str | None] = ContextVar("rescind_request_id", default=None)
+class RunningRequest(Protocol):
+    """What a face knows about the request that runs now; asked only when somebody wants to know."""
 
-pending_receipts: ContextVar[list[Receipt] | None] = ContextVar("rescind_pending_receipts", default=None)
+    @property
+    def initiator(self) -> str: ...
+
+    @property
+    def request_id(self) -> str | None: ...
+
+    @property
+    def receipts(self) -> list[Receipt]: ...
+
+
+running_request: ContextVar[RunningRequest | None] = ContextVar("rescind_request", default=None)
+"""Set by the faces: one variable, because setting several costs every request."""
+
+T = TypeVar("T")
+
+
+class OfRequest(Generic[T]):
+    """A fact of the running request; outside of any, what was set here or the default."""
+
+    def __init__(self, name: str, default: T, read: Callable[[RunningRequest], T]) -> None:
+        self._outside: ContextVar[T] = ContextVar(name, default=default)
+        self._read = read
+
+    def get(self) -> T:
+        request = running_request.get()
+        return self._outside.get() if request is None else self._read(request)
+
+    def set(self, value: T) -> Token[T]:
+        return self._outside.set(value)
+
+    def reset(self, token: Token[T]) -> None:
+        self._outside.reset(token)
+
+
+current_initiator: OfRequest[str] = OfRequest("rescind_initiator", "system", lambda one: one.initiator)
+"""Who acts: ``session:<id>`` of the running request; the default of ``by=``."""
+
+current_request_id: OfRequest[str | None] = OfRequest("rescind_request_id", None, lambda one: one.request_id)
+
+pending_receipts: OfRequest[list[Receipt] | None] = OfRequest(
+    "rescind_pending", None, lambda one: one.receipts
+)
 """Receipts of revocations inside the caller's own transaction, for the face that completes them before the
 answer leaves; ``None`` where no face does."""
 
