@@ -280,6 +280,7 @@ class Rescind(Generic[P]):
 
         Raises:
             TypeError, ConfigurationError: arguments that do not fit; nothing was ended.
+            Conflict: ``id`` belongs to another revocation; nothing was ended.
             NotFound: ``keep`` is no live session of that principal; nothing was ended.
             StoreUnavailable: nothing was ended.
             RevocationUnknown: the outcome of the commit is unknown; retry with the same ``id``.

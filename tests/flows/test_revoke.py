@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rescind import NotFound, Refused, Rescind, Session
+from rescind import Conflict, NotFound, Refused, Rescind, Session
 
 
 @pytest.fixture(params=["memory://", "sqlite"])
@@ -87,3 +87,23 @@ def test_the_audit_event_tells_who_why_and_how_many(auth: Rescind[str]) -> None:
         receipt.seq,
     )
     assert event.data["ended"] == 1
+
+
+def test_an_id_is_for_one_revocation(auth: Rescind[str]) -> None:
+    ada, ben = auth.sessions.start("ada"), auth.sessions.start("ben")
+    first = auth.revoke(principal="ada", reason="x", id="ticket-1")
+    assert auth.revoke(principal="ada", reason="x", id="ticket-1").seq == first.seq
+    for other in ({"principal": "ben"}, {"session": ben.session}, {"tenant": "ada"}):
+        with pytest.raises(Conflict, match="nothing was ended"):
+            auth.revoke(**other, reason="x", id="ticket-1")  # type: ignore[call-overload]
+    with pytest.raises(Conflict, match="nothing was changed"):
+        auth.principals.set("ada", active=False, reason="x", id="ticket-1")
+    assert isinstance(auth.check(ben.token), Session)
+    assert isinstance(auth.check(ada.token), Refused)
+
+
+def test_repeating_the_id_of_a_session_that_was_rotated_finds_the_same_entry(auth: Rescind[str]) -> None:
+    issued = auth.sessions.start("ada")
+    auth.sessions.rotate(issued.session)
+    first = auth.revoke(session=issued.session, reason="x", id="ticket-2")
+    assert auth.revoke(session=issued.session, reason="x", id="ticket-2").seq == first.seq

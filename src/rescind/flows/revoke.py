@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rescind.errors import NotFound
+from rescind.errors import Conflict, NotFound
 from rescind.flows.context import FlowContext
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
@@ -54,6 +54,7 @@ def revoke(ctx: FlowContext, order: Order, connection: Any = None) -> Ended:
     """Append the ``end`` and everything that goes with it.
 
     Raises:
+        Conflict: the id belongs to another revocation; nothing was ended.
         NotFound: ``keep`` is not a live session of that principal; nothing was ended.
         StoreUnavailable: nothing was ended.
     """
@@ -62,10 +63,18 @@ def revoke(ctx: FlowContext, order: Order, connection: Any = None) -> Ended:
     with ctx.store.write(connection) as unit:
         known = unit.find_entry(order.id)
         if known is not None:
+            _require_same(known, order, ctx.realm)
             return Ended(replace(unit.head(), seq=known.seq), matched=0, entry=known)
         if order.scope is Scope.SESSION:
             return _end_one(ctx, unit, order)
         return _end_many(ctx, unit, order, counted or unit.count(selection, now=ctx.now()))
+
+
+def _require_same(known: LogEntry, order: Order, realm: str) -> None:
+    """A repeated id must mean the revocation that it was first given to; a session may have been rotated."""
+    same_target = known.target == order.target or order.scope is Scope.SESSION
+    if (known.kind, known.realm, known.scope) != (Kind.END, realm, order.scope) or not same_target:
+        raise Conflict(f"id={order.id!r} belongs to another revocation; nothing was ended")
 
 
 def _end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rescind.errors import ConfigurationError
+from rescind.errors import ConfigurationError, Conflict
 from rescind.flows.context import FlowContext
 from rescind.flows.revoke import Ended
 from rescind.model.principal import Standing, text_id
@@ -47,6 +47,8 @@ def set_standing(
     with ctx.store.write(connection) as unit:
         known = unit.find_entry(id)
         if known is not None:
+            if (known.kind, known.realm, known.target) != (Kind.CHANGED, ctx.realm, principal_id):
+                raise Conflict(f"id={id!r} belongs to another change; nothing was changed")
             return Ended(replace(unit.head(), seq=known.seq), matched=1, entry=known)
         old = unit.standing(ctx.realm, principal_id)
         new = _changed(old or Standing(ctx.realm, principal_id, version=0), change)
