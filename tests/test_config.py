@@ -145,3 +145,11 @@ def test_the_typed_keywords_are_the_fields() -> None:
 def test_every_field_is_documented() -> None:
     assert Settings.__doc__ is not None
     assert [name for name in FIELD_NAMES if name not in Settings.__doc__] == []
+
+
+def test_the_realm_of_the_environment_is_the_applications_as_it_is_the_command_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RESCIND_REALM", "shop")
+    assert make_settings(URL).realm == "shop"
+    assert make_settings(URL, realm="office").realm == "office"

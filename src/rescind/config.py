@@ -29,7 +29,7 @@ class Settings:
             ``repr`` hides it.
         session_model: where sessions live. This version has ``"database"``.
         principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
-        realm: the applications that accept each other's sessions.
+        realm: the applications that accept each other's sessions; ``RESCIND_REALM`` sets it too.
         lease: how long a worker may answer from memory after reading the log, 0.25 to 30; it is also the
             longest that a revocation waits for a worker that died. 0: every check reads the authority, for
             platforms that freeze or snapshot processes.
@@ -108,6 +108,9 @@ class SettingKeywords(TypedDict, total=False):
     allow_sync_on_loop: bool
 
 
+FROM_ENVIRONMENT = {"realm": "RESCIND_REALM", "cookie": "RESCIND_COOKIE"}
+"""What differs between the places an application runs at, besides ``RESCIND_URL``."""
+
 _DURATIONS = frozenset(
     {
         "lease",
@@ -142,8 +145,9 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
     if not url:
         raise ConfigurationError('no url: pass Rescind("sqlite:///app.db") or set RESCIND_URL')
     values = {name: _read(name, value) for name, value in given.items()}
-    if "cookie" not in values and os.environ.get("RESCIND_COOKIE"):
-        values["cookie"] = os.environ["RESCIND_COOKIE"]
+    for name, variable in FROM_ENVIRONMENT.items():
+        if name not in values and os.environ.get(variable):
+            values[name] = os.environ[variable]
     settings = Settings(url=url, **values)
     _validate(settings)
     return settings
