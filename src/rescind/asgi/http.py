@@ -20,6 +20,7 @@ from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.transport.bearer import Malformed
+from rescind.transport.credential import Presented
 
 logger = logging.getLogger("rescind.asgi")
 
@@ -132,13 +133,17 @@ class Request(Connection):
 
     def _prepare(self, start: Message) -> bool:
         """Say that the answer depends on the cookie, if it does; true if it is a stream to be guarded."""
-        if not isinstance(self.judged, Session):
+        found = self._found
+        if not isinstance(self.judged, Session) or not isinstance(found, Presented):
             return False
-        varies, streams = self.source == "bearer", start["status"] not in _WITHOUT_BODY
+        varies = found.source == "bearer"
+        streams = start["status"] not in _WITHOUT_BODY
         headers: Iterable[tuple[bytes, bytes]] = start.get("headers") or ()
         for name, value in headers:
             if name == b"content-length":
                 streams = False
+                if varies:
+                    return False
             elif name == b"vary" and b"cookie" in value.lower():
                 varies = True
         if not varies:  # RFC 9110 12.5.5: no cache gives this answer to somebody else

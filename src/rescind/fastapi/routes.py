@@ -22,6 +22,7 @@ from rescind.transport.message import Response as Answer
 from rescind.web.answer import Failure
 from rescind.web.surface import ROUTES, Route, match
 
+_NONE: tuple[Match, Scope] = (Match.NONE, {})
 GONE = Answer(400)
 """For nobody: the client went away while it sent its body."""
 
@@ -50,11 +51,11 @@ class OwnRoutes(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path: str = scope["path"]
-        if scope["type"] != "http" or self._prefix not in path:
-            return Match.NONE, {}
+        if self._prefix not in path or scope["type"] != "http":
+            return _NONE
         path = path.removeprefix(scope.get("root_path", ""))
         if not path.startswith(self._prefix + "/"):
-            return Match.NONE, {}
+            return _NONE
         path = path[len(self._prefix) :]
         try:
             route, _ = match(scope["method"], path)
