@@ -281,6 +281,22 @@ def test_each_part_of_a_stream_is_judged(gate: Gate, auth: Rescind[str]) -> None
     assert wire.sent[-1]["more_body"] is False
 
 
+def test_an_application_that_listens_is_told_by_us(gate: Gate, auth: Rescind[str]) -> None:
+    """Whatever the server says or keeps to itself after the last part."""
+    heard: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        connection_of(scope).check()
+        await send(start())
+        (stream,) = auth.core.streams._streams.values()
+        stream.close(Refused("revoked"))
+        heard.append(await receive())
+
+    wire = serve(gate, app, scope_of(auth.sessions.start("ada").token))
+    assert heard == [{"type": "http.disconnect"}]
+    assert wire.sent[1:] == [body(b"")]
+
+
 @pytest.mark.usefixtures("deaf")
 def test_error_of_an_ended_stream_is_nobodys(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
