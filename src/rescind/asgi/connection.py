@@ -163,7 +163,8 @@ class Connection:
             self._woken = False
             if task is not None and task.uncancel() > 0:
                 raise asyncio.CancelledError
-        self._before_delivery(message)
+        if self.ended is None:
+            self._before_delivery(message)
         return message if self.ended is None else self._disconnect_message()
 
     def _before_delivery(self, message: Message) -> None:
