@@ -267,11 +267,14 @@ def test_a_store_that_cannot_write_ends_nothing_and_says_so(world: World) -> Non
 # -- life cycle ------------------------------------------------------------------------------------------
 
 
-def ours() -> set[str]:
-    return {thread.name for thread in threading.enumerate() if thread.name.startswith("rescind")}
+def ours(before: set[threading.Thread]) -> set[str]:
+    """Threads of engines made since ``before``."""
+    since = set(threading.enumerate()) - before
+    return {thread.name for thread in since if thread.name.startswith("rescind")}
 
 
 def test_close_drops_the_view_first_then_leaves_the_registry_and_no_thread(world: World) -> None:
+    before = set(threading.enumerate())
     auth = world.engine(spy=True)
     token = auth.sessions.start("ada").token
     auth.on_revoked(lambda _: None)
@@ -284,7 +287,7 @@ def test_close_drops_the_view_first_then_leaves_the_registry_and_no_thread(world
     auth.close()
     assert seen == [False]
     assert list(world.store().workers()) == []
-    assert ours() == set()
+    assert ours(before) == set()
     auth.close()
 
 
