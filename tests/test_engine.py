@@ -311,9 +311,9 @@ def test_a_closed_engine_opens_again_when_asked(world: World) -> None:
 
 
 def test_constructing_touches_nothing(tmp_path: Any) -> None:
-    before = ours()
+    before = ours(set())
     auth = Rescind(f"sqlite:///{tmp_path}/none/app.db")
-    assert ours() == before
+    assert ours(set()) == before
     assert not (tmp_path / "none").exists()
     assert "none" in repr(auth)
     with pytest.raises(ConfigurationError):
