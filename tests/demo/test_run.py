@@ -106,6 +106,7 @@ def ask(port: int, path: str, cookie: str) -> tuple[int, str]:
     return answer.status, text
 
 
+@pytest.mark.long
 def test_a_small_demo_measures_then_serves_and_what_it_prints_can_be_pasted(tmp_path: Path) -> None:
     demo = start(tmp_path, once=False, rows=SMALL)
     try:

@@ -147,10 +147,10 @@ def report(trial: Trial) -> None:
 
 
 def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path) -> None:
-    trial = run(tmp_path, 150, misfortune_every=15, seed=1)
+    trial = run(tmp_path, 90, misfortune_every=9, seed=1)
     report(trial)
     assert trial.violations == []
-    assert trial.probes_after > 4 * 100
+    assert trial.probes_after > 4 * 60
 
 
 @pytest.mark.long
