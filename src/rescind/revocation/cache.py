@@ -25,7 +25,7 @@ from rescind.model.principal import P, PrincipalIds, Standing
 from rescind.model.session import Facts, Session, SessionRecord, from_micros, to_micros
 from rescind.revocation.index import Key, keys_of
 
-HOT = 8192
+HOT = 4096
 DEAD = 65536
 MAX_PROFILES = 65536
 FINAL: frozenset[str] = frozenset({"expired", "revoked", "superseded"})
