@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, Generic, Self, Unpack, overload
 
 from rescind._clock import Clock, SystemClock
 from rescind.aio import Aio
 from rescind.config import SettingKeywords, Settings, make_settings
-from rescind.core import Core, raise_refused
+from rescind.core import Core, on_a_loop, raise_refused
 from rescind.credentials.password import Passwords
 from rescind.errors import CommitUnknown, Refused, UseAio
 from rescind.flows.context import current_initiator
@@ -375,8 +374,5 @@ class Rescind(Generic[P]):
 
     def refuse_on_loop(self, instead: str) -> None:
         """Raise ``UseAio`` when this thread runs an event loop (0.2 us to notice)."""
-        asyncio = sys.modules.get("asyncio")
-        if asyncio is None or self.settings.allow_sync_on_loop:
-            return
-        if asyncio._get_running_loop() is not None:
+        if not self.settings.allow_sync_on_loop and on_a_loop():
             raise UseAio(instead)
