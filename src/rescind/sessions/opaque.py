@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Generic
@@ -17,7 +18,7 @@ from rescind._tokens import TOKEN_LENGTH, digest_of, session_id_of
 from rescind.errors import RefusalCode, Refused, StoreUnavailable
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
-from rescind.model.session import Facts, Session
+from rescind.model.session import Facts, Session, SessionRecord
 from rescind.policy.session_lifetime import judge_session, touch_interval
 from rescind.revocation.cache import Cached, SessionCache, cached_record, public_session
 from rescind.revocation.index import RevocationIndex
@@ -33,6 +34,19 @@ AGAIN = 3
 """How often a session is read again when it turns out to have been active elsewhere meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A token whose form was looked at, before anything is read.
+
+    Attributes:
+        session_id: the session that it claims to be of.
+        digest: of its text; ``None`` when a session is judged again without its token.
+    """
+
+    session_id: str
+    digest: bytes | None
+
+
 class OpaqueChecks(Generic[P]):
     """Judges tokens and sessions for one engine.
 
@@ -43,7 +57,10 @@ class OpaqueChecks(Generic[P]):
 
     Attributes:
         inline_reads: a strict check is quick enough to be made on an event loop.
+        longest: characters of a token; what is longer is not even hashed.
     """
+
+    longest = TOKEN_LENGTH
 
     def __init__(
         self,
@@ -86,7 +103,7 @@ class OpaqueChecks(Generic[P]):
         view = worker.view
         now = self._lease_now()
         if now < view.deadline and worker.word[0] == view.applied and type(token) is str:
-            if len(token) != TOKEN_LENGTH:
+            if len(token) > self.longest:
                 return self._unusable(token)
             digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
             found = self._cache.hot.get(digest)
@@ -99,17 +116,17 @@ class OpaqueChecks(Generic[P]):
 
     def check_strictly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """From the authority, whatever memory says."""
-        if type(token) is str and len(token) == TOKEN_LENGTH:
-            view, now = self._worker.view, self._lease_now()
-            found = self._cache.hot.get(sha256(token.encode("utf-8", "surrogatepass")).digest())
-            if found is not None and self._reads_the_same(found, view, now):
-                session = found.session
-                if tenant is None or session.tenant == tenant:
-                    return session
-        session_id = session_id_of(token) if isinstance(token, str) else None
-        if session_id is None or token is None:
+        if not isinstance(token, str) or len(token) > self.longest:
             return self._unusable(token)
-        return self._read(session_id, digest_of(token), tenant, touch)
+        view, now = self._worker.view, self._lease_now()
+        digest = digest_of(token)
+        found = self._cache.hot.get(digest)
+        if found is not None and self._reads_the_same(found, view, now):
+            session = found.session
+            if tenant is None or session.tenant == tenant:
+                return session
+        presented = self._present(token, digest)
+        return presented if isinstance(presented, Refused) else self._read(presented, tenant, touch)
 
     def _reads_the_same(self, found: Cached[P], view: View, now: float) -> bool:
         """Read the authority; whether it says to the letter, head included, what ``found`` was judged by.
@@ -130,7 +147,7 @@ class OpaqueChecks(Generic[P]):
             judged = self._judge(found, view, None, touch)
             if isinstance(judged, Session):
                 return judged
-        return self._read(session_id, None, None, touch)
+        return self._read(Presented(session_id, None), None, touch)
 
     def _unusable(self, token: object) -> Refused:
         if token is None or token == "":
@@ -138,14 +155,12 @@ class OpaqueChecks(Generic[P]):
         return Refused("malformed", "not a session token of this kind, or mistyped")
 
     def _check_slowly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
-        if not isinstance(token, str) or len(token) != TOKEN_LENGTH:
+        if not isinstance(token, str) or len(token) > self.longest:
             return self._unusable(token)
         digest = digest_of(token)
-        # What is in the cache has a form that was looked at; anything else is, before a store is touched.
-        known = self._cache.get(digest)
-        session_id = session_id_of(token) if known is None else known.session.id
-        if session_id is None:
-            return self._unusable(token)
+        presented = self._present(token, digest)
+        if isinstance(presented, Refused):
+            return presented
         view = self._trusted_view()
         found = None if view is None else self._cache.get(digest)
         if view is not None and found is not None:
@@ -155,7 +170,13 @@ class OpaqueChecks(Generic[P]):
         code = self._cache.dead(digest)
         if code is not None:
             return Refused(code, "known to be final")
-        return self._read(session_id, digest, tenant, touch)
+        return self._read(presented, tenant, touch)
+
+    def _present(self, token: str, digest: bytes) -> Presented | Refused:
+        """Look at the form before a store is touched; what is in the cache has been looked at."""
+        known = self._cache.get(digest)
+        session_id = session_id_of(token) if known is None else known.session.id
+        return self._unusable(token) if session_id is None else Presented(session_id, digest)
 
     def _trusted_view(self) -> View | None:
         """The view if it holds, after catching up if that is cheap; ``None`` for strict."""
@@ -223,26 +244,30 @@ class OpaqueChecks(Generic[P]):
         except StoreUnavailable as error:
             logger.warning("activity was not written yet: %s", error)
 
-    def _read(
-        self, session_id: str, digest: bytes | None, tenant: str | None, touch: bool
-    ) -> Session[P] | Refused:
+    def _read(self, presented: Presented, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """Ask the authority: one statement decides."""
+        digest = presented.digest
         for _ in range(AGAIN):
             view, read_at = self._worker.view, self._lease_now()
             try:
                 self._ready()
-                facts = self._store.facts(session_id)
+                facts = self._store.facts(presented.session_id)
             except StoreUnavailable as error:
                 logger.warning("the authority did not answer: %s", error)
                 return Refused("store_unavailable", "the authority did not answer", retry_after=1)
-            if facts is None or not _is_token_of(facts, digest):
+            if facts is None or not self._is_of(presented, facts.record):
                 return self._final("revoked", "there is no such session", digest)
             code, detail = self._verdict(facts, view, tenant)
             if code is None:
-                return self._accept(facts, read_at, digest, touch)
+                return self._accept(facts, read_at, presented, touch)
             if code != "idle" or self._ended_as_idle(facts):
                 return self._final(code, detail, digest or facts.record.digest)
         return Refused("store_unavailable", "the session kept changing while it was read", retry_after=1)
+
+    def _is_of(self, presented: Presented, record: SessionRecord) -> bool:
+        """Whether the token is the one of this row."""
+        digest = presented.digest
+        return digest is None or compare_digest(record.digest, digest)
 
     def _verdict(self, facts: Facts, view: View, tenant: str | None) -> tuple[RefusalCode | None, str]:
         record, head = facts.record, facts.head
@@ -278,12 +303,12 @@ class OpaqueChecks(Generic[P]):
         return Refused(code, detail)
 
     def _accept(
-        self, facts: Facts, read_at: float, digest: bytes | None, touch: bool
+        self, facts: Facts, read_at: float, presented: Presented, touch: bool
     ) -> Session[P] | Refused:
         standing = facts.standing
         if standing is None:
             return Refused("principal_disabled", "the principal is gone")
-        record, digest = facts.record, digest or facts.record.digest
+        record, digest = facts.record, presented.digest or facts.record.digest
         session = public_session(self._ids, record, standing)
         found = cached_record(session, facts, read_at)
         found.facts = facts
@@ -298,7 +323,3 @@ class OpaqueChecks(Generic[P]):
 def _is_over(found: Cached[P], now: int) -> bool:
     """Whether the session is past its absolute end, or idle as far as this process knows."""
     return now >= found.expires_at or (found.idle is not None and now >= found.last_seen + found.idle)
-
-
-def _is_token_of(facts: Facts, digest: bytes | None) -> bool:
-    return digest is None or compare_digest(facts.record.digest, digest)
