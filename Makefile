@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --no-header
-TYPED := src tools tests/typing examples
+TYPED := src tools tests bench examples
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
 
-types: .venv/.stamp-dev  ## mypy --strict on the code, pyright --strict on what users would write
+types: .venv/.stamp-dev  ## mypy --strict on all code, pyright --strict on what users would write
 	@$(PY) -m mypy $(TYPED)
 	@$(PY) -m pyright
 

@@ -113,7 +113,7 @@ class Deployment(RuleBasedStateMachine):
         if scope == "everything":
             auth.revoke(everything=True, confirm="default", reason="machine", wait=wait)
         else:
-            auth.revoke(**{scope: target}, reason="machine", wait=wait)  # type: ignore[call-overload]
+            auth.revoke(**{scope: target}, reason="machine", wait=wait)
         self.model.end(scope, target)
 
     @precondition(lambda self: self.model.sessions)

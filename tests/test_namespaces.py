@@ -89,8 +89,9 @@ def test_a_change_of_standing_is_judged_before_it_happens(
 ) -> None:
     auth = world.engine()
     token = auth.sessions.start("ada").token
+    given: dict[str, Any] = {"active": False, "reason": "left"} | facts
     with pytest.raises(error):
-        auth.principals.set("ada", **({"active": False, "reason": "left"} | facts))
+        auth.principals.set("ada", **given)
     assert code(auth.check(token)) == "live"
 
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from rescind import Refused, Rescind, Session
 from rescind._clock import Clock
 from rescind._tokens import new_id
@@ -141,6 +143,24 @@ class Reader:
 
     def _reset(self) -> None:
         self.resets += 1
+
+
+def calls_of(
+    monkeypatch: pytest.MonkeyPatch,
+    owner: object,
+    name: str,
+    note: Callable[..., object] = lambda *given: given,
+) -> list[Any]:
+    """From now on: what ``note`` makes of the arguments of each call of a method, which works as before."""
+    calls: list[Any] = []
+    method = getattr(owner, name)
+
+    def call(*given: Any, **named: Any) -> Any:
+        calls.append(note(*given))
+        return method(*given, **named)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
 
 
 def spy_of(engine: Rescind[Any]) -> Spy:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tests.asgi.house import House, Recorder, cookie, get
 from tests.asgi.serving import serving
+from tests.world import calls_of
 
 from rescind import Rescind
 
@@ -87,11 +88,7 @@ def test_the_client_goes_first(house: House) -> None:
 
 
 def test_ordinary_answers_register_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    registered: list[str] = []
-    register = house.auth.core.streams.register
-    monkeypatch.setattr(
-        house.auth.core.streams, "register", lambda *a: (registered.append(a[0]), register(*a))[1]
-    )
+    registered = calls_of(monkeypatch, house.auth.core.streams, "register")
     token = house.token()
     with serving(house.app) as server:
         assert get(server.address, "/me", token).text == "7"

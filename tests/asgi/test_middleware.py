@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.world import calls_of
 
 from rescind import Refused, Rescind
 from rescind.asgi import ENDED, UNREACHABLE, Gate, Middleware, connection_of
@@ -113,9 +114,7 @@ def test_credential_of_a_route_that_does_not_ask_is_not_looked_at(gate: Gate, au
 
 
 def test_session_is_checked_once(gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    token, asked = auth.sessions.start("ada").token, []
-    check = gate.check
-    monkeypatch.setattr(gate, "check", lambda *a: (asked.append(a), check(*a))[1])
+    token, asked = auth.sessions.start("ada").token, calls_of(monkeypatch, gate, "check")
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         first = connection_of(scope).check()
@@ -421,8 +420,7 @@ def test_what_an_endpoint_sends_late_is_swallowed(gate: Gate, auth: Rescind[str]
 def test_socket_registers_before_it_is_checked(
     gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check, order = gate.check, []
-    monkeypatch.setattr(gate, "check", lambda *a: (order.append(len(auth.core.streams)), check(*a))[1])
+    order = calls_of(monkeypatch, gate, "check", lambda *_: len(auth.core.streams))
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         connection_of(scope).check()

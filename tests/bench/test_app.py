@@ -15,7 +15,6 @@ import pytest
 from bench.app import (
     GUARDED,
     KINDS,
-    BenchFailed,
     Served,
     check_guard,
     cpu_seconds,
@@ -25,6 +24,7 @@ from bench.app import (
     serving,
     status_of,
 )
+from bench.gate import BenchFailed
 from bench.served import KINDS as SERVED
 from tests.bench.test_parts import well_formed
 

@@ -10,7 +10,6 @@ import pytest
 
 from rescind import errors
 from rescind.cli.codes import ExitCode, Failed, code_of
-from rescind.policy.password_rules import PasswordRejected
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 EXPECTED = {
@@ -28,7 +27,7 @@ EXPECTED = {
     errors.Conflict: 1,
     errors.Refused: 1,
     errors.Overloaded: 1,
-    PasswordRejected: 1,
+    errors.PasswordRejected: 1,
 }
 
 

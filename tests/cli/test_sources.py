@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,8 +36,8 @@ def module(folder: Path) -> Iterator[str]:
 
 
 def found(environment: dict[str, str] | None = None, **options: str | None) -> Found:
-    given: dict[str, str | None] = {"url": None, "app": None, "realm": None}
-    return find(**(given | options), environment=environment or {})
+    given: dict[str, Any] = {"url": None, "app": None, "realm": None} | options
+    return find(**given, environment=environment or {})
 
 
 def test_each_source_goes_before_the_next(folder: Path, module: str) -> None:

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,14 @@ def make_pool() -> Iterator[Callable[..., HashPool]]:
 def test_jobs_run_in_order_of_arrival(make_pool: Callable[..., HashPool]) -> None:
     pool = make_pool(threads=1)
     order: list[int] = []
+
+    def in_line(number: int) -> bool:
+        return pool.waiting() == number
+
     with ThreadPoolExecutor(8) as callers, wedged(pool) as release:
         for number in range(8):
-            callers.submit(pool.run, lambda number=number: order.append(number))
-            wait_until(lambda number=number: pool.waiting() == number + 1)
+            callers.submit(pool.run, partial(order.append, number))
+            wait_until(partial(in_line, number + 1))
         release.set()
     assert order == list(range(8))
 
@@ -192,7 +197,7 @@ def test_a_thread_is_free_before_its_caller_is_told(make_pool: Callable[..., Has
 def test_an_error_reaches_its_caller_and_the_threads_go_on(make_pool: Callable[..., HashPool]) -> None:
     pool = make_pool(threads=1)
     with pytest.raises(KeyError, match="ours"):
-        pool.run(lambda: {}["ours"])
+        pool.run(lambda: dict[str, int]()["ours"])
     assert pool.run(lambda: 7) == 7
 
 
@@ -239,7 +244,7 @@ def test_awaiting_reports_overload_and_deadline(make_pool: Callable[..., HashPoo
     pool = make_pool(threads=1, queue=1, deadline=0.05)
 
     async def main() -> list[BaseException | int]:
-        jobs = (pool.run_async(lambda: 7), pool.run_async(lambda: 8))
+        jobs = [pool.run_async(lambda: 7), pool.run_async(lambda: 8)]
         return await asyncio.gather(*jobs, return_exceptions=True)
 
     with wedged(pool):
@@ -253,8 +258,11 @@ def test_awaiting_reports_overload_and_deadline(make_pool: Callable[..., HashPoo
 def test_several_event_loops_share_one_pool(make_pool: Callable[..., HashPool]) -> None:
     pool = make_pool(threads=2, queue=80)
 
+    def work(number: int) -> int:
+        return number
+
     async def main(base: int) -> list[int]:
-        return await asyncio.gather(*(pool.run_async(lambda n=n: base + n) for n in range(20)))
+        return await asyncio.gather(*(pool.run_async(partial(work, base + n)) for n in range(20)))
 
     with ThreadPoolExecutor(4) as threads:
         results = list(threads.map(lambda base: asyncio.run(main(base)), (0, 100, 200, 300)))
@@ -265,9 +273,13 @@ def test_nobody_gets_another_s_answer_under_load(make_pool: Callable[..., HashPo
     pool = make_pool(threads=2, queue=4, deadline=0.002)
     ran: set[int] = set()
 
+    def work(number: int) -> int:
+        ran.add(number)
+        return number
+
     def ask(number: int) -> tuple[int, int | None]:
         try:
-            return number, pool.run(lambda: ran.add(number) or number)
+            return number, pool.run(partial(work, number))
         except Overloaded:
             return number, None
 

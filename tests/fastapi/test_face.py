@@ -202,7 +202,7 @@ def test_composed_by_hand() -> None:
     app = FastAPI(
         lifespan=auth.lifespan,
         middleware=[Middleware(auth.middleware)],
-        exception_handlers=dict(auth.exception_handlers),
+        exception_handlers=auth.exception_handlers,
     )
     app.include_router(auth.router("/account"))
     guard: Any = Depends(auth.require())

@@ -48,5 +48,5 @@ def house(store: Store, clock: FakeClock, passwords: Passwords) -> House:
 def watched(house: House) -> WatchedStore:
     """The house's store, watched from here on."""
     watched = WatchedStore(house.store)
-    house.store = watched  # type: ignore[assignment]
+    house.store = watched
     return watched

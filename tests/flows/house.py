@@ -125,7 +125,7 @@ class WatchedStore:
 
     def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
         self.units += 1
-        return _WatchedUnit(self, self.real.write(connection))  # type: ignore[return-value]
+        return _WatchedUnit(self, self.real.write(connection))
 
 
 class _WatchedUnit:

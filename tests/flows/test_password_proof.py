@@ -67,9 +67,12 @@ def test_without_a_free_thread_the_sign_in_goes_on_with_the_old_hash(house: Hous
         def verify(self, password: str, phc: str | None) -> bool:
             matched = newer.verify(password, phc)
             began = threading.Event()
-            self.holder = threading.Thread(
-                target=newer.pool.run, args=(lambda: (began.set(), release.wait(PATIENCE)),)
-            )
+
+            def hold() -> None:
+                began.set()
+                release.wait(PATIENCE)
+
+            self.holder = threading.Thread(target=newer.pool.run, args=(hold,))
             self.holder.start()
             assert began.wait(PATIENCE)
             return matched

@@ -95,7 +95,7 @@ def test_an_id_is_for_one_revocation(auth: Rescind[str]) -> None:
     assert auth.revoke(principal="ada", reason="x", id="ticket-1").seq == first.seq
     for other in ({"principal": "ben"}, {"session": ben.session}, {"tenant": "ada"}):
         with pytest.raises(Conflict, match="nothing was ended"):
-            auth.revoke(**other, reason="x", id="ticket-1")  # type: ignore[call-overload]
+            auth.revoke(**other, reason="x", id="ticket-1")
     with pytest.raises(Conflict, match="nothing was changed"):
         auth.principals.set("ada", active=False, reason="x", id="ticket-1")
     assert isinstance(auth.check(ben.token), Session)

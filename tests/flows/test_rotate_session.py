@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -164,7 +165,8 @@ def test_rotation_against_sign_out_everywhere_leaves_nothing_alive(house: House)
     for number in range(40):
         old = a_session(house, f"p{number}").facts.record
         end = partial(house.end, Scope.PRINCIPAL, old.principal_id)
-        code, _ = race([partial(rotate, old.id), end])
+        both: list[Callable[[], object]] = [partial(rotate, old.id), end]
+        code, _ = race(both)
         assert code in (None, "revoked")
         assert house.live() == []
 

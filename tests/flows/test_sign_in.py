@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_login_that_nobody_can_have_never_reaches_the_store(house: House, watc
 def test_the_audit_holds_neither_login_nor_password(house: House) -> None:
     principal = house.account()
     for login in (LOGIN, "nobody@example.com", "hunter2 typed into the wrong field"):
-        refusal_of(lambda login=login: sign_in(house.ctx, house.passwords, login, "hunter2"))
+        refusal_of(partial(sign_in, house.ctx, house.passwords, login, "hunter2"))
     events = house.events("sign_in.refused")
     assert len(events) == 3
     assert events[-1].subject == f"principal:{principal}"
@@ -143,7 +144,7 @@ def test_the_audit_holds_neither_login_nor_password(house: House) -> None:
 
 def test_two_attempts_with_one_unknown_login_can_be_told_to_be_of_one(house: House) -> None:
     for login in ("nobody@example.com", "Nobody@example.com", "somebody@example.com"):
-        refusal_of(lambda login=login: sign_in(house.ctx, house.passwords, login, PASSWORD))
+        refusal_of(partial(sign_in, house.ctx, house.passwords, login, PASSWORD))
     other, second, first = (event.subject for event in house.events("sign_in.refused"))
     assert first == second != other
 

@@ -94,7 +94,7 @@ def test_an_account_that_became_another_s_while_the_password_was_hashed_is_refus
         replace(attempt.evidence.account, principal_id="somebody else"),
     ):
         stale = replace(attempt, evidence=replace(attempt.evidence, account=account))
-        refusal_of(lambda stale=stale: finish_sign_in(house.ctx, stale, Proof(matched=True)))
+        refusal_of(partial(finish_sign_in, house.ctx, stale, Proof(matched=True)))
     assert house.rows() == 0
 
 

@@ -169,8 +169,9 @@ def test_a_principal_that_is_no_text_is_a_type_error(house: House, principal: An
 
 @pytest.mark.parametrize("argument", ["method", "credential_id", "client_id"])
 def test_an_argument_with_control_characters_is_named(house: House, argument: str) -> None:
+    arguments: dict[str, Any] = {"method": "password"} | {argument: "a\nb"}
     with pytest.raises(ValueError, match=argument):
-        start_session(house.ctx, "7", **({"method": "password"} | {argument: "a\nb"}))
+        start_session(house.ctx, "7", **arguments)
     assert house.rows() == 0
 
 

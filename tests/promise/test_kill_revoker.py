@@ -66,7 +66,7 @@ def kill_at(folder: Path, steps: list[int] | int, seed: int) -> dict[str, int]:
             revoker.order(url, step, scope, target, order)
             found[look(worker, other, issued.token, order)] += 1
             again = {"session": issued.session} if scope == "session" else {"principal": "victim"}
-            receipt = other.revoke(**again, reason="again", id=order)  # type: ignore[call-overload]
+            receipt = other.revoke(**again, reason="again", id=order)
             assert receipt.state == "final"
             for engine in (worker, other):
                 assert not isinstance(engine.check(issued.token), Session), (

@@ -194,9 +194,9 @@ def test_a_raising_close_is_logged_and_the_next_is_closed(
 
 def test_the_thread_lives_while_there_are_streams(world: World) -> None:
     auth = world.engine()
-    assert not auth.core.streams.running
+    before = auth.core.streams.running
     connection, issued = opened(auth)
-    assert auth.core.streams.running
+    assert (before, auth.core.streams.running) == (False, True)
     auth.revoke(session=issued.session, reason="for a test")
     assert connection.closed.wait(PATIENCE)
     until(lambda: not auth.core.streams.running)

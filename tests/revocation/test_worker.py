@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from tests.world import Reader, Spy, World, append, append_and_fail, entry
+from tests.world import Reader, Spy, World, append, append_and_fail, calls_of, entry
 
 from rescind._clock import SECOND
 from rescind.errors import StoreUnavailable, UnknownEntry
@@ -81,17 +81,17 @@ def test_a_read_that_took_longer_than_the_lease_is_worth_nothing(
     assert not trusted(reader.worker, world)
 
 
-def test_the_index_is_changed_before_the_view_is_published(world: World, spy: Spy, reader: Reader) -> None:
+def test_the_index_is_changed_before_the_view_is_published(
+    world: World, spy: Spy, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Mutation: the view published before the entries are in the index."""
     reader.worker.renew(register=True)
-    seen: list[tuple[int, bool]] = []
-    apply = reader.index.apply
-
-    def watched(one: Any) -> None:
-        seen.append((reader.worker.view.applied, trusted(reader.worker, world)))
-        apply(one)
-
-    reader.index.apply = watched  # type: ignore[method-assign]
+    seen = calls_of(
+        monkeypatch,
+        reader.index,
+        "apply",
+        lambda _: (reader.worker.view.applied, trusted(reader.worker, world)),
+    )
     append(spy.as_store, entry("ada"), entry("bob"))
     reader.worker.renew(register=True)
     assert [applied for applied, _ in seen] == [0, 0]
@@ -391,20 +391,15 @@ def test_a_stepped_wall_clock_changes_the_mark(
     assert reader.worker.view.mark is not mark
 
 
-def test_the_index_is_not_believed_while_it_is_filled_anew(world: World, spy: Spy, reader: Reader) -> None:
+def test_the_index_is_not_believed_while_it_is_filled_anew(
+    spy: Spy, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A check that still holds an older view must not find an index from which entries are missing."""
     append(spy.as_store)
     reader.worker.renew(register=True)
     spy.retire(reader.worker.id, 99)
     reader.worker.renew(register=False)
-    believed: list[str] = []
-    apply = reader.index.apply
-
-    def watched(one: Any) -> None:
-        believed.append(reader.index.tables.birth)
-        apply(one)
-
-    reader.index.apply = watched  # type: ignore[method-assign]
+    believed = calls_of(monkeypatch, reader.index, "apply", lambda _: reader.index.tables.birth)
     reader.worker.renew(register=True)
     assert believed == [""]
     assert reader.index.tables.birth == reader.worker.view.birth

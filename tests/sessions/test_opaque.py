@@ -97,7 +97,12 @@ def test_view_record_and_clock_come_in_this_order(world: World) -> None:
 
     checks: Any = auth.core.checks
     lease = checks._lease_now
-    checks._lease_now = lambda: order.append("clock") or lease()
+
+    def clock() -> int:
+        order.append("clock")
+        return lease()  # type: ignore[no-any-return]
+
+    checks._lease_now = clock
     checks._worker, checks._cache = Watched(checks._worker), Watched(checks._cache)
     checks._index = Watched(checks._index)
     auth.check(token)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import BigInteger, Integer, LargeBinary, NullPool, SmallInteger, Text, create_engine
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Integer, LargeBinary, NullPool, SmallInteger, Text, create_engine, make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.stores.places import append, opened, store_at
 
@@ -119,7 +118,7 @@ def test_tables_of_the_application_are_left_alone(tmp_path: Path) -> None:
 
 def test_tables_and_statements_are_not_sqlites_own() -> None:
     """PostgreSQL gets the same ones: what its compiler does not know fails here."""
-    dialect = postgresql.dialect()
+    dialect = make_url("postgresql+psycopg://").get_dialect()()
     kinds = set()
     for table in metadata.sorted_tables:
         text = str(CreateTable(table).compile(dialect=dialect))

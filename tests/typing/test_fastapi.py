@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import assert_type
 
 import pytest
+from fastapi import FastAPI
+from fastapi.middleware import Middleware
 
 from rescind import ConfigurationError
 from rescind.fastapi import Issued, Optional, Receipt, Require, Rescind, Session
@@ -19,6 +21,15 @@ def test_the_face_keeps_the_type_of_the_id() -> None:
         assert_type(numbers.optional(), Optional[int])
         assert_type(numbers.sessions.start(7), Issued[int])
         assert_type(numbers.revoke(principal=7, reason="left"), Receipt)
+
+
+def test_the_parts_fit_into_an_application() -> None:
+    with Rescind("memory://") as auth:
+        FastAPI(
+            lifespan=auth.lifespan,
+            middleware=[Middleware(auth.middleware)],
+            exception_handlers=auth.exception_handlers,
+        ).include_router(auth.router("/account"))
 
 
 def test_what_a_route_may_not_ask() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI
-from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from rescind import engine
@@ -29,8 +28,6 @@ from rescind.transport.cookie import cookie_headers, drop_warning
 from rescind.transport.csrf import check_csrf, is_unsafe
 
 logger = logging.getLogger("rescind.fastapi")
-
-Handler = Callable[[HTTPConnection, Exception], Coroutine[Any, Any, Response | None]]
 
 
 class Rescind(engine.Rescind[P]):
@@ -67,7 +64,7 @@ class Rescind(engine.Rescind[P]):
         app.router.routes.append(OwnRoutes(self.gate, checked_prefix(prefix)))
         app.add_middleware(self.middleware)
         for error, handler in self.exception_handlers.items():
-            app.add_exception_handler(error, cast("Any", handler))  # one for requests and sockets
+            app.add_exception_handler(error, handler)
         self._compose_lifespan(app)
         app.openapi = wrapped(  # type: ignore[method-assign]
             app.openapi, self.gate.settings.cookie.name, prefix
@@ -93,8 +90,9 @@ class Rescind(engine.Rescind[P]):
         return Middleware(app, self.gate)
 
     @property
-    def exception_handlers(self) -> dict[type[Exception], Handler]:
-        """The answers to refusals, for ``FastAPI(exception_handlers=...)``."""
+    def exception_handlers(self) -> dict[int | type[Exception], Any]:
+        """The answers to refusals, for ``FastAPI(exception_handlers=...)``, whose type of a handler knows no
+        sockets."""
         return dict.fromkeys(HANDLED, answer_refused)
 
     def close(self) -> None:
