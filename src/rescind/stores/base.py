@@ -144,7 +144,11 @@ class UnitOfWork(Protocol):
 
     def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
         """(rows selected, those of them that are live at ``now``): live is not ended by mark or by log, not
-        past ``expires_at``, not idle."""
+        past ``expires_at``, not idle.
+
+        With ``issued_before`` the log is read below that number only: so an entry's own number counts what
+        that entry ended, also after it was appended.
+        """
         ...
 
     def account(self, realm: str, login: str) -> Account | None: ...

@@ -83,14 +83,14 @@ class Tables:
         standing = self.standings.get((record.realm, record.principal_id))
         return None if standing is None else standing.tenant
 
-    def ended_by(self, record: SessionRecord) -> LogEntry | None:
-        """The first wide ``end`` that ends the session, if there is one."""
+    def ended_by(self, record: SessionRecord, *, below: int | None = None) -> LogEntry | None:
+        """The first wide ``end`` that ends the session, if there is one; of numbers below ``below`` only."""
         tenant = self.tenant_of(record)
         found = [
             entry
             for scope, target in targets(record, tenant)
             for entry in self.wide.get((record.realm, scope, target), ())
-            if ends(entry, record, tenant)
+            if ends(entry, record, tenant) and (below is None or entry.seq < below)
         ]
         return min(found, key=lambda entry: entry.seq, default=None)
 
@@ -107,16 +107,16 @@ class Tables:
         standing = self.standings.get((record.realm, record.principal_id))
         return Facts(record, standing, self.head, self.ended_by(record))
 
-    def has_ended(self, record: SessionRecord) -> bool:
-        """By mark, by log, or with the log that it was issued by."""
+    def has_ended(self, record: SessionRecord, *, below: int | None = None) -> bool:
+        """By mark, by log (of numbers below ``below`` only), or with the log that it was issued by."""
         return (
             record.ended_at is not None
             or record.birth != self.head.birth
-            or self.ended_by(record) is not None
+            or self.ended_by(record, below=below) is not None
         )
 
-    def is_live(self, record: SessionRecord, now: int) -> bool:
-        return within_limits(record, now) and not self.has_ended(record)
+    def is_live(self, record: SessionRecord, now: int, *, below: int | None = None) -> bool:
+        return within_limits(record, now) and not self.has_ended(record, below=below)
 
     def selected(self, selection: Selection) -> Iterator[SessionRecord]:
         """Every row of a selection, whatever its state."""
@@ -131,7 +131,8 @@ class Tables:
 
     def count(self, selection: Selection, now: int) -> tuple[int, int]:
         rows = list(self.selected(selection))
-        return len(rows), sum(self.is_live(record, now) for record in rows)
+        below = selection.issued_before
+        return len(rows), sum(self.is_live(record, now, below=below) for record in rows)
 
     def _candidates(self, selection: Selection) -> list[SessionRecord]:
         if selection.scope is Scope.SESSION:

@@ -18,8 +18,10 @@ from rescind.stores.sqlalchemy.statements import (
     UNENDED,
     columns,
     event,
+    log,
     person,
     row,
+    unended,
     within_limits,
 )
 
@@ -77,7 +79,9 @@ def listing(shape: Shape, paged: bool) -> Query:
 
 @lru_cache(maxsize=64)
 def counting(shape: Shape) -> Query:
-    live = case((and_(within_limits(param("now")), UNENDED), const(1)), else_=const(0))
+    _, has_before, _ = shape
+    then = unended(log.seq < param("before")) if has_before else UNENDED
+    live = case((and_(within_limits(param("now")), then), const(1)), else_=const(0))
     counted = select(func.count(), func.coalesce(func.sum(live), const(0))).select_from(t.session)
     return Query(counted.where(selected(shape)))
 

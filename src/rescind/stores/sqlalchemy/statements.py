@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, true, update
-from sqlalchemy.sql.expression import FromClause, ScalarSelect
+from sqlalchemy.sql.expression import Exists, FromClause, ScalarSelect
 
 from rescind import sqlalchemy as t
 from rescind.model.revocation import Kind, Scope, What
@@ -26,10 +26,11 @@ STANDING_COLUMNS = columns(t.principal, rows.STANDING)
 # -- what the log ends -----------------------------------------------------------------------------------
 
 
-def ending(scope: Scope, target: ColumnElement[str]) -> ColumnElement[bool]:
+def ending(scope: Scope, target: ColumnElement[str], *further: ColumnElement[bool]) -> ColumnElement[bool]:
     """The rule of ``rescind.policy.ending.ends`` for one scope, about the session row of the outer statement.
 
     Equality on the four leading columns of the index, a range on the fifth: never a scan of the log.
+    ``further``, here and below: what else must hold of an entry.
     """
     return and_(
         log.realm == row.realm,
@@ -39,6 +40,7 @@ def ending(scope: Scope, target: ColumnElement[str]) -> ColumnElement[bool]:
         log.seq > row.issued_seq,
         log.what.bitwise_and(const(What.SESSIONS.value)) != const(0),
         or_(log.keep.is_(None), log.keep != row.id),
+        *further,
     )
 
 
@@ -58,24 +60,39 @@ WIDE: tuple[tuple[Scope, ColumnElement[str]], ...] = (
 """Every scope wider than the session that can name it, with the column that it names it by."""
 
 
-def first_end(scope: Scope, target: ColumnElement[str]) -> ScalarSelect[int]:
-    return select(func.min(log.seq)).where(ending(scope, target)).correlate(t.session).scalar_subquery()
+def first_ends(*further: ColumnElement[bool]) -> list[ScalarSelect[int]]:
+    return [
+        select(func.min(log.seq))
+        .where(ending(scope, target, *further))
+        .correlate(t.session)
+        .scalar_subquery()
+        for scope, target in WIDE
+    ]
 
 
-FIRST_ENDS = [first_end(scope, target) for scope, target in WIDE]
-WIDE_END_SINCE = (
-    select(const(1))
-    .select_from(t.revocation)
-    .where(log.realm == row.realm, log.seq > row.issued_seq, t.WIDE_END)
-    .correlate(t.session)
-    .exists()
-)
+def wide_end_since(*further: ColumnElement[bool]) -> Exists:
+    return (
+        select(const(1))
+        .select_from(t.revocation)
+        .where(log.realm == row.realm, log.seq > row.issued_seq, t.WIDE_END, *further)
+        .correlate(t.session)
+        .exists()
+    )
+
+
+def unended(*further: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Ended neither by its mark nor by the log nor with the log that it was issued by."""
+    ended_by = case((wide_end_since(*further), func.coalesce(*first_ends(*further))))
+    return and_(row.ended_at.is_(None), row.birth == BIRTH, ended_by.is_(None))
+
+
+FIRST_ENDS = first_ends()
+WIDE_END_SINCE = wide_end_since()
 ENDED_BY = case((WIDE_END_SINCE, func.coalesce(*FIRST_ENDS)))
 """The number of an entry that ends the session, else NULL; one look-up if nothing wide came after it."""
 
 BIRTH = select(head.birth).scalar_subquery()
-UNENDED = and_(row.ended_at.is_(None), row.birth == BIRTH, ENDED_BY.is_(None))
-"""Ended neither by its mark nor by the log nor with the log that it was issued by."""
+UNENDED = unended()
 
 
 def within_limits(now: ColumnElement[int]) -> ColumnElement[bool]:

@@ -109,9 +109,29 @@ class ListingCases(StoreCases):
         with store.write() as unit:
             entry = unit.append(an_entry())
             selection = select(Scope.PRINCIPAL, "7", issued_before=entry.seq)
-            assert unit.count(selection, now=NOW) == (1, 0)
+            assert unit.count(select(Scope.PRINCIPAL, "7"), now=NOW) == (1, 0)
             assert unit.end_sessions(selection, at=NOW, reason="x", by="system") == 1
         assert self.record(store, record.id).ended_at == NOW
+
+    @pytest.mark.parametrize("scope", [Scope.PRINCIPAL, Scope.TENANT, Scope.EVERYTHING])
+    def test_counting_afterwards_finds_what_an_entry_ended(self, store: Store, scope: Scope) -> None:
+        """As the log stood before it: neither what was over by then, nor what came or ended later."""
+        target = {Scope.PRINCIPAL: "7", Scope.TENANT: "t"}.get(scope, "")
+        with store.write() as unit:
+            unit.put_standing(a_standing("7", tenant="t"))
+        for name, facts in {"a": {}, "b": {}, "kept": {}, "over": {"expires_at": NOW}}.items():
+            self.start(store, id=name, **facts)
+        self.start(store, id="before", client_id="c")
+        with store.write() as unit:
+            unit.append(an_entry(Scope.CLIENT, "c"))
+        with store.write() as unit:
+            entry = unit.append(an_entry(scope, target, keep="kept"))
+            selection = select(scope, target, issued_before=entry.seq, keep="kept")
+            assert unit.count(selection, now=NOW) == (4, 2)
+        self.start(store, id="later", issued_seq=entry.seq)
+        with store.write() as unit:
+            unit.append(an_entry(scope, target))
+        assert store.count(selection, now=NOW) == (4, 2)
 
     def test_marking_counts_what_was_alive(self, store: Store) -> None:
         """Past its limits a session has nothing left to end, and a receipt must not claim it."""
