@@ -48,11 +48,13 @@ def _read(path: Path, source: str) -> tuple[bytes, str | None]:
         raise ConfigurationError(
             f"{source} cannot be opened ({why}); let this process's user own it, with mode 0600"
         ) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ConfigurationError(f"{source} is no regular file; name the file of a signing key")
-        text = file.read(MAX_FILE + 1)
+        text = os.read(descriptor, MAX_FILE + 1)
+    finally:
+        os.close(descriptor)
     if len(text) > MAX_FILE:
         raise ConfigurationError(f"{source} is larger than {MAX_FILE} bytes; that is no key file")
     return text, _exposure(status)

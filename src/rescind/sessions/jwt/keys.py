@@ -29,7 +29,7 @@ SHORTEST_SECRET = 32
 FEWEST_VALUES = 12
 """Different bytes in an HMAC key: 32 random ones have about 30, a repeated word has fewer."""
 
-_KID = re.compile(r"\A[A-Za-z0-9._~-]{1,64}\Z", re.ASCII)
+_KID = re.compile(r"\A[A-Za-z0-9._~@-]{1,64}\Z", re.ASCII)
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
 _MAKE_ONE = "make one: openssl genpkey -algorithm ed25519 -out signing.pem && chmod 600 signing.pem"
 
@@ -182,7 +182,7 @@ def _read_jwk(jwk: dict[str, Any], source: str) -> SigningKey:
     except (*jose.KEY_ERRORS, Refused):
         _refuse(source, "its members make no valid key of that type")
     if kid is not None and (not isinstance(kid, str) or not _KID.match(kid)):
-        _refuse(source, "kid: 1 to 64 of A-Z a-z 0-9 . _ ~ -")
+        _refuse(source, "kid: 1 to 64 of A-Z a-z 0-9 . _ ~ @ -")
     return _admit_one(key, source, alg=alg, kid=kid)
 
 
