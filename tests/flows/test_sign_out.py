@@ -27,7 +27,9 @@ def test_an_id_with_another_secret_signs_nobody_out(auth: Rescind[str]) -> None:
     assert isinstance(auth.check(issued.token), Session)
 
 
-@pytest.mark.parametrize("token", [None, "", "x", new_session_token(new_session_id())])
+@pytest.mark.parametrize(
+    "token", [None, "", "x", pytest.param(new_session_token(new_session_id()), id="of nobody")]
+)
 def test_junk_ends_nothing_and_is_answered(auth: Rescind[str], token: str | None) -> None:
     receipt = auth.sign_out(token)
     assert (receipt.state, dict(receipt.ended), receipt.matched) == ("final", {}, 0)
