@@ -75,7 +75,7 @@ QUICKSTARTS = {
     "fastapi": lambda: first_block_of_the_readme() + FASTAPI,
     "demo": lambda: COMMANDS,
 }
-FOR_DEVELOPERS = {"dev", "bench", "all"}
+FOR_DEVELOPERS = {"recipes", "dev", "bench", "all"}
 
 
 @pytest.fixture(scope="module")

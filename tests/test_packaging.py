@@ -25,6 +25,7 @@ NAMED = {
     "otel",
     "all",
     "demo",
+    "recipes",
     "dev",
     "bench",
 }
@@ -51,7 +52,7 @@ def test_group_is_the_extra_written_out(name: str) -> None:
 
 
 def test_all_is_every_extra_for_users() -> None:
-    for name in NAMED - {"all", "demo", "dev", "bench"}:
+    for name in NAMED - {"all", "demo", "recipes", "dev", "bench"}:
         assert spelled_out(EXTRAS[name]) <= spelled_out(EXTRAS["all"]), name
 
 

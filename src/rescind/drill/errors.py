@@ -15,7 +15,11 @@ class DrillError(Exception):
 
 
 class PlanError(DrillError, ValueError):
-    """The plan cannot be run as written."""
+    """The plan cannot be run as written. `at` is the field that is wrong, where one of the struct is."""
+
+    def __init__(self, message: str, *, at: str | None = None) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 class ConsentNeeded(DrillError):

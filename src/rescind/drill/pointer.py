@@ -7,6 +7,11 @@ class NotThere(LookupError):
     """The document has nothing at the pointer."""
 
 
+def is_pointer(text: str) -> bool:
+    """Whether `text` is "" or starts with /, and every ~ in it is ~0 or ~1."""
+    return text[:1] in ("", "/") and "~" not in text.replace("~0", "").replace("~1", "")
+
+
 def point(document: object, pointer: str) -> object:
     """What `pointer` ("" or "/a/0/b") names in `document`. Raises NotThere."""
     if pointer == "":
