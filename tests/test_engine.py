@@ -234,9 +234,9 @@ def lose_the_answer(auth: Rescind[Any], *, committed: bool) -> None:
     real = spy.real.write
 
     @contextmanager
-    def write(connection: Any = None) -> Any:
+    def write(connection: Any = None, **how: Any) -> Any:
         del spy.__dict__["write"]
-        with suppress(InterruptedError), real(connection) as unit:
+        with suppress(InterruptedError), real(connection, **how) as unit:
             yield unit
             if not committed:
                 raise InterruptedError

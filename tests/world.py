@@ -20,7 +20,7 @@ from rescind.revocation.index import RevocationIndex
 from rescind.revocation.worker import Worker
 from rescind.stores.base import Store, UnitOfWork
 from rescind.stores.memory import MemoryStore
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing import FakeClock
 
 PATIENCE = 20.0
@@ -56,11 +56,11 @@ class Spy:
 
         return call
 
-    def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
+    def write(self, connection: Any = None, *, urgent: bool = False) -> AbstractContextManager[UnitOfWork]:
         self.calls["write"] += 1
         if "write" in self.before:
             self.before["write"](connection)
-        return self.real.write(connection)
+        return self.real.write(connection, urgent=urgent)
 
     def failing(self, name: str, error: Exception) -> None:
         """From now on the method raises; ``works`` ends that."""
@@ -105,7 +105,7 @@ class World:
         """The memory store itself, or another connection to the file."""
         if self.kind == "memory":
             return self.memory
-        return SqlStore.from_url(f"sqlite:///{self.path}", clock=self.clock)
+        return SqliteStore.from_url(f"sqlite:///{self.path}", clock=self.clock)
 
     def engine(self, *, joined: bool = True, spy: bool = False, **settings: Any) -> Rescind[Any]:
         """An engine; ``joined``: it is a worker already, so that checks are answered from memory."""

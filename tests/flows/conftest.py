@@ -11,7 +11,7 @@ from tests.flows.house import CHEAP, House, WatchedStore
 from rescind.credentials.password import Passwords
 from rescind.stores.base import Store
 from rescind.stores.memory import MemoryStore
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing import FakeClock
 
 
@@ -32,7 +32,7 @@ def store(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> I
     made: Store = (
         MemoryStore()
         if request.param == "memory"
-        else SqlStore.from_url(f"sqlite:///{tmp_path / 'flows.db'}", clock=clock)
+        else SqliteStore.from_url(f"sqlite:///{tmp_path / 'flows.db'}", clock=clock)
     )
     made.open()
     yield made

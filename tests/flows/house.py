@@ -123,9 +123,9 @@ class WatchedStore:
             self.reads += 1
         return getattr(self.real, name)
 
-    def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
+    def write(self, connection: Any = None, *, urgent: bool = False) -> AbstractContextManager[UnitOfWork]:
         self.units += 1
-        return _WatchedUnit(self, self.real.write(connection))
+        return _WatchedUnit(self, self.real.write(connection, urgent=urgent))
 
 
 class _WatchedUnit:

@@ -9,31 +9,31 @@ from pathlib import Path
 
 from rescind._clock import SystemClock
 from rescind.model.revocation import LogEntry, Scope
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import an_entry
 
 PRELUDE = """
 import os, signal, sys
 from rescind._clock import SystemClock
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import *
-store = SqlStore.from_url("sqlite:///" + sys.argv[1], clock=SystemClock())
+store = SqliteStore.from_url("sqlite:///" + sys.argv[1], clock=SystemClock())
 store.open()
 """
 
 
-def store_at(path: Path | str) -> SqlStore:
+def store_at(path: Path | str) -> SqliteStore:
     """A store on the file, not opened."""
-    return SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+    return SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())
 
 
-def opened(path: Path | str) -> SqlStore:
+def opened(path: Path | str) -> SqliteStore:
     store = store_at(path)
     store.open()
     return store
 
 
-def append(store: SqlStore, target: str = "7", scope: Scope = Scope.PRINCIPAL) -> LogEntry:
+def append(store: SqliteStore, target: str = "7", scope: Scope = Scope.PRINCIPAL) -> LogEntry:
     with store.write() as unit:
         return unit.append(an_entry(scope, target))
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from rescind._clock import SystemClock
 from rescind.stores.base import Store
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing import StoreContract
 from rescind.testing.store_cases.joining import Caller
 
@@ -21,11 +21,11 @@ class TestSqlStore(StoreContract):
     def _place(self, tmp_path: Path) -> None:
         self.url = f"sqlite:///{tmp_path}/app.db"
 
-    def make(self) -> SqlStore:
-        return SqlStore.from_url(self.url, clock=SystemClock())
+    def make(self) -> SqliteStore:
+        return SqliteStore.from_url(self.url, clock=SystemClock())
 
-    def make_second(self, first: Store) -> SqlStore:
-        return SqlStore.from_url(self.url, clock=SystemClock())
+    def make_second(self, first: Store) -> SqliteStore:
+        return SqliteStore.from_url(self.url, clock=SystemClock())
 
     @contextmanager
     def caller(self, store: Store) -> Iterator[Caller]:

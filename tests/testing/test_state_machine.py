@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from rescind.stores.base import Selection, Store
 from rescind.stores.memory import MemoryStore
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing import FakeClock
 from rescind.testing.state_machine import StoreComparison
 
@@ -20,7 +20,7 @@ QUICK = settings(max_examples=25, stateful_step_count=20, deadline=None)
 class MemoryAgainstSql(StoreComparison):
     def make(self) -> tuple[Store, Store]:
         self.folder = TemporaryDirectory()
-        return MemoryStore(), SqlStore.from_url(f"sqlite:///{self.folder.name}/app.db", clock=FakeClock())
+        return MemoryStore(), SqliteStore.from_url(f"sqlite:///{self.folder.name}/app.db", clock=FakeClock())
 
     def teardown(self) -> None:
         super().teardown()

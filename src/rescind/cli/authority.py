@@ -81,7 +81,7 @@ def database_of(auth: Rescind[Any]) -> str | None:
     """The path of the SQLite file behind an engine; ``None`` for a store of another kind."""
     if not auth.settings.url.startswith("sqlite"):
         return None
-    from rescind.stores.sqlalchemy import SqlStore
+    from rescind.stores.sqlalchemy import SqliteStore
 
     store = auth.core.store
-    return store.path if isinstance(store, SqlStore) else None
+    return store.path if isinstance(store, SqliteStore) else None

@@ -34,7 +34,7 @@ PROTOCOL = 1
 TRUST = 0.8
 """Share of the term for which a worker trusts a read; the rest covers clock rates 10 % apart either way."""
 NO_WORD: tuple[int, ...] = (-2,)
-"""Equal to no ``applied``: without a counter to look at nothing is answered from memory."""
+"""Equal to no ``applied``: where a counter belongs and cannot be read, nothing is answered from memory."""
 
 
 class Worker:
@@ -42,7 +42,7 @@ class Worker:
 
     Attributes:
         view: what checks may trust; replaced, never changed.
-        word: the counter, to be compared with ``view.applied``.
+        word: the counter, to be compared with ``view.applied``; equal to it where the lease alone decides.
         used: set by checks, cleared by the keeper: whether there is work for it.
     """
 
@@ -58,6 +58,7 @@ class Worker:
         on_entries: Callable[[list[LogEntry]], None],
     ) -> None:
         self._store = store
+        self._lease_alone = store.capabilities.lease_alone
         self._clock = clock
         self._index = index
         self.lease = lease
@@ -239,9 +240,9 @@ class Worker:
     def _publish(self, renewal: Renewal, applied: int, applied_id: str | None, t0: float) -> None:
         birth, old = renewal.head.birth, self.view
         self._index.believe(birth, renewal.head.floor)
-        self.word = self._store.word or NO_WORD
-        self._applied_id = applied_id
         seq = max(applied, renewal.head.seq)
+        self.word = (seq,) if self._lease_alone else self._store.word or NO_WORD
+        self._applied_id = applied_id
         deadline = t0 + TRUST * self.lease
         jumped = self._wall_jumped()
         if old.birth == birth and old.applied == seq and not jumped:

@@ -24,10 +24,10 @@ def make_store(url: str, clock: Clock) -> Store:
         return MemoryStore()
     if scheme == "sqlite":
         try:
-            from rescind.stores.sqlalchemy import SqlStore
+            from rescind.stores.sqlalchemy import SqliteStore
         except ModuleNotFoundError as error:
             raise MissingExtra("fastapi", f"url={masked_url(url)!r}") from error
-        return SqlStore.from_url(url, clock=clock)
+        return SqliteStore.from_url(url, clock=clock)
     if scheme in LATER:
         raise ConfigurationError(f"url: {LATER[scheme]} is not in this version; use sqlite:///app.db")
     raise ConfigurationError(

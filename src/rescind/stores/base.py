@@ -5,9 +5,12 @@ Semantics that hold for every method:
 * **Faults raise, answers return.** An unknown id is ``None`` or 0; ``StoreUnavailable`` means that the
   authority could not be asked. No method answers from a cache of its own.
 * **Reads see the newest commit**: autocommit, the primary, one statement and one snapshot per method.
-* **Writes happen in a unit of work** (``write()``), which takes the write lock first (SQLite: ``BEGIN
-  IMMEDIATE``), is durable when it returns (``synchronous = FULL``), and commits state, log entry and audit
-  event together or not at all.
+* **Writes happen in a unit of work** (``write()``), which is durable when it returns (``synchronous = FULL``
+  or ``synchronous_commit = on``) and commits state, log entry and audit event together or not at all. Units
+  come one after another where they touch the same thing: by a write lock (SQLite: ``BEGIN IMMEDIATE``), or by
+  locks on what they read, in the order principal, session, log (PostgreSQL, READ COMMITTED).
+* **Numbers are gapless and in commit order.** Where one write lock is held, ``append`` takes them; elsewhere
+  the commit does, so that a slow transaction blocks nobody, and ``numbered`` tells them afterwards.
 * **Nothing is resurrected**: ``touch`` and ``save_data`` never create, and never change what has ended.
 * **Ids are never taken from a client**; inserts fail with ``Conflict`` on an id that exists.
 * **Equality, never prefixes**: tenant ``app`` is not tenant ``app2``.
@@ -34,13 +37,15 @@ class Capabilities:
     """What a store can do, each with the reason where it cannot.
 
     Attributes:
-        name: ``"memory"``, ``"sqlite"``.
+        name: ``"memory"``, ``"sqlite"``, ``"postgresql"``.
         shared: other processes can use the same store.
         durable: what was committed survives the process.
         counter: a word that moves under the write lock before each append commits, so that a check notices
             any append at once.
         inline_reads: reads are quick enough (microseconds) to be made on an event loop.
         joins_transactions: ``write(connection=...)`` works.
+        lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
+            nobody answers from memory while the counter cannot be read.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Capabilities:
     counter: bool
     inline_reads: bool
     joins_transactions: bool
+    lease_alone: bool = False
 
 
 class Word(Protocol):
@@ -77,6 +83,23 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Incarnation:
+    """Which server the registry of workers is on now.
+
+    A failover may lose the last registrations and a restore all of them, while the workers they belonged to
+    trust memory until their terms have passed.
+
+    Attributes:
+        id: of log, server and timeline together; ``""`` where there is nothing to confuse.
+        settled: somebody has watched this very incarnation for a whole term, so every worker that trusts
+            memory is in the registry, or has been seen to leave it.
+    """
+
+    id: str = ""
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PruneReport:
     """What one bounded batch removed, and whether there is more to do."""
 
@@ -93,31 +116,52 @@ class UnitOfWork(Protocol):
     """
 
     def head(self) -> Head:
-        """The head of the log, with this unit's own appends."""
+        """The head of the log, with this unit's own appends if they have their numbers. What is issued at it
+        is ended by every entry that is committed later."""
+        ...
+
+    def reach(self) -> Head:
+        """The head that a reader has to have applied so that it knows all that this transaction has seen, its
+        own appends included. Never an ``issued_seq``: the number may belong to somebody else's entry."""
         ...
 
     def append(self, entry: LogEntry) -> LogEntry:
-        """Append to the log and return the entry with its number, ``head + 1``.
+        """Append to the log and return the entry, with its number ``head + 1``, or with 0 where numbers are
+        taken at commit.
 
         The counter is set to that number before this returns, under the write lock. An entry whose ``id`` is
         known is returned as it stands and nothing is appended.
         """
         ...
 
-    def find_entry(self, id: str) -> LogEntry | None: ...
+    def numbered(self, entry: LogEntry) -> LogEntry:
+        """After the block: an entry of this unit with the number that it has. A unit joined to a caller's
+        transaction may not know it: 0."""
+        ...
 
-    def audit(self, event: AuditEvent) -> None: ...
+    def find_entry(self, id: str) -> LogEntry | None:
+        """The entry, this unit's own included. Nobody else appends one of this id until the unit is over."""
+        ...
 
-    def standing(self, realm: str, principal_id: str) -> Standing | None: ...
+    def audit(self, event: AuditEvent) -> None:
+        """Insert an event; ``Conflict`` when its id exists. One with ``seq`` 0 gets the number of the newest
+        entry that this unit has appended before."""
+        ...
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None:
+        """As it stands, and as it stays until this unit is over: nobody else changes or inserts it."""
+        ...
 
     def put_standing(self, standing: Standing) -> None:
         """Insert or replace the principal's row."""
         ...
 
-    def session(self, session_id: str) -> SessionRecord | None: ...
+    def session(self, session_id: str) -> SessionRecord | None:
+        """The row as it stands, and as it stays until this unit is over."""
+        ...
 
     def facts(self, session_id: str) -> Facts | None:
-        """As ``Store.facts``, inside this transaction."""
+        """As ``Store.facts``, inside this transaction; the row stays until this unit is over."""
         ...
 
     def successor(self, record: SessionRecord) -> SessionRecord | None:
@@ -227,6 +271,19 @@ class Store(Protocol):
         """The registry, in a new snapshot."""
         ...
 
+    def incarnation(self) -> Incarnation:
+        """Which server this is, read together with the registry or after it."""
+        ...
+
+    def settle(self, incarnation: str) -> None:
+        """Say that ``incarnation`` has been watched for a whole term; nothing if it is another one by now."""
+        ...
+
+    def push(self) -> None:
+        """Tell other processes that something was appended. Never fails, and nothing depends on it. A unit
+        that appended does so itself after its commit; this is for transactions of the caller."""
+        ...
+
     def retire(self, worker_id: str, seq: int) -> None:
         """Mark a worker as retired if it still has ``acked < seq``."""
         ...
@@ -308,8 +365,12 @@ class Store(Protocol):
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
+    def write(self, connection: Any = None, *, urgent: bool = False) -> AbstractContextManager[UnitOfWork]:
         """A unit of work, in a transaction of its own or joined to the caller's.
+
+        Args:
+            connection: the caller's.
+            urgent: for the emergency: not behind others of this process, and it says soon what is in the way.
 
         Joined (``connection`` given), leaving the block neither commits nor rolls back: the caller does.
 

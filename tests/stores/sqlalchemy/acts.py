@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rescind.stores.base import Word
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
 from rescind.testing.records import a_session, a_standing, an_entry
 
@@ -23,12 +23,12 @@ def counter_at(path: Path) -> CounterFile:
     return counter
 
 
-def append(store: SqlStore, **facts: Any) -> int:
+def append(store: SqliteStore, **facts: Any) -> int:
     with store.write() as unit:
         return unit.append(an_entry(**facts)).seq
 
 
-def start(store: SqlStore, session_id: str = "s") -> None:
+def start(store: SqliteStore, session_id: str = "s") -> None:
     with store.write() as unit:
         unit.put_standing(a_standing())
         unit.insert_session(a_session(unit.head(), id=session_id))
@@ -45,12 +45,12 @@ def copy_of(path: Path) -> Path:
     return path.parent / "copy.db"
 
 
-def word_of(store: SqlStore) -> Word:
+def word_of(store: SqliteStore) -> Word:
     assert store.word is not None
     return store.word
 
 
-def births(store: SqlStore) -> list[str]:
+def births(store: SqliteStore) -> list[str]:
     return [event.type for event in store.audit_events("")]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rescind._clock import SystemClock
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 
-OpenStore = Callable[..., SqlStore]
+OpenStore = Callable[..., SqliteStore]
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_store(path: Path) -> Iterator[OpenStore]:
     """``open_store()`` is one more process on the file, ``open_store(at=other)`` on another path."""
-    opened: list[SqlStore] = []
+    opened: list[SqliteStore] = []
 
-    def open_at(at: Path = path) -> SqlStore:
-        store = SqlStore.from_url(f"sqlite:///{at}", clock=SystemClock())
+    def open_at(at: Path = path) -> SqliteStore:
+        store = SqliteStore.from_url(f"sqlite:///{at}", clock=SystemClock())
         opened.append(store)
         store.open()
         return store
@@ -35,5 +35,5 @@ def open_store(path: Path) -> Iterator[OpenStore]:
 
 
 @pytest.fixture
-def store(open_store: OpenStore) -> SqlStore:
+def store(open_store: OpenStore) -> SqliteStore:
     return open_store()

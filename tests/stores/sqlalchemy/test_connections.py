@@ -15,13 +15,13 @@ from tests.stores.sqlalchemy.acts import append, copy_into, run, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.errors import CommitUnknown, StoreUnavailable
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry, an_event
 from rescind.testing.threads import race
 
 
-def test_no_read_leaves_a_snapshot_open(store: SqlStore, path: Path) -> None:
+def test_no_read_leaves_a_snapshot_open(store: SqliteStore, path: Path) -> None:
     """A reader inside an old snapshot would compare with an old log, and keep the log file from shrinking."""
     start(store)
     store.facts("s")
@@ -36,13 +36,13 @@ def test_no_read_leaves_a_snapshot_open(store: SqlStore, path: Path) -> None:
     assert busy == 0
 
 
-def test_readers_cannot_write(store: SqlStore) -> None:
+def test_readers_cannot_write(store: SqliteStore) -> None:
     store.head()
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         store._connections.reader().execute("DELETE FROM rescind_session")
 
 
-def test_every_thread_reads_on_its_own_connection_and_lets_go_of_it(store: SqlStore) -> None:
+def test_every_thread_reads_on_its_own_connection_and_lets_go_of_it(store: SqliteStore) -> None:
     def read() -> weakref.ref[object]:
         store.head()
         return weakref.ref(store._connections.reader())
@@ -52,7 +52,7 @@ def test_every_thread_reads_on_its_own_connection_and_lets_go_of_it(store: SqlSt
     assert [reader() for reader in readers] == [None] * 4
 
 
-def test_a_unit_is_durable_and_small_things_are_not_waited_for(store: SqlStore) -> None:
+def test_a_unit_is_durable_and_small_things_are_not_waited_for(store: SqliteStore) -> None:
     """A revocation that was confirmed survives a power cut (``synchronous = FULL``)."""
     start(store)
     with store.write():
@@ -66,7 +66,7 @@ def test_a_unit_is_durable_and_small_things_are_not_waited_for(store: SqlStore) 
     assert writer.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_close_waits_for_nobody_and_a_later_call_opens_again(store: SqlStore) -> None:
+def test_close_waits_for_nobody_and_a_later_call_opens_again(store: SqliteStore) -> None:
     start(store)
     store.close()
     store.close()
@@ -75,7 +75,7 @@ def test_close_waits_for_nobody_and_a_later_call_opens_again(store: SqlStore) ->
     assert store.word is not None
 
 
-def test_a_reader_that_is_closed_under_its_thread_connects_again(store: SqlStore) -> None:
+def test_a_reader_that_is_closed_under_its_thread_connects_again(store: SqliteStore) -> None:
     start(store)
     gate, seen = threading.Event(), []
 
@@ -98,7 +98,7 @@ def test_a_reader_that_is_closed_under_its_thread_connects_again(store: SqlStore
 # -- a file that goes away -------------------------------------------------------------------------------
 
 
-def test_a_removed_database_is_never_replaced_by_an_empty_one(store: SqlStore, path: Path) -> None:
+def test_a_removed_database_is_never_replaced_by_an_empty_one(store: SqliteStore, path: Path) -> None:
     """An empty database would be a log without the revocations, and in the way of who puts the file back."""
     start(store)
     aside = path.rename(path.parent / "aside.db")
@@ -112,7 +112,7 @@ def test_a_removed_database_is_never_replaced_by_an_empty_one(store: SqlStore, p
     assert append(store) == 1
 
 
-def append_while_the_file_is_replaced(store: SqlStore, path: Path) -> None:
+def append_while_the_file_is_replaced(store: SqliteStore, path: Path) -> None:
     copy_into(path, path.parent / "copy.db")
     with store.write() as unit:
         unit.append(an_entry(id="gone"))
@@ -122,7 +122,7 @@ def append_while_the_file_is_replaced(store: SqlStore, path: Path) -> None:
         (path.parent / "copy.db").rename(path)
 
 
-def test_a_database_that_is_replaced_inside_a_unit_has_not_taken_it(store: SqlStore, path: Path) -> None:
+def test_a_database_that_is_replaced_inside_a_unit_has_not_taken_it(store: SqliteStore, path: Path) -> None:
     """The commit went into the file that was moved away; nobody may be told that it holds."""
     start(store)
     with pytest.raises(CommitUnknown, match="replaced"):
@@ -133,7 +133,7 @@ def test_a_database_that_is_replaced_inside_a_unit_has_not_taken_it(store: SqlSt
     assert store.find_entry("there") is not None
 
 
-def test_a_failed_unit_leaves_the_next_one_clean(store: SqlStore) -> None:
+def test_a_failed_unit_leaves_the_next_one_clean(store: SqliteStore) -> None:
     class Lost(Exception):
         pass
 
@@ -148,7 +148,7 @@ def test_a_failed_unit_leaves_the_next_one_clean(store: SqlStore) -> None:
 
 
 def test_a_writer_waits_for_another_process_and_then_says_what_blocks_it(
-    store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.close()
     monkeypatch.setattr("rescind.stores.sqlalchemy.connections.BUSY", "PRAGMA busy_timeout = 50")
@@ -162,7 +162,7 @@ def test_a_writer_waits_for_another_process_and_then_says_what_blocks_it(
     assert append(store) == 1
 
 
-def test_writers_of_a_process_take_turns(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writers_of_a_process_take_turns(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     assert WRITE_TIMEOUT == 5
     monkeypatch.setattr("rescind.stores.sqlalchemy.connections.WRITE_TIMEOUT", 0.05)
     refused = []
@@ -181,7 +181,7 @@ def test_writers_of_a_process_take_turns(store: SqlStore, monkeypatch: pytest.Mo
     assert append(store) == 1
 
 
-def test_a_unit_inside_a_unit_of_the_same_thread_is_refused_at_once(store: SqlStore) -> None:
+def test_a_unit_inside_a_unit_of_the_same_thread_is_refused_at_once(store: SqliteStore) -> None:
     with store.write() as unit:
         unit.append(an_entry())
         with pytest.raises(StoreUnavailable, match="this thread has a unit of work open"):
@@ -193,20 +193,20 @@ def test_a_unit_inside_a_unit_of_the_same_thread_is_refused_at_once(store: SqlSt
 # -- a full disk -----------------------------------------------------------------------------------------
 
 
-def fill(store: SqlStore) -> None:
+def fill(store: SqliteStore) -> None:
     with store.write() as unit:
         for n in range(10_000):
             unit.put_standing(a_standing(f"{n:0200}"))
 
 
-def limit_pages(store: SqlStore) -> None:
+def limit_pages(store: SqliteStore) -> None:
     writer = store._connections._writer
     assert writer is not None
     pages = writer.execute("PRAGMA page_count").fetchone()[0]
     writer.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def test_a_full_database_refuses_and_loses_nothing(store: SqlStore) -> None:
+def test_a_full_database_refuses_and_loses_nothing(store: SqliteStore) -> None:
     start(store)
     limit_pages(store)
     with pytest.raises(StoreUnavailable, match="full"):
@@ -216,7 +216,7 @@ def test_a_full_database_refuses_and_loses_nothing(store: SqlStore) -> None:
     assert store.renew("w", 0).head.seq == 0
 
 
-def fill_and_go_on(store: SqlStore, *, then_end: bool) -> None:
+def fill_and_go_on(store: SqliteStore, *, then_end: bool) -> None:
     with store.write() as unit:
         with suppress(StoreUnavailable):
             for n in range(10_000):
@@ -227,7 +227,7 @@ def fill_and_go_on(store: SqlStore, *, then_end: bool) -> None:
 
 @pytest.mark.parametrize("then_end", [True, False])
 def test_a_unit_that_swallows_the_fault_neither_goes_on_nor_looks_committed(
-    store: SqlStore, then_end: bool
+    store: SqliteStore, then_end: bool
 ) -> None:
     """SQLite rolls back by itself when it is full; the next statement would commit alone."""
     start(store)
@@ -245,11 +245,11 @@ import resource, sys
 from pathlib import Path
 from rescind._clock import SystemClock
 from rescind.errors import CommitUnknown
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import an_entry, an_event, NOW
 
 path = Path(sys.argv[1])
-store = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+store = SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())
 store.open()
 with store.write() as unit:
     unit.append(an_entry(id="before"))
@@ -275,7 +275,7 @@ def test_a_commit_that_fails_half_way_is_unknown(path: Path) -> None:
     assert done.stdout.splitlines() == ["unknown None 1", "2", "2 2"]
 
 
-def test_events_and_rows_of_a_lost_unit_leave_no_gap(store: SqlStore) -> None:
+def test_events_and_rows_of_a_lost_unit_leave_no_gap(store: SqliteStore) -> None:
     class Lost(Exception):
         pass
 

@@ -19,7 +19,7 @@ from tests.stores.sqlalchemy.conftest import OpenStore
 from rescind import sqlalchemy as tables
 from rescind._clock import SystemClock
 from rescind.errors import ConfigurationError, SchemaMissing, StoreUnavailable
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
 from rescind.testing.processes import in_a_child
 
@@ -34,7 +34,7 @@ def change(path: Path, statement: str) -> None:
 # -- what is made ----------------------------------------------------------------------------------------
 
 
-def test_tables_are_made_on_the_first_open_and_stamped(store: SqlStore, path: Path) -> None:
+def test_tables_are_made_on_the_first_open_and_stamped(store: SqliteStore, path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}")
     assert set(inspect(engine).get_table_names()) == {*tables.metadata.tables, "rescind_alembic_version"}
     with engine.connect() as connection:
@@ -53,9 +53,9 @@ def test_many_processes_that_start_together_make_one_schema(path: Path) -> None:
     script = """
 import sys
 from rescind._clock import SystemClock
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import an_entry
-store = SqlStore.from_url(sys.argv[1], clock=SystemClock())
+store = SqliteStore.from_url(sys.argv[1], clock=SystemClock())
 print("ready", flush=True)
 sys.stdin.readline()
 store.open()
@@ -78,7 +78,7 @@ print(store.head().birth)
     births = {process.communicate(timeout=60)[0] for process in started}
     assert [process.returncode for process in started] == [0] * 6
     assert len(births) == 1
-    store = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+    store = SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())
     assert store.head().seq == 6
     assert store.audit_events("") == []
     store.close()
@@ -98,7 +98,7 @@ def test_tables_made_by_the_applications_own_alembic_are_taken_over(
 
 
 def test_a_log_without_its_head_is_not_taken_for_a_new_one(
-    store: SqlStore, open_store: OpenStore, path: Path
+    store: SqliteStore, open_store: OpenStore, path: Path
 ) -> None:
     append(store)
     store.close()
@@ -111,7 +111,7 @@ def test_a_log_without_its_head_is_not_taken_for_a_new_one(
 
 
 def test_a_newer_schema_that_this_version_may_read_is_read(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     change(path, "UPDATE rescind_meta SET schema_version = 99")
     assert append(open_store()) == 1
@@ -124,13 +124,13 @@ def test_a_newer_schema_that_this_version_may_read_is_read(
 def test_a_database_in_memory_is_refused(url: str) -> None:
     """Every thread would have a database of its own."""
     with pytest.raises(ConfigurationError, match="memory://"):
-        SqlStore.from_url(url, clock=SystemClock())
+        SqliteStore.from_url(url, clock=SystemClock())
 
 
 @pytest.mark.parametrize("url", ["postgresql://h/d", "no url", "sqlite:///app.db?mode=ro"])
 def test_a_url_that_says_something_else_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="url"):
-        SqlStore.from_url(url, clock=SystemClock())
+        SqliteStore.from_url(url, clock=SystemClock())
 
 
 def test_a_url_means_what_it_means_to_sqlalchemy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,13 +146,13 @@ def test_a_url_means_what_it_means_to_sqlalchemy(tmp_path: Path, monkeypatch: py
         with engine.connect() as connection:
             file = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
         engine.dispose()
-        assert SqlStore.from_url(url, clock=SystemClock()).path == file
+        assert SqliteStore.from_url(url, clock=SystemClock()).path == file
 
 
 @pytest.mark.parametrize("name", ["a b.db", "ä?.db", "100%.db", "#1.db"])
 def test_names_that_mean_something_in_a_uri(open_store: OpenStore, tmp_path: Path, name: str) -> None:
     place = tmp_path / name
-    store = SqlStore(str(place), clock=SystemClock())
+    store = SqliteStore(str(place), clock=SystemClock())
     store.open()
     store.close()
     assert {name, f"{name}-rescind"} <= {found.name for found in tmp_path.iterdir()}
@@ -176,7 +176,7 @@ def test_what_is_no_database_is_left_alone(open_store: OpenStore, path: Path) ->
 
 
 def test_a_locked_database_is_unavailable_not_misconfigured(
-    open_store: OpenStore, store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    open_store: OpenStore, store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rescind.stores.sqlalchemy.create.WRITE_TIMEOUT", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -210,7 +210,7 @@ def as_nobody(work: Callable[[], bool]) -> None:
     in_a_child(child)
 
 
-def refused(store: SqlStore, words: str) -> bool:
+def refused(store: SqliteStore, words: str) -> bool:
     with pytest.raises(ConfigurationError, match=words):
         store.open()
     return True
@@ -218,12 +218,12 @@ def refused(store: SqlStore, words: str) -> bool:
 
 def test_a_folder_that_may_not_be_written_is_named(shared: Path) -> None:
     shared.chmod(0o555)
-    store = SqlStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
+    store = SqliteStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
     as_nobody(lambda: refused(store, f"url: {shared} cannot be written"))
 
 
 def test_a_file_that_may_only_be_read_is_named(shared: Path) -> None:
-    store = SqlStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
+    store = SqliteStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
     store.open()
     store.close()
     (shared / "app.db").chmod(0o444)
@@ -232,7 +232,7 @@ def test_a_file_that_may_only_be_read_is_named(shared: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_named(shared: Path) -> None:
-    store = SqlStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
+    store = SqliteStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
     store.open()
     store.close()
     (shared / "app.db").chmod(0o000)
@@ -246,17 +246,17 @@ def test_after_a_command_of_root_the_owner_still_maps_the_counter(shared: Path) 
     url = f"sqlite:///{shared}/app.db"
 
     def first() -> bool:
-        store = SqlStore.from_url(url, clock=SystemClock())
+        store = SqliteStore.from_url(url, clock=SystemClock())
         return append(store) == 1
 
     as_nobody(first)
     Path(f"{shared}/app.db-rescind").unlink()
-    root = SqlStore.from_url(url, clock=SystemClock())
+    root = SqliteStore.from_url(url, clock=SystemClock())
     assert append(root) == 2
     root.close()
 
     def second() -> bool:
-        store = SqlStore.from_url(url, clock=SystemClock())
+        store = SqliteStore.from_url(url, clock=SystemClock())
         return append(store) == 3 and store.word is not None and store.word[0] == 3
 
     as_nobody(second)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.stores.places import append
 from tests.stores.sqlalchemy.conftest import OpenStore
 
-from rescind.stores.sqlalchemy import SqlStore, forks
+from rescind.stores.sqlalchemy import SqliteStore, forks
 from rescind.testing.processes import in_a_child
 from rescind.testing.threads import race
 
@@ -29,7 +29,7 @@ def open_files(path: Path) -> list[str]:
     return found
 
 
-def test_a_child_inherits_no_descriptor_of_the_database(store: SqlStore, path: Path) -> None:
+def test_a_child_inherits_no_descriptor_of_the_database(store: SqliteStore, path: Path) -> None:
     """With a descriptor would come SQLite's book of locks, without the locks."""
     append(store)
     store.head()
@@ -39,7 +39,7 @@ def test_a_child_inherits_no_descriptor_of_the_database(store: SqlStore, path: P
     assert append(store).seq == 2, "the parent connects again"
 
 
-def test_a_child_of_a_child(store: SqlStore) -> None:
+def test_a_child_of_a_child(store: SqliteStore) -> None:
     append(store)
 
     def child() -> bool:
@@ -51,7 +51,7 @@ def test_a_child_of_a_child(store: SqlStore) -> None:
     assert append(store).seq == 5
 
 
-def test_threads_that_fork_at_once(store: SqlStore) -> None:
+def test_threads_that_fork_at_once(store: SqliteStore) -> None:
     """The hooks of two forks may run side by side; each must give back exactly what it took."""
 
     def fork() -> None:
@@ -66,7 +66,7 @@ def test_threads_that_fork_at_once(store: SqlStore) -> None:
 
 
 def test_a_store_that_is_gone_is_not_told_of_forks(open_store: OpenStore, tmp_path: Path) -> None:
-    store = SqlStore(str(tmp_path / "gone.db"), clock=open_store()._clock)
+    store = SqliteStore(str(tmp_path / "gone.db"), clock=open_store()._clock)
     store.open()
     store.close()
     connections = weakref.ref(store._connections)
@@ -77,7 +77,7 @@ def test_a_store_that_is_gone_is_not_told_of_forks(open_store: OpenStore, tmp_pa
     assert len(forks._watched) >= 1, "the other one is still told"
 
 
-def test_a_fork_that_fails_gives_everything_back(store: SqlStore) -> None:
+def test_a_fork_that_fails_gives_everything_back(store: SqliteStore) -> None:
     """As ``os.fork`` does when the process limit is reached: the hooks run, there is no child."""
     append(store)
     for _ in range(3):
@@ -86,7 +86,7 @@ def test_a_fork_that_fails_gives_everything_back(store: SqlStore) -> None:
     assert [append(store).seq for _ in range(2)] == [2, 3]
 
 
-def test_a_fork_in_c_runs_no_hooks_and_is_noticed_on_slow_paths(store: SqlStore) -> None:
+def test_a_fork_in_c_runs_no_hooks_and_is_noticed_on_slow_paths(store: SqliteStore) -> None:
     """Written down by process id: in the child the parent's connections are kept and never used."""
     append(store)
     parent = store._connections._writer
@@ -98,7 +98,7 @@ def test_a_fork_in_c_runs_no_hooks_and_is_noticed_on_slow_paths(store: SqlStore)
     assert parent.execute("SELECT 1").fetchone() == (1,), "kept, and not closed"
 
 
-def test_both_sides_write_after_many_forks(store: SqlStore) -> None:
+def test_both_sides_write_after_many_forks(store: SqliteStore) -> None:
     for number in range(1, 6):
         in_a_child(partial(lambda seq: append(store).seq == seq, 2 * number - 1))
         assert append(store).seq == 2 * number

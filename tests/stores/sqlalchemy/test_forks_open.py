@@ -10,7 +10,7 @@ import pytest
 from tests.stores.sqlalchemy.acts import counter_at, run
 
 from rescind.errors import StoreUnavailable
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.processes import in_a_child
 from rescind.testing.records import an_entry
 
@@ -31,7 +31,7 @@ def write_lock(path: Path) -> str:
     return run(TRY, path).stdout.strip()
 
 
-def test_a_child_that_reads_and_ends_drops_no_lock_of_the_parent(store: SqlStore, path: Path) -> None:
+def test_a_child_that_reads_and_ends_drops_no_lock_of_the_parent(store: SqliteStore, path: Path) -> None:
     """This is how committed rows are lost: a descriptor closed, and with it all locks of the process."""
     store.head()
     with store.write() as unit:
@@ -43,7 +43,7 @@ def test_a_child_that_reads_and_ends_drops_no_lock_of_the_parent(store: SqlStore
     assert store.head().seq == counter_at(path).announced == 2
 
 
-def test_a_unit_that_was_open_at_the_fork_is_the_parents(store: SqlStore, path: Path) -> None:
+def test_a_unit_that_was_open_at_the_fork_is_the_parents(store: SqliteStore, path: Path) -> None:
     def leave_the_block() -> bool:
         with pytest.raises(StoreUnavailable, match="only the parent commits"):
             block.__exit__(None, None, None)
@@ -62,10 +62,10 @@ def test_a_unit_that_was_open_at_the_fork_is_the_parents(store: SqlStore, path: 
 FORK_IN_C = """
 import ctypes, os, sys
 from rescind._clock import SystemClock
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import a_session, a_standing, an_entry
 
-store = SqlStore.from_url(f"sqlite:///{sys.argv[1]}", clock=SystemClock())
+store = SqliteStore.from_url(f"sqlite:///{sys.argv[1]}", clock=SystemClock())
 store.open()
 with store.write() as unit:
     unit.put_standing(a_standing())

@@ -18,7 +18,7 @@ from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind._clock import SystemClock
 from rescind.model.revocation import Scope
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.processes import in_a_child
 from rescind.testing.records import NOW, REALM, an_entry
 
@@ -27,7 +27,7 @@ class Lost(Exception):
     """Thrown into a unit."""
 
 
-def lose_the_write(store: SqlStore) -> None:
+def lose_the_write(store: SqliteStore) -> None:
     """A unit that does its work and then comes to nothing."""
 
     with suppress(Lost), store.write() as unit:
@@ -38,7 +38,7 @@ def lose_the_write(store: SqlStore) -> None:
 # -- the numbers -----------------------------------------------------------------------------------------
 
 
-def test_the_counter_is_set_under_the_write_lock_before_the_commit(store: SqlStore, path: Path) -> None:
+def test_the_counter_is_set_under_the_write_lock_before_the_commit(store: SqliteStore, path: Path) -> None:
     counter = counter_at(path)
     with store.write() as unit:
         unit.append(an_entry())
@@ -48,7 +48,7 @@ def test_the_counter_is_set_under_the_write_lock_before_the_commit(store: SqlSto
     assert (counter.announced, counter.committed, store.head().seq) == (2, 2, 2)
 
 
-def test_a_rollback_leaves_the_counter_ahead_until_the_next_renewal(store: SqlStore, path: Path) -> None:
+def test_a_rollback_leaves_the_counter_ahead_until_the_next_renewal(store: SqliteStore, path: Path) -> None:
     append(store)
     lose_the_write(store)
     assert counter_at(path).announced == 2
@@ -58,7 +58,7 @@ def test_a_rollback_leaves_the_counter_ahead_until_the_next_renewal(store: SqlSt
 
 
 def test_the_counter_is_not_lowered_beside_an_append_in_flight(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     other = open_store()
     with store.write() as unit:
@@ -68,7 +68,9 @@ def test_the_counter_is_not_lowered_beside_an_append_in_flight(
     assert word_of(other)[0] == 1
 
 
-def test_opening_lowers_what_a_crash_left_ahead(open_store: OpenStore, store: SqlStore, path: Path) -> None:
+def test_opening_lowers_what_a_crash_left_ahead(
+    open_store: OpenStore, store: SqliteStore, path: Path
+) -> None:
     append(store)
     counter_at(path).announce(7)
     open_store()
@@ -76,7 +78,7 @@ def test_opening_lowers_what_a_crash_left_ahead(open_store: OpenStore, store: Sq
     assert births(store) == []
 
 
-def test_a_late_writer_does_not_lower_what_was_committed(store: SqlStore, path: Path) -> None:
+def test_a_late_writer_does_not_lower_what_was_committed(store: SqliteStore, path: Path) -> None:
     append(store)
     append(store)
     counter = counter_at(path)
@@ -88,7 +90,7 @@ def test_a_late_writer_does_not_lower_what_was_committed(store: SqlStore, path: 
 
 
 def test_two_paths_to_one_database_have_one_counter(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     folder = path.parent / "link"
     folder.symlink_to(path.parent, target_is_directory=True)
@@ -101,10 +103,10 @@ def test_two_paths_to_one_database_have_one_counter(
 
 
 def test_a_relative_path_has_the_same_counter(
-    store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(path.parent)
-    relative = SqlStore.from_url("sqlite:///app.db", clock=SystemClock())
+    relative = SqliteStore.from_url("sqlite:///app.db", clock=SystemClock())
     append(relative)
     relative.close()
     assert word_of(store)[0] == 1
@@ -121,7 +123,7 @@ def test_the_counter_has_owner_and_mode_of_the_database(open_store: OpenStore, p
 
 
 def test_a_deleted_counter_is_made_anew_and_both_move(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """Until another process looks again it sees the old mapping: who still holds it moves it along."""
     other = open_store()
@@ -140,7 +142,7 @@ def test_a_deleted_counter_is_made_anew_and_both_move(
 
 
 def test_a_counter_replaced_by_a_stranger_is_adopted_under_the_lock(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """Two processes that both miss it: the loser maps what stands at the path."""
     other = open_store()
@@ -162,7 +164,7 @@ def busy_shell(path: Path) -> Iterator[Callable[[], sqlite3.Connection]]:
 
 
 def test_a_renewal_never_watches_another_counter_than_the_head_names(
-    open_store: OpenStore, store: SqlStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
+    open_store: OpenStore, store: SqliteStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
 ) -> None:
     """A worker registers under the head's counter: whoever moves that one does not wait for it."""
     other = open_store()
@@ -178,7 +180,7 @@ def test_a_renewal_never_watches_another_counter_than_the_head_names(
 
 
 def test_a_renewal_that_finds_no_counter_of_the_head_watches_none(
-    open_store: OpenStore, store: SqlStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
+    open_store: OpenStore, store: SqliteStore, path: Path, busy_shell: Callable[[], sqlite3.Connection]
 ) -> None:
     other = open_store()
     drop_counter(path)
@@ -194,7 +196,7 @@ def test_a_renewal_that_finds_no_counter_of_the_head_watches_none(
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 64, b"rescind\x02" + bytes(56), b"rescind\x01"])
-def test_what_is_no_counter_is_replaced(store: SqlStore, path: Path, content: bytes) -> None:
+def test_what_is_no_counter_is_replaced(store: SqliteStore, path: Path, content: bytes) -> None:
     append(store)
     found = Path(f"{path}-rescind")
     found.unlink()
@@ -205,7 +207,7 @@ def test_what_is_no_counter_is_replaced(store: SqlStore, path: Path, content: by
 
 
 def test_a_counter_made_in_a_unit_that_came_to_nothing_starts_no_new_log(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     append(store)
     birth = store.head().birth
@@ -218,7 +220,7 @@ def test_a_counter_made_in_a_unit_that_came_to_nothing_starts_no_new_log(
     assert store.head().counter_id == counter_at(path).id
 
 
-def test_no_file_is_left_lying_about(store: SqlStore, path: Path) -> None:
+def test_no_file_is_left_lying_about(store: SqliteStore, path: Path) -> None:
     for _ in range(3):
         drop_counter(path)
         append(store)
@@ -256,7 +258,7 @@ def test_who_cannot_move_the_counter_takes_it_out_of_the_head() -> None:
         folder = Path(name)
         folder.chmod(0o777)
         path = folder / "app.db"
-        store = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+        store = SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())
         append(store)
         before = store.head()
         for file in folder.iterdir():
@@ -268,7 +270,7 @@ def test_who_cannot_move_the_counter_takes_it_out_of_the_head() -> None:
                 os.setuid(65534)
             else:
                 Path(f"{path}-rescind").chmod(0o400)
-            other = SqlStore.from_url(f"sqlite:///{path}", clock=SystemClock())
+            other = SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())
             other.open()
             with other.write() as unit:
                 unit.append(an_entry(id="unseen"))
@@ -286,7 +288,7 @@ def test_who_cannot_move_the_counter_takes_it_out_of_the_head() -> None:
         store.close()
 
 
-def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqlStore, path: Path) -> None:
+def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqliteStore, path: Path) -> None:
     """``sqlite3 app.db`` in a shell: bounded by the lease, since its commit moves no counter."""
     append(store)
     shell = sqlite3.connect(path)
@@ -306,7 +308,7 @@ def test_a_writer_that_knows_no_counter_is_noticed_by_the_renewal(store: SqlStor
     assert births(store) == []
 
 
-def test_the_counter_of_a_removed_folder_is_no_end_of_the_process(store: SqlStore, path: Path) -> None:
+def test_the_counter_of_a_removed_folder_is_no_end_of_the_process(store: SqliteStore, path: Path) -> None:
     """Truncating a mapped file would kill every reader with SIGBUS; removing it does not."""
     word = word_of(store)
     append(store)

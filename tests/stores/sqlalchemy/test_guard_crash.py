@@ -14,14 +14,14 @@ from tests.stores.places import append, run_child
 from tests.stores.sqlalchemy.acts import copy_into, counter_at
 
 from rescind.model.revocation import Scope
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry
 
 DIE = """
 def die(*_args, **_kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
-from rescind.stores.sqlalchemy import connections, guard, unit
+from rescind.stores.sqlalchemy import connections, guard, sqlite_unit
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import CounterFile
 
@@ -36,12 +36,12 @@ def die_after(owner, name):
     setattr(owner, name, step)
 
 def die_at_statement(query):
-    original = unit.SqlUnit.run
+    original = sqlite_unit.SqliteUnit.run
     def run(self, asked, **values):
         if asked is query:
             die()
         return original(self, asked, **values)
-    unit.SqlUnit.run = run
+    sqlite_unit.SqliteUnit.run = run
 """
 
 WORK = """
@@ -55,7 +55,7 @@ print("done")
 """
 
 STEPS = {
-    "before the first statement": ("die_before(unit.SqlUnit, 'put_standing')", False),
+    "before the first statement": ("die_before(sqlite_unit.SqliteUnit, 'put_standing')", False),
     "before the counter moves": ("die_before(guard.Guard, 'announce')", False),
     "after the counter moved": ("die_after(guard.Guard, 'announce')", False),
     "before the entry": ("die_at_statement(s.INSERT_ENTRY)", False),
@@ -68,7 +68,7 @@ STEPS = {
 }
 
 
-def prepared(store: SqlStore) -> str:
+def prepared(store: SqliteStore) -> str:
     """A session to be ended, and entries before it."""
     with store.write() as unit:
         unit.put_standing(a_standing())
@@ -77,7 +77,7 @@ def prepared(store: SqlStore) -> str:
     return store.head().birth
 
 
-def state(store: SqlStore) -> dict[str, object]:
+def state(store: SqliteStore) -> dict[str, object]:
     standing, facts = store.standing(REALM, "7"), store.facts("s")
     assert standing is not None
     assert facts is not None
@@ -92,7 +92,7 @@ def state(store: SqlStore) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_writer_killed_between_two_steps(store: SqlStore, path: Path, step: str) -> None:
+def test_a_writer_killed_between_two_steps(store: SqliteStore, path: Path, step: str) -> None:
     birth = prepared(store)
     before = state(store)
     act, is_committed = STEPS[step]
@@ -128,7 +128,7 @@ MAKING = {
 
 
 @pytest.mark.parametrize("step", MAKING)
-def test_a_writer_killed_while_it_makes_the_counter(store: SqlStore, path: Path, step: str) -> None:
+def test_a_writer_killed_while_it_makes_the_counter(store: SqliteStore, path: Path, step: str) -> None:
     """The file was deleted; the one that is left half-way is finished by whoever comes next."""
     birth = prepared(store)
     lose = "os.unlink(sys.argv[1] + '-rescind')\n"
@@ -147,7 +147,7 @@ def test_a_writer_killed_while_it_makes_the_counter(store: SqlStore, path: Path,
 
 
 def test_a_restored_copy_that_numbers_cannot_tell_is_told_by_the_counters_id(
-    store: SqlStore, path: Path, tmp_path: Path
+    store: SqliteStore, path: Path, tmp_path: Path
 ) -> None:
     """The copy is older than the counter, and the last writer died before it could say "committed".
 
@@ -175,8 +175,8 @@ def test_a_restored_copy_that_numbers_cannot_tell_is_told_by_the_counters_id(
 @pytest.mark.parametrize("step", ["_make_or_verify", "prepare"])
 def test_a_process_killed_at_its_first_open_leaves_nothing_half_made(path: Path, step: str) -> None:
     code = f"""
-    from rescind.stores.sqlalchemy import create, store as store_module
-    fresh = SqlStore.from_url("sqlite:///" + sys.argv[1] + "-fresh", clock=SystemClock())
+    from rescind.stores.sqlalchemy import create, sqlite_store as store_module
+    fresh = SqliteStore.from_url("sqlite:///" + sys.argv[1] + "-fresh", clock=SystemClock())
     owner = create if {step!r} == "_make_or_verify" else store_module
     die_after(owner, {step!r})
     fresh.open()
@@ -188,7 +188,7 @@ def test_a_process_killed_at_its_first_open_leaves_nothing_half_made(path: Path,
     assert run_child(fresh, "print(store.head().seq, store.word[0])").stdout.split() == ["0", "0"]
 
 
-def test_many_writers_killed_at_random_leave_one_gapless_log(store: SqlStore, path: Path) -> None:
+def test_many_writers_killed_at_random_leave_one_gapless_log(store: SqliteStore, path: Path) -> None:
     """Whatever was confirmed on standard output is in the log."""
     birth = prepared(store)
     code = """

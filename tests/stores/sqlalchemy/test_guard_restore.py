@@ -18,12 +18,12 @@ from tests.stores.sqlalchemy.acts import (
 )
 from tests.stores.sqlalchemy.conftest import OpenStore
 
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import an_entry
 
 
 def test_a_backup_restored_into_the_live_file_starts_a_new_log(
-    store: SqlStore, path: Path, caplog: pytest.LogCaptureFixture
+    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     start(store)
     append(store)
@@ -42,7 +42,7 @@ def test_a_backup_restored_into_the_live_file_starts_a_new_log(
     assert facts is not None and facts.record.birth != facts.head.birth, "what was issued before is refused"
 
 
-def test_a_strict_check_after_a_restore_believes_nothing(store: SqlStore, path: Path) -> None:
+def test_a_strict_check_after_a_restore_believes_nothing(store: SqliteStore, path: Path) -> None:
     """Without any renewal: a session that was ended after the copy was made is not alive again."""
     start(store)
     append(store, target="8")
@@ -55,7 +55,7 @@ def test_a_strict_check_after_a_restore_believes_nothing(store: SqlStore, path: 
     assert facts.record.birth != facts.head.birth
 
 
-def test_a_unit_after_a_restore_writes_into_the_new_log(store: SqlStore, path: Path) -> None:
+def test_a_unit_after_a_restore_writes_into_the_new_log(store: SqliteStore, path: Path) -> None:
     copy = copy_of(path)
     highest = append(store)
     birth = store.head().birth
@@ -72,7 +72,7 @@ def put_in_place(copy: Path, path: Path) -> None:
 
 
 def test_an_old_copy_moved_into_place_starts_a_new_log(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     start(store)
     other = open_store()
@@ -88,7 +88,7 @@ def test_an_old_copy_moved_into_place_starts_a_new_log(
 
 
 def test_a_restore_loses_nothing_that_callers_committed_themselves(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """Nobody tells the store of such a commit; the next renewal sees it, and the counter remembers it."""
     append(store)
@@ -107,7 +107,7 @@ def test_a_restore_loses_nothing_that_callers_committed_themselves(
 
 
 def test_a_copy_of_the_same_log_moved_into_place_keeps_the_log(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """A move to another disk and back; nothing was lost, so nobody is signed out."""
     start(store)
@@ -121,7 +121,7 @@ def test_a_copy_of_the_same_log_moved_into_place_keeps_the_log(
 
 
 def test_a_copy_with_another_counter_starts_a_new_log(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """The counter was made anew since the copy: numbers cannot be compared, so nothing old is believed."""
     copy = copy_of(path)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import REALM, a_session, a_standing, an_account, an_entry
 
 
@@ -25,11 +25,11 @@ def connected(path: Path | str, **options: object) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def connection(store: SqlStore, path: Path) -> Iterator[Connection]:
+def connection(store: SqliteStore, path: Path) -> Iterator[Connection]:
     yield from connected(path)
 
 
-def word(store: SqlStore) -> int:
+def word(store: SqliteStore) -> int:
     assert store.word is not None
     return store.word[0]
 
@@ -37,33 +37,33 @@ def word(store: SqlStore) -> int:
 # -- what cannot be joined ---------------------------------------------------------------------------------
 
 
-def refuses(store: SqlStore, connection: object, match: str) -> None:
+def refuses(store: SqliteStore, connection: object, match: str) -> None:
     before = store.head()
     with pytest.raises(ConfigurationError, match=match), store.write(connection):
         raise AssertionError("the block must not be entered")
     assert store.head() == before
 
 
-def test_an_autocommit_connection_is_refused(store: SqlStore, path: Path) -> None:
+def test_an_autocommit_connection_is_refused(store: SqliteStore, path: Path) -> None:
     """Each statement would commit alone: a state change without its revocation."""
     for connection in connected(path, isolation_level="AUTOCOMMIT"):
         refuses(store, connection, "autocommit mode.*BEGIN IMMEDIATE")
 
 
-def test_another_database_is_refused(store: SqlStore, open_store: OpenStore, tmp_path: Path) -> None:
+def test_another_database_is_refused(store: SqliteStore, open_store: OpenStore, tmp_path: Path) -> None:
     open_store(tmp_path / "other.db")
     for place in (tmp_path / "other.db", ":memory:"):
         for connection in connected(place):
             refuses(store, connection, "rescind's tables are elsewhere")
 
 
-def test_a_connection_that_a_power_cut_could_undo_is_refused(store: SqlStore, path: Path) -> None:
+def test_a_connection_that_a_power_cut_could_undo_is_refused(store: SqliteStore, path: Path) -> None:
     for connection in connected(path):
         connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
         refuses(store, connection, "synchronous is below FULL")
 
 
-def test_an_orm_session_is_told_what_to_pass(store: SqlStore, path: Path) -> None:
+def test_an_orm_session_is_told_what_to_pass(store: SqliteStore, path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with Session(engine) as session:
         refuses(store, session, r"session.connection\(\)")
@@ -73,7 +73,7 @@ def test_an_orm_session_is_told_what_to_pass(store: SqlStore, path: Path) -> Non
     assert store.head().seq == 1
 
 
-def test_a_link_to_the_database_is_the_database(store: SqlStore, path: Path, tmp_path: Path) -> None:
+def test_a_link_to_the_database_is_the_database(store: SqliteStore, path: Path, tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(path)
     for connection in connected(tmp_path / "link.db"):
         with store.write(connection) as unit:
@@ -83,7 +83,7 @@ def test_a_link_to_the_database_is_the_database(store: SqlStore, path: Path, tmp
 
 
 def test_a_transaction_that_has_read_names_the_mend(
-    store: SqlStore, open_store: OpenStore, connection: Connection
+    store: SqliteStore, open_store: OpenStore, connection: Connection
 ) -> None:
     """SQLite cannot make an old snapshot a writing one, and no time-out applies to that."""
     connection.exec_driver_sql("BEGIN")
@@ -103,7 +103,7 @@ def test_a_transaction_that_has_read_names_the_mend(
 # -- the counter -------------------------------------------------------------------------------------------
 
 
-def test_the_counter_moves_under_the_callers_lock(store: SqlStore, connection: Connection) -> None:
+def test_the_counter_moves_under_the_callers_lock(store: SqliteStore, connection: Connection) -> None:
     with store.write(connection) as unit:
         assert unit.append(an_entry()).seq == 1
     assert word(store) == 1
@@ -114,7 +114,7 @@ def test_the_counter_moves_under_the_callers_lock(store: SqlStore, connection: C
     assert store.head().seq == word(store) == 1
 
 
-def test_a_rollback_is_no_log_that_went_backwards(store: SqlStore, connection: Connection) -> None:
+def test_a_rollback_is_no_log_that_went_backwards(store: SqliteStore, connection: Connection) -> None:
     """Two units see each other in the transaction; what they saw was never committed."""
     birth = store.head().birth
     for _ in range(3):
@@ -131,7 +131,7 @@ def test_a_rollback_is_no_log_that_went_backwards(store: SqlStore, connection: C
 
 
 def test_what_the_caller_rolls_back_is_lowered_by_the_next_to_open(
-    open_store: OpenStore, store: SqlStore, connection: Connection
+    open_store: OpenStore, store: SqliteStore, connection: Connection
 ) -> None:
     with store.write(connection) as unit:
         unit.append(an_entry())
@@ -141,7 +141,7 @@ def test_what_the_caller_rolls_back_is_lowered_by_the_next_to_open(
     assert word(store) == word(other) == 0
 
 
-def test_a_conflict_leaves_the_transaction_to_the_caller(store: SqlStore, connection: Connection) -> None:
+def test_a_conflict_leaves_the_transaction_to_the_caller(store: SqliteStore, connection: Connection) -> None:
     with store.write() as unit:
         unit.insert_account(an_account())
     with pytest.raises(Conflict), store.write(connection) as unit:
@@ -151,7 +151,7 @@ def test_a_conflict_leaves_the_transaction_to_the_caller(store: SqlStore, connec
     assert store.standing(REALM, "8") is None
 
 
-def test_a_unit_is_over_with_its_block(store: SqlStore, connection: Connection) -> None:
+def test_a_unit_is_over_with_its_block(store: SqliteStore, connection: Connection) -> None:
     with store.write(connection) as unit:
         unit.insert_session(a_session(unit.head()))
     with pytest.raises(RuntimeError, match="over"):
@@ -162,7 +162,7 @@ def test_a_unit_is_over_with_its_block(store: SqlStore, connection: Connection) 
 # -- outcomes ----------------------------------------------------------------------------------------------
 
 
-def test_the_commit_of_an_orm_session_is_told_once(store: SqlStore, path: Path) -> None:
+def test_the_commit_of_an_orm_session_is_told_once(store: SqliteStore, path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     told: list[bool] = []
     with Session(engine) as session:
@@ -181,7 +181,7 @@ def test_the_commit_of_an_orm_session_is_told_once(store: SqlStore, path: Path) 
     assert told == [True]
 
 
-def test_the_rollback_of_an_orm_session_is_told_once(store: SqlStore, path: Path) -> None:
+def test_the_rollback_of_an_orm_session_is_told_once(store: SqliteStore, path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     told: list[bool] = []
     with Session(engine) as session:
@@ -196,7 +196,7 @@ def test_the_rollback_of_an_orm_session_is_told_once(store: SqlStore, path: Path
     assert store.find_entry("e") is None
 
 
-def test_of_a_plain_connection_only_the_rollback_is_told(store: SqlStore, connection: Connection) -> None:
+def test_of_a_plain_connection_only_the_rollback_is_told(store: SqliteStore, connection: Connection) -> None:
     told: list[bool] = []
     for end, expected in ((connection.commit, []), (connection.rollback, [False])):
         with store.write(connection) as unit:

@@ -11,17 +11,17 @@ from tests.stores.sqlalchemy.acts import append, copy_into, counter_at, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.model.session import Facts
-from rescind.stores.sqlalchemy import SqlStore, probe
+from rescind.stores.sqlalchemy import SqliteStore, probe
 from rescind.stores.sqlalchemy.probe import Expected, row_of
 
 
-def facts_of(store: SqlStore, session_id: str = "s") -> Facts:
+def facts_of(store: SqliteStore, session_id: str = "s") -> Facts:
     facts = store.facts(session_id)
     assert facts is not None
     return facts
 
 
-def test_an_older_file_under_the_connection_is_a_change(store: SqlStore, path: Path) -> None:
+def test_an_older_file_under_the_connection_is_a_change(store: SqliteStore, path: Path) -> None:
     """Every column reads as it did; only the counter knows that more was committed since."""
     start(store)
     append(store, target="8")
@@ -34,7 +34,7 @@ def test_an_older_file_under_the_connection_is_a_change(store: SqlStore, path: P
     assert not store.unchanged(facts)
 
 
-def test_an_append_in_flight_is_doubt(store: SqlStore, path: Path) -> None:
+def test_an_append_in_flight_is_doubt(store: SqliteStore, path: Path) -> None:
     start(store)
     facts = facts_of(store)
     counter_at(path).announce(facts.head.seq + 1)
@@ -42,7 +42,7 @@ def test_an_append_in_flight_is_doubt(store: SqlStore, path: Path) -> None:
 
 
 def test_a_file_moved_into_place_and_written_to_is_a_change(
-    open_store: OpenStore, store: SqlStore, path: Path
+    open_store: OpenStore, store: SqliteStore, path: Path
 ) -> None:
     """The connection still has the old file open, where nothing was ended."""
     start(store)
@@ -70,7 +70,7 @@ def test_a_file_moved_into_place_and_written_to_is_a_change(
         "DELETE FROM rescind_session",
     ],
 )
-def test_a_row_changed_by_hand_is_seen(store: SqlStore, path: Path, change: str) -> None:
+def test_a_row_changed_by_hand_is_seen(store: SqliteStore, path: Path, change: str) -> None:
     """Without any entry in the log, as somebody does who knows the tables and not the command line."""
     start(store)
     facts = facts_of(store)
@@ -80,21 +80,21 @@ def test_a_row_changed_by_hand_is_seen(store: SqlStore, path: Path, change: str)
     assert not store.unchanged(facts)
 
 
-def test_without_a_counter_nothing_is_certain(store: SqlStore) -> None:
+def test_without_a_counter_nothing_is_certain(store: SqliteStore) -> None:
     start(store)
     facts = facts_of(store)
     store._guard.counter = None
     assert not store.unchanged(facts)
 
 
-def test_a_fault_is_doubt(store: SqlStore) -> None:
+def test_a_fault_is_doubt(store: SqliteStore) -> None:
     start(store)
     facts = facts_of(store)
     store._connections.reader().close()
     assert not store.unchanged(facts)
 
 
-def test_it_asks_one_statement(store: SqlStore) -> None:
+def test_it_asks_one_statement(store: SqliteStore) -> None:
     start(store)
     facts = facts_of(store)
     asked: list[str] = []
@@ -103,7 +103,9 @@ def test_it_asks_one_statement(store: SqlStore) -> None:
     assert len(asked) == 1
 
 
-def test_what_is_kept_for_the_comparison_is_bounded(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_for_the_comparison_is_bounded(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(probe, "KEPT", 2)
     expected = Expected()
     for name in ("a", "b", "c"):

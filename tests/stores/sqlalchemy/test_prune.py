@@ -14,7 +14,7 @@ from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.model.revocation import Scope
 from rescind.stores.base import PruneReport
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.stores.sqlalchemy import prune as pruning
 from rescind.stores.sqlalchemy import statements as s
 from rescind.testing.records import DAY, HOUR, NOW, a_session, an_entry, select
@@ -57,14 +57,14 @@ def fill(path: Path, count: int, **facts: object) -> None:
     connection.close()
 
 
-def test_nothing_to_do_takes_no_write_lock(store: SqlStore, open_store: OpenStore) -> None:
+def test_nothing_to_do_takes_no_write_lock(store: SqliteStore, open_store: OpenStore) -> None:
     """An idle site does nothing: also while somebody else holds the lock for long."""
     with open_store().write() as unit:
         unit.append(an_entry())
         assert store.prune(now=NOW, **LIVES) == PruneReport()
 
 
-def test_marks_are_made_in_bounded_batches_before_the_end_goes(store: SqlStore, path: Path) -> None:
+def test_marks_are_made_in_bounded_batches_before_the_end_goes(store: SqliteStore, path: Path) -> None:
     """One ``everything`` over many sessions: no batch marks them all, and none is forgotten."""
     fill(path, 25, expires_at=LATER + DAY)
     with store.write() as unit:
@@ -88,7 +88,7 @@ def test_marks_are_made_in_bounded_batches_before_the_end_goes(store: SqlStore, 
     assert store.head().floor == entry.seq
 
 
-def test_an_entry_of_a_newer_version_is_left_to_it(store: SqlStore, path: Path) -> None:
+def test_an_entry_of_a_newer_version_is_left_to_it(store: SqliteStore, path: Path) -> None:
     with store.write() as unit:
         unit.append(an_entry(at=NOW))
         unit.append(an_entry(Scope.GRANT, "newest", at=LATER))
@@ -99,7 +99,7 @@ def test_an_entry_of_a_newer_version_is_left_to_it(store: SqlStore, path: Path) 
     connection.close()
 
 
-def test_batches_are_found_by_index(store: SqlStore, path: Path) -> None:
+def test_batches_are_found_by_index(store: SqliteStore, path: Path) -> None:
     connection = sqlite3.connect(path)
     deletions = [query for pair in pruning.DELETIONS for query in pair]
     for query in (pruning.EXPIRED, pruning.ENDED, pruning.OLD_ENTRIES, *deletions):
@@ -112,7 +112,7 @@ def test_batches_are_found_by_index(store: SqlStore, path: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_million_expired_sessions(store: SqlStore, path: Path) -> None:
+def test_a_million_expired_sessions(store: SqliteStore, path: Path) -> None:
     """Flat memory, and a reader beside it waits for nobody."""
     count = 1_000_000
     fill(path, count)

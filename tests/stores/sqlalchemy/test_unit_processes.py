@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.stores.sqlalchemy.acts import ROOT, counter_at, start
 
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import REALM
 
 WRITERS, UNITS = 4, 15
@@ -16,11 +16,11 @@ WRITERS, UNITS = 4, 15
 WRITER = f"""
 import sys
 from rescind._clock import SystemClock
-from rescind.stores.sqlalchemy import SqlStore
+from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import NOW, Scope, an_entry, an_event
 
 url, name = sys.argv[1:]
-store = SqlStore.from_url(url, clock=SystemClock())
+store = SqliteStore.from_url(url, clock=SystemClock())
 store.open()
 print("ready", flush=True)
 sys.stdin.readline()
@@ -55,7 +55,7 @@ def started(path: Path) -> list[subprocess.Popen[str]]:
     return processes
 
 
-def test_processes_that_append_at_the_same_time(store: SqlStore, path: Path) -> None:
+def test_processes_that_append_at_the_same_time(store: SqliteStore, path: Path) -> None:
     for number in range(UNITS):
         start(store, f"s{number}")
     processes = started(path)

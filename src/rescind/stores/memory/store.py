@@ -21,7 +21,7 @@ from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Renewal, Scope, What, WorkerRow
 from rescind.model.session import Facts, SessionRecord
 from rescind.policy.session_lifetime import touch_interval
-from rescind.stores.base import Capabilities, PruneReport, Selection, UnitOfWork, Word
+from rescind.stores.base import Capabilities, Incarnation, PruneReport, Selection, UnitOfWork, Word
 from rescind.stores.memory.prune import drop_entries, drop_sessions, old_entries, old_sessions
 from rescind.stores.memory.tables import Tables
 from rescind.stores.memory.unit import MemoryUnit
@@ -126,6 +126,15 @@ class MemoryStore:
             if row is not None and row.retired:
                 del self._workers[worker_id]
 
+    def incarnation(self) -> Incarnation:
+        return Incarnation()
+
+    def settle(self, incarnation: str) -> None:
+        """There is one process."""
+
+    def push(self) -> None:
+        """There is nobody to tell."""
+
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._committing() as tables:
             old = tables.head
@@ -166,7 +175,7 @@ class MemoryStore:
 
     def touch(self, seen: Sequence[tuple[str, int]]) -> int:
         with self._committing() as tables:
-            return sum(_touch(tables, session_id, at) for session_id, at in seen)
+            return sum(touched(tables, session_id, at) for session_id, at in seen)
 
     def load_data(self, session_id: str) -> dict[str, Any]:
         with self._tables_lock:
@@ -215,7 +224,7 @@ class MemoryStore:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def write(self, connection: Any = None) -> AbstractContextManager[UnitOfWork]:
+    def write(self, connection: Any = None, *, urgent: bool = False) -> AbstractContextManager[UnitOfWork]:
         if connection is not None:
             raise ConfigurationError(NO_CONNECTIONS)
         return self._unit()
@@ -332,7 +341,8 @@ def _any(found: Iterator[object]) -> bool:
     return next(found, None) is not None
 
 
-def _touch(tables: Tables, session_id: str, at: int) -> bool:
+def touched(tables: Tables, session_id: str, at: int) -> bool:
+    """Move ``last_seen`` of one session, if it is due; see ``Store.touch``."""
     record = tables.sessions.get(session_id)
     if record is None or 2 * (at - record.last_seen) < touch_interval(record.idle):
         return False

@@ -38,6 +38,12 @@ class MemoryUnit:
     def head(self) -> Head:
         return self._tables.head
 
+    def reach(self) -> Head:
+        return self._tables.head
+
+    def numbered(self, entry: LogEntry) -> LogEntry:
+        return entry
+
     def append(self, entry: LogEntry) -> LogEntry:
         known = self._tables.entry(entry.id)
         if known is not None:

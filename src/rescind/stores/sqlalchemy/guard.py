@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
@@ -19,21 +19,13 @@ from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, make_counter, open_counter
 from rescind.stores.sqlalchemy.sqlite import identity_of
+from rescind.stores.sqlalchemy.unit import Cursor
 
 logger = logging.getLogger("rescind.store")
 
 LOG_REALM = ""
 """The log belongs to no realm: its own entries and events have the empty one, as no application can."""
 KEPT_MAPPINGS = 4
-
-
-class Cursor(Protocol):
-    """What a statement gives back, from the driver or from the caller's SQLAlchemy connection."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> Sequence[Any]: ...
 
 
 Execute = Callable[[str, tuple[Any, ...]], Cursor]

@@ -13,12 +13,14 @@ from sqlalchemy import Connection, event
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.faults import BEGIN_IMMEDIATE_HINT, LOCKED, code_of, driver_error, translating
-from rescind.stores.sqlalchemy.guard import Cursor, Execute
+from rescind.stores.sqlalchemy.guard import Execute
 from rescind.stores.sqlalchemy.sqlite import FULL, Identity, identity_of
+from rescind.stores.sqlalchemy.unit import Cursor
 
 _sessions: weakref.WeakKeyDictionary[Connection, Any] = weakref.WeakKeyDictionary()
 """The ORM session that a connection is working for; known for transactions begun after ``watch_sessions``."""
 _watching = False
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def joined(connection: Any, identity: Identity | None) -> Execute:
@@ -29,7 +31,7 @@ def joined(connection: Any, identity: Identity | None) -> Execute:
             unit atomic and durable; the message says what to do.
         StoreUnavailable: the caller's transaction could not become a writing one.
     """
-    checked = checked_connection(connection)
+    checked = checked_connection(connection, "sqlite")
     with translating():
         _check_database(checked, identity)
         _check_transaction(checked)
@@ -48,16 +50,17 @@ def joined(connection: Any, identity: Identity | None) -> Execute:
     return execute
 
 
-def checked_connection(connection: Any) -> Connection:
+def checked_connection(connection: Any, dialect: str) -> Connection:
+    """The connection, if it is SQLAlchemy's and of ``dialect``."""
     if not isinstance(connection, Connection):
         raise ConfigurationError(
             f"connection={type(connection).__name__}: pass a SQLAlchemy Connection; of an ORM session it is "
             "session.connection()"
         )
-    if connection.dialect.name != "sqlite" or connection.dialect.is_async:
+    if connection.dialect.name != dialect or connection.dialect.is_async:
         raise ConfigurationError(
-            f"connection: a {connection.dialect.name} connection cannot join a unit on SQLite; pass one of "
-            "the same database"
+            f"connection: a {connection.dialect.name} connection cannot join a unit on {NAMES[dialect]}; "
+            "pass one of the same database"
         )
     return connection
 
@@ -112,11 +115,12 @@ def _remember(session: Any, _transaction: Any, connection: Connection) -> None:
     _sessions[connection] = weakref.ref(session)
 
 
-def watch(connection: Connection, done: Done) -> None:
+def watch(connection: Any, dialect: str, done: Done) -> None:
     """Call ``done`` once, when the transaction of ``connection`` has ended in a way that can be seen.
 
     A plain connection announces its commit before it happens, never after, so only its rollback is told.
     """
+    connection = checked_connection(connection, dialect)
     session = _sessions.get(connection, lambda: None)()
     for key in (connection, session):
         if key is not None and key not in _pending:

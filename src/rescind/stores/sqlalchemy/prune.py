@@ -98,7 +98,7 @@ def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch:
     sessions = _drop_sessions(unit, before, batch)
     entries = _drop_entries(unit, access, session, batch)
     more = has_work(unit.one, before=before, access=access, session=session)
-    return PruneReport(sessions, entries, unit.head().floor, more)
+    return PruneReport(sessions, entries, more=more)
 
 
 def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
@@ -119,8 +119,7 @@ def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
             if marks_left < 0:
                 # Too many for this batch: the entry stays until the rest is marked.
                 break
-        unit.run(s.DELETE_ENTRY, of_id=entry.id)
-        unit.run(s.SET_FLOOR, to_floor=entry.seq)
+        unit.forget_entry(entry)
         dropped += 1
     return dropped
 

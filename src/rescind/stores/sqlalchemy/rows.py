@@ -72,7 +72,7 @@ def entry_of(row: Row) -> LogEntry:
             f"entry {seq} of the log ({kind!r}, {scope!r}, {what!r}) is of a newer rescind: update this one"
         )
     return LogEntry(
-        key, _KINDS[kind], realm, _SCOPES[scope], target, What(what), reason, initiator, at, keep, seq
+        key, _KINDS[kind], realm, _SCOPES[scope], target, What(what), reason, initiator, at, keep, seq or 0
     )
 
 

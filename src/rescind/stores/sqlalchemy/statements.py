@@ -9,7 +9,7 @@ from rescind import sqlalchemy as t
 from rescind.model.revocation import Kind, Scope, What
 from rescind.policy.session_lifetime import touch_interval
 from rescind.stores.sqlalchemy import rows
-from rescind.stores.sqlalchemy.query import Query, const, param
+from rescind.stores.sqlalchemy.query import Insertion, Query, const, param
 
 log, person, row, head = t.revocation.c, t.principal.c, t.session.c, t.meta.c
 
@@ -121,21 +121,20 @@ PAGE = (
     .limit(param("page"))
     .subquery("page")
 )
-RENEW = Query(
-    select(
-        *HEAD_COLUMNS,
-        select(const(1))
-        .where(t.worker.c.id == param("worker"), t.worker.c.retired == const(0))
-        .scalar_subquery(),
-        select(log.id).where(log.seq == param("applied")).scalar_subquery(),
-        *PAGE.c,
-    ).select_from(t.meta.outerjoin(PAGE, true()))
-)
+RENEWAL = select(
+    *HEAD_COLUMNS,
+    select(const(1))
+    .where(t.worker.c.id == param("worker"), t.worker.c.retired == const(0))
+    .scalar_subquery(),
+    select(log.id).where(log.seq == param("applied")).scalar_subquery(),
+    *PAGE.c,
+).select_from(t.meta.outerjoin(PAGE, true()))
+RENEW = Query(RENEWAL)
 
 # -- the registry ----------------------------------------------------------------------------------------
 
 worker = t.worker.c
-INSERT_WORKER = Query(insert(t.worker))
+INSERT_WORKER = Insertion(t.worker)
 WORKERS = Query(select(*columns(t.worker, rows.WORKER)).order_by(worker.id))
 ACKNOWLEDGE = Query(
     update(t.worker)
@@ -167,15 +166,18 @@ FACTS = Query(
     )
     .where(row.id == param("id"))
 )
-SESSION = Query(select(*SESSION_COLUMNS).where(row.id == param("id")))
+SESSION = Query(select(*SESSION_COLUMNS).where(row.id == param("id")).with_for_update())
+"""For a unit, which goes by what it read: nobody changes the row before it is over."""
 SUCCESSOR = Query(
-    select(*SESSION_COLUMNS).where(
+    select(*SESSION_COLUMNS)
+    .where(
         row.realm == param("realm"),
         row.principal_id == param("principal"),
         row.parent_id == param("parent"),
     )
+    .with_for_update()
 )
-INSERT_SESSION = Query(insert(t.session))
+INSERT_SESSION = Insertion(t.session)
 MARK = {"ended_at": param("to_at"), "ended_reason": param("to_reason"), "ended_by": param("to_by")}
 END_SESSION = Query(update(t.session).values(MARK).where(row.id == param("of_id"), row.ended_at.is_(None)))
 END_IDLE_SESSION = Query(
@@ -213,7 +215,9 @@ TOUCH = Query(
 )
 
 data = t.session_data.c
-IS_UNENDED = Query(select(const(1)).select_from(t.session).where(row.id == param("id"), UNENDED))
+IS_UNENDED = Query(
+    select(const(1)).select_from(t.session).where(row.id == param("id"), UNENDED).with_for_update()
+)
 LOAD_DATA = Query(select(data.key, data.value).where(data.session_id == param("id")))
 UPDATE_DATUM = Query(
     update(t.session_data)
@@ -241,7 +245,7 @@ STANDINGS = Query(
 FIRST_STANDINGS = Query(
     select(*STANDING_COLUMNS).where(person.realm == param("realm")).order_by(person.id).limit(param("page"))
 )
-INSERT_STANDING = Query(insert(t.principal))
+INSERT_STANDING = Insertion(t.principal)
 UPDATE_STANDING = Query(
     update(t.principal)
     .values({name: param(name) for name in rows.STANDING[2:]})
@@ -250,11 +254,11 @@ UPDATE_STANDING = Query(
 ACCOUNT = Query(
     select(*ACCOUNT_COLUMNS).where(account.realm == param("realm"), account.login == param("login"))
 )
-INSERT_ACCOUNT = Query(insert(t.account))
+INSERT_ACCOUNT = Insertion(t.account)
 PASSWORD = Query(
     select(*PASSWORD_COLUMNS).where(password.realm == param("realm"), password.principal_id == param("id"))
 )
-INSERT_PASSWORD = Query(insert(t.password))
+INSERT_PASSWORD = Insertion(t.password)
 UPDATE_PASSWORD = Query(
     update(t.password)
     .values({name: param(name) for name in ("id", "phc", "version", "created_at")})
@@ -277,5 +281,7 @@ PASSWORD_EVIDENCE = Query(
         ).outerjoin(t.principal, and_(person.realm == param("realm"), person.id == param("id")))
     )
 )
-INSERT_EVENT = Query(insert(t.audit_event).values({name: param(name) for name in rows.EVENT}))
+INSERT_EVENT = Insertion(
+    t.audit_event, insert(t.audit_event).values({name: param(name) for name in rows.EVENT})
+)
 EVENT_NUMBER = Query(select(event.n).where(event.id == param("id")))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
@@ -13,25 +14,25 @@ from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import Selection
 from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
-from rescind.stores.sqlalchemy.faults import translating
-from rescind.stores.sqlalchemy.guard import Cursor, Execute, Guard
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.reads import facts_of
 
 
-class SqlUnit:
-    """See ``rescind.stores.base.UnitOfWork``; made by ``SqlStore.write``, which took the write lock."""
+class Cursor(Protocol):
+    """What a statement gives back, from the driver or from the caller's SQLAlchemy connection."""
 
-    __slots__ = ("_execute", "_guard", "appended")
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> Sequence[Any]: ...
 
-    def __init__(self, execute: Execute, guard: Guard) -> None:
-        self._execute: Execute | None = execute
-        self._guard = guard
-        self.appended = 0
 
-    def close(self) -> None:
-        self._execute = None
+class SqlUnit(ABC):
+    """See ``rescind.stores.base.UnitOfWork``. What the databases do differently is abstract here."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def run(self, query: Query, *, conflict: str = "", **values: Any) -> Cursor:
         """Run one statement.
 
@@ -40,10 +41,24 @@ class SqlUnit:
             StoreUnavailable: see ``faults``.
             RuntimeError: the unit is over.
         """
-        if self._execute is None:
-            raise RuntimeError("this unit of work is over: use it inside its with block")
-        with translating(conflict):
-            return self._execute(query.sql, query.bind(**values))
+
+    @abstractmethod
+    def append(self, entry: LogEntry) -> LogEntry: ...
+
+    @abstractmethod
+    def numbered(self, entry: LogEntry) -> LogEntry: ...
+
+    @abstractmethod
+    def reach(self) -> Head: ...
+
+    @abstractmethod
+    def keep_openers_out(self) -> None:
+        """Until the end of this transaction nobody inserts a session: what is forgotten now would have ended
+        one that this transaction cannot see."""
+
+    @abstractmethod
+    def forget_entry(self, entry: LogEntry) -> None:
+        """Delete an entry; the floor rises to its number in the same transaction."""
 
     def one(self, query: Query, **values: Any) -> Any:
         """The first row, ``None`` if there is none."""
@@ -53,23 +68,6 @@ class SqlUnit:
 
     def head(self) -> Head:
         return Head(*self.run(s.HEAD).fetchone())
-
-    def append(self, entry: LogEntry) -> LogEntry:
-        known = self.find_entry(entry.id)
-        if known is not None:
-            return known
-        seq = self.head().seq + 1
-        self.run(s.ADVANCE, to_seq=seq)
-        # The update above holds the write lock, also in a caller's transaction that had only read. Before the
-        # commit: whoever compares with the counter finds it ahead, never behind.
-        self._guard.announce(seq)
-        if self._guard.counter is None:
-            # This process moves no counter, so no revoker may take one for a proof that workers know of it.
-            self.run(s.SET_COUNTER, to_id=None)
-        appended = replace(entry, seq=seq)
-        self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
-        self.appended = seq
-        return appended
 
     def find_entry(self, id: str) -> LogEntry | None:
         row = self.run(s.ENTRY, id=id).fetchone()

@@ -52,7 +52,8 @@ class StoreCases:
     ) -> LogEntry:
         """One entry in a unit of its own."""
         with store.write() as unit:
-            return unit.append(an_entry(scope, target, **facts))
+            entry = unit.append(an_entry(scope, target, **facts))
+        return unit.numbered(entry)
 
     def start(self, store: Store, **facts: Any) -> SessionRecord:
         """A session, issued now unless ``issued_seq`` says otherwise, with its principal's standing."""

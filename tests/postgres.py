@@ -1,0 +1,214 @@
+"""A PostgreSQL server of the tests' own: private port and folder, started once, stopped by its pid.
+
+The server refuses to run as root: then it is started as ``postgres`` or ``nobody``.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+INSTALL = "apt-get install -y postgresql"
+PATIENCE = 30.0
+HBA = """local all all trust
+host all secret 127.0.0.1/32 scram-sha-256
+hostssl all tls 127.0.0.1/32 trust
+hostnossl all tls 127.0.0.1/32 reject
+host all all 127.0.0.1/32 trust
+local replication all trust
+host replication all 127.0.0.1/32 trust
+"""
+SETTINGS = """
+fsync = on
+max_connections = 200
+shared_buffers = 32MB
+max_wal_size = 256MB
+wal_level = replica
+logging_collector = off
+log_min_messages = warning
+timezone = UTC
+"""
+
+
+@cache
+def binary(name: str) -> str:
+    """The path of a program of the server.
+
+    Raises:
+        RuntimeError: it is not installed; the message has the line that installs it.
+    """
+    found = shutil.which(name)
+    if found is None:
+        with suppress(OSError, subprocess.CalledProcessError):
+            folder = subprocess.check_output(["pg_config", "--bindir"], text=True).strip()
+            found = shutil.which(name, path=folder)
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        found = found or shutil.which(name, path=str(folder))
+    if found is None:
+        raise RuntimeError(f"{name} is not installed, and these tests run against the real one: {INSTALL}")
+    return found
+
+
+def account() -> pwd.struct_passwd | None:
+    """Whom the server runs as; ``None`` for ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise RuntimeError("PostgreSQL does not run as root, and there is neither postgres nor nobody")
+
+
+def run_as(who: pwd.struct_passwd | None) -> dict[str, Any]:
+    """For ``subprocess``."""
+    return {} if who is None else {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class PostgresServer:
+    """One server. ``stop`` and ``start`` may be repeated; ``close`` removes everything."""
+
+    def __init__(self) -> None:
+        self.who = account()
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="rescind-pg-"))
+        self.data = self.folder / "data"
+        self.log = self.folder / "log"
+        self._databases = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._give_away(self.folder)
+
+    def _give_away(self, path: Path) -> None:
+        path.chmod(0o755)
+        if self.who is not None:
+            os.chown(path, self.who.pw_uid, self.who.pw_gid)
+
+    def init(self) -> None:
+        arguments = ["-D", self.data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        self.run("initdb", *arguments, "--locale=C.UTF-8")
+        (self.data / "pg_hba.conf").write_text(HBA)
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(SETTINGS)
+
+    def run(self, name: str, *arguments: object) -> None:
+        """Run a program of the server as its user.
+
+        Raises:
+            RuntimeError: it failed; with what it said.
+        """
+        done = subprocess.run(
+            [binary(name), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            **run_as(self.who),
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}")
+
+    def start(self, *more: str) -> None:
+        """Start and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(binary("postgres"), "-D", str(self.data), "-p", str(self.port)),
+                    *("-k", str(self.folder), "-h", "127.0.0.1", *more),
+                ],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                **run_as(self.who),
+            )
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                psycopg.connect(self.conninfo("postgres")).close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise RuntimeError(f"no server: {self.log.read_text()[-2000:]}") from error
+                time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: fast, as after a shutdown; SIGQUIT: as after a crash."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(how)
+            process.wait(timeout=PATIENCE)
+
+    def restart(self, how: signal.Signals = signal.SIGINT) -> None:
+        self.stop(how)
+        self.start()
+
+    def freeze(self) -> None:
+        """Every process of the server stops where it is: it accepts connections and answers nothing."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+            for pid in (self._process.pid, *map(int, children.split())):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    def close(self) -> None:
+        self.thaw()
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- databases ---------------------------------------------------------------------------------------
+
+    def conninfo(self, database: str, user: str = "postgres") -> str:
+        return psycopg.conninfo.make_conninfo(
+            host="127.0.0.1", port=self.port, user=user, dbname=database, connect_timeout=10
+        )
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def admin(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        """A connection for whatever a test wants to see or to break."""
+        return psycopg.connect(self.conninfo(database), autocommit=True)
+
+    def create(self, template: str = "template1") -> str:
+        """A new database, a copy of ``template``; returns its name."""
+        self._databases += 1
+        name = f"t{self._databases}"
+        with self.admin() as admin:
+            identifier = psycopg.sql.Identifier
+            admin.execute(
+                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    identifier(name), identifier(template)
+                )
+            )
+        return name
+
+    def drop(self, name: str) -> None:
+        with self.admin() as admin:
+            admin.execute(
+                psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                    psycopg.sql.Identifier(name)
+                )
+            )
