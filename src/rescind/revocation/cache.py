@@ -32,7 +32,8 @@ FINAL: frozenset[str] = frozenset({"expired", "revoked", "superseded"})
 
 # id, issued_seq, stamp, created_at, auth_time, expires_at, last_seen, idle (-1: none), read_at, profile
 _ROW = Struct("<12sqqqqqqqdI")
-Profile = tuple[str, tuple[str, ...], str | None, str, str | None, str | None]
+# method, roles, tenant, birth, client, credential, signing key
+Profile = tuple[str, tuple[str, ...], str | None, str, str | None, str | None, str | None]
 
 
 class Cached(Generic[P]):
@@ -46,6 +47,7 @@ class Cached(Generic[P]):
         last_seen: microseconds since the epoch, as this process knows it.
         keys: under which log entries concern it.
         facts: the read that it was judged by; ``None`` for one from the cold tier.
+        signing_key: the ``kid`` of the key that signed the token, if one did.
     """
 
     __slots__ = (
@@ -60,6 +62,7 @@ class Cached(Generic[P]):
         "mark",
         "read_at",
         "session",
+        "signing_key",
         "stamp",
     )
 
@@ -75,6 +78,7 @@ class Cached(Generic[P]):
         last_seen: int,
         read_at: float,
         keys: tuple[Key, ...],
+        signing_key: str | None = None,
     ) -> None:
         self.session = session
         self.birth = birth
@@ -88,6 +92,7 @@ class Cached(Generic[P]):
         self.mark: object = None
         self.fresh_until = 0.0
         self.facts: Facts | None = None
+        self.signing_key = signing_key
 
 
 class Generation:
@@ -200,7 +205,7 @@ class SessionCache(Generic[P]):
 
     def _unpack(self, row: bytes, generation: Generation) -> Cached[P]:
         raw_id, issued, stamp, created, auth, expires, seen, idle, read_at, number = _ROW.unpack_from(row)
-        method, roles, tenant, birth, client, credential = generation.profiles[number]
+        method, roles, tenant, birth, client, credential, signing_key = generation.profiles[number]
         session_id, principal = raw_id.hex(), row[_ROW.size :].decode()
         opened = from_micros(created)
         session = Session(
@@ -224,7 +229,8 @@ class SessionCache(Generic[P]):
             idle=None if idle < 0 else idle,
             last_seen=seen,
             read_at=read_at,
-            keys=keys_of(session_id, principal, tenant, credential, client),
+            keys=keys_of(session_id, principal, tenant, credential, client, signing_key=signing_key),
+            signing_key=signing_key,
         )
 
 
@@ -237,6 +243,7 @@ def _pack(record: Cached[P], principal: str, generation: Generation) -> bytes:
         record.birth,
         session.client_id,
         session.credential_id,
+        record.signing_key,
     )
     head = _ROW.pack(
         bytes.fromhex(session.id),
@@ -269,7 +276,9 @@ def public_session(ids: PrincipalIds[P], record: SessionRecord, standing: Standi
     )
 
 
-def cached_record(session: Session[P], facts: Facts, read_at: float) -> Cached[P]:
+def cached_record(
+    session: Session[P], facts: Facts, read_at: float, signing_key: str | None = None
+) -> Cached[P]:
     """A record for the cache, stamped with the head of the snapshot that its row came from."""
     record = facts.record
     return Cached(
@@ -277,11 +286,19 @@ def cached_record(session: Session[P], facts: Facts, read_at: float) -> Cached[P
         birth=facts.head.birth,
         issued_seq=record.issued_seq,
         stamp=facts.head.seq,
-        expires_at=record.expires_at,
+        expires_at=to_micros(session.expires_at),  # a token's own end may come before the session's
         idle=record.idle,
         last_seen=record.last_seen,
         read_at=read_at,
-        keys=keys_of(record.id, record.principal_id, session.tenant, record.credential_id, record.client_id),
+        keys=keys_of(
+            record.id,
+            record.principal_id,
+            session.tenant,
+            record.credential_id,
+            record.client_id,
+            signing_key=signing_key,
+        ),
+        signing_key=signing_key,
     )
 
 

@@ -102,13 +102,20 @@ class RevocationIndex:
 # The text of each scope: an enum member's ``value`` costs more than the rest of a key.
 _SESSION, _PRINCIPAL, _TENANT = Scope.SESSION.value, Scope.PRINCIPAL.value, Scope.TENANT.value
 _CREDENTIAL, _CLIENT = Scope.CREDENTIAL.value, Scope.CLIENT.value
+_SIGNING_KEY = Scope.SIGNING_KEY.value
 _EVERYTHING: Key = (Scope.EVERYTHING.value, "")
 
 
 def keys_of(
-    session_id: str, principal: str, tenant: str | None, credential: str | None, client: str | None
+    session_id: str,
+    principal: str,
+    tenant: str | None,
+    credential: str | None,
+    client: str | None,
+    *,
+    signing_key: str | None = None,
 ) -> tuple[Key, ...]:
-    """The keys under which an entry can concern this session."""
+    """The keys under which an entry can concern this session, or this token of it."""
     keys: tuple[Key, ...] = ((_SESSION, session_id), (_PRINCIPAL, principal), _EVERYTHING)
     if tenant is not None:
         keys += ((_TENANT, tenant),)
@@ -116,4 +123,6 @@ def keys_of(
         keys += ((_CREDENTIAL, credential),)
     if client is not None:
         keys += ((_CLIENT, client),)
+    if signing_key is not None:
+        keys += ((_SIGNING_KEY, signing_key),)
     return keys

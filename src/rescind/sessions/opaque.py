@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Generic
@@ -18,7 +18,7 @@ from rescind._tokens import TOKEN_LENGTH, digest_of, session_id_of
 from rescind.errors import RefusalCode, Refused, StoreUnavailable
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
-from rescind.model.session import Facts, Session, SessionRecord
+from rescind.model.session import Facts, Session, SessionRecord, from_micros
 from rescind.policy.session_lifetime import judge_session, touch_interval
 from rescind.revocation.cache import Cached, SessionCache, cached_record, public_session
 from rescind.revocation.index import RevocationIndex
@@ -41,10 +41,14 @@ class Presented:
     Attributes:
         session_id: the session that it claims to be of.
         digest: of its text; ``None`` when a session is judged again without its token.
+        expires_at: microseconds since the epoch: its own end, where it has one before the session's.
+        signing_key: the ``kid`` of the key that signed it, where one did.
     """
 
     session_id: str
     digest: bytes | None
+    expires_at: int | None = None
+    signing_key: str | None = None
 
 
 class OpaqueChecks(Generic[P]):
@@ -246,7 +250,6 @@ class OpaqueChecks(Generic[P]):
 
     def _read(self, presented: Presented, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """Ask the authority: one statement decides."""
-        digest = presented.digest
         for _ in range(AGAIN):
             view, read_at = self._worker.view, self._lease_now()
             try:
@@ -256,12 +259,12 @@ class OpaqueChecks(Generic[P]):
                 logger.warning("the authority did not answer: %s", error)
                 return Refused("store_unavailable", "the authority did not answer", retry_after=1)
             if facts is None or not self._is_of(presented, facts.record):
-                return self._final("revoked", "there is no such session", digest)
-            code, detail = self._verdict(facts, view, tenant)
+                return self._final("revoked", "there is no such session", presented.digest)
+            code, detail = self._verdict(facts, presented, view, tenant)
             if code is None:
                 return self._accept(facts, read_at, presented, touch)
             if code != "idle" or self._ended_as_idle(facts):
-                return self._final(code, detail, digest or facts.record.digest)
+                return self._final(code, detail, self._key_of(presented, facts.record))
         return Refused("store_unavailable", "the session kept changing while it was read", retry_after=1)
 
     def _is_of(self, presented: Presented, record: SessionRecord) -> bool:
@@ -269,9 +272,18 @@ class OpaqueChecks(Generic[P]):
         digest = presented.digest
         return digest is None or compare_digest(record.digest, digest)
 
-    def _verdict(self, facts: Facts, view: View, tenant: str | None) -> tuple[RefusalCode | None, str]:
-        record, head = facts.record, facts.head
-        seen = record.issued_seq if record.birth == head.birth else 0
+    def _key_of(self, presented: Presented, record: SessionRecord) -> bytes:
+        """Under which key memory holds it: by no other token may it be found."""
+        return presented.digest or record.digest
+
+    def _seen(self, facts: Facts, presented: Presented) -> int:
+        """The highest number of this log that the evidence speaks of."""
+        return facts.record.issued_seq if facts.record.birth == facts.head.birth else 0
+
+    def _verdict(
+        self, facts: Facts, presented: Presented, view: View, tenant: str | None
+    ) -> tuple[RefusalCode | None, str]:
+        head, seen = facts.head, self._seen(facts, presented)
         if view.birth == head.birth:
             seen = max(seen, view.applied)
         if seen > head.seq:  # restored from a backup, or failed over: nothing of this log can be believed
@@ -308,15 +320,17 @@ class OpaqueChecks(Generic[P]):
         standing = facts.standing
         if standing is None:
             return Refused("principal_disabled", "the principal is gone")
-        record, digest = facts.record, presented.digest or facts.record.digest
+        record, end = facts.record, presented.expires_at
         session = public_session(self._ids, record, standing)
-        found = cached_record(session, facts, read_at)
+        if end is not None and end < record.expires_at:
+            session = replace(session, expires_at=from_micros(end))
+        found = cached_record(session, facts, read_at, presented.signing_key)
         found.facts = facts
         view = self._worker.view
         if view.birth == facts.head.birth and view.applied == facts.head.seq:
             found.mark = view.mark
         self._note(found, self._time.now(), read_at, touch)
-        self._cache.put(digest, found, record.principal_id)
+        self._cache.put(self._key_of(presented, record), found, record.principal_id)
         return session
 
 
