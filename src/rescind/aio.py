@@ -25,6 +25,7 @@ from rescind.flows.create_account import insert_account, plan_account
 from rescind.flows.password_proof import prove_async
 from rescind.flows.revoke import Order
 from rescind.flows.set_standing import UNSET, Change, Unset
+from rescind.flows.settle import Settlement
 from rescind.flows.sign_in import begin_sign_in, finish_sign_in
 from rescind.flows.step_up import begin_step_up, finish_step_up
 from rescind.model.credential import Account
@@ -169,22 +170,35 @@ class Aio(Generic[P]):
     async def _settle(self, order: Order, started: float, *, wait: bool, connection: Any) -> Receipt:
         if connection is not None:  # bound to the caller's thread and greenlet
             ended = self._engine.commit(order, connection)
-            receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
-            return self._core.settle_joined(receipt, ended, connection, started)
+            return self._core.settle_joined(order.id, ended, connection, started)
         ended = await self.offload.run(self._engine.commit, order)
-        receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
-        return await self.settle(receipt, ended.head, started, wait=wait)
+        return await self.settle(self._core.settlement(order.id, ended, started), wait=wait)
 
-    async def settle(self, receipt: Receipt, head: Head, started: float, *, wait: bool) -> Receipt:
+    async def settle(self, settlement: Settlement, *, wait: bool) -> Receipt:
         """For the faces: after a commit, wait for the workers without holding a thread."""
-        begin = partial(self._core.begin_settling, receipt, head, started, wait=wait)
-        barrier = await self.offload.run(begin)
-        if barrier is not None:
-            for pause in barrier.pauses():
-                if await self.offload.run(barrier.done):
-                    break
-                await asyncio.sleep(pause)
-            self._core.finish(receipt, barrier, started)
+        if not wait:
+            return await self.offload.run(settlement.run, wait=False)
+        return await self._finish(settlement.receipt)
+
+    async def wait(self, receipt: Receipt) -> Receipt:
+        """``receipt.wait()`` without blocking the loop."""
+        receipt.refuse_pending()
+        return await self._finish(receipt)
+
+    async def complete(self, receipt: Receipt) -> Receipt:
+        """``receipt.complete()`` without blocking the loop."""
+        return await self._finish(receipt)
+
+    async def _finish(self, receipt: Receipt) -> Receipt:
+        rest = receipt.rest
+        barrier = None if rest is None else await self.offload.run(rest.begin)
+        if rest is None or barrier is None:
+            return receipt
+        for pause in barrier.pauses():
+            if await self.offload.run(barrier.done):
+                break
+            await asyncio.sleep(pause)
+        await self.offload.run(rest.end)
         return receipt
 
 
@@ -288,12 +302,10 @@ class AioPrincipals(Generic[P]):
             connection=connection,
         )
         if connection is not None:
-            ended = commit()
-            receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
-            return self._core.settle_joined(receipt, ended, connection, started)
+            return self._core.settle_joined(change_id, commit(), connection, started, changed=True)
         ended = await self._aio.offload.run(commit)
-        receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
-        return await self._aio.settle(receipt, ended.head, started, wait=wait)
+        settlement = self._core.settlement(change_id, ended, started, changed=True)
+        return await self._aio.settle(settlement, wait=wait)
 
 
 class AioAccounts(Generic[P]):

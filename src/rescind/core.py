@@ -12,19 +12,18 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Generic
 
 from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
-from rescind.errors import CommitUnknown, Refused, RescindError, RevocationUnknown, StoreUnavailable
-from rescind.flows.context import FlowContext, pending_receipts
+from rescind.errors import CommitUnknown, Refused, RescindError, RevocationUnknown, StoreUnavailable, UseAio
+from rescind.flows.context import FlowContext
 from rescind.flows.end_idle import end_idle
 from rescind.flows.revoke import Ended
+from rescind.flows.settle import JoinedSettlement, Settlement, Settling
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
 from rescind.model.session import Facts, Session
-from rescind.revocation.barrier import Barrier
 from rescind.revocation.cache import SessionCache
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
@@ -65,6 +64,14 @@ class Core(Generic[P]):
             on_entries=self.streams.tell,
         )
         self.keeper = Keeper(self.worker, self.touches, RegistryWatch(store, clock), clock)
+        self.settling = Settling(
+            self.ctx,
+            clock,
+            catch_up=self.catch_up,
+            outside=self._outside,
+            refuse_on_loop=self.refuse_on_loop,
+            may_wait=self.may_wait,
+        )
         self.on_fork: list[Callable[[], None]] = []
         self.checks = self._make_checks()
         self._opened = False
@@ -130,81 +137,21 @@ class Core(Generic[P]):
         except StoreUnavailable:
             self.keeper.push()
 
-    def settle(self, receipt: Receipt, head: Head, started: float, *, wait: bool) -> Receipt:
-        """After a commit: apply here, push, and (``wait``) block until the receipt is final."""
-        barrier = self.begin_settling(receipt, head, started, wait=wait)
-        if barrier is not None:
-            barrier.wait()
-            self.finish(receipt, barrier, started)
-        return receipt
+    def settlement(self, id: str, ended: Ended, started: float, *, changed: bool = False) -> Settlement:
+        """After a commit: the way of its receipt to ``final``.
 
-    def begin_settling(self, receipt: Receipt, head: Head, started: float, *, wait: bool) -> Barrier | None:
-        """The part before any waiting; ``None`` when nobody is to wait."""
-        since = self.clock.lease()
-        receipt.seq, receipt.state = head.seq, "committed"
-        receipt.elapsed = since - started
-        self.catch_up()
-        barrier = Barrier(self.store, self.clock, head, since)
-        if wait:
-            return barrier
+        Args:
+            started: lease clock, seconds, when the caller began; the receipt counts from there.
+            changed: it tells of a change of standing.
+        """
+        return Settlement(self.settling, receipt_of(id, ended, changed), ended, started)
 
-        def later(open_receipt: Receipt) -> None:
-            barrier.wait()
-            self.finish(open_receipt, barrier, started)
-
-        receipt.finish_with(later)
-        return None
-
-    def finish(self, receipt: Receipt, barrier: Barrier, started: float) -> None:
-        """Write down how the barrier ended."""
-        result = barrier.result
-        receipt.workers_confirmed = result.confirmed
-        receipt.workers_lapsed = len(result.lapsed)
-        receipt.proof = result.proof
-        receipt.outside = tuple(f"waited a whole term for {one}" for one in result.lapsed)
-        receipt.elapsed = self.clock.lease() - started
-        receipt.state = "final"
-
-    def settle_joined(self, receipt: Receipt, ended: Ended, connection: Any, started: float) -> Receipt:
+    def settle_joined(
+        self, id: str, ended: Ended, connection: Any, started: float, *, changed: bool = False
+    ) -> Receipt:
         """In a caller's transaction: pending until it is known to have committed or rolled back."""
-        # Nothing was appended, and not because this very transaction had done it before: then the answer does
-        # not depend on the transaction, and nobody can look for an entry.
-        settled = ended.entry is None and ended.head.seq <= self.store.head().seq
-
-        def complete(open_receipt: Receipt) -> None:
-            if open_receipt.state != "pending":
-                return
-            head, entry = self.store.head(), self.store.find_entry(open_receipt.id)
-            if entry is not None:
-                self.settle(open_receipt, replace(head, seq=entry.seq), started, wait=True)
-            elif settled:
-                self.settle(open_receipt, head, started, wait=True)
-
-        waiting = pending_receipts.get()
-
-        def done(committed: bool) -> None:
-            nonlocal settled
-            if committed:
-                settled = settled or ended.entry is None
-                # On a loop nobody may wait for the workers; the face does, before the answer leaves.
-                if waiting is None or not on_a_loop():
-                    complete_quietly()
-            elif receipt.state == "pending":
-                receipt.state = "void"
-
-        def complete_quietly() -> None:
-            try:
-                complete(receipt)
-            except StoreUnavailable as error:
-                # The caller's commit succeeded and must not fail for this. Workers find it within a lease.
-                logger.warning("revocation %s committed, its workers were not asked: %s", receipt.id, error)
-
-        receipt.state = "pending"
-        receipt.finish_with(complete)
-        if waiting is not None:
-            waiting.append(receipt)
-        self.store.watch_transaction(connection, done)
-        return receipt
+        receipt = receipt_of(id, ended, changed)
+        return JoinedSettlement(self.settling, receipt, ended, started).watch(connection)
 
     def resolve_unknown(self, id: str, cause: CommitUnknown) -> Ended:
         """A commit whose outcome is open: the log knows."""
@@ -214,13 +161,29 @@ class Core(Generic[P]):
             raise RevocationUnknown(id) from cause
         if entry is None:
             raise StoreUnavailable(f"nothing was revoked: {cause}") from cause
-        return Ended(replace(head, seq=entry.seq), matched=0, entry=entry)
+        return Ended.known(head, entry)
+
+    def refuse_on_loop(self, instead: str) -> None:
+        """Raise ``UseAio`` when this thread runs an event loop (0.2 us to notice)."""
+        if not self.may_wait():
+            raise UseAio(instead)
+
+    def may_wait(self) -> bool:
+        """Whether this thread may be blocked."""
+        return self.settings.allow_sync_on_loop or not on_a_loop()
 
     # -- called back by the parts -----------------------------------------------------------------------
 
     def _judge_stream(self, session_id: str) -> Refused | None:
         judged = self.checks.recheck(session_id, touch=False)
         return judged if isinstance(judged, Refused) else None
+
+    def _outside(self) -> tuple[str, ...]:
+        """Where this process serves live connections its siblings do too; a command line knows of none."""
+        if not self.streams.served:
+            return ()
+        longest = self.settings.lease + self.settings.stream_grace
+        return (f"live connections close as each worker hears of it, at the latest in {longest:g} s",)
 
     def _refresh(self) -> None:
         worker = self.worker
@@ -252,6 +215,13 @@ def on_a_loop() -> bool:
     """Whether this thread runs an event loop: nobody may wait here (0.2 us to notice)."""
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def receipt_of(id: str, ended: Ended, changed: bool) -> Receipt:
+    """The receipt of a transaction that was committed."""
+    return Receipt(
+        "committed", id, matched=ended.matched, ended=ended.ended, changed=changed, counted=ended.counted
+    )
 
 
 def raise_refused(judged: Session[P] | Refused) -> Session[P]:

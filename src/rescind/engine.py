@@ -8,9 +8,9 @@ from typing import Any, Generic, Self, Unpack, overload
 from rescind._clock import Clock, SystemClock
 from rescind.aio import Aio
 from rescind.config import SettingKeywords, Settings, make_settings
-from rescind.core import Core, on_a_loop, raise_refused
+from rescind.core import Core, raise_refused
 from rescind.credentials.password import Passwords
-from rescind.errors import CommitUnknown, Refused, UseAio
+from rescind.errors import CommitUnknown, Refused
 from rescind.flows.context import current_initiator
 from rescind.flows.prune import Retention, begin_new_log, prune
 from rescind.flows.revoke import Ended, Order, revoke
@@ -331,10 +331,9 @@ class Rescind(Generic[P]):
             started: lease clock, seconds, when the caller began; the receipt counts from there.
         """
         ended = self.commit(order, connection)
-        receipt = Receipt("committed", order.id, matched=ended.matched, ended=ended.ended)
         if connection is not None:
-            return self.core.settle_joined(receipt, ended, connection, started)
-        return self.core.settle(receipt, ended.head, started, wait=wait)
+            return self.core.settle_joined(order.id, ended, connection, started)
+        return self.core.settlement(order.id, ended, started).run(wait=wait)
 
     def on_revoked(self, listener: Callable[[LogEntry], None]) -> Callable[[LogEntry], None]:
         """Call ``listener`` with every ``end`` entry that this process applies; usable as a decorator.
@@ -374,5 +373,4 @@ class Rescind(Generic[P]):
 
     def refuse_on_loop(self, instead: str) -> None:
         """Raise ``UseAio`` when this thread runs an event loop (0.2 us to notice)."""
-        if not self.settings.allow_sync_on_loop and on_a_loop():
-            raise UseAio(instead)
+        self.core.refuse_on_loop(instead)

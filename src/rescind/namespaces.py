@@ -226,10 +226,9 @@ class Principals(Generic[P]):
             by=by,
             connection=connection,
         )
-        receipt = Receipt("committed", change_id, matched=ended.matched, changed=True)
         if connection is not None:
-            return self._core.settle_joined(receipt, ended, connection, started)
-        return self._core.settle(receipt, ended.head, started, wait=wait)
+            return self._core.settle_joined(change_id, ended, connection, started, changed=True)
+        return self._core.settlement(change_id, ended, started, changed=True).run(wait=wait)
 
     def commit(
         self, principal: P, change: Change, *, id: str, reason: str, by: str | None, connection: Any

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from tests.fastapi.shop import Shop
 
 from rescind.errors import Refused
+from rescind.flows.settle import Settlement
 from rescind.model.session import Session
 from rescind.revocation.receipt import Receipt
 
@@ -108,16 +109,16 @@ def test_committed_after_the_endpoint(office: Office) -> None:
 def test_on_the_loop_nobody_blocks_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit on the loop's own thread leaves the waiting for the workers to the middleware."""
     auth, blocked = office.shop.auth, []
-    settle = auth.core.settle
+    begin = Settlement.begin
 
-    def watched(*args: Any, **kwargs: Any) -> Any:
+    def watched(settlement: Settlement) -> Any:
         try:
             auth.refuse_on_loop("")
         except Exception:  # noqa: BLE001 - whatever it is, this thread runs a loop
             blocked.append("on the loop")
-        return settle(*args, **kwargs)
+        return begin(settlement)
 
-    monkeypatch.setattr(auth.core, "settle", watched)
+    monkeypatch.setattr(Settlement, "begin", watched)
 
     async def leave() -> str:
         with OrmSession(office.database) as db:

@@ -94,8 +94,8 @@ MUTATIONS = (
         (
             Patch(
                 "rescind.engine",
-                "            return self.core.settle_joined(receipt, ended, connection, started)",
-                "            return self.core.settle(receipt, ended.head, started, wait=True)",
+                "            return self.core.settle_joined(order.id, ended, connection, started)",
+                "            return self.core.settlement(order.id, ended, started).run()",
             ),
         ),
         "tests/test_engine_joined.py::test_pending_until_the_commit_then_final",
@@ -216,11 +216,10 @@ MUTATIONS = (
         (
             Patch(
                 "rescind.engine",
-                "        return self.core.settle(receipt, ended.head, started, wait=wait)",
+                "        return self.core.settlement(order.id, ended, started).run(wait=wait)",
                 "        if ended.entry is None:\n"
-                "            receipt.state, receipt.seq = 'final', ended.head.seq\n"
-                "            return receipt\n"
-                "        return self.core.settle(receipt, ended.head, started, wait=wait)",
+                "            return Receipt('final', order.id, ended.head.seq, ended.matched)\n"
+                "        return self.core.settlement(order.id, ended, started).run(wait=wait)",
             ),
         ),
         "tests/test_engine.py::test_nothing_to_end_appends_nothing_and_waits_for_the_head",
@@ -270,8 +269,8 @@ MUTATIONS = (
         (
             Patch(
                 "rescind.revocation.streams",
-                "        self._streams[stream.number] = stream\n        self._ensure()\n",
-                "        self._ensure()\n",
+                "        self._streams[stream.number] = stream\n        self.served = True\n",
+                "        self.served = True\n",
             ),
         ),
         "tests/revocation/test_streams.py::test_registered_first_and_checked_after_nothing_slips_between",
@@ -318,6 +317,18 @@ MUTATIONS = (
         "a floor that sends every page back to the first",
         (Patch(WORKER, "        if paging:\n", "        if False:\n"),),
         "tests/revocation/test_worker.py::test_more_entries_below_the_floor_than_a_page_holds",
+    ),
+    Mutation(
+        "everything counted before it is ended",
+        (
+            Patch(
+                "rescind.flows.revoke",
+                "        ended = _revoke(ctx, unit, order)\n",
+                "        ctx.store.count(Selection(ctx.realm, order.scope, order.target), now=ctx.now())\n"
+                "        ended = _revoke(ctx, unit, order)\n",
+            ),
+        ),
+        "tests/flows/test_count_ended.py::test_access_has_ended_before_anything_is_counted",
     ),
 )
 

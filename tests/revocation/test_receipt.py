@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rescind.revocation.receipt import Receipt, ended_text
+from rescind.revocation.receipt import Receipt, ReceiptState, ended_text
 
 
 def test_in_words() -> None:
@@ -46,18 +46,37 @@ def test_plain_values_for_json() -> None:
     assert json.loads(json.dumps(receipt.to_dict()))["outside"] == ["x"]
 
 
+class Rest:
+    """Finishes at once; notes what it was told to name."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self.asked: list[str] = []
+
+    def begin(self) -> None:
+        return None
+
+    def end(self) -> None:
+        raise AssertionError("there was no barrier")
+
+    def finish(self, instead: str) -> None:
+        self.asked.append(instead)
+        self.receipt.state = "final"
+
+
+def with_a_rest(state: ReceiptState) -> tuple[Receipt, Rest]:
+    receipt = Receipt(state, "r1")
+    rest = Rest(receipt)
+    receipt.finish_with(rest)
+    return receipt, rest
+
+
 def test_finishing_happens_once() -> None:
-    finished: list[Receipt] = []
-
-    def finish(receipt: Receipt) -> None:
-        finished.append(receipt)
-        receipt.state = "final"
-
-    receipt = Receipt("committed", "r1").finish_with(finish)
+    receipt, rest = with_a_rest("committed")
     assert receipt.wait() is receipt
     receipt.wait()
     receipt.complete()
-    assert finished == [receipt]
+    assert rest.asked == ["await auth.aio.wait(receipt)"]
 
 
 def test_waiting_inside_the_open_transaction_is_refused() -> None:
@@ -66,5 +85,12 @@ def test_waiting_inside_the_open_transaction_is_refused() -> None:
 
 
 def test_a_void_receipt_stays_void() -> None:
-    receipt = Receipt("void", "r1").finish_with(lambda one: setattr(one, "state", "final"))
+    receipt, rest = with_a_rest("void")
     assert receipt.complete().state == "void"
+    assert rest.asked == []
+
+
+def test_what_is_not_counted_is_not_called_nothing() -> None:
+    receipt = Receipt("final", "r1", seq=2, counted=False)
+    assert str(receipt).startswith("final · seq 2 · not counted · ")
+    assert receipt.to_dict()["counted"] is False

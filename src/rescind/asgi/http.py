@@ -214,10 +214,8 @@ class Request(Connection):
 
     async def _complete_receipts(self) -> bool:
         """Bring receipts to their end; false if a transaction is still open."""
-        offload = self.gate.engine.aio.offload
         for receipt in self.receipts:
-            if receipt.state == "pending":
-                await offload.run(receipt.complete)
+            await self.gate.engine.aio.complete(receipt)
         self.receipts[:] = [receipt for receipt in self.receipts if receipt.state == "pending"]
         return not self.receipts
 

@@ -54,17 +54,14 @@ def end(run: Run, found: Found, wish: Wish) -> NoReturn:
     with opened(found) as auth:
         order = _order(auth, wish)
         known = _known(auth, order)
-        stored, live = _count(auth, order)
-        if known is None:
+        if known is None and not wish.yes:  # with --yes nobody waits for a count before access ends
+            stored, live = _count(auth, order)
             confirm(
-                f"{title(order)}: {counted(live, 'live session')}, {stored:,} stored. End them?",
-                yes=wish.yes,
+                f"{title(order)}: {counted(live, 'live session')}, {stored:,} stored. End them?", yes=False
             )
         receipt = _revoke(auth, order, wish.wait)
-        # A receipt whose commit had to be looked up in the log knows no counts: then those from before.
-        matched = (receipt.matched or stored) if known is None else _matched_then(auth, known)
         _show(run, order, receipt, repeated=known is not None)
-    if matched == 0 or not What.SESSIONS & order.what:
+    if (receipt.counted and receipt.matched == 0) or not What.SESSIONS & order.what:
         raise click.exceptions.Exit(_nothing(order))
     raise click.exceptions.Exit(ExitCode.DONE)
 
@@ -152,15 +149,6 @@ def _leads_to(auth: Rescind[Any], order: Order, entry: LogEntry) -> bool:
 def _count(auth: Rescind[Any], order: Order) -> tuple[int, int]:
     selection = Selection(auth.settings.realm, order.scope, order.target, keep=order.keep)
     return auth.core.store.count(selection, now=auth.core.time.now())
-
-
-def _matched_then(auth: Rescind[Any], known: LogEntry) -> int:
-    """What the first run of a repeated revocation matched, from the audit trail; 1 if that is gone."""
-    events = auth.core.store.audit_events(auth.settings.realm, subject=f"{known.scope}:{known.target}")
-    for event in events:
-        if event.data.get("revocation") == known.id:
-            return int(event.data.get("matched") or 0)
-    return 1
 
 
 def _revoke(auth: Rescind[Any], order: Order, wait: bool) -> Receipt:

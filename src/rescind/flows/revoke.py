@@ -1,4 +1,7 @@
-"""End access: one log entry, the marks for listings and the audit event, in one transaction."""
+"""End access: one log entry, the marks for listings and the audit event, in one transaction.
+
+What names millions is neither marked nor counted here: see ``count_ended``.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,11 @@ from typing import Any
 
 from rescind.errors import Conflict, NotFound
 from rescind.flows.context import FlowContext
+from rescind.flows.count_ended import COUNTED_AFTERWARDS, as_ended, subject_of
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
 from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
 from rescind.stores.base import Selection, UnitOfWork
-
-COUNTED_OUTSIDE = frozenset({Scope.TENANT, Scope.EVERYTHING})
-"""Scopes that can name millions: counted before the write lock is taken, never marked row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,31 @@ class Ended:
     """What the transaction did.
 
     Attributes:
-        head: the head to confirm: the entry's own number, or what was read when nothing was appended.
+        head: the head to confirm: the entry's own number, or what was seen when nothing was appended.
         matched, ended: as in a receipt.
         entry: the entry, ``None`` when there was nothing to end.
+        counted: ``False``: how many is for ``count_ended`` to say, after the commit.
+        suspended: a standing was set to inactive.
     """
 
     head: Head
-    matched: int
+    matched: int = 0
     ended: dict[str, int] = field(default_factory=dict)
     entry: LogEntry | None = None
+    counted: bool = True
+    suspended: bool = False
+
+    @staticmethod
+    def known(head: Head, entry: LogEntry) -> Ended:
+        """What an earlier call did: its entry, to be confirmed again."""
+        return Ended(replace(head, seq=entry.seq), entry=entry, counted=False)
+
+    def numbered(self, unit: UnitOfWork) -> Ended:
+        """After the unit: with the number that its entry has; 0 where only the caller's commit takes it."""
+        if self.entry is None or self.entry.seq:
+            return self
+        entry = unit.numbered(self.entry)
+        return replace(self, entry=entry, head=replace(self.head, seq=entry.seq))
 
 
 def revoke(ctx: FlowContext, order: Order, connection: Any = None) -> Ended:
@@ -58,16 +75,19 @@ def revoke(ctx: FlowContext, order: Order, connection: Any = None) -> Ended:
         NotFound: ``keep`` is not a live session of that principal; nothing was ended.
         StoreUnavailable: nothing was ended.
     """
-    selection = Selection(ctx.realm, order.scope, order.target, keep=order.keep)
-    counted = ctx.store.count(selection, now=ctx.now()) if order.scope in COUNTED_OUTSIDE else None
-    with ctx.store.write(connection) as unit:
-        known = unit.find_entry(order.id)
-        if known is not None:
-            _require_same(known, order, ctx.realm)
-            return Ended(replace(unit.head(), seq=known.seq), matched=0, entry=known)
-        if order.scope is Scope.SESSION:
-            return _end_one(ctx, unit, order)
-        return _end_many(ctx, unit, order, counted or unit.count(selection, now=ctx.now()))
+    with ctx.store.write(connection, urgent=order.scope is Scope.EVERYTHING) as unit:
+        ended = _revoke(ctx, unit, order)
+    return ended.numbered(unit)
+
+
+def _revoke(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
+    known = unit.find_entry(order.id)
+    if known is not None:
+        _require_same(known, order, ctx.realm)
+        return Ended.known(unit.reach(), known)
+    if order.scope is Scope.SESSION:
+        return _end_one(ctx, unit, order)
+    return _end_many(ctx, unit, order)
 
 
 def _require_same(known: LogEntry, order: Order, realm: str) -> None:
@@ -80,13 +100,13 @@ def _require_same(known: LogEntry, order: Order, realm: str) -> None:
 def _end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     record = unit.session(order.target)
     if record is None or record.realm != ctx.realm:
-        return Ended(unit.head(), matched=0)
+        return Ended(unit.reach(), matched=0)
     record = _newest(unit, record)
     order = replace(order, target=record.id)
     _, live = unit.count(Selection(ctx.realm, Scope.SESSION, record.id), now=ctx.now())
     if not unit.end_session(record.id, at=ctx.now(), reason=order.reason, by=order.by):
-        return Ended(unit.head(), matched=1)
-    return _append(ctx, unit, order, matched=1, ended={"session": 1} if live else {})
+        return Ended(unit.reach(), matched=1)
+    return _append(ctx, unit, order, (1, live))
 
 
 def _newest(unit: UnitOfWork, record: SessionRecord) -> SessionRecord:
@@ -99,17 +119,18 @@ def _newest(unit: UnitOfWork, record: SessionRecord) -> SessionRecord:
     return record
 
 
-def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[int, int]) -> Ended:
+def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     if order.keep is not None:
         _require_kept(ctx, unit, order.keep, order.target)
-    matched, live = counted
-    ended = {"session": live} if live and What.SESSIONS in order.what else {}
-    result = _append(ctx, unit, order, matched, ended)
-    if order.scope not in COUNTED_OUTSIDE and What.SESSIONS in order.what:
-        marked = Selection(
-            ctx.realm, order.scope, order.target, issued_before=result.head.seq, keep=order.keep
-        )
-        unit.end_sessions(marked, at=ctx.now(), reason=order.reason, by=order.by)
+    if order.scope in COUNTED_AFTERWARDS:
+        return _append(ctx, unit, order, None)
+    selection = Selection(ctx.realm, order.scope, order.target, keep=order.keep)
+    matched, live = unit.count(selection, now=ctx.now())
+    if What.SESSIONS not in order.what:
+        return _append(ctx, unit, order, (matched, 0))
+    result = _append(ctx, unit, order, (matched, live))
+    # All that can be seen here was issued before the entry: it gets its number now, or later.
+    unit.end_sessions(selection, at=ctx.now(), reason=order.reason, by=order.by)
     return result
 
 
@@ -123,7 +144,9 @@ def _require_kept(ctx: FlowContext, unit: UnitOfWork, keep: str, principal_id: s
         raise NotFound(f"keep={keep!r} is not a live session of this principal; nothing was ended")
 
 
-def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, matched: int, ended: dict[str, int]) -> Ended:
+def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[int, int] | None) -> Ended:
+    """Entry and audit event; ``counted``: (matched, ended), ``None`` to be counted afterwards."""
+    matched, ended = counted or (None, None)
     entry = unit.append(
         LogEntry(
             id=order.id,
@@ -142,13 +165,14 @@ def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, matched: int, ende
         ctx.event(
             f"{order.scope.value}.revoked",
             actor=order.by,
-            subject=f"{order.scope.value}:{order.target}",
+            subject=subject_of(entry),
             reason=order.reason,
             seq=entry.seq,
             revocation=order.id,
             what=int(order.what),
             matched=matched,
-            ended=sum(ended.values()),
+            ended=ended,
         )
     )
-    return Ended(replace(unit.head(), seq=entry.seq), matched, ended, entry)
+    head = replace(unit.head(), seq=entry.seq)
+    return Ended(head, matched or 0, as_ended(ended or 0), entry, counted is not None)

@@ -11,6 +11,7 @@ from rescind.flows.context import FlowContext
 from rescind.flows.revoke import Ended
 from rescind.model.principal import Standing, text_id
 from rescind.model.revocation import Kind, LogEntry, Scope, What
+from rescind.stores.base import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +50,51 @@ def set_standing(
         if known is not None:
             if (known.kind, known.realm, known.target) != (Kind.CHANGED, ctx.realm, principal_id):
                 raise Conflict(f"id={id!r} belongs to another change; nothing was changed")
-            return Ended(replace(unit.head(), seq=known.seq), matched=1, entry=known)
-        old = unit.standing(ctx.realm, principal_id)
-        new = _changed(old or Standing(ctx.realm, principal_id, version=0), change)
-        if old is not None and replace(new, updated_at=old.updated_at) == old:
-            return Ended(unit.head(), matched=1)
-        unit.put_standing(replace(new, updated_at=ctx.now(), version=new.version + 1))
-        entry = unit.append(
-            LogEntry(
-                id=id,
-                kind=Kind.CHANGED,
-                realm=ctx.realm,
-                scope=Scope.PRINCIPAL,
-                target=principal_id,
-                what=What.NOTHING,
-                reason=reason,
-                initiator=by,
-                at=ctx.now(),
+            ended = Ended.known(unit.reach(), known)
+        else:
+            ended = _set(
+                ctx,
+                unit,
+                principal_id,
+                change,
+                LogEntry(
+                    id=id,
+                    kind=Kind.CHANGED,
+                    realm=ctx.realm,
+                    scope=Scope.PRINCIPAL,
+                    target=principal_id,
+                    what=What.NOTHING,
+                    reason=reason,
+                    initiator=by,
+                    at=ctx.now(),
+                ),
             )
+    return ended.numbered(unit)
+
+
+def _set(ctx: FlowContext, unit: UnitOfWork, principal_id: str, change: Change, entry: LogEntry) -> Ended:
+    old = unit.standing(ctx.realm, principal_id)
+    new = _changed(old or Standing(ctx.realm, principal_id, version=0), change)
+    if old is not None and replace(new, updated_at=old.updated_at) == old:
+        return Ended(unit.reach(), matched=1)
+    unit.put_standing(replace(new, updated_at=entry.at, version=new.version + 1))
+    entry = unit.append(entry)
+    unit.audit(
+        ctx.event(
+            "principal.changed",
+            actor=entry.initiator,
+            subject=f"principal:{principal_id}",
+            reason=entry.reason,
+            seq=entry.seq,
+            revocation=entry.id,
+            matched=int(old is not None),
+            active=new.active,
+            roles=" ".join(new.roles),
+            tenant=new.tenant,
         )
-        unit.audit(
-            ctx.event(
-                "principal.changed",
-                actor=by,
-                subject=f"principal:{principal_id}",
-                reason=reason,
-                seq=entry.seq,
-                active=new.active,
-                roles=" ".join(new.roles),
-                tenant=new.tenant,
-            )
-        )
-        return Ended(replace(unit.head(), seq=entry.seq), matched=int(old is not None), entry=entry)
+    )
+    head = replace(unit.head(), seq=entry.seq)
+    return Ended(head, matched=int(old is not None), entry=entry, suspended=not new.active)
 
 
 def _changed(old: Standing, change: Change) -> Standing:

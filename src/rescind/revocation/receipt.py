@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+from rescind.revocation.barrier import Barrier
 
 ReceiptState = Literal["final", "committed", "pending", "void"]
 
@@ -13,6 +15,26 @@ _NAMES = {
     "refresh_family": ("refresh family", "refresh families"),
     "key": ("key", "keys"),
 }
+
+
+class Rest(Protocol):
+    """What is left to be done for a receipt: steps that never wait, and a barrier between them."""
+
+    def begin(self) -> Barrier | None:
+        """``None``: nobody is to be waited for."""
+        ...
+
+    def end(self) -> None:
+        """After the barrier."""
+        ...
+
+    def finish(self, instead: str) -> None:
+        """All of it; blocks.
+
+        Raises:
+            UseAio: this thread runs an event loop; call ``instead``.
+        """
+        ...
 
 
 @dataclass(eq=False)
@@ -26,7 +48,10 @@ class Receipt:
         id: the revocation id; a retry with it appends nothing.
         seq: the entry's number, or the head that was confirmed when nothing was to end; 0 while pending.
         matched: credentials in the store that the selector named, live or not.
-        ended: live ones ended by this call, by kind: ``{"session": 3}``.
+        ended: live ones that it ended, by kind: ``{"session": 3}``. A repeat with the same id tells what the
+            first call ended.
+        counted: ``False``: those two are not known: the transaction is open, or the store did not answer when
+            they were to be counted. A repeat with the same id asks again.
         changed: it tells of a change of standing, not of an end.
         workers_confirmed: workers that have it.
         workers_lapsed: workers whose term passed without a word; they cannot act on what they had.
@@ -46,23 +71,28 @@ class Receipt:
     outside: tuple[str, ...] = ()
     elapsed: float = 0.0
     changed: bool = False
+    counted: bool = True
 
     def wait(self) -> Receipt:
         """Block until the state is ``final`` (after ``wait=False``); at most about one lease.
 
         Raises:
             RuntimeError: the receipt is pending; commit first, then ``complete()``.
+            UseAio: there is something to wait for and an event loop runs: ``await auth.aio.wait(receipt)``.
         """
-        if self.state == "pending":
-            raise RuntimeError("the transaction is open: commit it, then call receipt.complete()")
-        return self._finish()
+        self.refuse_pending()
+        return self._finish("await auth.aio.wait(receipt)")
 
     def complete(self) -> Receipt:
         """After the caller's commit or rollback: find out which it was and wait for the workers.
 
         Needed only where the commit cannot be observed; harmless elsewhere.
+
+        Raises:
+            UseAio: there is something to find out and an event loop runs: ``await
+                auth.aio.complete(receipt)``.
         """
-        return self._finish()
+        return self._finish("await auth.aio.complete(receipt)")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -72,6 +102,7 @@ class Receipt:
             "seq": self.seq,
             "matched": self.matched,
             "ended": dict(self.ended),
+            "counted": self.counted,
             "workers_confirmed": self.workers_confirmed,
             "workers_lapsed": self.workers_lapsed,
             "proof": self.proof,
@@ -84,25 +115,35 @@ class Receipt:
         """``final · seq 41 · ended 3 sessions · 4 workers in 2.9 ms``"""
         if self.state in ("pending", "void"):
             return f"{self.state} · revocation {self.id}"
-        parts = [
-            self.state,
-            f"seq {self.seq}",
-            "standing changed" if self.changed else ended_text(self.ended),
-        ]
+        parts = [self.state, f"seq {self.seq}", self._what()]
         if self.state == "final":
             parts.append(f"{_workers(self)} in {_time(self.elapsed)}")
         parts.extend(f"outside: {one}" for one in self.outside)
         return " · ".join(parts)
 
-    def finish_with(self, finish: Callable[[Receipt], None]) -> Receipt:
-        """For the engine: how to bring this receipt to its end."""
-        self.__dict__["_finisher"] = finish
-        return self
+    def _what(self) -> str:
+        if self.changed:
+            return "standing changed"
+        return ended_text(self.ended) if self.counted else "not counted"
 
-    def _finish(self) -> Receipt:
-        finish = self.__dict__.get("_finisher")
-        if finish is not None and self.state in ("pending", "committed"):
-            finish(self)
+    def finish_with(self, rest: Rest) -> None:
+        """For the engine: how to bring this receipt to its end."""
+        self.__dict__["_rest"] = rest  # no field: whoever prints or encodes a receipt does not see it
+
+    @property
+    def rest(self) -> Rest | None:
+        """For the engine: what is left to be done, ``None`` if nothing is."""
+        rest: Rest | None = self.__dict__.get("_rest")
+        return rest if self.state in ("pending", "committed") else None
+
+    def refuse_pending(self) -> None:
+        """Raise ``RuntimeError`` while the caller's transaction is open."""
+        if self.state == "pending":
+            raise RuntimeError("the transaction is open: commit it, then call receipt.complete()")
+
+    def _finish(self, instead: str) -> Receipt:
+        if self.rest is not None:
+            self.rest.finish(instead)
         return self
 
 

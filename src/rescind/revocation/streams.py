@@ -54,6 +54,9 @@ class Streams:
         judge: judges a session id again; ``None`` when it may go on.
         refresh: reads the log if the counter moved.
         grace: seconds that a stream may outlive its worker's lease.
+
+    Attributes:
+        served: whether there ever was a stream: the application has some.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Streams:
         self._refresh = refresh
         self._grace = grace
         self.listeners = Listeners()
+        self.served = False
         self._begin()
 
     def _begin(self) -> None:
@@ -98,6 +102,7 @@ class Streams:
         """Add a stream, *before* its session is checked."""
         stream = Stream(session_id, close, next(self._numbers))
         self._streams[stream.number] = stream
+        self.served = True
         self._ensure()
         return stream
 

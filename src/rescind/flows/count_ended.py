@@ -1,0 +1,87 @@
+"""How many a revocation ended: counted once access has ended, and told again to who repeats its id.
+
+A scope that can name millions is not counted where the write lock is held: somebody who shuts everything must
+not wait for a table to be read. Its audit event says so (``matched`` and ``ended`` are null), and another,
+``revocation.counted``, says how many it were. Whoever is killed in between leaves the counting to the retry.
+"""
+
+from __future__ import annotations
+
+from rescind._clock import SECOND
+from rescind.flows.context import FlowContext
+from rescind.model.audit_event import AuditEvent
+from rescind.model.revocation import Kind, LogEntry, Scope, What
+from rescind.stores.base import Selection
+
+COUNTED_AFTERWARDS = frozenset({Scope.CLIENT, Scope.TENANT, Scope.EVERYTHING})
+"""Scopes that can name millions: never counted or marked row by row in the transaction of their end."""
+PAGE = 100
+CLOCKS_DIFFER = 300 * SECOND
+"""Microseconds that the clocks of two hosts may be apart when the trail is searched."""
+
+Counts = tuple[int, dict[str, int]]
+"""``matched`` and ``ended``, as in a receipt."""
+
+
+def count_ended(ctx: FlowContext, entry: LogEntry) -> Counts | None:
+    """What a committed entry ended.
+
+    Args:
+        entry: with its number.
+
+    Returns:
+        ``None``: nobody knows any more; its audit event is gone.
+
+    Raises:
+        StoreUnavailable: the store does not answer; the entry stands.
+    """
+    recorded = _recorded(ctx, entry)
+    if recorded is not None or entry.kind is not Kind.END or entry.scope not in COUNTED_AFTERWARDS:
+        return recorded
+    selection = Selection(ctx.realm, entry.scope, entry.target, issued_before=entry.seq, keep=entry.keep)
+    matched, live = ctx.store.count(selection, now=entry.at)
+    ended = live if What.SESSIONS in entry.what else 0
+    with ctx.store.write() as unit:
+        unit.audit(
+            ctx.event(
+                "revocation.counted",
+                actor=entry.initiator,
+                subject=subject_of(entry),
+                seq=entry.seq,
+                revocation=entry.id,
+                matched=matched,
+                ended=ended,
+            )
+        )
+    return matched, as_ended(ended)
+
+
+def subject_of(entry: LogEntry) -> str:
+    """Whom the entry is about, as the trail names them."""
+    return f"{entry.scope.value}:{entry.target}"
+
+
+def as_ended(sessions: int) -> dict[str, int]:
+    """``ended`` of a receipt: by kind, without what there was none of."""
+    return {"session": sessions} if sessions else {}
+
+
+def _recorded(ctx: FlowContext, entry: LogEntry) -> Counts | None:
+    """What the trail says, the newest events first, and not further back than the entry can be."""
+    before: str | None = None
+    while True:
+        page = ctx.store.audit_events(ctx.realm, subject=subject_of(entry), limit=PAGE, before=before)
+        for event in page:
+            counts = _counts_in(event, entry)
+            if counts is not None:
+                return counts
+        if len(page) < PAGE or page[-1].at < entry.at - CLOCKS_DIFFER:
+            return None
+        before = page[-1].id
+
+
+def _counts_in(event: AuditEvent, entry: LogEntry) -> Counts | None:
+    matched = event.data.get("matched")
+    if event.data.get("revocation") != entry.id or matched is None:
+        return None
+    return int(matched), as_ended(int(event.data.get("ended") or 0))
