@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
+from urllib.parse import quote, quote_plus
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rescind.drill.errors import PlanError
@@ -49,3 +53,54 @@ def test_no_secret_survives_the_mask(secrets: list[str], around: str) -> None:
     text = around + around.join(secrets) + around
     masked = mask(text, secrets)
     assert not any(secret in masked for secret in secrets)
+
+
+@given(st.text(max_size=6), st.text("\"'&<>\\ é%a", max_size=5), st.text(max_size=6))
+def test_no_form_of_a_secret_survives_the_mask(before: str, secret: str, after: str) -> None:
+    assume(secret)
+    for way in (secret, escape(secret), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]):
+        assert way not in mask(before + way + after, {secret})
+
+
+def test_a_text_with_a_short_secret_is_not_shown() -> None:
+    assert mask("wrong password: pig", {"pig"}) == "***"
+    assert mask("wrong password: plum", {"pig", "plum"}) == "wrong password: ***"
+    assert mask("wrong password", {"", "pig"}) == "wrong password"
+
+
+def test_a_secret_is_taken_as_it_is() -> None:
+    """Else the filled one would be another text than the one that is masked."""
+    assert for_trial({"a": "x{trial}", "b": "y{trial}"}, 3, fixed={"x{trial}"})["a"] == "x{trial}"
+
+
+TEXTS = st.text("{}ab", max_size=12)
+
+
+@given(TEXTS, st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text("{}ab", max_size=4)))
+def test_a_text_is_filled_once_from_the_left_or_refused(text: str, values: dict[str, str]) -> None:
+    """Against a reader that goes through it character by character."""
+    names = names_in(text)
+    if set(names) <= set(values):
+        assert fill(text, values) == by_hand(text, values)
+    else:
+        with pytest.raises(PlanError):
+            fill(text, values)
+
+
+@given(st.text())
+def test_doubled_braces_keep_any_text(text: str) -> None:
+    doubled = text.replace("{", "{{").replace("}", "}}")
+    assert fill(doubled, {}) == text
+    assert names_in(doubled) == []
+
+
+def by_hand(text: str, values: dict[str, str]) -> str:
+    if not text:
+        return ""
+    for way in ("{{", "}}"):
+        if text.startswith(way):
+            return way[0] + by_hand(text[2:], values)
+    name, closed, _ = text[1:].partition("}")
+    if text[0] == "{" and closed and name and set(name) <= set("ab"):
+        return values[name] + by_hand(text[len(name) + 2 :], values)
+    return text[0] + by_hand(text[1:], values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from rescind.drill.judge import Verdict
@@ -61,3 +63,24 @@ def test_a_trial_is_void_when_too_little_was_decided() -> None:
 
 def test_the_duration_of_the_end() -> None:
     assert trial((9.5, A)).end_duration == pytest.approx(0.1)
+
+
+def test_the_resolution_is_the_gap_in_which_access_ended() -> None:
+    assert trial((9.5, A), (9.98, A), (10.1, R), (10.2, R)).resolution == pytest.approx(0.12)
+    assert trial((9.5, A), (10.2, A), (10.25, U), (10.3, R)).resolution == pytest.approx(0.1)
+    assert trial((9.5, A), (10.2, A)).resolution is None
+    assert trial((9.5, R)).resolution is None
+    assert trial((9.5, A), (10.1, R), (10.2, A)).resolution is None, "never refused after the last acceptance"
+
+
+def test_a_late_worker_beside_a_prompt_one_is_no_resurrection_when_they_are_told_apart() -> None:
+    def told(*names: str) -> Trial:
+        seen = trial((9.5, A), (10.1, R), (10.2, A), (10.3, R), (10.4, A))
+        asked = tuple(
+            dataclasses.replace(one, worker=name) for one, name in zip(seen.asked, names, strict=True)
+        )
+        return dataclasses.replace(seen, asked=asked)
+
+    assert told("a", "a", "b", "a", "b").resurrections == 0
+    assert told("a", "a", "b", "b", "b").resurrections == 1
+    assert told("a", "a", "a", "b", "b").resurrections == 2

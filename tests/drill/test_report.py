@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import msgspec
@@ -73,7 +74,8 @@ def test_workers_are_told_apart_only_when_every_answer_names_one() -> None:
         return Trial(1, 1, 9.9, 10.0, 20, False, (*HELD.asked[:1], *asked), "", {})
 
     seen = figures(outcome(named("a", "b", "a")).ends[0])
-    assert (seen.told_apart, seen.workers) == (True, {"a": 2, "b": 1})
+    assert seen.told_apart
+    assert {name: worker.probes_after for name, worker in seen.workers.items()} == {"a": 2, "b": 1}
     assert not figures(outcome(named("a", None)).ends[0]).told_apart
 
 
@@ -115,3 +117,35 @@ def test_quantiles_by_nearest_rank() -> None:
 )  # fmt: skip
 def test_durations_have_units(value: float, text: str) -> None:
     assert duration(value) == text
+
+
+def test_workers_and_bases_have_figures_of_their_own() -> None:
+    def seen(*answers: tuple[float, Verdict, str | None, str]) -> dict[str, tuple[int, int, float | None]]:
+        asked = tuple(Asked(at, at + 0.01, said, "200", name, True, base) for at, said, name, base in answers)
+        workers = figures(outcome(dataclasses.replace(HELD, asked=asked)).ends[0]).workers
+        return {n: (w.probes_after, w.accepted_after, w.lag and round(w.lag, 3)) for n, w in workers.items()}
+
+    first = (9.9, A, "w", "http://a")
+    assert seen(first, (10.1, R, "v", "http://a")) == {"v": (1, 0, None), "w": (0, 0, -0.1)}
+    assert seen((9.9, A, None, "http://a"), (10.1, A, None, "http://b"), (10.2, R, None, "http://a")) == {
+        "http://a": (1, 0, -0.1),
+        "http://b": (1, 1, 0.1),
+    }
+    assert set(seen(first, (10.1, R, "w", "http://b"))) == {"http://a w", "http://b w"}
+    assert seen((9.9, A, None, "http://a"), (10.1, R, None, "http://a")) == {}
+
+
+def test_the_resolution_is_in_the_report() -> None:
+    end = figures(outcome(HELD, LATE).ends[0])
+    assert end.resolution is not None
+    assert (end.resolution["p50"], end.resolution["max"]) == (pytest.approx(0.1), pytest.approx(0.15))
+    assert end.to_dict()["resolution_s"] == end.resolution
+    assert figures(outcome(STILL).ends[0]).resolution is None
+
+
+def test_few_trials_among_many_void_ones_measure_nothing() -> None:
+    failed = [Faulted(2, "sign-in failed"), Faulted(3, "sign-in failed")]
+    assert exit_code(outcome(HELD, failed[0])) == 0
+    assert exit_code(outcome(HELD, *failed)) == 2
+    assert figures(outcome(HELD, *failed).ends[0]).line().endswith("NOT MEASURED")
+    assert figures(outcome(LATE, *failed).ends[0]).line().endswith("NOT HELD")

@@ -27,7 +27,11 @@ class ConsentNeeded(DrillError):
 
 
 class StepFailed(DrillError):
-    """A step was not answered, or not as its `expect` says."""
+    """A step was not answered, or not as its `expect` says. `status` is the answer's, if there was one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BaselineFailed(DrillError):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from html import escape
+from urllib.parse import quote, quote_plus
 
 from rescind.drill.errors import PlanError
 from rescind.drill.plan import Env, Match, Var
 
 _NAME = re.compile(r"\{\{|\}\}|\{(\w+)\}")
-_SHORTEST_SECRET = 4  # shorter values would blank out ordinary words
+_SHORTEST_SECRET = 4  # what is shorter stands inside ordinary words
+_HIDDEN = "***"
 
 
 def names_in(text: str) -> list[str]:
@@ -72,15 +76,36 @@ def resolve(given: Mapping[str, Var], environ: Mapping[str, str]) -> tuple[dict[
     return values, frozenset(secrets)
 
 
-def for_trial(values: Mapping[str, str], number: int) -> dict[str, str]:
-    """The values of one trial: `{trial}` is its number, and values may themselves contain it."""
-    own = {name: value.replace("{trial}", str(number)) for name, value in values.items()}
+def for_trial(values: Mapping[str, str], number: int, fixed: Collection[str] = ()) -> dict[str, str]:
+    """The values of one trial: `{trial}` is its number; values may contain it, unless they are `fixed`."""
+    own = {
+        name: value if value in fixed else value.replace("{trial}", str(number))
+        for name, value in values.items()
+    }
     return own | {"trial": str(number)}
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of the secrets."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "***")
+    """`text` without any of the secrets, as they are or as forms, HTML and JSON write them.
+
+    A text that holds a secret too short to be cut out is not shown at all.
+    """
+    written = {way for secret in secrets if secret for way in _ways(secret)}
+    if any(way in text for way in written if len(way) < _SHORTEST_SECRET):
+        return _HIDDEN
+    for way in sorted(written, key=len, reverse=True):
+        text = text.replace(way, _HIDDEN)
     return text
+
+
+def _ways(secret: str) -> set[str]:
+    return {
+        secret,
+        escape(secret),
+        escape(secret, quote=False),
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+    }

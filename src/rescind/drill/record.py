@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ class Asked:
     """One probe: when it started, when its answer ended, and what the answer says.
 
     `why` is the status, or what happened instead of an answer; `worker` is the name that the answer carried;
-    `kept` tells a kept connection from one made for this probe.
+    `kept` tells a kept connection from one made for this probe; `base` is the base that was asked.
     """
 
     started: float
@@ -26,6 +27,7 @@ class Asked:
     why: str
     worker: str | None
     kept: bool
+    base: str = ""
 
     @property
     def says(self) -> str:
@@ -80,16 +82,33 @@ class Trial:
         return max(starts) - self.answered if starts else None
 
     @cached_property
-    def resurrections(self) -> int:
-        """Requests accepted although an earlier one, after the answer, had already been refused.
+    def resolution(self) -> float | None:
+        """Seconds from the last accepted request to the next one that was refused: access ended in between.
 
-        With several workers that are not told apart, one late worker beside a prompt one shows up here too.
+        The lag is at least `lag` and less than `lag` + `resolution`. None when there was no such pair.
         """
-        refusals = [asked.ended for asked in self.after if asked.verdict is Verdict.REFUSED]
-        if not refusals:
-            return 0
-        first = min(refusals)
-        return sum(asked.verdict is Verdict.ACCEPTED and asked.started > first for asked in self.after)
+        if self.lag is None:
+            return None
+        last = self.answered + self.lag
+        later = (asked.started for asked in self.asked if asked.verdict is Verdict.REFUSED)
+        return min((started - last for started in later if started > last), default=None)
+
+    @cached_property
+    def resurrections(self) -> int:
+        """Requests accepted by a worker that had refused an earlier one, after the answer.
+
+        Workers that are not told apart count as one: a late one beside a prompt one shows up here too.
+        """
+        first: dict[tuple[str, str | None], float] = {}
+        for asked in self.after:
+            if asked.verdict is Verdict.REFUSED:
+                who = asked.base, asked.worker
+                first[who] = min(first.get(who, math.inf), asked.ended)
+        return sum(
+            asked.verdict is Verdict.ACCEPTED
+            and asked.started > first.get((asked.base, asked.worker), math.inf)
+            for asked in self.after
+        )
 
     @cached_property
     def undecided(self) -> int:

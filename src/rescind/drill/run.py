@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -15,6 +15,7 @@ from rescind.drill.plan import End, Plan
 from rescind.drill.record import Faulted, Trial
 from rescind.drill.trial import Halt, Job, People, run_trial
 
+HOPELESS = 3  # trials of an end that fail before anything was measured
 Progress = Callable[[End, int, int], None]  # the end, trials done, trials in all
 
 
@@ -84,6 +85,11 @@ def _people(plan: Plan, end: End, environ: Mapping[str, str]) -> People:
     return People(values, {**values, **own}, secrets | more)
 
 
+def _hopeless(seen: Sequence[Trial | Faulted]) -> bool:
+    """The first trials could not even begin: more of them would only load the target, or lock the account."""
+    return len(seen) >= HOPELESS and all(isinstance(one, Faulted) for one in seen)
+
+
 async def _trials(job: Job, first: int, together: int, progress: Progress | None) -> EndOutcome:
     """All trials of one end, `together` at a time."""
     count = job.plan.run.trials
@@ -93,7 +99,7 @@ async def _trials(job: Job, first: int, together: int, progress: Progress | None
     async def one_after_the_other(place: int) -> None:
         await asyncio.sleep(place * job.interval)  # else all would sign out in the same instant
         for number in numbers:
-            if job.halt.why is not None:
+            if job.halt.why is not None or _hopeless(seen):
                 return
             seen.append(await run_trial(job, number))
             if progress is not None:

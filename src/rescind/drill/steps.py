@@ -37,7 +37,7 @@ class Browser:
         self.values = dict(values)
         self.captured: dict[str, str] = {}
         self.jar = Jar()
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._secrets = secrets
         self._agent = agent
         self._line = Line(endpoint, keep=True, timeout=timeout)
@@ -79,11 +79,11 @@ class Browser:
             answer = await self._line.ask(request)
         except NoAnswer as silence:
             raise StepFailed(f"{step.method} {step.path}: no answer ({silence.why})") from None
-        self.jar.take(answer, self._endpoint)
+        self.jar.take(answer, self.endpoint)
         if not _expected(step, answer.status):
             wanted = "below 400" if step.expect is None else " or ".join(map(str, statuses(step.expect)))
             got = f"{answer.status}, expected {wanted}: {self._first_line(answer)}"
-            raise StepFailed(f"{step.method} {step.path} answered {got}")
+            raise StepFailed(f"{step.method} {step.path} answered {got}", status=answer.status)
         for name, capture in step.capture.items():
             self.captured[name] = self._capture(name, capture, answer, step)
         return answer

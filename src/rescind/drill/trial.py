@@ -10,8 +10,11 @@ Theory of operation
    shifts from trial to trial against the pace (golden ratio), so that it does not always hit the same gap.
 5. The instant the end is answered, one probe leaves on every free connection: the request right after the
    answer is the one that a late worker gets wrong. (Not against hosts of others, where the pace is kept.)
-6. It goes on until the copy was tried for `watch` seconds after the last acceptance. Without any refusal it
-   stops `watch` seconds after the answer; four times `watch` ends it in any case.
+6. It goes on until an answer came to a probe that started `watch` seconds after the last acceptance, or after
+   the answer when nothing was refused: a machine that stood still has tried nothing. Four times `watch` ends
+   it in any case.
+7. Once the end was begun, `undo` is sent, however the trial went, also when it is interrupted. If that fails
+   nothing further is tried: somebody has to look.
 """
 
 from __future__ import annotations
@@ -42,6 +45,15 @@ class Halt:
     """Why the whole run must stop, once something said so."""
 
     why: str | None = None
+
+    def say(self, why: str) -> None:
+        """The first reason counts."""
+        self.why = self.why or why
+
+    def heed(self, status: int | None, endpoint: Endpoint) -> None:
+        """A 429 of somebody else's host is the end of it."""
+        if status == 429 and endpoint.others:
+            self.say(f"{endpoint.host} answered 429: asked to slow down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +90,24 @@ class Job:
 
 async def run_trial(job: Job, number: int) -> Trial | Faulted:
     """Runs one trial; a step or a baseline that fails is an outcome and not an error."""
-    values = for_trial(job.people.owner, number)
+    values = for_trial(job.people.owner, number, job.people.secrets)
     owner = job.browser(number, values)
     actor: Browser | None = None
     try:
         if job.people.actor is not None:
-            actor = job.browser(number, for_trial(job.people.actor, number))
+            actor = job.browser(number, for_trial(job.people.actor, number, job.people.secrets))
             await actor.run(job.plan.sign_in.steps)
         signed_in = (await owner.run(job.plan.sign_in.steps)).ended
         copy = owner.copy(job.plan.sign_in.copy)
         prober = Prober(job, {**values, **owner.captured}, copy)
         try:
             await prober.baselines()
-            trial = await _measure(job, number, prober, actor or owner, signed_in=signed_in)
+            return await _measure(job, number, prober, actor or owner, signed_in=signed_in)
         finally:
             prober.close()
-        if job.end.undo:
-            await (actor or owner).run(job.end.undo, prober.values)
-        return trial
     except (StepFailed, BaselineFailed) as failure:
+        if isinstance(failure, StepFailed):
+            job.halt.heed(failure.status, owner.endpoint)
         return Faulted(number, str(failure))
     finally:
         owner.close()
@@ -107,17 +118,21 @@ async def run_trial(job: Job, number: int) -> Trial | Faulted:
 async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, signed_in: float) -> Trial:
     failure: StepFailed | None = None
     ending = answered = 0.0
-    async with asyncio.TaskGroup() as group:
-        prober.start(group)
-        await prober.warm(job.plan.target.timeout_s)
-        await asyncio.sleep(number * _GOLDEN % 1 * job.interval)
-        ending = perf_counter()
-        try:
-            answered = (await ender.run(job.end.steps, prober.values)).ended
-            prober.tell_answered(answered)
-        except StepFailed as error:
-            failure = error
-            prober.stop()
+    try:
+        async with asyncio.TaskGroup() as group:
+            prober.start(group)
+            await prober.warm(job.plan.target.timeout_s)
+            await asyncio.sleep(number * _GOLDEN % 1 * job.interval)
+            ending = perf_counter()
+            try:
+                answered = (await ender.run(job.end.steps, prober.values)).ended
+                prober.tell_answered(answered)
+            except StepFailed as error:
+                failure = error
+                prober.stop()
+    finally:
+        if ending and job.end.undo:
+            await _undo(job, number, ender, prober.values)
     if failure is not None:
         raise failure
     return Trial(
@@ -131,6 +146,13 @@ async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, sig
         copy_sha256=prober.copy_sha256,
         noted={name: ender.captured[name] for step in job.end.steps for name in step.capture},
     )
+
+
+async def _undo(job: Job, number: int, ender: Browser, values: Mapping[str, str]) -> None:
+    try:
+        await ender.run(job.end.undo, values)
+    except StepFailed as failure:
+        job.halt.say(f"undo of {job.end.name!r} failed in trial {number}, see to it by hand: {failure}")
 
 
 class Prober:
@@ -154,6 +176,7 @@ class Prober:
         self._turn = 0
         self._answered: float | None = None
         self._last_accepted = 0.0
+        self._last_back = 0.0  # the latest start of a probe whose answer, or silence, is known
         self._accepted_so_far = 0
         self._refused_after = False
         self._stop = False
@@ -166,6 +189,8 @@ class Prober:
         if without.verdict is not Verdict.REFUSED:
             raise BaselineFailed(f"without any credential the probe was not refused: {without.says}")
         for line in self._lines:
+            if line.endpoint.others:
+                await asyncio.sleep(self._job.interval)
             copied = await self._ask(line, self._with)
             if copied.verdict is not Verdict.ACCEPTED:
                 raise BaselineFailed(f"the copy does not work before the end: {copied.says}")
@@ -236,6 +261,7 @@ class Prober:
         asked = await self._ask(line, self._with)
         self._extra.discard(line)
         self.asked.append(asked)
+        self._last_back = max(self._last_back, asked.started)
         if asked.verdict is Verdict.ACCEPTED:
             self._last_accepted = max(self._last_accepted, asked.started)
             self._accepted_so_far += 1
@@ -245,20 +271,19 @@ class Prober:
             asked.verdict is Verdict.REFUSED and self._answered is not None and asked.started > self._answered
         ):
             self._refused_after = True
-        if asked.why == "429" and line.endpoint.others:
-            self._job.halt.why = (
-                self._job.halt.why or f"{line.endpoint.host} answered 429: asked to slow down"
-            )
 
     async def _ask(self, line: Line, request: Request) -> Asked:
         try:
             answer = await line.ask(request)
         except NoAnswer as silence:
-            return Asked(silence.started, silence.ended, Verdict.UNDECIDED, silence.why, None, line.keep)
+            moments = silence.started, silence.ended
+            return Asked(*moments, Verdict.UNDECIDED, silence.why, None, line.keep, line.endpoint.base)
+        self._job.halt.heed(answer.status, line.endpoint)
         verdict = judge(answer, self._accepted, self._refused)
         worker = self._job.plan.target.worker
         name = None if worker is None else answer.header(worker.header)
-        return Asked(answer.started, answer.ended, verdict, str(answer.status), name, line.keep)
+        moments = answer.started, answer.ended
+        return Asked(*moments, verdict, str(answer.status), name, line.keep, line.endpoint.base)
 
     def _over(self, now: float) -> bool:
         """True when enough was seen (rule 6), or when somebody said stop."""
@@ -267,11 +292,11 @@ class Prober:
         if self._answered is None:
             return False
         watch = self._job.plan.run.watch_s
-        accepted_after = self._last_accepted > self._answered
-        quiet = now - max(self._answered, self._last_accepted)
-        if self._refused_after and quiet >= watch:
+        since = max(self._answered, self._last_accepted) if self._refused_after else self._answered
+        tried = self._last_back - since >= watch
+        if tried and self._refused_after:
             return True
-        if now - self._answered >= (LONGEST * watch if self._refused_after else watch):
-            self.still_accepted = accepted_after
+        if tried or now - self._answered >= LONGEST * watch + self._job.plan.target.timeout_s:
+            self.still_accepted = self._last_accepted > self._answered
             return True
         return False
