@@ -1,0 +1,131 @@
+"""The check of access tokens: the signature once, then memory under the lease, as for opaque sessions.
+
+An access token is a leaf of a session. The signature says that it is genuine; whether it still opens
+anything the log and the session's row say, exactly as for opaque sessions: the record in memory is keyed by
+a digest of the whole text, stamped, and judged by the same index. What is different:
+
+* its own end comes before the session's, and refuses with ``expired`` while the session goes on;
+* an ``end`` of a signing key ends every token it ever signed, whatever number a token claims to be issued at:
+  whoever holds the key can write any number into it;
+* below the floor of the log nothing is believed, nor from another birth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rescind._clock import SECOND
+from rescind.errors import RefusalCode, Refused
+from rescind.model.principal import P
+from rescind.model.revocation import Scope
+from rescind.model.session import Facts, Session, SessionRecord
+from rescind.revocation.view import View
+from rescind.sessions.jwt.access import AccessClaims, AccessTokens
+from rescind.sessions.jwt.compact import MAX_TOKEN
+from rescind.sessions.opaque import OpaqueChecks, Presented
+
+_SIGNING_KEY = Scope.SIGNING_KEY.value
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedToken(Presented):
+    """An access token whose signature was verified.
+
+    Attributes:
+        claims: what it says; ``None`` when memory knows it from before.
+    """
+
+    claims: AccessClaims | None = None
+
+
+class JwtChecks(OpaqueChecks[P]):
+    """Judges access tokens for one engine.
+
+    Args:
+        tokens: whose tokens are believed.
+        key_ended: asks the authority whether a signing key, by its ``kid``, was ended.
+        parts: as for ``OpaqueChecks``.
+    """
+
+    longest = MAX_TOKEN
+
+    def __init__(self, *, tokens: AccessTokens, key_ended: Callable[[str], bool], **parts: Any) -> None:
+        super().__init__(**parts)
+        self._tokens = tokens
+        self._key_ended = key_ended
+        self._alive: dict[str, tuple[str, int]] = {}
+
+    def _present(self, token: str, digest: bytes) -> Presented | Refused:
+        known = self._cache.get(digest)
+        if known is not None:
+            return PresentedToken(known.session.id, digest, known.expires_at, known.signing_key)
+        if not token:
+            return self._unusable(token)
+        code = self._cache.dead(digest)
+        if code is not None:
+            return Refused(code, "known to be final")
+        try:
+            claims = self._tokens.verify(token, self._time.now() // SECOND)
+        except Refused as refused:
+            return refused
+        return PresentedToken(claims.session_id, digest, claims.expires_at * SECOND, claims.kid, claims)
+
+    def _key_of(self, presented: Presented, record: SessionRecord) -> bytes:
+        # The row's digest is the refresh token's, which opens nothing here. A session judged without a token
+        # is kept under what is the digest of no text.
+        return presented.digest or b"session " + record.id.encode("ascii")
+
+    def _is_of(self, presented: Presented, record: SessionRecord) -> bool:
+        claims = _claims_of(presented)
+        return claims is None or claims.principal_id == record.principal_id
+
+    def _seen(self, facts: Facts, presented: Presented) -> int:
+        claims, seen = _claims_of(presented), super()._seen(facts, presented)
+        return max(seen, claims.issued_seq) if claims and claims.birth == facts.head.birth else seen
+
+    def _verdict(
+        self, facts: Facts, presented: Presented, view: View, tenant: str | None
+    ) -> tuple[RefusalCode | None, str]:
+        code, detail = super()._verdict(facts, presented, view, tenant)
+        if code is not None or presented.signing_key is None:
+            return code, detail
+        claims, head = _claims_of(presented), facts.head
+        if claims is not None and claims.birth != head.birth:
+            return "superseded", "the token was issued by a log that is no more"
+        if claims is not None and claims.issued_seq < head.floor:
+            return "superseded", "the token is older than the log remembers"
+        if self._signer_has_ended(presented.signing_key, facts, view):
+            return "revoked", "the key that signed it has ended"
+        return None, ""
+
+    def _signer_has_ended(self, kid: str, facts: Facts, view: View) -> bool:
+        """By the index where it is complete, else by the authority.
+
+        Complete: it was filled from this birth, up to the head of this read, and everything that it ever
+        dropped (its floor) is older than the last time that the authority called the key alive.
+        """
+        head, tables = facts.head, self._index.tables
+        if tables.birth == head.birth and tables.ended(((_SIGNING_KEY, kid),), -1, ""):
+            return True
+        birth, seq = self._alive.get(kid, ("", -1))
+        read_to_the_head = view.birth == tables.birth == head.birth and view.applied >= head.seq
+        if read_to_the_head and birth == head.birth and seq >= tables.floor:
+            return False
+        if self._key_ended(kid):
+            return True
+        self._alive[kid] = (head.birth, head.seq)
+        return False
+
+    def _accept(
+        self, facts: Facts, read_at: float, presented: Presented, touch: bool
+    ) -> Session[P] | Refused:
+        # Not final: the session may end while somebody goes on presenting this, and then that is the answer.
+        if presented.expires_at is not None and self._time.now() >= presented.expires_at:
+            return Refused("expired", "the access token is past its exp; its session goes on")
+        return super()._accept(facts, read_at, presented, touch)
+
+
+def _claims_of(presented: Presented) -> AccessClaims | None:
+    return presented.claims if isinstance(presented, PresentedToken) else None
