@@ -80,8 +80,8 @@ def test_a_fork_while_locks_are_held_hangs_nobody(file_world: World) -> None:
     holding, free = threading.Event(), threading.Event()
 
     def hold() -> None:
-        core = auth.core
-        with core.cache._lock, core.touches._lock, core.worker._lock, core.keeper._lock, core.time._lock:
+        core, keeper = auth.core, auth.core.keeper.thread
+        with core.cache._lock, core.touches._lock, core.worker._lock, keeper.lock, core.time._lock:
             holding.set()
             assert free.wait(20)
 

@@ -144,7 +144,7 @@ def test_one_that_was_given_up_on_ends_when_it_wakes(kept: Kept, monkeypatch: py
     kept.spy.before["renew"] = slow
     kept.keeper.ensure()
     assert stuck.wait(PATIENCE)
-    old = kept.keeper._thread
+    old = kept.keeper.thread.thread
     assert old is not None
     monkeypatch.setattr(old, "join", lambda timeout: None)
     kept.keeper.stop()

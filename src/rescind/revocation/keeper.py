@@ -13,6 +13,7 @@ import threading
 from rescind._clock import Clock
 from rescind._tokens import jitter
 from rescind.errors import RescindError
+from rescind.revocation.background import Background
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
@@ -31,55 +32,29 @@ class Keeper:
         self._touches = touches
         self._watch = watch
         self._clock = clock
-        self._begin()
-
-    def _begin(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
+        self.thread = Background("rescind-keeper", self._run)
 
     def after_fork(self) -> None:
         """Threads do not survive a fork."""
-        self._begin()
+        self.thread.after_fork()
         self._watch.after_fork()
 
     @property
     def running(self) -> bool:
-        thread = self._thread
-        return thread is not None and thread.is_alive()
+        return self.thread.running
 
     def ensure(self) -> None:
         """Start the thread unless it runs. Cheap; called on slow paths only."""
-        if not self.running:
-            with self._lock:
-                self._start()
-
-    def _start(self) -> None:
-        if not self.running:
-            self._worker.used = True
-            # Each thread has its own word to stop: one that was given up on must not go on beside the next.
-            stop = threading.Event()
-            thread = threading.Thread(target=self._run, args=(stop,), name="rescind-keeper", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError as error:  # none to be had, or the interpreter is ending
-                logger.warning("no keeper (%s): checks read the authority", error)
-                return
-            self._thread, self._stop = thread, stop
+        self._worker.used = True
+        self.thread.ensure()
 
     def push(self) -> None:
         """Something was appended: look now. Nothing depends on it."""
-        self._wake.set()
+        self.thread.push()
 
     def stop(self) -> None:
         """End the thread and wait for it, 5 s at most. ``ensure()`` starts another."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-            self._stop.set()
-        self._wake.set()
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout=5)
+        self.thread.stop()
 
     def _run(self, stop: threading.Event) -> None:
         last_used, backoff = self._clock.lease(), FIRST_BACKOFF
@@ -94,8 +69,7 @@ class Keeper:
             except Exception:
                 logger.exception("a round of the keeper failed; it goes on")
                 pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
-            self._wake.wait(pause)
-            self._wake.clear()
+            self.thread.pause(pause)
             now = self._clock.lease()
             if self._worker.used:
                 self._worker.used, last_used = False, now
@@ -112,9 +86,7 @@ class Keeper:
 
     def _retire(self, stop: threading.Event) -> bool:
         """Idle for long: give the lease back and end, unless a check came in between."""
-        with self._lock:
-            if self._worker.used or stop.is_set():
-                return False
-            self._thread = None
+        if not self.thread.ends_if(lambda: not self._worker.used, stop):
+            return False
         self._worker.leave()
         return True

@@ -18,6 +18,7 @@ from itertools import count
 from rescind._clock import Clock
 from rescind.errors import Refused, RescindError
 from rescind.model.revocation import Kind, LogEntry
+from rescind.revocation.background import Background
 from rescind.revocation.listeners import Listener, Listeners
 
 logger = logging.getLogger("rescind.streams")
@@ -73,6 +74,7 @@ class Streams:
         self._grace = grace
         self.listeners = Listeners()
         self.served = False
+        self.thread = Background("rescind-streams", self._run)
         self._begin()
 
     def _begin(self) -> None:
@@ -80,14 +82,11 @@ class Streams:
         self._numbers = count()
         self._news: deque[LogEntry] = deque()
         self._moved = False
-        self._wake = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
 
     def after_fork(self) -> None:
         """The connections belong to the parent; the listeners are ours too."""
         self._begin()
+        self.thread.after_fork()
         self.listeners.after_fork()
 
     def __len__(self) -> int:
@@ -95,15 +94,14 @@ class Streams:
 
     @property
     def running(self) -> bool:
-        thread = self._thread
-        return thread is not None and thread.is_alive()
+        return self.thread.running
 
     def register(self, session_id: str, close: Close) -> Stream:
         """Add a stream, *before* its session is checked."""
         stream = Stream(session_id, close, next(self._numbers))
         self._streams[stream.number] = stream
         self.served = True
-        self._ensure()
+        self.thread.ensure()
         return stream
 
     def unregister(self, stream: Stream) -> None:
@@ -112,43 +110,25 @@ class Streams:
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` with every ``end`` entry that this process applies."""
         self.listeners.add(listener)
-        self._ensure()
+        self.thread.ensure()
 
     def tell(self, entries: list[LogEntry]) -> None:
         """For the worker: entries were applied, these of them are news. Returns at once."""
         if self._streams or self.listeners:
             self._moved = True
             self._news.extend(entries)
-            self._ensure()
-            self._wake.set()
+            self.thread.ensure()
+            self.thread.push()
 
     def stop(self) -> None:
         """End the dispatcher and wait for it, 5 s at most; streams stay registered."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-            self._stop.set()
-        self._wake.set()
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout=5)
+        self.thread.stop()
         self.listeners.stop()
-
-    def _ensure(self) -> None:
-        if not self.running:
-            with self._lock:
-                self._start()
-
-    def _start(self) -> None:
-        if not self.running:
-            stop = threading.Event()  # each thread has its own: one that was given up on ends all the same
-            thread = threading.Thread(target=self._run, args=(stop,), name="rescind-streams", daemon=True)
-            thread.start()
-            self._thread, self._stop = thread, stop
 
     def _run(self, stop: threading.Event) -> None:
         next_round = self._clock.lease() + JUDGE_EVERY
-        while not stop.is_set() and not self._idle():
-            self._wake.wait(LOOK_EVERY)
-            self._wake.clear()
+        while not (stop.is_set() or self.thread.ends_if(self._idle, stop)):
+            self.thread.pause(LOOK_EVERY)
             self._look()
             self._deliver()
             now = self._clock.lease()
@@ -157,11 +137,7 @@ class Streams:
                 self._judge_streams(self._all())
 
     def _idle(self) -> bool:
-        with self._lock:
-            if self._streams or self.listeners or self._news:
-                return False
-            self._thread = None
-            return True
+        return not (self._streams or self.listeners or self._news)
 
     def _all(self) -> list[Stream]:
         return list(self._streams.values())
