@@ -37,7 +37,7 @@ class Capabilities:
     """What a store can do, each with the reason where it cannot.
 
     Attributes:
-        name: ``"memory"``, ``"sqlite"``, ``"postgresql"``.
+        name: ``"memory"``, ``"sqlite"``, ``"postgresql"``, ``"redis"``.
         shared: other processes can use the same store.
         durable: what was committed survives the process.
         counter: a word that moves under the write lock before each append commits, so that a check notices
@@ -46,6 +46,8 @@ class Capabilities:
         joins_transactions: ``write(connection=...)`` works.
         lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
             nobody answers from memory while the counter cannot be read.
+        accounts: login names and passwords are kept. Otherwise the methods about them raise
+            ``ConfigurationError``, and the application verifies who signs in.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Capabilities:
     inline_reads: bool
     joins_transactions: bool
     lease_alone: bool = False
+    accounts: bool = True
 
 
 class Word(Protocol):

@@ -1,0 +1,164 @@
+"""Which log this is: every new connection is asked; where the old log cannot be believed a new one begins.
+
+A flush, a restart that may have lost what was acknowledged, a replica that took over, evicted keys: each ends
+everything that the old log issued, loudly. Between the loss and the first look nobody is accepted by it: the
+look comes before the first question on a connection, and connections do not outlive a run of a server.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from redis import exceptions as said
+
+from rescind._clock import Clock
+from rescind._tokens import new_id
+from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.model.revocation import Head
+from rescind.stores.memory.store import first_of_a_log
+from rescind.stores.redis import codec, keys
+from rescind.stores.redis.connections import COMMIT_TIMEOUT, Wire
+from rescind.stores.redis.faults import LOST
+from rescind.stores.redis.scripts import COMMIT
+from rescind.stores.redis.server import SECTIONS, Known, Server
+from rescind.stores.redis.writes import Write, append, trail, words_of
+
+logger = logging.getLogger("rescind.redis")
+
+ATTEMPTS = 5
+APPEND_SETTINGS = ("CONFIG", "GET", "append*")
+NOTES = ("MGET", keys.META, keys.SERVER)
+FLUSHED = "the log is gone: the server was flushed, or restarted without its data"
+
+
+class Births:
+    """Args:
+        place: the URL without its password.
+        channel: where a moved head is published.
+
+    Attributes:
+        settled: the store has been opened; from then on what is wrong with the server is an outage.
+    """
+
+    def __init__(self, place: str, channel: str, clock: Clock) -> None:
+        self._place = place
+        self._channel = channel
+        self._clock = clock
+        self.settled = False
+        self._seen: Head | None = None
+        self._settings: Any = None
+
+    def saw(self, head: Head) -> None:
+        """Remember how far a log was seen, so that a new one begins above it."""
+        seen = self._seen
+        if seen is None or seen.birth != head.birth or seen.seq < head.seq:
+            self._seen = head
+
+    def greet(self, wire: Wire) -> None:
+        """Look at the server behind a new connection, and at its log.
+
+        Raises:
+            ConfigurationError: the server cannot be used; ``StoreUnavailable`` once the store is open, since
+                then it could be used before.
+        """
+        for _ in range(ATTEMPTS):
+            info, self._settings, values = wire.calls(("INFO", *SECTIONS), APPEND_SETTINGS, NOTES)
+            for reply in (info, values):
+                if isinstance(reply, said.RedisError):
+                    raise reply
+            if self.look(wire, Server.read(info), *values):
+                return
+        raise StoreUnavailable(f"{self._place}: the log is begun anew again and again")
+
+    def ask_settings(self, wire: Wire) -> None:
+        """Learn whether the server still writes every command to disk before it answers."""
+        (self._settings,) = wire.calls(APPEND_SETTINGS)
+
+    def look(self, wire: Wire, server: Server, meta: bytes | None, noted: bytes | None) -> bool:
+        """Whether the log can be believed as it stands. If not, a new one was begun, or something noted, or
+        somebody else was quicker: read again.
+
+        Args:
+            meta, noted: the values of ``META`` and ``SERVER``.
+        """
+        self.require(server)
+        known = server.known(self._settings)
+        if meta is None or noted is None:
+            self._begin(wire, known, meta, noted)
+            return False
+        self.saw(codec.decode_head(meta))
+        old = Known.decode(noted)
+        lost = server.lost(old)
+        if lost is not None:
+            self._begin(wire, known, meta, noted, lost)
+            return False
+        if old.run == known.run and old.replicas:
+            known = replace(known, replicas=True)  # one that is away may take over all the same
+        if known == old:
+            return True
+        if old.run != known.run:
+            logger.warning("%s was restarted with every command on disk: the log goes on", self._place)
+        self._write(wire, noted, [("SET", keys.SERVER, known.encode())])
+        return False
+
+    def require(self, server: Server) -> None:
+        """See ``Server.require``; once the store is open what is wrong is an outage."""
+        try:
+            server.require(self._place)
+        except ConfigurationError as error:
+            if self.settled:
+                raise StoreUnavailable(str(error)) from error
+            raise
+
+    def _begin(
+        self, wire: Wire, known: Known, meta: bytes | None, noted: bytes | None, why: str = FLUSHED
+    ) -> None:
+        seen = self._seen
+        note = ("SET", keys.SERVER, known.encode())
+        if meta is None and noted is None and seen is None:
+            self._write(wire, b"", [note, ("SET", keys.META, codec.encode_head(Head(new_id(), 0)))])
+            return
+        old = Head("", 0) if meta is None else codec.decode_head(meta)
+        seq = max(old.seq, 0 if seen is None else seen.seq)
+        head, writes = reborn(
+            old, seq + 1, reason=why, initiator="system", at=self._clock.wall(), channel=self._channel
+        )
+        if not self._write(wire, noted or b"", [note, *writes]):
+            return
+        logger.error(
+            "%s: %s. A new log has begun (%s, number %d): every session issued before is refused",
+            self._place,
+            why,
+            head.birth,
+            head.seq,
+        )
+
+    def _write(self, wire: Wire, noted: bytes, writes: list[Write]) -> bool:
+        """Commit if what is noted of the server is still the same; whether it was."""
+        guard = (keys.SERVER, keys.LOCK, keys.FENCE, noted)
+        try:
+            wire.run(COMMIT, *guard, *words_of(writes), timeout=COMMIT_TIMEOUT)
+        except said.ResponseError as error:
+            if str(error).startswith(LOST):
+                return False
+            raise
+        return True
+
+
+def reborn(
+    old: Head, seq: int, *, reason: str, initiator: str, at: int, channel: str
+) -> tuple[Head, Iterator[Write]]:
+    """The head of a new log, and the writes that begin it."""
+    first, event = first_of_a_log(seq, old.birth, reason, initiator, at)
+    head = Head(new_id(), seq, floor=seq)
+
+    def writes() -> Iterator[Write]:
+        yield from append(first)
+        yield trail(event)
+        yield "SET", keys.META, codec.encode_head(head)
+        yield "PUBLISH", channel, seq
+
+    return head, writes()

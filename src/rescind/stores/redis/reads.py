@@ -1,0 +1,153 @@
+"""Reading, outside of a unit of work or inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rescind.errors import StoreUnavailable
+from rescind.model.principal import Standing
+from rescind.model.revocation import Head, LogEntry, Scope
+from rescind.stores.base import Selection
+from rescind.stores.memory.tables import Tables
+from rescind.stores.redis import codec, keys
+from rescind.stores.redis.connections import Wire
+from rescind.stores.redis.scripts import GATHER
+from rescind.stores.redis.tables import filled
+
+LOCK_TIME = 2000
+"""Milliseconds that the write lock outlives the last sign of its holder."""
+PAGE = 500
+"""Sessions per question: what the server answers in about a millisecond."""
+INDEXED = frozenset({Scope.PRINCIPAL, Scope.CREDENTIAL, Scope.CLIENT})
+
+
+class Flushed(StoreUnavailable):
+    """The log is not there (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("Redis has forgotten the log: it was flushed or replaced")
+
+
+class Reader:
+    """Questions on one connection.
+
+    Args:
+        token: of the unit of work that asks, empty outside any.
+    """
+
+    def __init__(self, wire: Wire, token: str = "") -> None:
+        self._wire = wire
+        self._token = token
+
+    def gather(self, ids: Sequence[str]) -> list[Any]:
+        """What judges these sessions, from one snapshot; inside a unit with every wide entry."""
+        inside = "1" if self._token else ""
+        found: list[Any] = self._wire.run(
+            GATHER,
+            keys.META,
+            keys.LOCK,
+            keys.FENCE,
+            keys.PREFIX,
+            self._token,
+            LOCK_TIME,
+            inside,
+            *ids,
+        )
+        if not found[0]:
+            raise Flushed
+        return found
+
+    def tables(self, ids: Sequence[str]) -> Tables:
+        """Tables that answer for these sessions."""
+        gathered = self.gather(ids)
+        return filled(codec.decode_head(gathered[0]), gathered)
+
+    def candidates(self, selection: Selection, after: str | None = None) -> Iterator[list[str]]:
+        """Pages of the ids that a selection may name, in order, after ``after``."""
+        if selection.scope is Scope.EVERYTHING:
+            if not selection.target:
+                yield from self._realm(selection.realm, after)
+            return
+        ids = sorted(one for one in self._few(selection) if after is None or one > after)
+        yield from (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
+
+    def _realm(self, realm: str, after: str | None) -> Iterator[list[str]]:
+        _, by_id = keys.realm_index(realm)
+        while True:
+            lowest = "-" if after is None else f"({after}"
+            page = self._wire.call("ZRANGEBYLEX", by_id, lowest, "+", "LIMIT", 0, PAGE)
+            ids = [one.decode() for one in page]
+            if ids:
+                yield ids
+                after = ids[-1]
+            if len(ids) < PAGE:
+                return
+
+    def _few(self, selection: Selection) -> set[str]:
+        scope, realm, target = selection.scope, selection.realm, selection.target
+        if scope is Scope.SESSION:
+            return {target}
+        if scope in INDEXED:
+            return self._index(keys.index(scope, realm, target))
+        if scope is Scope.TENANT:
+            people = self._wire.call("SMEMBERS", keys.tenant(realm, target))
+            return {one for who in people for one in self._index(f"{keys.PREFIX}i:principal:{who.decode()}")}
+        return set()
+
+    def _index(self, key: str) -> set[str]:
+        return {one.decode() for one in self._wire.call("ZRANGE", key, 0, -1)}
+
+    def values(self, *names: str) -> list[bytes | None]:
+        """What stands under these keys, in one snapshot."""
+        found: list[bytes | None] = self._wire.call("MGET", *names)
+        return found
+
+    def head(self) -> Head:
+        value = self._wire.call("GET", keys.META)
+        if value is None:
+            raise Flushed
+        return codec.decode_head(value)
+
+    def entry(self, id: str) -> LogEntry | None:
+        value = self._wire.call("HGET", keys.ENTRIES, id)
+        return None if value is None else codec.decode_entry(value)
+
+    def wide(self, target: tuple[str, Scope, str]) -> tuple[LogEntry, ...]:
+        """The wide entries of (realm, scope, target), in order."""
+        realm, scope, text = target
+        ids = self._wire.call("ZRANGE", keys.PREFIX + keys.wide(scope, realm, text), 0, -1)
+        if not ids:
+            return ()
+        found = self._wire.call("HMGET", keys.ENTRIES, *ids)
+        return tuple(codec.decode_entry(value) for value in found if value is not None)
+
+    def standing(self, realm: str, principal_id: str) -> Standing | None:
+        value = self._wire.call("GET", keys.standing(realm, principal_id))
+        return None if value is None else codec.decode_standing(value)
+
+    def standings(self, realm: str, limit: int, after: str | None) -> list[Standing]:
+        lowest = "-" if after is None else f"({after}"
+        ids = self._wire.call("ZRANGEBYLEX", keys.standings(realm), lowest, "+", "LIMIT", 0, limit)
+        if not ids:
+            return []
+        found = self._wire.call("MGET", *(keys.standing(realm, one.decode()) for one in ids))
+        return [codec.decode_standing(value) for value in found if value is not None]
+
+    def named(self, key: str) -> str | None:
+        """The text under a key: the id that a digest or a predecessor leads to."""
+        value = self._wire.call("GET", key)
+        return None if value is None else value.decode()
+
+    def over(self, before: int, limit: int) -> list[str]:
+        """Sessions that were over at ``before`` (microseconds), the first first."""
+        found = self._wire.call("ZRANGEBYSCORE", keys.DUE, "-inf", before, "LIMIT", 0, limit)
+        return [one.decode() for one in found]
+
+    def log(self, after: int, limit: int) -> list[LogEntry]:
+        """Entries after a number, in order."""
+        ids = self._wire.call("ZRANGEBYSCORE", keys.LOG, f"({after}", "+inf", "LIMIT", 0, limit)
+        if not ids:
+            return []
+        found = self._wire.call("HMGET", keys.ENTRIES, *ids)
+        return [codec.decode_entry(value) for value in found if value is not None]

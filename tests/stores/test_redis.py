@@ -1,0 +1,28 @@
+"""The Redis store passes the store contract, on Redis and on Valkey; its own tests stand beside this file."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.redis_server import shared
+
+from rescind._clock import SystemClock
+from rescind.stores.base import Store
+from rescind.stores.redis import RedisStore
+from rescind.testing import StoreContract
+
+
+class TestRedisStore(StoreContract):
+    kind: ClassVar[str] = "redis"
+
+    def make(self) -> RedisStore:
+        server = shared(self.kind)
+        server.do("FLUSHALL")
+        return RedisStore(server.url, clock=SystemClock())
+
+    def make_second(self, first: Store) -> RedisStore:
+        return RedisStore(shared(self.kind).url, clock=SystemClock())
+
+
+class TestRedisStoreOnValkey(TestRedisStore):
+    kind = "valkey"
