@@ -1,7 +1,7 @@
 """A worker process of the promise test: checks every slot's token in turn and notes what it saw.
 
 ``python worker.py BOARD URL NUMBER [busy]``; SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker
-that goes on under NUMBER + 16 with what it inherited.
+that goes on under NUMBER + 16 with what it inherited. Ends with the process that started it, however that ended.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ def spin(stop: threading.Event) -> None:
 
 
 def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.Event) -> None:
-    while not board.stopped:
+    parent = os.getppid()
+    while not board.stopped and os.getppid() == parent:
         if fork_asked.is_set() and number < 16:
             fork_asked.clear()
+            forking = os.getpid()
             if os.fork() == 0:
-                number += 16
+                number, parent = number + 16, forking
         for slot in range(SLOTS):
             entry = board.token(slot)
             if entry is None:
