@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
+import httpx2
 import pytest
 from tests.fastapi.shop import COOKIE, PASSWORD, Shop, cleared
 
@@ -211,11 +213,16 @@ def test_storm_of_sign_ins_is_bounded_and_delays_nobody(monkeypatch: pytest.Monk
 
 def test_anonymous_crawl_writes_nothing(shop: Shop) -> None:
     """1,000 requests of nobody: no row, no cookie, no worker that a revoker would wait for."""
-    crawler = shop.browser(None)
     before = rows(shop)
-    for path in ("/public", "/maybe", "/me", "/auth/session", "/nothing"):
-        for _ in range(200):
-            assert "set-cookie" not in crawler.get(path).headers
+
+    async def crawl() -> None:
+        wire = httpx2.ASGITransport(app=shop.app)
+        async with httpx2.AsyncClient(transport=wire, base_url="https://testserver") as crawler:
+            for path in ("/public", "/maybe", "/me", "/auth/session", "/nothing"):
+                for _ in range(200):
+                    assert "set-cookie" not in (await crawler.get(path)).headers
+
+    asyncio.run(crawl())
     assert rows(shop) == before
     assert not shop.auth.core.worker.registered
 

@@ -1,7 +1,7 @@
 """A worker process of the promise test: checks every slot's token in turn and notes what it saw.
 
 ``python worker.py BOARD URL NUMBER [busy]``; SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker
-that goes on under NUMBER + 16 with what it inherited. Ends with the process that started it, however that ended.
+that goes on under NUMBER + 16 with what it inherited. Each ends with whoever started it, however that ended.
 """
 
 from __future__ import annotations
