@@ -27,6 +27,7 @@ from rescind.model.session import Facts, Session
 from rescind.revocation.cache import SessionCache
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
+from rescind.revocation.log_watch import LogWatch
 from rescind.revocation.receipt import Receipt
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.streams import Streams
@@ -52,7 +53,7 @@ class Core(Generic[P]):
         self.cache: SessionCache[P] = SessionCache(ids, settings.max_cached)
         self.touches = Touches(store)
         self.streams = Streams(
-            clock, judge=self._judge_stream, refresh=self._refresh, grace=settings.stream_grace
+            clock, settings.realm, judge=self._judge_stream, look=self._look, grace=settings.stream_grace
         )
         self.worker = Worker(
             store,
@@ -64,6 +65,9 @@ class Core(Generic[P]):
             on_entries=self.streams.tell,
         )
         self.keeper = Keeper(self.worker, self.touches, RegistryWatch(store, clock), clock)
+        self.log_watch = LogWatch(
+            store, clock, self.worker, self.keeper, ready=self.ready, tell=self.streams.tell
+        )
         self.settling = Settling(
             self.ctx,
             clock,
@@ -125,6 +129,7 @@ class Core(Generic[P]):
         self.touches.after_fork()
         self.keeper.after_fork()
         self.streams.after_fork()
+        self.log_watch.after_fork()
         for hook in self.on_fork:
             hook()
 
@@ -185,14 +190,8 @@ class Core(Generic[P]):
         longest = self.settings.lease + self.settings.stream_grace
         return (f"live connections close as each worker hears of it, at the latest in {longest:g} s",)
 
-    def _refresh(self) -> None:
-        worker = self.worker
-        worker.used = True  # a process with live connections is not idle, though nobody asks it anything
-        if worker.current(self.clock.lease()) is None:
-            self.ready()
-            if self.store.capabilities.shared:
-                self.keeper.ensure()
-            worker.renew(register=True)
+    def _look(self) -> None:
+        self.log_watch.look()
 
     def _end_idle(self, facts: Facts) -> bool:
         ended = end_idle(self.ctx, facts.record)

@@ -336,7 +336,12 @@ class Rescind(Generic[P]):
         return self.core.settlement(order.id, ended, started).run(wait=wait)
 
     def on_revoked(self, listener: Callable[[LogEntry], None]) -> Callable[[LogEntry], None]:
-        """Call ``listener`` with every ``end`` entry that this process applies; usable as a decorator.
+        """Call ``listener`` with every end in this realm that the process learns of; usable as a decorator.
+
+        It hears news and never history: entries after the head that the process first read, in the order of
+        the log, each at most once, also when the log is read anew after a new birth or a long pause; those of
+        an idle time when the process reads on. What was not told when the process closes is lost: it is a
+        notice, nothing to build a promise on. ``entry.id`` is the revocation's id, the same everywhere.
 
         It runs on a thread of its own, never on the keeper; exceptions are logged.
         """

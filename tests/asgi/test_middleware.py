@@ -35,7 +35,7 @@ def gate(auth: Rescind[str]) -> Gate:
 def deaf(auth: Rescind[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told that a session ended."""
     monkeypatch.setattr(auth.core.streams, "tell", lambda _entries: None)
-    monkeypatch.setattr(auth.core.streams, "_ensure", lambda: None)
+    monkeypatch.setattr(auth.core.streams.thread, "ensure", lambda: None)
 
 
 def scope_of(token: str | None = None, kind: str = "http", **changes: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_no_thread_to_be_had_is_said_and_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", none)
         worker.background.ensure()
-    assert not worker.background.running
+    assert worker.background.thread is None
     assert "rescind-test: no thread" in caplog.text
     worker.background.ensure()
     assert worker.background.running

@@ -106,7 +106,7 @@ def test_a_stream_outlives_its_lease_by_the_grace_and_no_longer(world: World, er
     connection, _ = opened(auth)
     gone(auth, error)
     world.clock.advance(seconds=6)
-    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._all()))
+    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._streams.values()))
     world.clock.advance(seconds=9)
     assert not connection.closed.wait(0.1)
     world.clock.advance(seconds=1.5)
@@ -119,10 +119,12 @@ def test_an_authority_that_comes_back_within_the_grace_closes_nothing(world: Wor
     connection, _ = opened(auth)
     gone(auth, StoreUnavailable("gone"))
     world.clock.advance(seconds=6)
-    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._all()))
+    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._streams.values()))
     spy_of(auth).works("facts")
     spy_of(auth).works("renew")
-    until(lambda: all(s.unreachable_since is None for s in auth.core.streams._all()))
+    until(
+        lambda: all(s.unreachable_since is None for s in auth.core.streams._streams.values()) or tick(world)
+    )
     assert not connection.closed.is_set()
 
 
@@ -218,3 +220,42 @@ def test_a_process_with_live_connections_is_not_idle(file_world: World) -> None:
 def tick(world: World) -> bool:
     world.clock.advance(seconds=1)
     return False
+
+
+def test_listeners_hear_of_their_own_realm_only(world: World) -> None:
+    """Two applications in one log: the other one's ``ada`` is somebody else."""
+    auth, other = world.engine(realm="shop"), world.engine(realm="wiki")
+    told: list[LogEntry] = []
+    auth.on_revoked(told.append)
+    other.revoke(principal="ada", reason="the other's")
+    auth.revoke(principal="ada", reason="ours")
+    until(lambda: bool(told))
+    auth.close()
+    assert [entry.reason for entry in told] == ["ours"]
+
+
+def test_listeners_are_told_news_and_never_history(world: World) -> None:
+    """What ended before this process listened, and what is read anew after a new birth, is nobody's news."""
+    world.engine().revoke(principal="before", reason="history")
+    auth, other = world.engine(), world.engine()
+    told: list[str] = []
+    auth.on_revoked(lambda entry: told.append(entry.target))
+    other.revoke(principal="first", reason="news")
+    until(lambda: told == ["first"])
+    other.new_birth(reason="restored a backup")
+    other.revoke(principal="second", reason="news")
+    until(lambda: len(told) > 1)
+    world.clock.advance(seconds=2)  # the lease ran out: the log is read again
+    other.revoke(principal="third", reason="news")
+    until(lambda: len(told) > 2)
+    auth.close()
+    assert told == ["first", "second", "third"]
+
+
+def test_listeners_hear_afterwards_what_ended_while_the_process_was_idle(file_world: World) -> None:
+    auth, other = file_world.engine(), file_world.engine()
+    told: list[str] = []
+    auth.on_revoked(lambda entry: told.append(entry.target))
+    auth.core.worker.leave()
+    other.revoke(principal="meanwhile", reason="news")
+    until(lambda: told == ["meanwhile"])

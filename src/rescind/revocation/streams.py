@@ -27,6 +27,8 @@ LOOK_EVERY = 0.02
 """Seconds between two looks at the counter: a memory read, no I/O."""
 JUDGE_EVERY = 5.0
 """Seconds between two rounds over all streams, for expiry and for an authority that went away."""
+JUDGE_AGAIN = 1.0
+"""The same, while the authority does not answer."""
 
 Close = Callable[[Refused], None]
 
@@ -52,8 +54,9 @@ class Streams:
     """The registry of a process, and the dispatcher.
 
     Args:
+        realm: listeners are told of its entries only.
         judge: judges a session id again; ``None`` when it may go on.
-        refresh: reads the log if the counter moved.
+        look: reads the log if that may bring something, and tells what it brought.
         grace: seconds that a stream may outlive its worker's lease.
 
     Attributes:
@@ -63,14 +66,16 @@ class Streams:
     def __init__(
         self,
         clock: Clock,
+        realm: str,
         *,
         judge: Callable[[str], Refused | None],
-        refresh: Callable[[], None],
+        look: Callable[[], None],
         grace: float,
     ) -> None:
         self._clock = clock
+        self._realm = realm
         self._judge = judge
-        self._refresh = refresh
+        self._look_at_log = look
         self._grace = grace
         self.listeners = Listeners()
         self.served = False
@@ -82,6 +87,8 @@ class Streams:
         self._numbers = count()
         self._news: deque[LogEntry] = deque()
         self._moved = False
+        self._judged_at = 0.0
+        self._unreachable = False
 
     def after_fork(self) -> None:
         """The connections belong to the parent; the listeners are ours too."""
@@ -126,38 +133,34 @@ class Streams:
         self.listeners.stop()
 
     def _run(self, stop: threading.Event) -> None:
-        next_round = self._clock.lease() + JUDGE_EVERY
+        self._judged_at = self._clock.lease()
         while not (stop.is_set() or self.thread.ends_if(self._idle, stop)):
             self.thread.pause(LOOK_EVERY)
             self._look()
             self._deliver()
-            now = self._clock.lease()
-            if now >= next_round or any(s.unreachable_since is not None for s in self._all()):
-                next_round = now + JUDGE_EVERY
-                self._judge_streams(self._all())
+            if self._clock.lease() - self._judged_at >= (JUDGE_AGAIN if self._unreachable else JUDGE_EVERY):
+                self._judge_streams()
 
     def _idle(self) -> bool:
         return not (self._streams or self.listeners or self._news)
 
-    def _all(self) -> list[Stream]:
-        return list(self._streams.values())
-
     def _look(self) -> None:
         try:
-            self._refresh()
+            self._look_at_log()
         except RescindError as error:
             logger.warning("could not read the log for live connections: %s", error)
-            self._judge_streams(self._all())
+            self._judge_streams()
         except Exception:
             logger.exception("could not read the log for live connections")
-            self._judge_streams(self._all())
+            self._judge_streams()
 
     def _deliver(self) -> None:
         entries = [self._news.popleft() for _ in range(len(self._news))]
         moved, self._moved = self._moved, False
         if moved:
-            self._judge_streams(self._all())
-        self.listeners.tell([entry for entry in entries if entry.kind is Kind.END])
+            self._judge_streams()
+        ours = [entry for entry in entries if entry.realm == self._realm]
+        self.listeners.tell([entry for entry in ours if entry.kind is Kind.END])
 
     def _judged(self, stream: Stream) -> Refused | None:
         try:
@@ -166,19 +169,21 @@ class Streams:
             logger.exception("a live connection could not be judged")
             return Refused("store_unavailable", "the session could not be judged", retry_after=1)
 
-    def _judge_streams(self, streams: list[Stream]) -> None:
-        for stream in streams:
+    def _judge_streams(self) -> None:
+        self._judged_at = now = self._clock.lease()
+        self._unreachable = False
+        for stream in list(self._streams.values()):
             refused = self._judged(stream)
             if refused is None:
                 stream.unreachable_since = None
-            elif refused.code == "store_unavailable":
-                now = self._clock.lease()
+            elif refused.code != "store_unavailable":
+                self._close(stream, refused)
+            else:
+                self._unreachable = True
                 if stream.unreachable_since is None:
                     stream.unreachable_since = now
                 elif now - stream.unreachable_since >= self._grace:
                     self._close(stream, refused)
-            else:
-                self._close(stream, refused)
 
     def _close(self, stream: Stream, refused: Refused) -> None:
         if self._streams.pop(stream.number, None) is None:
