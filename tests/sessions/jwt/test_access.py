@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.jwt.forge import (
     AUDIENCE,
@@ -307,6 +307,7 @@ def test_life_that_is_none_or_too_long(life: int) -> None:
 anything = st.none() | st.booleans() | st.integers(-5, 10**14) | st.floats() | st.text(max_size=30)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*REQUIRED, "nbf", "client_id", "x"]),

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.jwt.forge import KEYS, b64, claims, forged, header
 
@@ -110,11 +110,13 @@ def loosely(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_bytes_have_one_text(raw: bytes) -> None:
     assert decode_segment(encode_segment(raw)) == raw
 
 
+@settings(deadline=None)
 @given(st.text("ABCDwxyz0189-_=+/ \n", max_size=12) | st.text(max_size=6))
 def test_text_has_one_spelling(text: str) -> None:
     try:
@@ -222,11 +224,13 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=5), json_values, max_size=5))
 def test_what_is_strict_json_is_json(value: dict[str, Any]) -> None:
     assert strict_json(json.dumps(value).encode()) == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text('{}[]":,0123456789.eE-+naNIfity \\u', max_size=40).map(str.encode))
 def test_strict_json_refuses_or_agrees_with_the_ordinary_parser(raw: bytes) -> None:
     try:

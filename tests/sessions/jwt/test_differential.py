@@ -10,7 +10,7 @@ from typing import Any
 
 import jwt as pyjwt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.jwt.forge import AUDIENCE, CLAIMS, ISSUER, KEYS, NOW, claims, forged, header, tokens
 
@@ -91,6 +91,7 @@ changes = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(said=changes, head=changes, alg=st.sampled_from(ALGORITHMS), twice=st.booleans())
 def test_both_read_the_same_in_what_both_accept(
     said: dict[str, Any], head: dict[str, Any], alg: str, twice: bool

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.jwt.vectors import A1, A3, BILBO_OCT, ED25519
 
@@ -231,6 +231,7 @@ def test_an_algorithm_that_is_none() -> None:
             make_key(alg, SECRET)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300)
     | st.recursive(
