@@ -37,7 +37,7 @@ COMMANDS = dict(commands(main))
 
 def test_commands_are_those_of_this_version() -> None:
     assert {name for name in COMMANDS if " " not in name} == set(
-        "revoke sessions sign-out principals init db doctor prune demo".split()
+        "revoke sessions sign-out principals drill init db doctor prune demo".split()
     )
 
 
@@ -61,7 +61,7 @@ def test_help_groups_commands(shell: Shell) -> None:
     assert out.index("Access:") < out.index("revoke") < out.index("Set up:") < out.index("doctor")
 
 
-@pytest.mark.parametrize("line", ["", "principals", "db"])
+@pytest.mark.parametrize("line", ["", "principals", "db", "drill"])
 def test_a_group_alone_shows_its_help(shell: Shell, line: str) -> None:
     done = shell(line)
     assert (done.code, done.err) == (0, "")

@@ -66,8 +66,8 @@ def test_the_duration_of_the_end() -> None:
 
 
 def test_the_resolution_is_the_gap_in_which_access_ended() -> None:
-    assert trial((9.5, A), (9.98, A), (10.1, R), (10.2, R)).resolution == pytest.approx(0.12)
-    assert trial((9.5, A), (10.2, A), (10.25, U), (10.3, R)).resolution == pytest.approx(0.1)
+    assert trial((9.5, A), (9.98, A), (10.1, R), (10.2, R)).resolution == pytest.approx(0.13)
+    assert trial((9.5, A), (10.2, A), (10.25, U), (10.3, R)).resolution == pytest.approx(0.11)
     assert trial((9.5, A), (10.2, A)).resolution is None
     assert trial((9.5, R)).resolution is None
     assert trial((9.5, A), (10.1, R), (10.2, A)).resolution is None, "never refused after the last acceptance"

@@ -138,7 +138,8 @@ def test_workers_and_bases_have_figures_of_their_own() -> None:
 def test_the_resolution_is_in_the_report() -> None:
     end = figures(outcome(HELD, LATE).ends[0])
     assert end.resolution is not None
-    assert (end.resolution["p50"], end.resolution["max"]) == (pytest.approx(0.1), pytest.approx(0.15))
+    assert end.resolution["p50"] == pytest.approx(0.11)
+    assert end.resolution["max"] == pytest.approx(0.16)
     assert end.to_dict()["resolution_s"] == end.resolution
     assert figures(outcome(STILL).ends[0]).resolution is None
 

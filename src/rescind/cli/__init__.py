@@ -14,6 +14,7 @@ main = Program(
     "3 store unreachable · 4 nothing matched · 5 not confirmed by all workers.",
     sections=(
         Section("Access", ("revoke", "sessions", "sign-out", "principals")),
+        Section("Look at an application", ("drill",)),
         Section("Set up", ("init", "db", "doctor", "prune", "demo")),
     ),
 )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
-from rescind.drill.client import Answer
 from rescind.drill.plan import Match, statuses
 from rescind.drill.pointer import NotThere, point
+
+if TYPE_CHECKING:
+    from rescind.drill.client import Answer
 
 
 class Verdict(StrEnum):
@@ -38,12 +41,21 @@ def judge(answer: Answer, accepted: Match, refused: Sequence[Match]) -> Verdict:
 
 def fits(answer: Answer, match: Match) -> bool:
     """True when every part of the description fits."""
-    return (
-        answer.status in statuses(match.status)
-        and (match.body is None or match.body.encode() in answer.body)
-        and (match.location is None or _location(answer).startswith(match.location))
-        and (match.json is None or _json_fits(answer.body, match.json))
-    )
+    return misfit(answer, match) is None
+
+
+def misfit(answer: Answer, match: Match) -> str | None:
+    """The first part of the description that does not fit, in words; None when all do. May hold secrets."""
+    if answer.status not in statuses(match.status):
+        return f"status {answer.status} is not {' or '.join(map(str, statuses(match.status)))}"
+    if match.body is not None and match.body.encode() not in answer.body:
+        return f"{match.body!r} is not in the body"
+    if match.location is not None and not _location(answer).startswith(match.location):
+        return f"Location {_location(answer)!r} does not begin with {match.location!r}"
+    if match.json is not None and not _json_fits(answer.body, match.json):
+        wanted = ", ".join(f"{pointer!r} = {value!r}" for pointer, value in match.json.items())
+        return f"the body is not JSON with {wanted}"
+    return None
 
 
 def _location(answer: Answer) -> str:

@@ -83,15 +83,17 @@ class Trial:
 
     @cached_property
     def resolution(self) -> float | None:
-        """Seconds from the last accepted request to the next one that was refused: access ended in between.
+        """Seconds from the start of the last accepted request to the answer of a later one that was refused.
 
-        The lag is at least `lag` and less than `lag` + `resolution`. None when there was no such pair.
+        Access ended in between: what the server waited after it took note of the end is more than `lag`, and
+        at most `lag` + `resolution` + the duration of the end. None when nothing was refused after the last
+        acceptance.
         """
         if self.lag is None:
             return None
         last = self.answered + self.lag
-        later = (asked.started for asked in self.asked if asked.verdict is Verdict.REFUSED)
-        return min((started - last for started in later if started > last), default=None)
+        later = (asked for asked in self.asked if asked.verdict is Verdict.REFUSED and asked.started > last)
+        return min((asked.ended - last for asked in later), default=None)
 
     @cached_property
     def resurrections(self) -> int:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rescind.drill.judge import Verdict
 from rescind.drill.plan import IMMEDIATE
 from rescind.drill.record import UNUSABLE_ABOVE, Asked, Trial
-from rescind.drill.run import EndOutcome, Outcome
 
+if TYPE_CHECKING:
+    from rescind.drill.run import EndOutcome, Outcome
+
+GAP = "   "  # between the parts of a line
 QUANTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 
@@ -95,7 +99,7 @@ class EndFigures:
     def line(self) -> str:
         """One line for the terminal."""
         if self.end_duration is None or self.lag is None:
-            return f"{self.name}   not measured   {self.void[0] if self.void else 'no trial was run'}"
+            return GAP.join([self.name, "not measured", self.void[0] if self.void else "no trial was run"])
         answered = f"{duration(self.end_duration['p50'])} (p99 {duration(self.end_duration['p99'])})"
         parts = [
             self.name,
@@ -107,7 +111,7 @@ class EndFigures:
             f"bound {self.bound_text}",
             self.verdict,
         ]
-        return "   ".join(parts)
+        return GAP.join(parts)
 
     def last(self) -> str:
         """When the copy was last accepted, in words."""

@@ -58,7 +58,6 @@ async def run(
     check_names(plan)
     bases = endpoints(plan.target.bases, allow, resolver)
     environment = os.environ if environ is None else environ
-    release = version("rescind")
     halt = Halt()
     outcomes: list[EndOutcome] = []
     first = 1
@@ -67,17 +66,23 @@ async def run(
             plan=plan,
             end=end,
             endpoints=bases,
-            people=_people(plan, end, environment),
-            agent=f"rescind-drill/{release}",
+            people=people(plan, end, environment),
+            agent=agent(),
             interval=together / plan.target.rate,
             halt=halt,
         )
         outcomes.append(await _trials(job, first, together, progress))
         first += plan.run.trials
-    return Outcome(plan, release, tuple(outcomes), halt.why)
+    return Outcome(plan, version("rescind"), tuple(outcomes), halt.why)
 
 
-def _people(plan: Plan, end: End, environ: Mapping[str, str]) -> People:
+def agent() -> str:
+    """How the drill names itself."""
+    return f"rescind-drill/{version('rescind')}"
+
+
+def people(plan: Plan, end: End, environ: Mapping[str, str]) -> People:
+    """Who takes part in an end. Raises PlanError for an environment variable that is not set."""
     values, secrets = resolve(plan.vars, environ)
     if end.actor is None:
         return People(values, None, secrets)
