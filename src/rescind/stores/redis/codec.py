@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import msgpack
 
-from rescind.errors import UnknownEntry
+from rescind.errors import StoreUnavailable, UnknownEntry
 from rescind.model.audit_event import AuditEvent
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What, WorkerRow
@@ -84,10 +84,13 @@ def encode_entry(entry: LogEntry) -> bytes:
     return _values(entry, ENTRY)
 
 
-def decode_entry(value: bytes) -> LogEntry:
+def decode_entry(value: bytes | None) -> LogEntry:
     """Raises:
     UnknownEntry: of a kind or scope that this version does not know.
+    StoreUnavailable: it is not there, although the log names it.
     """
+    if not value:
+        raise StoreUnavailable("part of the log is missing: begin a new one with `rescind db new-birth`")
     row = _decode(value)
     facts: dict[str, Any] = dict(zip(ENTRY, row, strict=True))
     kind, scope, what = facts["kind"], facts["scope"], facts["what"]

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
 from redis import exceptions as said
 
@@ -31,6 +32,9 @@ logger = logging.getLogger("rescind.redis")
 
 WAIT = 5.0
 """Seconds that a writer waits for the others."""
+BREAK = 2 * LOCK_TIME / 1000
+"""Seconds after which one and the same holder is taken for dead, should the server's clock have been set back
+and the lock not expire."""
 FIRST_PAUSE, LAST_PAUSE = 0.0005, 0.008
 
 
@@ -102,21 +106,21 @@ class Lock:
 
     def _begin(self, token: str) -> Held:
         words = (keys.LOCK, keys.FENCE, keys.META, token, LOCK_TIME)
-
-        def begin(wire: Wire) -> bytes | None:
-            value: bytes | None = wire.run(BEGIN, *words)
-            return value
-
-        until, pause = self._clock.lease() + WAIT, FIRST_PAUSE
+        began = self._clock.lease()
+        before, since, pause = b"", began, FIRST_PAUSE
         while True:
-            wire, value = self._connections.keep(begin)
-            if value:
-                return Held(wire, token, codec.decode_head(value))
+            now = self._clock.lease()
+            stuck = before if now - since >= BREAK else b""
+            wire, (holder, *meta) = self._connections.keep(partial(_begin, words=(*words, stuck)))
+            if not holder and meta[0]:
+                return Held(wire, token, codec.decode_head(meta[0]))
             self._connections.give_back(wire)
-            if value is not None:
+            if not holder:
                 raise Flushed
-            if self._clock.lease() >= until:
+            if now - began >= WAIT:
                 raise StoreUnavailable(f"the write lock was not to be had within {WAIT:g} s")
+            if holder != before:
+                before, since = holder, now
             self._clock.sleep(pause * jitter(0.5, 1.0))
             pause = min(2 * pause, LAST_PAUSE)
 
@@ -172,6 +176,11 @@ class Lock:
             logger.warning("the write lock could not be given back, it expires: %s", error)
         finally:
             self._connections.give_back(held.wire)
+
+
+def _begin(wire: Wire, words: tuple[Any, ...]) -> list[bytes]:
+    answer: list[bytes] = wire.run(BEGIN, *words)
+    return answer
 
 
 def _release(wire: Wire, token: str) -> int:

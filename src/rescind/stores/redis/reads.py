@@ -116,11 +116,13 @@ class Reader:
     def wide(self, target: tuple[str, Scope, str]) -> tuple[LogEntry, ...]:
         """The wide entries of (realm, scope, target), in order."""
         realm, scope, text = target
-        ids = self._wire.call("ZRANGE", keys.PREFIX + keys.wide(scope, realm, text), 0, -1)
+        (first,) = self.values(keys.FIRST)
+        lowest, key = int(first or 0), keys.PREFIX + keys.wide(scope, realm, text)
+        ids = self._wire.call("ZRANGEBYSCORE", key, lowest, "+inf")
         if not ids:
             return ()
         found = self._wire.call("HMGET", keys.ENTRIES, *ids)
-        return tuple(codec.decode_entry(value) for value in found if value is not None)
+        return tuple(map(codec.decode_entry, found))
 
     def standing(self, realm: str, principal_id: str) -> Standing | None:
         value = self._wire.call("GET", keys.standing(realm, principal_id))
@@ -150,4 +152,4 @@ class Reader:
         if not ids:
             return []
         found = self._wire.call("HMGET", keys.ENTRIES, *ids)
-        return [codec.decode_entry(value) for value in found if value is not None]
+        return [codec.decode_entry(value) for value in found]

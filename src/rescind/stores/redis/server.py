@@ -14,6 +14,8 @@ from msgspec import json
 
 from rescind.errors import ConfigurationError, StoreUnavailable
 
+APPEND_SETTINGS = ("CONFIG", "GET", "*append*")
+ALWAYS = {b"appendonly": b"yes", b"appendfsync": b"always", b"no-appendfsync-on-rewrite": b"no"}
 OLDEST = (7, 0)
 """Redis 7: ``PEXPIRE`` and scripts as they are used here. Valkey begins above it."""
 SECTIONS = ("server", "replication", "memory", "persistence", "stats")
@@ -106,7 +108,7 @@ class Server:
         """What the log is to note.
 
         Args:
-            append_settings: the reply to ``CONFIG GET append*``; an error where that is not allowed, and then
+            append_settings: the reply to ``APPEND_SETTINGS``; an error where that is not allowed, and then
                 nobody can know that commands are on disk when they are answered.
         """
         always = self.appends and isinstance(append_settings, list) and _is_always(append_settings)
@@ -124,5 +126,4 @@ class Server:
 
 
 def _is_always(pairs: list[bytes]) -> bool:
-    settings = dict(zip(pairs[::2], pairs[1::2], strict=True))
-    return settings.get(b"appendonly") == b"yes" and settings.get(b"appendfsync") == b"always"
+    return ALWAYS.items() <= dict(zip(pairs[::2], pairs[1::2], strict=True)).items()

@@ -101,17 +101,15 @@ class RedisStore:
 
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
         names = (keys.META, keys.LOG, keys.ENTRIES, keys.WORKERS, keys.RETIRED, keys.SERVER)
-        words = (*names, worker_id, applied, limit + 1)
-        meta, registered, applied_id, page, _, _ = self._until_believed(RENEW, *words, settings=True)
-        head = codec.decode_head(meta)
-        self._births.saw(head)
-        return Renewal(
-            head=head,
-            registered=bool(registered),
-            applied_id=applied_id.decode() or None,
-            entries=tuple(codec.decode_entry(value) for value in page[:limit]),
-            more=len(page) > limit,
-        )
+
+        def ask(wire: Wire) -> Renewal | None:
+            found = wire.run(RENEW, *names, worker_id, applied, limit + 1)
+            self._births.ask_settings(wire)
+            renewal = _renewal_of(found, limit) if found[0] and None not in found[3] else None
+            whole = renewal is not None and _reaches_the_head(renewal, applied)
+            return renewal if self._is_believed(wire, found, whole=whole) else None
+
+        return self._until_believed(ask)
 
     def register(self, worker: WorkerRow) -> None:
         words = (worker.id, codec.encode_worker(worker), f"{worker.acked} {worker.seen_at}")
@@ -125,8 +123,11 @@ class RedisStore:
         self._run(FORGET, *REGISTRY, worker_id, "")
 
     def workers(self) -> Sequence[WorkerRow]:
-        found = self._until_believed(WORKERS, keys.META, *REGISTRY, keys.SERVER)
-        _, rows, acked, retired, _, _ = found
+        def ask(wire: Wire) -> list[Any] | None:
+            found: list[Any] = wire.run(WORKERS, keys.META, *REGISTRY, keys.SERVER)
+            return found if self._is_believed(wire, found) else None
+
+        _, rows, acked, retired, _, _ = self._until_believed(ask)
         words = dict(zip(acked[::2], acked[1::2], strict=True))
         return [
             _worker_of(value, words[worker_id], worker_id in retired)
@@ -341,26 +342,34 @@ class RedisStore:
     def _run(self, script: Script, *words: Any) -> Any:
         return self._connections.ask(lambda wire: wire.run(script, *words))
 
-    def _until_believed(self, script: Script, *words: Any, settings: bool = False) -> list[Any]:
-        """The reply of a script that also says what can be believed, once it can.
+    def _is_believed(self, wire: Wire, found: list[Any], *, whole: bool = True) -> bool:
+        """Whether a reply, which names log, server and INFO at its ends, is of a log that can be believed."""
+        meta, noted, info = found[0], found[-2], found[-1]
+        return self._births.look(wire, Server.read(info), meta or None, noted or None, whole=whole)
 
-        Args:
-            settings: look at what the server does before it answers, too.
-        """
-        births = self._births
-
-        def look(wire: Wire) -> list[Any] | None:
-            found: list[Any] = wire.run(script, *words)
-            if settings:
-                births.ask_settings(wire)
-            meta, noted, info = found[0], found[-2], found[-1]
-            return found if births.look(wire, Server.read(info), meta or None, noted or None) else None
-
+    def _until_believed(self, question: Callable[[Wire], T | None]) -> T:
         for _ in range(ATTEMPTS):
-            found = self._connections.ask(look)
-            if found is not None:
-                return found
+            answer = self._connections.ask(question)
+            if answer is not None:
+                return answer
         raise StoreUnavailable(f"{self._connections.place}: the log is begun anew again and again")
+
+
+def _renewal_of(found: list[Any], limit: int) -> Renewal:
+    meta, registered, applied_id, page, _, _ = found
+    return Renewal(
+        head=codec.decode_head(meta),
+        registered=bool(registered),
+        applied_id=applied_id.decode() or None,
+        entries=tuple(codec.decode_entry(value) for value in page[:limit]),
+        more=len(page) > limit,
+    )
+
+
+def _reaches_the_head(renewal: Renewal, applied: int) -> bool:
+    """The newest entry is never removed: without it the log has lost some."""
+    last = renewal.entries[-1].seq if renewal.entries else applied
+    return renewal.more or last >= renewal.head.seq
 
 
 def _worker_of(value: bytes, acked: bytes, retired: bool) -> WorkerRow:

@@ -48,10 +48,12 @@ for at = 5, #ARGV do
         end
     end
 end
+local first = tonumber(redis.call('GET', prefix .. 'first') or 0)
 for key, after in pairs(since) do
     local found = {}
+    after = math.max(after, first)
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', prefix .. key, string.format('(%.0f', after), '+inf')) do
-        found[#found + 1] = redis.call('HGET', prefix .. 'entries', id)
+        found[#found + 1] = redis.call('HGET', prefix .. 'entries', id) or ''
     end
     if #found > 0 then
         ends[#ends + 1] = key
