@@ -24,7 +24,6 @@ CLAIMS = AccessClaims(
     issued_at=NOW,
     expires_at=NOW + 300,
     auth_time=NOW - 60,
-    method="password",
 )
 
 
@@ -47,8 +46,8 @@ def claims(**more: Any) -> dict[str, Any]:
     """The claims of a good token, some of them replaced; ``None`` leaves one out."""
     said = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "sid": CLAIMS.session_id, "jti": CLAIMS.token_id,
-        "iat": NOW, "exp": NOW + 300, "auth_time": NOW - 60, "method": "password", "birth": CLAIMS.birth,
-        "seq": 7,
+        "iat": NOW, "exp": NOW + 300, "auth_time": NOW - 60, "seq": 7,
+        "birth": b64(bytes.fromhex(CLAIMS.birth)),
     } | more  # fmt: skip
     return {name: value for name, value in said.items() if value is not None}
 

@@ -87,7 +87,7 @@ class House:
         head, now = auth.core.store.head(), auth.core.time.now() // SECOND
         self._number += 1
         made = AccessClaims(
-            token_id=f"jti-{self._number}",
+            token_id=f"jti-{self._number:012}",
             session_id=session.id,
             principal_id=str(session.principal_id),
             birth=head.birth,
@@ -95,7 +95,6 @@ class House:
             issued_at=now,
             expires_at=now + LIFE,
             auth_time=now,
-            method=session.method,
             client_id=session.client_id,
         )
         return replace(made, **other)

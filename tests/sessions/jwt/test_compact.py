@@ -92,7 +92,7 @@ def test_long_text_is_not_looked_at() -> None:
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_bits_that_decode_to_nothing(part: int, filling: str) -> None:
     """RFC 4648 3.5: another last character, the same bytes, so a second text of the same token."""
-    head, body = header(KEY, kid=f"k{filling}"), claims(method=f"m{filling}")
+    head, body = header(KEY, kid=f"k{filling}"), claims(sub=f"m{filling}")
     parts = forged(KEY, head, body).split(".")
     whole = parts[part]
     spare = {0: 0, 2: 15, 3: 3}[len(whole) % 4]  # further characters that decode to the same bytes

@@ -2,7 +2,8 @@
 
 Pure: keys and the time come from the caller. A token says who, by which issuer, for which audience and until
 when; whether the session behind it is still alive is for the log and the authority to say (``checks.py``).
-Roles and tenant are not in it: they can change while it lives, and are read with the session's standing.
+Roles and tenant are not in it: they can change while it lives, and are read with the session's standing. It
+is kept short: every check computes its digest.
 
 Sources: RFC 9068 2.2 and 4 (JWT access tokens), RFC 7519 4.1, RFC 8725bis 3.9 to 3.13.
 """
@@ -17,6 +18,7 @@ from rescind.model.principal import MAX_ID_LENGTH
 from rescind.sessions.jwt.compact import (
     ACCESS_TYPE,
     MAX_TOKEN,
+    decode_segment,
     encode_segment,
     malformed,
     put_together,
@@ -34,7 +36,7 @@ LONGEST_LIFE = 86400
 MOST_AUDIENCES = 16
 _LAST_SECOND = 253402300799  # of the year 9999: what datetime can hold
 _SESSION_ID = re.compile(r"\A[0-9a-f]{24}\Z", re.ASCII)
-_BIRTH = re.compile(r"\A[0-9a-f]{32}\Z", re.ASCII)
+_BIRTH = re.compile(r"\A[A-Za-z0-9_-]{22}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ class AccessClaims:
         token_id: ``jti``: unique per token, for the audit.
         session_id: ``sid``: the session that it is a leaf of; revocation names this, never the token's text.
         principal_id: ``sub``.
-        birth: the log that ``issued_seq`` counts in.
+        birth: the log that ``issued_seq`` counts in; in the token as base64url of its 16 bytes.
         issued_seq: ``seq``: the head read before the session was judged for this token.
         issued_at, expires_at: ``iat``, ``exp``.
-        auth_time, method: when and how the principal last proved who they are.
+        auth_time: when the principal last proved who they are.
         client_id: the client it was issued to, if one was named.
         kid: the key that signed it.
     """
@@ -61,7 +63,6 @@ class AccessClaims:
     issued_at: int
     expires_at: int
     auth_time: int
-    method: str
     client_id: str | None = None
     kid: str = ""
 
@@ -98,8 +99,7 @@ class AccessTokens:
             "iat": claims.issued_at,
             "exp": claims.expires_at,
             "auth_time": claims.auth_time,
-            "method": claims.method,
-            "birth": claims.birth,
+            "birth": encode_segment(bytes.fromhex(claims.birth)),
             "seq": claims.issued_seq,
         }
         if claims.client_id is not None:
@@ -141,12 +141,11 @@ class AccessTokens:
             token_id=_text(said, "jti"),
             session_id=_matching(said, "sid", _SESSION_ID),
             principal_id=_text(said, "sub"),
-            birth=_matching(said, "birth", _BIRTH),
+            birth=decode_segment(_matching(said, "birth", _BIRTH)).hex(),
             issued_seq=_number(said, "seq"),
             issued_at=_number(said, "iat"),
             expires_at=_number(said, "exp"),
             auth_time=_number(said, "auth_time"),
-            method=_text(said, "method"),
             client_id=_text(said, "client_id") if "client_id" in said else None,
             kid=kid,
         )

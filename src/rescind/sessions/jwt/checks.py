@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from rescind._clock import SECOND
@@ -56,6 +57,29 @@ class JwtChecks(OpaqueChecks[P]):
         self._tokens = tokens
         self._key_ended = key_ended
         self._alive: dict[str, tuple[str, int]] = {}
+
+    def check(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
+        """From memory if the view holds: the order of ``OpaqueChecks.check``.
+
+        Written out again for a twentieth of a microsecond: a plain ``encode`` makes up for a good part of the
+        digest of a text that is six times as long. What it cannot encode is judged slowly.
+        """
+        worker = self._worker
+        view = worker.view
+        now = self._lease_now()
+        if now < view.deadline and worker.word[0] == view.applied and type(token) is str:
+            if len(token) > MAX_TOKEN:
+                return self._unusable(token)
+            try:
+                found = self._cache.hot.get(sha256(token.encode()).digest())
+            except UnicodeEncodeError:
+                found = None
+            if found is not None and found.mark is view.mark and now < found.fresh_until:
+                worker.used = True
+                session = found.session
+                if tenant is None or session.tenant == tenant:
+                    return session
+        return self._check_slowly(token, tenant, touch)
 
     def _present(self, token: str, digest: bytes) -> Presented | Refused:
         known = self._cache.get(digest)
