@@ -2,12 +2,66 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.postgres import PostgresServer
 from tests.world import World
+
+
+def pytest_configure() -> None:
+    """Whoever ends the run by SIGTERM, as ``timeout`` does, gets what Ctrl-C gets: no process is left behind.
+
+    Ctrl-C works in a run that a shell started in the background, too, and in the programs that it starts.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests that passed have recorded as ``measured``."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for all tests; ``rescind_empty`` is a database with the tables, to be copied."""
+    server = PostgresServer()
+    try:
+        server.init()
+        server.start()
+        server.make_template()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: PostgresServer) -> str:
+    return postgres_server.create("rescind_empty")
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer, postgres_database: str) -> Iterator[str]:
+    """The url of a database with rescind's tables, empty."""
+    yield postgres_server.url(postgres_database)
+    postgres_server.reset(postgres_database)
+
+
+@pytest.fixture
+def new_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """The url of a database of this test alone, which may do to it what it likes."""
+    name = postgres_server.create("rescind_empty")
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
 
 
 @pytest.fixture(scope="session")

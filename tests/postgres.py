@@ -15,13 +15,17 @@ import tempfile
 import time
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from rescind.stores.sqlalchemy.migrations import upgrade
+
 INSTALL = "apt-get install -y postgresql"
 PATIENCE = 30.0
+SETTLED = import_module("rescind.stores.sqlalchemy.migrations.versions.v0002_servers").SETTLED
 HBA = """local all all trust
 host all secret 127.0.0.1/32 scram-sha-256
 hostssl all tls 127.0.0.1/32 trust
@@ -31,7 +35,7 @@ local replication all trust
 host replication all 127.0.0.1/32 trust
 """
 SETTINGS = """
-fsync = on
+fsync = off
 max_connections = 200
 shared_buffers = 32MB
 max_wal_size = 256MB
@@ -54,8 +58,8 @@ def binary(name: str) -> str:
         with suppress(OSError, subprocess.CalledProcessError):
             folder = subprocess.check_output(["pg_config", "--bindir"], text=True).strip()
             found = shutil.which(name, path=folder)
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        found = found or shutil.which(name, path=str(folder))
+    for folder in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True):
+        found = found or shutil.which(name, path=folder)
     if found is None:
         raise RuntimeError(f"{name} is not installed, and these tests run against the real one: {INSTALL}")
     return found
@@ -204,6 +208,30 @@ class PostgresServer:
                 )
             )
         return name
+
+    def reset(self, name: str) -> None:
+        """Everybody out, tables empty, a new log: what ``create`` would give, ten times as quickly."""
+        with self.admin(name) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            admin.execute(
+                "TRUNCATE rescind_principal, rescind_account, rescind_password, rescind_session, "
+                "rescind_session_data, rescind_revocation, rescind_worker, rescind_audit_event "
+                "RESTART IDENTITY"
+            )
+            admin.execute(
+                "UPDATE rescind_meta SET birth = md5(random()::text), seq = 0, floor = 0, min_reader = 1, "
+                "incarnation = NULL"
+            )
+            admin.execute(SETTLED)
+
+    def make_template(self) -> None:
+        """``rescind_empty``, which ``create`` copies."""
+        with self.admin() as admin:
+            admin.execute("CREATE DATABASE rescind_empty")
+        upgrade(self.url("rescind_empty"))
 
     def drop(self, name: str) -> None:
         with self.admin() as admin:

@@ -32,7 +32,8 @@ class Rescind(Generic[P]):
     The constructor validates settings and does no I/O: the store opens at first use or by ``open()``.
 
     Args:
-        url: ``"sqlite:///app.db"``, ``"memory://"``; default: the environment variable ``RESCIND_URL``.
+        url: ``"sqlite:///app.db"``, ``"postgresql://user@host/database"``, ``"memory://"``; default: the
+            environment variable ``RESCIND_URL``.
         principal_id: the application's own type of id: ``str`` (default), ``int`` or ``uuid.UUID``.
         settings: any field of ``rescind.config.Settings``; durations as ``"5m"``, seconds or ``timedelta``.
         clock: for tests (``rescind.testing.FakeClock``).
@@ -82,7 +83,9 @@ class Rescind(Generic[P]):
             url or ("store://" if store is not None else None), principal_id=principal_id, **settings
         )
         clock = clock or SystemClock()
-        self.core: Core[P] = Core(self.settings, ids, clock, store or make_store(self.settings.url, clock))
+        if store is None:
+            store = make_store(self.settings.url, clock, patience=self.settings.authority_timeout)
+        self.core: Core[P] = Core(self.settings, ids, clock, store)
         self.passwords = Passwords(
             queue=self.settings.hash_queue,
             deadline=self.settings.hash_deadline,

@@ -59,6 +59,8 @@ meta = Table(
     Column("seq", BigInteger, nullable=False),
     Column("floor", BigInteger, nullable=False),
     Column("counter_id", Text),
+    # On a server: which incarnation of it somebody has watched for a whole term.
+    Column("incarnation", Text),
     comment="one row: versions, who owns the schema, and the head of the log",
 )
 

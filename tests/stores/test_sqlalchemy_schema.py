@@ -145,8 +145,8 @@ def test_a_newer_schema_is_refused_by_what_it_needs(tmp_path: Path, owner: str) 
     store = opened(tmp_path / "app.db")
     assert append(store).seq == 1, "newer, and it says that we can read it"
     store.close()
-    connection.execute("UPDATE rescind_meta SET min_reader = 2")
-    with pytest.raises(SchemaTooNew, match=r"reads schema 2.*update rescind"):
+    connection.execute("UPDATE rescind_meta SET min_reader = 3")
+    with pytest.raises(SchemaTooNew, match=r"reads schema 3.*update rescind"):
         store_at(tmp_path / "app.db").open()
     assert connection.execute("SELECT seq FROM rescind_meta").fetchone() == (1,)
     connection.close()

@@ -7,11 +7,14 @@ from rescind.config import masked_url
 from rescind.errors import ConfigurationError, MissingExtra
 from rescind.stores.base import Store
 
-LATER = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "redis": "Redis", "rediss": "Redis"}
+LATER = {"redis": "Redis", "rediss": "Redis"}
 
 
-def make_store(url: str, clock: Clock) -> Store:
+def make_store(url: str, clock: Clock, *, patience: float = 5.0) -> Store:
     """The store that a URL names; nothing is opened.
+
+    Args:
+        patience: seconds that a read waits for a server.
 
     Raises:
         ConfigurationError: the scheme is unknown, or its store is not in this version.
@@ -28,8 +31,15 @@ def make_store(url: str, clock: Clock) -> Store:
         except ModuleNotFoundError as error:
             raise MissingExtra("fastapi", f"url={masked_url(url)!r}") from error
         return SqliteStore.from_url(url, clock=clock)
+    if scheme in ("postgresql", "postgres"):
+        try:
+            from rescind.stores.sqlalchemy.postgres import PostgresStore
+        except ImportError as error:  # psycopg raises it when libpq is missing
+            raise MissingExtra("postgres", f"url={masked_url(url)!r}") from error
+        return PostgresStore.from_url(url, clock=clock, patience=patience)
     if scheme in LATER:
         raise ConfigurationError(f"url: {LATER[scheme]} is not in this version; use sqlite:///app.db")
     raise ConfigurationError(
-        f"url={masked_url(url)!r}: unknown scheme; use sqlite:///app.db (a file beside the application) or memory://"
+        f"url={masked_url(url)!r}: unknown scheme; use sqlite:///app.db (a file beside the application), "
+        "postgresql://user@host/database or memory://"
     )

@@ -22,94 +22,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential, SignInEvidence
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, LogEntry, Renewal, Scope, WorkerRow
+from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
+from rescind.stores.values import Capabilities, Incarnation, PruneReport, Selection, Word
 
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a store can do, each with the reason where it cannot.
-
-    Attributes:
-        name: ``"memory"``, ``"sqlite"``, ``"postgresql"``, ``"redis"``.
-        shared: other processes can use the same store.
-        durable: what was committed survives the process.
-        counter: a word that moves under the write lock before each append commits, so that a check notices
-            any append at once.
-        inline_reads: reads are quick enough (microseconds) to be made on an event loop.
-        joins_transactions: ``write(connection=...)`` works.
-        lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
-            nobody answers from memory while the counter cannot be read.
-        accounts: login names and passwords are kept. Otherwise the methods about them raise
-            ``ConfigurationError``, and the application verifies who signs in.
-    """
-
-    name: str
-    shared: bool
-    durable: bool
-    counter: bool
-    inline_reads: bool
-    joins_transactions: bool
-    lease_alone: bool = False
-    accounts: bool = True
-
-
-class Word(Protocol):
-    """A readable 8-byte word: ``word[0]`` is the number set under the write lock before the last append
-    committed. Ahead of the head after a crash or a rollback, never behind it."""
-
-    def __getitem__(self, index: int, /) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which sessions a listing, a count or a mark is about; all given conditions hold together.
-
-    Attributes:
-        realm: always given.
-        scope, target: as in a log entry; ``Scope.EVERYTHING`` selects the realm.
-        issued_before: only sessions with ``issued_seq`` below it, ``None`` for all.
-        keep: the id of one session to leave out.
-    """
-
-    realm: str
-    scope: Scope
-    target: str = ""
-    issued_before: int | None = None
-    keep: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Incarnation:
-    """Which server the registry of workers is on now.
-
-    A failover may lose the last registrations and a restore all of them, while the workers they belonged to
-    trust memory until their terms have passed.
-
-    Attributes:
-        id: of log, server and timeline together; ``""`` where there is nothing to confuse.
-        settled: somebody has watched this very incarnation for a whole term, so every worker that trusts
-            memory is in the registry, or has been seen to leave it.
-    """
-
-    id: str = ""
-    settled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PruneReport:
-    """What one bounded batch removed, and whether there is more to do."""
-
-    sessions: int = 0
-    entries: int = 0
-    floor: int = 0
-    more: bool = False
+__all__ = [
+    "Capabilities",
+    "Incarnation",
+    "PruneReport",
+    "Selection",
+    "Store",
+    "UnitOfWork",
+    "Word",
+]
 
 
 class UnitOfWork(Protocol):

@@ -18,10 +18,12 @@ from rescind.stores.sqlalchemy.query import DIALECT, Query, param
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT, Identity, connect
 from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The schema that this version writes, and the newest ``min_reader`` that it satisfies."""
-REVISION = "0001"
+REVISION = "0002"
 """The Alembic revision of that schema."""
+OLDEST_SCHEMA = 1
+"""Files of this schema are used as they are: what came after is for servers."""
 OLDEST_SQLITE = (3, 35, 0)
 
 alembic_version = Table(
@@ -32,7 +34,9 @@ alembic_version = Table(
 )
 """As Alembic makes it; ours has a name of its own, beside the application's."""
 
-INSERT_META = Query(insert(t.meta))
+INSERT_META = Query(
+    insert(t.meta).values({c.name: param(c.name) for c in t.meta.c if c.name != "incarnation"})
+)
 ANYTHING = Query(
     select(
         or_(
@@ -116,11 +120,9 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
             f"url: {path} is of schema {version} and needs a rescind that reads schema {min_reader}; "
             f"this one reads {SCHEMA_VERSION}: update rescind"
         )
-    if version < SCHEMA_VERSION:
+    if version < OLDEST_SCHEMA:
         command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
-        raise SchemaMissing(
-            f"url: {path} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
-        )
+        raise SchemaMissing(f"url: {path} is of schema {version}, {OLDEST_SCHEMA} is needed: run `{command}`")
 
 
 def _begin_log(connection: sqlite3.Connection) -> None:

@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from rescind._tokens import new_id
-from rescind.model.audit_event import AuditEvent
-from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
-from rescind.stores.sqlalchemy import rows
+from rescind.model.revocation import Head
+from rescind.stores.sqlalchemy import births
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, make_counter, open_counter
 from rescind.stores.sqlalchemy.sqlite import identity_of
@@ -23,8 +21,6 @@ from rescind.stores.sqlalchemy.unit import Cursor
 
 logger = logging.getLogger("rescind.store")
 
-LOG_REALM = ""
-"""The log belongs to no realm: its own entries and events have the empty one, as no application can."""
 KEPT_MAPPINGS = 4
 
 
@@ -126,37 +122,11 @@ class Guard:
         counter = self.counter
         numbers = (counter.announced, counter.committed) if counter is not None else ()
         seq = max(head.seq, at_least, *numbers) + 1
-        born = Head(new_id(), seq, floor=seq, counter_id=head.counter_id)
+        born = births.born(head, above=seq - 1)
         self.announce(seq)
-        entry = LogEntry(
-            new_id(),
-            Kind.CHANGED,
-            LOG_REALM,
-            Scope.EVERYTHING,
-            "",
-            What.NOTHING,
-            reason,
-            initiator,
-            at,
-            seq=seq,
-        )
-        event = AuditEvent(
-            id=new_id(),
-            at=at,
-            type="log.reborn",
-            realm=LOG_REALM,
-            actor=initiator,
-            subject=f"log:{born.birth}",
-            reason=reason,
-            seq=seq,
-            data={"old_birth": head.birth},
-        )
-        execute(s.REBEAR.sql, s.REBEAR.bind(to_birth=born.birth, to_seq=seq, to_floor=seq))
-        execute(s.INSERT_ENTRY.sql, s.INSERT_ENTRY.bind(**rows.entry_values(entry)))
-        execute(s.INSERT_EVENT.sql, s.INSERT_EVENT.bind(**rows.event_values(event)))
-        logger.critical(
-            "%s: a new log begins at %d, everything issued before is refused (%s)", self.database, seq, reason
-        )
+        for query, values in births.steps(head, born, reason=reason, initiator=initiator, at=at):
+            execute(query.sql, query.bind(**values))
+        births.tell(self.database, born, reason)
         return born
 
     def follow(self, head: Head) -> None:

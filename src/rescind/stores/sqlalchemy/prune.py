@@ -112,16 +112,19 @@ def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
 def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
     """Mark what each wide entry ends, then drop it; the floor rises with it."""
     found = unit.run(OLD_ENTRIES, access=access, session=session, page=batch).fetchall()
-    dropped, marks_left = 0, batch
+    marked: list[LogEntry] = []
+    marks_left = batch
     for entry in map(rows.entry_of, found):
         if is_wide(entry) and What.SESSIONS in entry.what:
             marks_left -= _materialise(unit, entry, marks_left + 1)
             if marks_left < 0:
                 # Too many for this batch: the entry stays until the rest is marked.
                 break
+        marked.append(entry)
+    # The highest first: the floor rises once.
+    for entry in reversed(marked):
         unit.forget_entry(entry)
-        dropped += 1
-    return dropped
+    return len(marked)
 
 
 def _materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:

@@ -155,7 +155,8 @@ class EndingCases(StoreCases):
                     a_standing(case.record.principal_id, realm=case.record.realm, tenant=case.tenant)
                 )
                 unit.insert_session(case.record)
-            return [unit.append(case.entry) for case in cases]
+            appended = [unit.append(case.entry) for case in cases]
+        return [unit.numbered(entry) for entry in appended]
 
     @staticmethod
     def by_rule(entry: LogEntry, case: Case) -> bool:

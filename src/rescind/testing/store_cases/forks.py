@@ -33,7 +33,7 @@ class ForkCases(StoreCases):
         with store.write() as unit:
             unit.append(an_entry(id="parent"))
             in_a_child(lambda: store.head().seq == 0 and store.find_entry("parent") is None)
-            assert unit.head().seq == 1
+            assert unit.reach().seq == 1
             unit.append(an_entry())
         assert second.head().seq == 2
         assert second.find_entry("parent") is not None

@@ -101,9 +101,11 @@ class JoiningCases(StoreCases):
         with self.caller(store) as caller:
             self.write_joined(store, caller)
             with store.write(caller.connection) as unit:
-                assert unit.head().seq == 1
-                assert unit.append(an_entry(id="joined")).seq == 1
-                assert unit.append(an_entry()).seq == 2
+                assert unit.reach().seq == 1
+                assert unit.append(an_entry(id="joined")) == unit.find_entry("joined")
+                assert unit.reach().seq == 1
+                unit.append(an_entry())
+                assert unit.reach().seq == 2
                 assert unit.end_session("joined", at=NOW, reason="x", by="system")
             caller.commit()
         assert store.head().seq == 2

@@ -87,7 +87,8 @@ class LogRaceCases(StoreCases):
 
         def append(handle: Store) -> LogEntry:
             with handle.write() as unit:
-                return unit.append(entry)
+                appended = unit.append(entry)
+            return unit.numbered(appended)
 
         results = race([partial(append, h) for h in [store, second] * 8])
         assert {result.seq for result in results} == {1}

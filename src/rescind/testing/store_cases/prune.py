@@ -33,7 +33,8 @@ class PruneCases(StoreCases):
 
     def entries(self, store: Store, *entries: LogEntry) -> list[LogEntry]:
         with store.write() as unit:
-            return [unit.append(entry) for entry in entries]
+            appended = [unit.append(entry) for entry in entries]
+        return [unit.numbered(entry) for entry in appended]
 
     def left(self, store: Store) -> list[int]:
         return [entry.seq for entry in store.renew("w", 0).entries]

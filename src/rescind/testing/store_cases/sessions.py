@@ -92,7 +92,8 @@ class SessionCases(StoreCases):
             entry = unit.append(an_entry())
             facts = unit.facts(record.id)
             assert facts is not None
-            assert facts.ended_by == entry
+            if not store.capabilities.numbers_at_commit:
+                assert facts.ended_by == entry
             assert facts.head.seq == entry.seq
             assert store.facts(record.id) is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, make_url
 
 from rescind.sqlalchemy import metadata
 from rescind.stores.sqlalchemy.migrations import VERSION_TABLE
@@ -12,12 +12,17 @@ from rescind.stores.sqlalchemy.migrations import VERSION_TABLE
 def run() -> None:
     url = context.config.attributes["url"]
     is_sqlite = url.startswith("sqlite")
+    if not is_sqlite:
+        # psycopg 3, whatever the driver's name in the url was.
+        url = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
     # The driver's own mode would commit before each CREATE TABLE: a migration is whole or not there.
     arguments = {"isolation_level": None} if is_sqlite else {}
     engine = create_engine(url, connect_args=arguments, poolclass=NullPool)
     with engine.connect() as connection:
         if is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # of many that were started together one runs the migrations
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310029107240852)")
         context.configure(
             connection=connection,
             target_metadata=metadata,

@@ -1,0 +1,264 @@
+"""All connections of one store in one process: bounded, renewed when broken, abandoned by a forked child."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from rescind.errors import CommitUnknown, StoreUnavailable
+from rescind.stores.sqlalchemy import forks
+from rescind.stores.sqlalchemy.postgres.faults import BY_STATE, translated
+from rescind.stores.sqlalchemy.postgres.link import Link
+from rescind.stores.sqlalchemy.query import Text
+
+logger = logging.getLogger("rescind.store")
+
+FORKED = "this process was forked inside the unit of work: only the parent commits"
+_inherited: list[object] = []
+"""What a child got from its parent: never used, never closed, never collected."""
+
+
+class Links:
+    """At most ``size`` connections, the last one used first.
+
+    Args:
+        connect: makes one.
+        patience: seconds to wait for a free one.
+    """
+
+    def __init__(self, connect: Callable[[], Link], size: int, patience: float) -> None:
+        self._connect = connect
+        self.size = size
+        self.patience = patience
+        self._begin()
+
+    def _begin(self) -> None:
+        self.pid = os.getpid()
+        self._free = threading.BoundedSemaphore(self.size)
+        self._idle: deque[Link] = deque()
+
+    def take(self) -> Link:
+        """A connection for this thread alone; to be given back by ``give``.
+
+        Raises:
+            StoreUnavailable: none was free in time, or none could be made.
+            ConfigurationError: none can be made with this url.
+        """
+        if self.pid != os.getpid():
+            self.abandon()  # a fork made in C runs no hooks
+        if not self._free.acquire(timeout=self.patience):
+            raise StoreUnavailable(f"all {self.size} connections are in use for {self.patience:g} s")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            return self._connect()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give(self, link: Link) -> None:
+        """Back into the pool, unless it is broken or in the middle of something."""
+        if link.pid != self.pid:
+            link.close()
+            return
+        if link.broken or not link.is_idle:
+            link.close()
+        else:
+            self._idle.append(link)
+        self._free.release()
+
+    def drop_idle(self) -> None:
+        """Close what is not in use: the server was restarted, or the store is closed."""
+        while True:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
+
+    def abandon(self) -> None:
+        """In a child: the parent's connections are left alone."""
+        _inherited.append(self._idle)
+        self._begin()
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def read(self, text: Text, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one reading statement; once more if the connection turns out to be an old one that broke.
+
+        Raises:
+            StoreUnavailable, SchemaMissing, ConfigurationError: see ``faults``.
+        """
+        parameters = text.bind(**values)
+        while True:
+            link = self.take()
+            stale = not link.fresh
+            try:
+                return link.rows(text.sql, parameters)
+            except psycopg.Error as error:
+                if not (stale and link.broken):
+                    if isinstance(error, psycopg.DataError) and error.sqlstate is None:
+                        return []  # text with a NUL, which no row can have
+                    raise translated(error) from error
+                self.drop_idle()
+            except UnicodeEncodeError:
+                return []  # half a character, which no row can have
+            finally:
+                self.give(link)
+
+    def execute(self, text: Text, values: dict[str, Any]) -> int:
+        """Run one writing statement in a transaction of its own; returns how many rows it changed.
+
+        It is not run again when the connection breaks, and may then have been carried out.
+        """
+        parameters = text.bind(**values)
+        link = self.take()
+        try:
+            return link.change(text.sql, parameters)
+        except psycopg.Error as error:
+            raise translated(error) from error
+        finally:
+            self.give(link)
+
+
+class Transaction:
+    """Statements on one connection between BEGIN and COMMIT."""
+
+    __slots__ = ("_link",)
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
+        if self._link.pid != os.getpid():
+            raise StoreUnavailable(FORKED)
+        return self._link.connection.execute(sql, parameters)
+
+
+class Connections:
+    """Three pools, so that none of them can starve another.
+
+    Attributes:
+        readers: strict reads, fills, listings.
+        writers: units of work.
+        control: one connection for the log and its registry (keeper and barrier): a sign-in storm, or a unit
+            that is stuck, does not keep this process from renewing.
+    """
+
+    READERS, WRITERS = 8, 4
+
+    def __init__(self, connect: Callable[[float], Link], *, patience: float, lock_patience: float) -> None:
+        self._connect = connect
+        self.lock_patience = lock_patience
+        self.readers = Links(lambda: connect(patience), self.READERS, max(patience, 5.0))
+        self.writers = Links(lambda: connect(lock_patience), self.WRITERS, 10.0)
+        self.control = Links(lambda: connect(patience), 1, max(patience, 5.0))
+        forks.watch(self)
+
+    @property
+    def pools(self) -> tuple[Links, ...]:
+        return self.readers, self.writers, self.control
+
+    def close(self) -> None:
+        for pool in self.pools:
+            pool.drop_idle()
+
+    @contextmanager
+    def transaction(self, begin: str) -> Iterator[Transaction]:
+        """Commits at the end, rolls back on any exception.
+
+        Raises:
+            StoreUnavailable, CommitUnknown: as ``Store.write`` says.
+        """
+        link = self._begun(begin)
+        try:
+            with committing(link):
+                yield Transaction(link)
+        finally:
+            self.writers.give(link)
+
+    def _begun(self, begin: str) -> Link:
+        while True:
+            link = self.writers.take()
+            stale = not link.fresh
+            try:
+                link.connection.execute(begin)
+                link.fresh = False
+                return link
+            except psycopg.Error as error:
+                again = stale and link.broken
+                _roll_back(link)
+                self.writers.give(link)
+                if not again:
+                    raise translated(error) from error
+                self.writers.drop_idle()
+            except BaseException:
+                _roll_back(link)
+                self.writers.give(link)
+                raise
+
+    @contextmanager
+    def urgent(self, begin: str) -> Iterator[Transaction]:
+        """The same on a connection of its own, whatever the pool is doing."""
+        link = self._connect(self.lock_patience)
+        try:
+            link.connection.execute(begin)
+            with committing(link):
+                yield Transaction(link)
+        finally:
+            link.close()
+
+    # -- forks -------------------------------------------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """Nothing: sockets may be shared for as long as the child leaves them alone."""
+
+    def after_fork_in_parent(self) -> None:
+        """Nothing was touched."""
+
+    def after_fork_in_child(self) -> None:
+        for pool in self.pools:
+            pool.abandon()
+
+
+@contextmanager
+def committing(link: Link) -> Iterator[None]:
+    """COMMIT at the end of the block, ROLLBACK on any exception."""
+    try:
+        yield
+        if link.pid != os.getpid():
+            raise StoreUnavailable(FORKED)
+    except BaseException:
+        _roll_back(link)
+        raise
+    try:
+        said = link.connection.execute("COMMIT").statusmessage
+    except psycopg.Error as error:
+        if link.broken or not error.sqlstate:
+            raise CommitUnknown(
+                f"the connection was lost in COMMIT, its outcome is open: {translated(error)}"
+            ) from error
+        raise translated(error) from error
+    except BaseException:
+        link.connection.close()
+        raise
+    if said != "COMMIT":  # it answers ROLLBACK, and no error, after a statement that failed
+        raise StoreUnavailable(BY_STATE["25P02"])
+
+
+def _roll_back(link: Link) -> None:
+    if link.pid != os.getpid() or link.broken or link.is_idle:
+        return
+    try:
+        link.connection.execute("ROLLBACK")
+    except psycopg.Error as error:
+        logger.debug("a rollback was not answered: %s", error)
+        link.connection.close()

@@ -1,0 +1,129 @@
+"""One connection: it never waits for ever, and a child of a fork never touches its parent's."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import pq
+from psycopg.abc import PQGen
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumper
+
+from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.stores.sqlalchemy.postgres.faults import translated, unconnected
+from rescind.stores.sqlalchemy.postgres.statements import GREETING
+
+V = TypeVar("V")
+
+OLDEST = 130_000
+DEFAULTS = {
+    "connect_timeout": "2",
+    "application_name": "rescind",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "5000",
+}
+"""For libpq: a server that is gone is noticed in seconds. What the url says goes before."""
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """Gives up when a statement is not answered within ``patience`` seconds: a server that is stopped, or a
+    pooler without one, keeps its sockets open and says nothing."""
+
+    patience: float = 10.0
+
+    def wait(self, gen: PQGen[V], interval: float = 0.1, timeout: float | None = None) -> V:
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.Error:
+            if self.pgconn.status == pq.ConnStatus.OK and self._is_asking():
+                self.pgconn.finish()
+                raise psycopg.errors.ConnectionTimeout(
+                    f"no answer within {self.patience:g} s, gave the connection up"
+                ) from None
+            raise
+
+    def _is_asking(self) -> bool:
+        return self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE
+
+
+class Link:
+    """A connection in autocommit mode.
+
+    Attributes:
+        pid: the process that may use it.
+        fresh: nothing has been asked on it yet, so a fault is not that of an old connection.
+        pooled: somebody stands between us and the server: no prepared statements, no LISTEN.
+        place: which cluster and which table it leads to.
+        channel: the name that pushes are sent under.
+    """
+
+    def __init__(self, conninfo: str, *, patience: float) -> None:
+        try:
+            self.connection = PatientConnection.connect(conninfo, autocommit=True)
+        except psycopg.Error as error:
+            raise unconnected(error) from error
+        self.pid, self.fresh = os.getpid(), True
+        self.connection.patience = patience
+        # Numbers and text always go under one type: one prepared statement for each text.
+        self.connection.adapters.register_dumper(int, Int8Dumper)
+        self.connection.adapters.register_dumper(str, StrDumper)
+        try:
+            self._greet()
+        except psycopg.Error as error:
+            self.connection.close()
+            raise translated(error) from error
+        except BaseException:
+            self.connection.close()
+            raise
+        self.cursor = self.connection.cursor()
+
+    def _greet(self) -> None:
+        (found,) = self.connection.execute(GREETING).fetchall()
+        version, replica, backend, table, system, self.schema = found
+        if version < OLDEST:
+            raise ConfigurationError(
+                f"url: PostgreSQL {version // 10000} is too old: {OLDEST // 10000} or newer"
+            )
+        if replica:
+            raise StoreUnavailable("the server is a replica (in recovery): name the primary in the url")
+        self.pooled = backend != self.connection.info.backend_pid
+        if self.pooled:
+            self.connection.prepare_threshold = None
+        self.place = (system, table)
+        self.channel = f"rescind_{table}"
+
+    def rows(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """All rows of one reading statement, prepared at its first use."""
+        cursor = self.cursor
+        cursor.execute(sql, parameters, prepare=not self.pooled)
+        self.fresh = False
+        return cursor.fetchall()
+
+    def change(self, sql: str, parameters: tuple[Any, ...]) -> int:
+        """How many rows one writing statement changed."""
+        cursor = self.cursor
+        cursor.execute(sql, parameters, prepare=not self.pooled)
+        self.fresh = False
+        return cursor.rowcount
+
+    @property
+    def broken(self) -> bool:
+        return self.connection.closed or self.connection.pgconn.status != pq.ConnStatus.OK
+
+    @property
+    def is_idle(self) -> bool:
+        return self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+
+    def close(self) -> None:
+        """Close it; in a child that inherited it, keep it untouched: its end belongs to the parent."""
+        if self.pid == os.getpid():
+            self.connection.close()
+        else:
+            _inherited.append(self)
+
+
+_inherited: list[Link] = []

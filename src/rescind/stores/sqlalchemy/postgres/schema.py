@@ -1,0 +1,45 @@
+"""Whether the tables are there and whole. PostgreSQL never gets tables on start: a command makes them."""
+
+from __future__ import annotations
+
+from rescind.errors import SchemaMissing, SchemaTooNew
+from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS
+from rescind.stores.sqlalchemy.postgres.link import Link
+from rescind.stores.sqlalchemy.postgres.statements import TRIGGERS
+
+NEEDED_TRIGGERS = 3
+
+
+def verify(link: Link, place: str) -> None:
+    """Look at the tables that this connection leads to.
+
+    Raises:
+        SchemaMissing, SchemaTooNew: as their names say; with the command.
+        psycopg.Error: the server did not answer.
+    """
+    if link.place[1] is None:
+        raise SchemaMissing(
+            f"url: {place} has no tables of rescind in schema {link.schema}: run `rescind db upgrade`"
+        )
+    text = VERSIONS.on_postgres
+    found = link.rows(text.sql, text.bind())
+    if not found:
+        raise SchemaMissing(
+            f"url: rescind_meta in {place} is empty, so the log has no head: `rescind db upgrade`"
+        )
+    version, min_reader, owner = found[0]
+    if min_reader > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"url: {place} is of schema {version} and needs a rescind that reads schema {min_reader}; "
+            f"this one reads {SCHEMA_VERSION}: update rescind"
+        )
+    command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
+    if version < SCHEMA_VERSION:
+        raise SchemaMissing(
+            f"url: {place} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
+        )
+    if link.rows(TRIGGERS, ())[0][0] != NEEDED_TRIGGERS:
+        raise SchemaMissing(
+            f"url: {place} lacks a trigger that numbers the log, or one is disabled: run `{command}`, or "
+            "enable it (ALTER TABLE ... ENABLE ALWAYS TRIGGER)"
+        )

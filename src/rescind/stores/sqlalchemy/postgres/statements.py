@@ -1,0 +1,103 @@
+"""Statements that PostgreSQL alone has: locks, the incarnation of the server, what the commit decided."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, BigInteger, Text, cast, func, insert, select, update
+from sqlalchemy.dialects.postgresql import OID
+
+from rescind import sqlalchemy as t
+from rescind.stores.sqlalchemy import rows
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.query import POSTGRES, const, param
+from rescind.stores.sqlalchemy.query import Text as DriverText
+
+log, person, meta = t.revocation.c, t.principal.c, t.meta.c
+
+# Constant text: what is not about tables, and what has to be one round trip.
+GREETING = """SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), pg_backend_pid(),
+to_regclass('rescind_meta')::oid::bigint, (SELECT system_identifier FROM pg_control_system()),
+current_schema()"""
+BEGIN = """BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+SET LOCAL lock_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '10s';
+SET LOCAL statement_timeout = '60s'"""
+OPENERS = 7_310_029_107_240_851
+"""Advisory lock: shared by units that may insert a session, exclusive for one that forgets entries."""
+BEGIN_UNIT = BEGIN + ";\nSELECT pg_advisory_xact_lock_shared(7310029107240851)"
+BEGIN_URGENT = """BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+SET LOCAL lock_timeout = '2s';
+SET LOCAL idle_in_transaction_session_timeout = '10s'"""
+BEGIN_DURABLE = BEGIN + ";\nSET LOCAL synchronous_commit = on"
+BEGIN_QUICK = BEGIN + ";\nSET LOCAL synchronous_commit = off"
+"""A crash may lose it, as one of the last transactions; nothing is half done."""
+
+LOCK_OPENERS = DriverText(select(func.pg_advisory_xact_lock(param("key"))), POSTGRES)
+LOCK_NAME = DriverText(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(param("name"), const(7310029107)))), POSTGRES
+)
+LOCK_NAME_SHARED = DriverText(
+    select(func.pg_advisory_xact_lock_shared(func.hashtextextended(param("name"), const(7310029107)))),
+    POSTGRES,
+)
+LOCK_HEAD = DriverText(select(*s.HEAD_COLUMNS).with_for_update(), POSTGRES)
+LOCK_STANDING = DriverText(
+    select(*s.STANDING_COLUMNS)
+    .where(person.realm == param("realm"), person.id == param("id"))
+    .with_for_update(),
+    POSTGRES,
+)
+"""On the newest version of the row: READ COMMITTED reads it again after it has waited."""
+LOCK_SESSIONS = DriverText(
+    select(t.session.c.id)
+    .where(t.session.c.id == func.any(cast(param("ids"), ARRAY(Text))))
+    .order_by(t.session.c.id)
+    .with_for_update(),
+    POSTGRES,
+)
+PENDING = DriverText(select(func.count()).select_from(t.revocation).where(log.seq.is_(None)), POSTGRES)
+"""The entries of this transaction that have no number yet; nobody sees those of others."""
+APPEND = DriverText(
+    insert(t.revocation).values({name: param(name) for name in rows.ENTRY if name != "seq"}), POSTGRES
+)
+NUMBERS = DriverText(
+    select(log.id, log.seq, func.pg_notify(param("channel"), const(""))).where(
+        log.id == func.any(cast(param("ids"), ARRAY(Text)))
+    ),
+    POSTGRES,
+)
+NOTIFY = DriverText(select(func.pg_notify(param("channel"), const(""))), POSTGRES)
+RENEW = DriverText(s.RENEWAL.add_columns(func.pg_is_in_recovery()), POSTGRES)
+ACKNOWLEDGE = DriverText(
+    update(t.worker)
+    .values(acked=param("to_seq"), seen_at=param("to_at"))
+    .where(
+        t.worker.c.id == param("of_id"),
+        t.worker.c.acked < param("to_seq"),
+        # For this statement alone: an acknowledgement that a crash loses costs a revoker a term, no more.
+        func.set_config(const("synchronous_commit"), const("off"), True) == const("off"),
+    ),
+    POSTGRES,
+)
+INCARNATION = DriverText(
+    select(
+        meta.birth,
+        select(
+            func.pg_control_system().table_valued("system_identifier").c.system_identifier
+        ).scalar_subquery(),
+        func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
+        cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger),
+        meta.incarnation,
+    ),
+    POSTGRES,
+)
+"""Log, cluster, timeline (it moves at a promotion), table (another after a restore); and what was settled."""
+SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
+BLOCKERS = """SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), a.usename, '?'), a.state,
+round(extract(epoch FROM clock_timestamp() - a.xact_start))::int
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a USING (pid)
+WHERE c.relname LIKE 'rescind\\_%' AND c.relkind = 'r' AND l.granted AND a.pid <> pg_backend_pid()
+AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND a.xact_start < clock_timestamp() - interval '1 s'
+ORDER BY 4 DESC NULLS LAST LIMIT 3"""
+TRIGGERS = """SELECT count(*) FROM pg_trigger WHERE tgrelid IN (to_regclass('rescind_revocation'),
+to_regclass('rescind_audit_event')) AND NOT tgisinternal AND tgname IN
+('rescind_number', 'rescind_floor', 'rescind_event_number') AND tgenabled IN ('O', 'A')"""

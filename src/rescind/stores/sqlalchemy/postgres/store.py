@@ -1,0 +1,267 @@
+"""The store on PostgreSQL: the primary decides, reads go through prepared statements on the driver."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from rescind._clock import Clock
+from rescind.config import masked_url
+from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
+from rescind.model.revocation import Head, Renewal, WorkerRow
+from rescind.model.session import Facts
+from rescind.stores.base import Capabilities, Incarnation, UnitOfWork
+from rescind.stores.sqlalchemy import births, joined, reads, rows
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.postgres import joining, schema
+from rescind.stores.sqlalchemy.postgres import statements as p
+from rescind.stores.sqlalchemy.postgres.connections import Connections
+from rescind.stores.sqlalchemy.postgres.faults import translated
+from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
+from rescind.stores.sqlalchemy.postgres.unit import PostgresUnit
+from rescind.stores.sqlalchemy.probe import PROBE, Expected
+from rescind.stores.sqlalchemy.query import Query
+from rescind.stores.sqlalchemy.store import SqlStore
+
+logger = logging.getLogger("rescind.store")
+
+LOCK_PATIENCE = 15.0
+"""Seconds without a word after which a unit is given up; the server's own ``lock_timeout`` comes before."""
+PROBE_TEXT = PROBE.on_postgres
+
+
+class PostgresStore(SqlStore):
+    """A store in one schema of one database; see ``rescind.stores.base.Store``.
+
+    Attributes:
+        conninfo: for libpq; holds the password.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, conninfo: str, *, place: str, clock: Clock, patience: float) -> None:
+        self.conninfo = conninfo
+        self.place = place
+        self._clock = clock
+        self._connections = Connections(self._connect, patience=patience, lock_patience=LOCK_PATIENCE)
+        self._expected = Expected()
+        self._told_of_pooler = False
+        self._table: tuple[Any, ...] | None = None
+        self._channel = ""
+
+    @classmethod
+    def from_url(cls, url: str, *, clock: Clock, patience: float = 5.0) -> PostgresStore:
+        """A store for ``postgresql://user@host/database``. Opens nothing.
+
+        Args:
+            url: what comes after ``?`` is libpq's (``sslmode``, ``connect_timeout``, ``options``, ...).
+            patience: seconds that a read waits for the server.
+
+        Raises:
+            ConfigurationError: it cannot be read, names another driver, or an option unknown to libpq.
+        """
+        shown = masked_url(url)
+        try:
+            parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+            if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
+                raise ConfigurationError(
+                    f"url={shown!r}: rescind uses psycopg 3: write postgresql:// for {parsed.drivername}://"
+                )
+            options = DEFAULTS | {key: _one(value) for key, value in parsed.query.items()}
+            named: dict[str, Any] = {
+                "host": parsed.host,
+                "port": parsed.port,
+                "user": parsed.username,
+                "password": parsed.password,
+                "dbname": parsed.database,
+            }
+            conninfo = make_conninfo(**options, **{key: value for key, value in named.items() if value})
+        except (ArgumentError, ValueError, psycopg.ProgrammingError) as error:
+            said = str(error).strip().replace(url, shown)
+            raise ConfigurationError(
+                f"url={shown!r} cannot be read ({said}): write postgresql://user@host/database"
+            ) from error
+        place = f"{parsed.host or 'the local server'}/{parsed.database or parsed.username or ''}"
+        return cls(conninfo, place=place, clock=clock, patience=patience)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            name="postgresql",
+            shared=True,
+            durable=True,
+            counter=False,
+            inline_reads=False,
+            joins_transactions=True,
+            lease_alone=True,
+            numbers_at_commit=True,
+        )
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler stands between us and the server."""
+        return self._told_of_pooler
+
+    def open(self) -> None:
+        joined.watch_sessions()
+        link = self._connections.control.take()
+        try:
+            schema.verify(link, self.place)
+            self._table, self._channel = link.place, link.channel
+        except psycopg.Error as error:
+            raise translated(error) from error
+        finally:
+            self._connections.control.give(link)
+
+    def close(self) -> None:
+        self._connections.close()
+        self._expected = Expected()
+
+    def _connect(self, patience: float) -> Link:
+        try:
+            link = Link(self.conninfo, patience=patience)
+        except ConfigurationError as error:
+            if self._table is None:
+                raise
+            # It worked before: to whoever asks for access the authority is away.
+            raise StoreUnavailable(str(error)) from error
+        if link.pooled and not self._told_of_pooler:
+            self._told_of_pooler = True
+            logger.warning(
+                "%s is reached through a pooler: no prepared statements and no push; workers hear of a "
+                "revocation when they read next, a quarter of a lease later at most",
+                self.place,
+            )
+        return link
+
+    # -- the log and its readers -------------------------------------------------------------------------
+
+    def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
+        values = {"worker": worker_id, "applied": applied, "page": limit + 1}
+        found = self._connections.control.read(p.RENEW, values)
+        if found[0][-1]:
+            self._connections.control.drop_idle()
+            raise StoreUnavailable("the server has become a replica: the primary is elsewhere")
+        return reads.renewal_of([row[:-1] for row in found], limit)
+
+    def acknowledge(self, worker_id: str, seq: int, *, at: int) -> None:
+        self._connections.control.execute(p.ACKNOWLEDGE, {"of_id": worker_id, "to_seq": seq, "to_at": at})
+
+    def workers(self) -> Sequence[WorkerRow]:
+        found = self._connections.control.read(s.WORKERS.on_postgres, {})
+        return [rows.worker_of(row) for row in found]
+
+    def incarnation(self) -> Incarnation:
+        ((birth, system, timeline, table, settled),) = self._connections.control.read(p.INCARNATION, {})
+        current = f"{birth}:{system}:{timeline}:{table}"
+        return Incarnation(current, settled == current)
+
+    def settle(self, incarnation: str) -> None:
+        with self._writing(durable=True) as unit:
+            unit.run_text(p.LOCK_HEAD)
+            if self.incarnation().id == incarnation:
+                unit.run_text(p.SETTLE, id=incarnation)
+
+    def push(self) -> None:
+        try:
+            self._connections.readers.read(p.NOTIFY, {"channel": self._channel})
+        except RescindError as error:
+            logger.debug("a push was not sent: %s", error)
+
+    def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
+        with self._writing(durable=True) as unit:
+            head = Head(*unit.run_text(p.LOCK_HEAD).fetchone())
+            if head.birth != expected:
+                return head
+            born = births.born(head, above=at_least)
+            for query, values in births.steps(head, born, reason=reason, initiator=initiator, at=at):
+                unit.run(query, **values)
+        births.tell(self.place, born, reason)
+        self.push()
+        return born
+
+    # -- sessions ----------------------------------------------------------------------------------------
+
+    def unchanged(self, facts: Facts) -> bool:
+        try:
+            found = self._connections.readers.read(PROBE_TEXT, {"id": facts.record.id})
+        except RescindError:
+            return False  # ``facts`` says what it is
+        return bool(found) and found[0] == self._expected.row(facts)
+
+    def touch(self, seen: Sequence[tuple[str, int]]) -> int:
+        if not seen:
+            return 0
+        with self._writing(durable=False) as unit:
+            # In one order, so that two processes that have seen the same sessions do not wait for each other.
+            known = unit.run_text(p.LOCK_SESSIONS, ids=[session_id for session_id, _ in seen]).fetchall()
+            present = {session_id for (session_id,) in known}
+            return sum(
+                unit.run(s.TOUCH, of_id=session_id, seen_at=at).rowcount
+                for session_id, at in seen
+                if session_id in present
+            )
+
+    # -- running statements ------------------------------------------------------------------------------
+
+    def _all(self, query: Query, **values: Any) -> list[Any]:
+        return self._connections.readers.read(query.on_postgres, values)
+
+    @contextmanager
+    def _unit(self, *, urgent: bool) -> Iterator[UnitOfWork]:
+        begin = self._connections.urgent if urgent else self._connections.transaction
+        with begin(p.BEGIN_URGENT if urgent else p.BEGIN_UNIT) as transaction:
+            unit = PostgresUnit(transaction.execute, joined=False)
+            try:
+                yield unit
+            finally:
+                unit.close()
+        if unit.appended:
+            self._tell(unit)
+
+    def _tell(self, unit: PostgresUnit) -> None:
+        """Read what numbers the commit gave, and push, in one round trip. It is committed: nothing fails."""
+        try:
+            found = self._connections.readers.read(
+                p.NUMBERS, {"channel": self._channel, "ids": unit.appended}
+            )
+        except RescindError as error:
+            logger.warning("an entry is committed, its number could not be read: %s", error)
+            return
+        unit.numbers = {row[0]: row[1] for row in found if row[1] is not None}
+
+    @contextmanager
+    def _joined_unit(self, connection: Any) -> Iterator[UnitOfWork]:
+        joined.watch_sessions()
+        if self._table is None:
+            self.open()
+        unit = PostgresUnit(joining.executor(connection, self._table or ()), joined=True)
+        try:
+            yield unit
+        finally:
+            unit.close()
+
+    @contextmanager
+    def _writing(self, *, durable: bool) -> Iterator[PostgresUnit]:
+        with self._connections.transaction(p.BEGIN_DURABLE if durable else p.BEGIN_QUICK) as transaction:
+            unit = PostgresUnit(transaction.execute, joined=False)
+            try:
+                yield unit
+            finally:
+                unit.close()
+
+    def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
+        if joining.watchable(connection):
+            super().watch_transaction(connection, done)
+
+
+def _one(value: str | tuple[str, ...]) -> str:
+    """What an option is in the url; of one that is given twice the last."""
+    return value if isinstance(value, str) else value[-1]

@@ -1,0 +1,52 @@
+"""The SQLAlchemy store on PostgreSQL passes the store contract; its own tests stand in ``postgres/``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from rescind._clock import SystemClock
+from rescind.stores.base import Store
+from rescind.stores.sqlalchemy.postgres import PostgresStore
+from rescind.testing import StoreContract
+from rescind.testing.store_cases.joining import Caller, JoiningCases
+
+
+class OnPostgres:
+    """Two handles on one new database."""
+
+    url: str
+
+    @pytest.fixture(autouse=True)
+    def _place(self, postgres: str) -> None:
+        self.url = postgres
+
+    def make(self) -> PostgresStore:
+        return PostgresStore.from_url(self.url, clock=SystemClock())
+
+    def make_second(self, first: Store) -> PostgresStore:
+        return self.make()
+
+
+class TestPostgresStore(OnPostgres, StoreContract):
+    @contextmanager
+    def caller(self, store: Store) -> Iterator[Caller]:
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            yield Caller(connection, connection.commit, connection.rollback)
+        engine.dispose()
+
+
+class TestJoiningPsycopg(OnPostgres, JoiningCases):
+    """A connection of psycopg itself, without SQLAlchemy."""
+
+    @contextmanager
+    def caller(self, store: Store) -> Iterator[Caller]:
+        connection: psycopg.Connection[Any] = psycopg.connect(self.url)
+        with connection:
+            yield Caller(connection, connection.commit, connection.rollback)
