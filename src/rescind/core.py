@@ -18,13 +18,14 @@ from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
 from rescind.errors import CommitUnknown, Refused, RescindError, RevocationUnknown, StoreUnavailable, UseAio
 from rescind.flows.context import FlowContext
-from rescind.flows.end_idle import end_idle
+from rescind.flows.end_idle import end_idle, end_told_idle
 from rescind.flows.revoke import Ended
 from rescind.flows.settle import JoinedSettlement, Settlement, Settling
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
-from rescind.model.session import Facts, Session
+from rescind.model.session import Session, SessionRecord
 from rescind.revocation.cache import SessionCache
+from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
 from rescind.revocation.log_watch import LogWatch
@@ -52,6 +53,12 @@ class Core(Generic[P]):
         self.index = RevocationIndex(settings.realm, settings.max_index_entries)
         self.cache: SessionCache[P] = SessionCache(ids, settings.max_cached)
         self.touches = Touches(store)
+        self.idle_ends = IdleEnds(
+            end_now=self._end_idle,
+            end_told=lambda records: end_told_idle(self.ctx, records),
+            may_write=lambda: self.may_wait() or not store.capabilities.shared,
+            wake=self._wake_keeper,
+        )
         self.streams = Streams(
             clock, settings.realm, judge=self._judge_stream, look=self._look, grace=settings.stream_grace
         )
@@ -64,7 +71,7 @@ class Core(Generic[P]):
             on_fork=self.after_fork,
             on_entries=self.streams.tell,
         )
-        self.keeper = Keeper(self.worker, self.touches, RegistryWatch(store, clock), clock)
+        self.keeper = Keeper(self.worker, self.idle_ends, self.touches, RegistryWatch(store, clock), clock)
         self.log_watch = LogWatch(
             store, clock, self.worker, self.keeper, ready=self.ready, tell=self.streams.tell
         )
@@ -95,7 +102,7 @@ class Core(Generic[P]):
             keeper=self.keeper,
             touches=self.touches,
             reread_every=self.settings.reread_every,
-            end_idle=self._end_idle,
+            idle_ends=self.idle_ends,
             went_backwards=self._went_backwards,
             ready=self.ready,
         )
@@ -115,6 +122,7 @@ class Core(Generic[P]):
         if self._opened:
             self.worker.leave()
             try:
+                self.idle_ends.flush()
                 self.touches.flush()
             except StoreUnavailable as error:
                 logger.warning("the last activity was not written: %s", error)
@@ -126,6 +134,7 @@ class Core(Generic[P]):
         self._opening = threading.Lock()
         self.time.renew_lock()
         self.cache.renew_lock()
+        self.idle_ends.after_fork()
         self.touches.after_fork()
         self.keeper.after_fork()
         self.streams.after_fork()
@@ -193,11 +202,15 @@ class Core(Generic[P]):
     def _look(self) -> None:
         self.log_watch.look()
 
-    def _end_idle(self, facts: Facts) -> bool:
-        ended = end_idle(self.ctx, facts.record)
+    def _end_idle(self, record: SessionRecord) -> bool:
+        ended = end_idle(self.ctx, record)
         if ended:
             self.catch_up()
         return ended
+
+    def _wake_keeper(self) -> None:
+        self.keeper.ensure()
+        self.keeper.push()
 
     def _went_backwards(self, head: Head, seen: int) -> None:
         self.store.new_birth(

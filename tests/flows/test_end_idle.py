@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.flows.house import Broken, House, WatchedStore
 
-from rescind.flows.end_idle import end_idle
+from rescind.flows.end_idle import end_idle, end_told_idle
 from rescind.flows.start_session import start_session
 from rescind.model.revocation import Kind, Scope
 from rescind.model.session import SessionRecord
@@ -58,3 +58,12 @@ def test_all_or_nothing(house: House, watched: WatchedStore, breaks: str) -> Non
     facts = house.store.facts(record.id)
     assert facts is not None
     assert facts.record.ended_at is None
+
+
+def test_what_was_answered_ends_whoever_was_active_since(house: House) -> None:
+    records = [idle_session(house), start_session(house.ctx, "bob", method="password").facts.record]
+    house.store.touch([(records[0].id, records[0].last_seen + 3600 * 1_000_000)])
+    assert end_told_idle(house.ctx, records) == 2
+    assert end_told_idle(house.ctx, records) == 0
+    assert {house.verdict(record.id) for record in records} == {"idle"}
+    assert len(house.events("session.idle")) == 2

@@ -277,7 +277,7 @@ MUTATIONS = (
     ),
     Mutation(
         "touch after an idle refusal",
-        (Patch(CHECKS, "            return self._end_idle(facts)\n", "            return True\n"),),
+        (Patch(CHECKS, "return self._idle_ends.end(facts.record)\n", "return True\n"),),
         "tests/sessions/test_opaque_time.py::test_an_idle_refusal_ends_the_session_so_no_late_touch_brings_it_back",
     ),
     Mutation(

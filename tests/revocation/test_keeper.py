@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from tests.revocation.test_idle_ends import idle_record
 from tests.world import PATIENCE, Reader, Spy, World, append
 
 from rescind._clock import SystemClock
 from rescind.errors import StoreUnavailable
+from rescind.model.session import SessionRecord
+from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.keeper import IDLE_LEASES, Keeper
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.touches import Touches
@@ -26,8 +29,12 @@ class Kept:
         self.spy.open()
         self.reader = Reader(self.spy.as_store, world.clock, lease=lease)
         self.touches = Touches(self.spy.as_store)
+        self.written: list[str] = []
+        self.idle_ends = IdleEnds(
+            end_now=lambda _: True, end_told=self.end_told, may_write=lambda: False, wake=lambda: None
+        )
         watch = RegistryWatch(self.spy.as_store, world.clock)
-        self.keeper = Keeper(self.reader.worker, self.touches, watch, world.clock)
+        self.keeper = Keeper(self.reader.worker, self.idle_ends, self.touches, watch, world.clock)
 
     def until(self, done: Callable[[], bool]) -> None:
         """Push the keeper until something holds."""
@@ -38,6 +45,9 @@ class Kept:
             assert clock.lease() < until, "it never happened"
             self.keeper.push()
             pause.wait(0.001)
+
+    def end_told(self, records: Sequence[SessionRecord]) -> None:
+        self.written.append("end")
 
     @property
     def rows(self) -> int:
@@ -162,3 +172,13 @@ def test_writes_activity_also_without_a_lease(world: World) -> None:
     kept.until(lambda: not kept.touches)
     kept.keeper.stop()
     assert kept.rows == 0, "with lease 0 nobody registers"
+
+
+def test_ends_of_idle_sessions_are_written_before_activity(kept: Kept) -> None:
+    """The other way round a late touch would come first."""
+    kept.spy.before["touch"] = lambda _: kept.written.append("touch")
+    kept.touches.add("s", 1)
+    kept.idle_ends.end(idle_record())
+    kept.keeper.ensure()
+    kept.until(lambda: not kept.touches)
+    assert kept.written == ["end", "touch"]

@@ -1,4 +1,4 @@
-"""The thread that keeps a process fresh: renews, acknowledges, writes activity, looks after the registry.
+"""The thread that keeps a process fresh: renews, acknowledges, writes what was put off, watches the registry.
 
 One real daemon thread per engine and process, so that it serves WSGI and any number of event loops, and a
 blocked loop does not lapse the lease. It is started by the first check from memory and leaves when no check
@@ -14,6 +14,7 @@ from rescind._clock import Clock
 from rescind._tokens import jitter
 from rescind.errors import RescindError
 from rescind.revocation.background import Background
+from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
@@ -27,8 +28,11 @@ FIRST_BACKOFF, LAST_BACKOFF = 0.05, 1.0
 class Keeper:
     """Starts and stops the thread; see the module."""
 
-    def __init__(self, worker: Worker, touches: Touches, watch: RegistryWatch, clock: Clock) -> None:
+    def __init__(
+        self, worker: Worker, idle_ends: IdleEnds, touches: Touches, watch: RegistryWatch, clock: Clock
+    ) -> None:
         self._worker = worker
+        self._idle_ends = idle_ends
         self._touches = touches
         self._watch = watch
         self._clock = clock
@@ -77,6 +81,8 @@ class Keeper:
                 return
 
     def _round(self) -> None:
+        if self._idle_ends:  # before the activity, which must not come first
+            self._idle_ends.flush()
         if self._worker.lease:
             self._worker.renew(register=True)
             self._worker.acknowledge()

@@ -39,8 +39,9 @@ class Touches:
                     raise
             return moved
 
-    def __contains__(self, session_id: str) -> bool:
-        return session_id in self._seen
+    def last_seen(self, session_id: str) -> int | None:
+        """Activity that was not written yet (microseconds since the epoch)."""
+        return self._seen.get(session_id)
 
     def __len__(self) -> int:
         return len(self._seen)

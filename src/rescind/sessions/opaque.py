@@ -21,6 +21,7 @@ from rescind.model.revocation import Head
 from rescind.model.session import Facts, Session, SessionRecord, from_micros
 from rescind.policy.session_lifetime import judge_session, touch_interval
 from rescind.revocation.cache import Cached, SessionCache, cached_record, public_session
+from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
 from rescind.revocation.touches import Touches
@@ -55,7 +56,7 @@ class OpaqueChecks(Generic[P]):
     """Judges tokens and sessions for one engine.
 
     Args:
-        end_idle: ends an idle session at the authority; ``False`` when it was active after all.
+        idle_ends: ends idle sessions at the authority.
         went_backwards: told that the log is behind what this process has seen: starts a new birth.
         ready: opens the store at first use.
 
@@ -80,7 +81,7 @@ class OpaqueChecks(Generic[P]):
         keeper: Keeper,
         touches: Touches,
         reread_every: float,
-        end_idle: Callable[[Facts], bool],
+        idle_ends: IdleEnds,
         went_backwards: Callable[[Head, int], None],
         ready: Callable[[], None],
     ) -> None:
@@ -95,7 +96,7 @@ class OpaqueChecks(Generic[P]):
         self._keeper = keeper
         self._touches = touches
         self._reread_every = reread_every
-        self._end_idle = end_idle
+        self._idle_ends = idle_ends
         self._went_backwards = went_backwards
         self._ready = ready
         self.inline_reads = store.capabilities.inline_reads
@@ -260,9 +261,10 @@ class OpaqueChecks(Generic[P]):
                 return Refused("store_unavailable", "the authority did not answer", retry_after=1)
             if facts is None or not self._is_of(presented, facts.record):
                 return self._final("revoked", "there is no such session", presented.digest)
-            code, detail = self._verdict(facts, presented, view, tenant)
+            known = self._with_activity(facts)
+            code, detail = self._verdict(known, presented, view, tenant)
             if code is None:
-                return self._accept(facts, read_at, presented, touch)
+                return self._accept(known, read_at, presented, touch)
             if code != "idle" or self._ended_as_idle(facts):
                 return self._final(code, detail, self._key_of(presented, facts.record))
         return Refused("store_unavailable", "the session kept changing while it was read", retry_after=1)
@@ -294,17 +296,23 @@ class OpaqueChecks(Generic[P]):
                 return "store_unavailable", "the log went backwards"
             return "superseded", "the log went backwards"
         verdict = judge_session(facts, self._time.now(), realm=self._realm, tenant=tenant)
+        if verdict.code is None and facts.record.id in self._idle_ends:
+            return "idle", "refused as idle, which is being written"
         return verdict.code, verdict.detail
+
+    def _with_activity(self, facts: Facts) -> Facts:
+        """With what this process has seen and not written yet."""
+        seen = self._touches.last_seen(facts.record.id)
+        if seen is None or seen <= facts.record.last_seen:
+            return facts
+        return replace(facts, record=replace(facts.record, last_seen=seen))
 
     def _ended_as_idle(self, facts: Facts) -> bool:
         """Confirm an idle refusal where it counts. An ended row is idle by its mark."""
         if facts.record.ended_at is not None:
             return True
         try:
-            if facts.record.id in self._touches:  # seen active here, and not written yet
-                self._touches.flush()
-                return False
-            return self._end_idle(facts)
+            return self._idle_ends.end(facts.record)
         except StoreUnavailable as error:
             logger.warning("an idle session could not be ended: %s", error)
             return True

@@ -56,7 +56,7 @@ class House:
             keeper=core.keeper,
             touches=core.touches,
             reread_every=core.settings.reread_every,
-            end_idle=core._end_idle,
+            idle_ends=core.idle_ends,
             went_backwards=core._went_backwards,
             ready=core.ready,
         )
