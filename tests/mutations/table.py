@@ -227,9 +227,9 @@ MUTATIONS = (
     Mutation(
         "counter stored after commit",
         (
-            Patch(f"{SQL}.unit", "        self._guard.announce(seq)\n", ""),
+            Patch(f"{SQL}.sqlite_unit", "        self._guard.announce(seq)\n", ""),
             Patch(
-                f"{SQL}.store",
+                f"{SQL}.sqlite_store",
                 "        self._guard.committed(max(head.seq, unit.appended))",
                 "        self._guard.announce(max(head.seq, unit.appended))\n"
                 "        self._guard.committed(max(head.seq, unit.appended))",
