@@ -73,6 +73,10 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def start(self, *settings: str) -> None:
         """Start it, with further settings, and wait until it answers."""
         self.settings += settings

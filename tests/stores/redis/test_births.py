@@ -1,4 +1,4 @@
-"""What a server can lose ends everything that the old log issued, loudly, before anybody is accepted by it."""
+"""What a server can lose ends all that the old log issued, loudly, before anybody is accepted by it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_restart_that_could_have_lost_something_begins_a_new_log(
     facts = store.facts(record.id)
     assert facts is not None
     server.do("SAVE")
-    last = append(store)
+    append(store)
     assert is_over(store, record)
     (server.kill if how == "kill" else server.stop)()
     with pytest.raises(StoreUnavailable):

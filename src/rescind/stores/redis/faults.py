@@ -22,17 +22,24 @@ MISTAKES: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] =
     ),
     (
         (said.AskError,),  # MOVED is one, too
-        ("MOVED",),
+        ("MOVED ",),
         "another node of the cluster serves these keys: name that one",
     ),
+    (
+        (),
+        ("CERTIFICATE_VERIFY_FAILED",),
+        "its certificate is not trusted: name the authority with ?ssl_ca_certs=FILE",
+    ),
+    ((), ("WRONG_VERSION_NUMBER", "wrong version number"), "it speaks no TLS there: write redis://"),
 )
-"""What cannot get better by itself: classes of the driver, first words of the server, what to do."""
+"""What cannot get better by itself: classes of the driver, what is said, what to do."""
 
 OUTAGES: tuple[tuple[type[Exception], str], ...] = (
     (said.ReadOnlyError, "is a replica and not the primary (any more)"),
     (said.OutOfMemoryError, "is full, nothing was written: raise maxmemory"),
     (said.TimeoutError, "did not answer in time"),
 )
+HUNG_UP = ("reset by peer", "closed by server")
 
 
 def translated(error: said.RedisError, place: str) -> RescindError:
@@ -42,13 +49,14 @@ def translated(error: said.RedisError, place: str) -> RescindError:
         place: the URL without its password.
     """
     text = str(error)
-    word = text.partition(" ")[0]
     for kinds, words, mend in MISTAKES:
-        if isinstance(error, kinds) or word in words:
+        if isinstance(error, kinds) or any(one in text for one in words):
             return ConfigurationError(f"url={place!r}: {mend} ({text})")
-    if word == LOST:
+    if text.startswith(LOST):
         return StoreUnavailable("the write lock was lost to another process, nothing was written")
     for kind, what in OUTAGES:
         if isinstance(error, kind):
             return StoreUnavailable(f"{place} {what} ({text})")
+    if any(one in text for one in HUNG_UP):
+        return StoreUnavailable(f"{place} hung up; if it wants TLS, write rediss:// ({text})")
     return StoreUnavailable(f"{place} did not answer as expected: {text}")

@@ -15,7 +15,7 @@ from rescind.stores.redis.connections import Wire
 from rescind.stores.redis.scripts import GATHER
 from rescind.stores.redis.tables import filled
 
-LOCK_TIME = 2000
+LOCK_TIME = 1000
 """Milliseconds that the write lock outlives the last sign of its holder."""
 PAGE = 500
 """Sessions per question: what the server answers in about a millisecond."""
