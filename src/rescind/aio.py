@@ -121,13 +121,21 @@ class Aio(Generic[P]):
         return await self.offload.run(self._core.store.head)
 
     async def sign_in(
-        self, login: str, password: str, *, client: str | None = None, label: str | None = None
+        self,
+        login: str,
+        password: str,
+        *,
+        client: str | None = None,
+        label: str | None = None,
+        replaces: str | None = None,
     ) -> Issued[P]:
         ctx = self._core.ctx
         await self.open()
         attempt = await self.offload.run(begin_sign_in, ctx, login)
         proof = await prove_async(self._engine.passwords, attempt.evidence, password)
-        finish = partial(finish_sign_in, ctx, attempt, proof, client_id=client, label=label)
+        finish = partial(
+            finish_sign_in, ctx, attempt, proof, client_id=client, label=label, replaces=replaces
+        )
         return self._engine.sessions.issued(await self.offload.run(finish))
 
     async def sign_out(self, token: str | None) -> Receipt:

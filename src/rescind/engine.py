@@ -182,9 +182,21 @@ class Rescind(Generic[P]):
     # -- signing in and out -----------------------------------------------------------------------------
 
     def sign_in(
-        self, login: str, password: str, *, client: str | None = None, label: str | None = None
+        self,
+        login: str,
+        password: str,
+        *,
+        client: str | None = None,
+        label: str | None = None,
+        replaces: str | None = None,
     ) -> Issued[P]:
         """Verify login and password of rescind's own accounts and open a session.
+
+        Args:
+            client: the client it is opened for.
+            label: what a person recognises it by, such as the browser's name.
+            replaces: the token that the browser carried until now. If it opens a live session, that ends in
+                the same transaction; a sign-in that is refused ends nothing.
 
         Raises:
             Refused: the same for every cause; exactly one hash is computed, always.
@@ -192,7 +204,9 @@ class Rescind(Generic[P]):
         """
         self.refuse_on_loop("await auth.aio.sign_in(login, password)")
         self.core.ready()
-        opened = sign_in(self.core.ctx, self.passwords, login, password, client_id=client, label=label)
+        opened = sign_in(
+            self.core.ctx, self.passwords, login, password, client_id=client, label=label, replaces=replaces
+        )
         return self.sessions.issued(opened)
 
     def sign_out(self, token: str | None) -> Receipt:

@@ -104,6 +104,23 @@ def test_signing_in_again_ends_the_session_that_the_cookie_held(site: Site, ada:
         assert response.header("set-cookie") is None
 
 
+def test_both_happen_in_one_transaction(site: Site, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault after the sign-in cannot leave the old session, and a copy of its cookie, alive."""
+    monkeypatch.setattr(site.auth, "revoke", failing(StoreUnavailable("gone")))
+    before = str(ada.cookie)
+    assert ada.sign_in("bob").status == 200
+    assert site.code_of(before) == "superseded"
+
+
+def test_a_session_is_named_after_the_browser(site: Site) -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+    for agent, label in {firefox: "Firefox on Linux", "\x1b[31mevil": None}.items():
+        browser = site.browser(headers={"sec-fetch-site": "same-origin", "user-agent": agent})
+        assert browser.sign_in().status == 200
+        (mine,) = [one for one in body_of(browser.send("GET", "/sessions"))["sessions"] if one["current"]]
+        assert mine["label"] == label
+
+
 def test_a_failed_sign_in_ends_nothing(site: Site, ada: Browser) -> None:
     assert ada.sign_in("ada", "wrong").status == 401
     assert site.code_of(str(ada.cookie)) is None

@@ -86,7 +86,7 @@ def _revoke(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
         _require_same(known, order, ctx.realm)
         return Ended.known(unit.reach(), known)
     if order.scope is Scope.SESSION:
-        return _end_one(ctx, unit, order)
+        return end_one(ctx, unit, order)
     return _end_many(ctx, unit, order)
 
 
@@ -97,7 +97,8 @@ def _require_same(known: LogEntry, order: Order, realm: str) -> None:
         raise Conflict(f"id={order.id!r} belongs to another revocation; nothing was ended")
 
 
-def _end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
+def end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
+    """End one session inside a unit; if it was rotated, what it became."""
     record = unit.session(order.target)
     if record is None or record.realm != ctx.realm:
         return Ended(unit.reach(), matched=0)

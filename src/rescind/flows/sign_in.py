@@ -10,11 +10,12 @@ between them awaits the hash. ``sign_in`` is the three in a row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rescind.credentials.password import Passwords
 from rescind.errors import Refused
 from rescind.flows.context import FlowContext
+from rescind.flows.end_replaced import end_replaced
 from rescind.flows.password_proof import Proof, prove, verified_still
 from rescind.flows.start_session import Draft, Opened, audit_opened, clean_label, insert_session, new_record
 from rescind.model.credential import SignInEvidence
@@ -59,6 +60,7 @@ def sign_in(
     method: str = "password",
     client_id: str | None = None,
     label: str | None = None,
+    replaces: str | None = None,
 ) -> Opened:
     """Verify login and password and open a session.
 
@@ -66,6 +68,7 @@ def sign_in(
         login: as typed; normalised here.
         password: as typed.
         method, client_id, label: as for ``start_session``.
+        replaces: a token whose session ends in the same transaction; see ``end_replaced``.
 
     Raises:
         Refused: the same for every cause.
@@ -74,7 +77,9 @@ def sign_in(
     """
     attempt = begin_sign_in(ctx, login)
     proof = prove(passwords, attempt.evidence, password)
-    return finish_sign_in(ctx, attempt, proof, method=method, client_id=client_id, label=label)
+    return finish_sign_in(
+        ctx, attempt, proof, method=method, client_id=client_id, label=label, replaces=replaces
+    )
 
 
 def begin_sign_in(ctx: FlowContext, login: str) -> SignInAttempt:
@@ -96,6 +101,7 @@ def finish_sign_in(
     method: str = "password",
     client_id: str | None = None,
     label: str | None = None,
+    replaces: str | None = None,
 ) -> Opened:
     """Last step: ask again under the write lock, then open the session or write down the refusal.
 
@@ -118,7 +124,10 @@ def finish_sign_in(
         )
         try:
             with ctx.store.write() as unit:
-                return _open(ctx, unit, attempt.evidence, proof, draft)
+                opened = _open(ctx, unit, attempt.evidence, proof, draft)
+                if replaces is None:
+                    return opened
+                return replace(opened, entry=end_replaced(ctx, unit, replaces, opened.facts.record.id))
         except Refused as refused:  # something changed while the password was hashed; rolled back
             cause = refused.code
     _write_refusal(ctx, attempt, cause or "malformed", method)

@@ -34,8 +34,11 @@ class Engine(Protocol):
         """Judge a token. A refusal is returned, not raised."""
         ...
 
-    def sign_in(self, login: str, password: str) -> Issued[Any]:
-        """Raises ``Refused``, the same for every cause, or ``Overloaded``."""
+    def sign_in(
+        self, login: str, password: str, *, label: str | None = ..., replaces: str | None = ...
+    ) -> Issued[Any]:
+        """Raises ``Refused``, the same for every cause, or ``Overloaded``. The live session of the token
+        ``replaces`` ends in the same transaction."""
         ...
 
     def sign_out(self, token: str | None) -> Receipt:
@@ -43,7 +46,7 @@ class Engine(Protocol):
         ...
 
     @overload
-    def revoke(self, *, session: str, reason: str, by: str | None = ..., wait: bool = ...) -> Receipt: ...
+    def revoke(self, *, session: str, reason: str, by: str | None = ...) -> Receipt: ...
 
     @overload
     def revoke(

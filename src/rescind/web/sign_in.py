@@ -7,10 +7,10 @@ from typing import Any
 
 from rescind.errors import ConfigurationError, Refused
 from rescind.model.session import Issued
-from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.transport.bearer import Malformed
 from rescind.transport.cookie import dev_refusal, drop_warning, set_cookie
 from rescind.transport.csrf import check_csrf
+from rescind.transport.device import device_label
 from rescind.transport.message import Response
 from rescind.web.answer import json_answer, no_content, see_other
 from rescind.web.body import SignInBody, SignOutBody, StepUpBody, is_form, read_body
@@ -23,8 +23,8 @@ log = logging.getLogger("rescind.web")
 def sign_in(call: Call) -> Response:
     """Verify login and password; answer with a cookie, with a token, or for a form with a redirect.
 
-    A live session that the same cookie carried before ends (ASVS 5.0 V7.2.4): nobody could use it any more,
-    and a copy of it must not go on.
+    A live session that the same cookie carried before ends with it (ASVS 5.0 V7.2.4): nobody could use it any
+    more, and a copy of it must not go on. In lists of sessions it is named by the browser (``device_label``).
 
     Raises:
         Refused: the same for every cause. Failure: the body cannot be read.
@@ -33,10 +33,10 @@ def sign_in(call: Call) -> Response:
     body = read_body(call.facts, call.body, SignInBody)
     if body.transport == "cookie":
         _require_usable_cookie(call)
-    issued = call.engine.sign_in(body.login, body.password)
+    label = device_label(call.facts.one(b"user-agent"))
     if body.transport == "bearer":
-        return json_answer(bearer_view(issued))
-    _end_replaced(call, issued)
+        return json_answer(bearer_view(call.engine.sign_in(body.login, body.password, label=label)))
+    issued = call.engine.sign_in(body.login, body.password, label=label, replaces=_replaced(call))
     return _with_cookie(call, issued, body.next)
 
 
@@ -95,17 +95,8 @@ def _require_usable_cookie(call: Call) -> None:
         raise ConfigurationError(refusal)
 
 
-def _end_replaced(call: Call, issued: Issued[Any]) -> None:
-    """End the session of the cookie that is about to be overwritten.
-
-    It ends as *rotated*: a request still under way with the old cookie is then refused as ``superseded``,
-    whose answer leaves the new cookie alone. Nobody waits for it: it is a consequence, not somebody's order.
-    """
+def _replaced(call: Call) -> str | None:
+    """The token of the cookie that is about to be overwritten."""
     if call.found is None or isinstance(call.found, Malformed):
-        return
-    carried = call.found.token if call.found.source == "cookie" else call.found.other
-    old = None if carried is None else call.engine.check(carried)
-    if old is not None and not isinstance(old, Refused) and old.id != issued.session.id:
-        call.engine.revoke(
-            session=old.id, reason=ROTATED_REASON, by=f"session:{issued.session.id}", wait=False
-        )
+        return None
+    return call.found.token if call.found.source == "cookie" else call.found.other

@@ -1,0 +1,45 @@
+"""A sign-in ends the session whose cookie it is about to overwrite (ASVS 5.0 V7.2.4), in its own transaction.
+
+Nobody could use that session any more, and a copy of it must not go on. In one transaction, so that whoever
+is signed in anew is never left with two, and whoever is refused keeps the one they have.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from rescind._tokens import digest_of, new_id, session_id_of
+from rescind.flows.context import FlowContext
+from rescind.flows.revoke import Order, end_one
+from rescind.model.revocation import LogEntry, Scope, What
+from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
+from rescind.stores.base import UnitOfWork
+
+
+def end_replaced(ctx: FlowContext, unit: UnitOfWork, token: str, successor_id: str) -> LogEntry | None:
+    """End the live session of ``token``, of whoever it is; nothing for any other text.
+
+    It ends as *rotated*: a request still under way with the old cookie is then refused as ``superseded``, and
+    that answer leaves the new cookie alone.
+
+    Args:
+        successor_id: the session that takes its place.
+
+    Returns:
+        its end, to be pushed; ``None`` when there was nothing to end.
+    """
+    session_id = session_id_of(token)
+    facts = None if session_id is None else unit.facts(session_id)
+    if facts is None or not compare_digest(facts.record.digest, digest_of(token)):
+        return None
+    if not judge_session(facts, ctx.now(), realm=ctx.realm).allowed:
+        return None
+    order = Order(
+        id=new_id(),
+        scope=Scope.SESSION,
+        target=facts.record.id,
+        what=What.SESSIONS,
+        reason=ROTATED_REASON,
+        by=f"session:{successor_id}",
+    )
+    return end_one(ctx, unit, order).entry
