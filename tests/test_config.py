@@ -109,8 +109,8 @@ def test_the_cookie_comes_from_the_environment_unless_said(monkeypatch: pytest.M
     ("url", "scheme"),
     [
         ("mysql://h/db", "unknown scheme"),
-        ("postgresql://h/db", "PostgreSQL"),
-        ("redis://h", "Redis"),
+        ("redis://h?socket_timeout=9", "socket_timeout cannot be set"),
+        ("redis://h:port", "cannot be read"),
         ("app.db", "url"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_url_that_names_no_store(url: str, scheme: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://ada:hunter2@db/app", "postgresql://ada:p%40ss:hunter2@x@db/app", "redis://:hunter2@h"],
+    ["mysql://ada:hunter2@db/app", "mysql://ada:p%40ss:hunter2@x@db/app", "redis://:hunter2@h:port"],
 )
 def test_a_password_in_a_url_is_in_no_repr_and_no_message(url: str) -> None:
     assert "hunter2" not in masked_url(url)
@@ -129,6 +129,16 @@ def test_a_password_in_a_url_is_in_no_repr_and_no_message(url: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         Rescind(url)
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://h/1", "unix:///run/redis.sock"])
+def test_a_redis_url_means_its_model(url: str) -> None:
+    assert (
+        make_settings(url).session_model == make_settings(url, session_model="redis").session_model == "redis"
+    )
+    for model in ("database", "jwt"):
+        with pytest.raises(ConfigurationError, match="session_model"):
+            make_settings(url, session_model=model)
 
 
 def test_settings_are_frozen() -> None:

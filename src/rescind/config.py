@@ -15,6 +15,7 @@ from rescind.policy.session_lifetime import SessionPolicy
 
 CookieMode = Literal["host", "dev"]
 SESSION_MODELS = ("database", "redis", "jwt")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 LEASE_RANGE = (0.25, 30.0)
 LONGEST_LIFE = 36525 * 86400.0
 """Seconds, a hundred years: beyond it times no longer fit into what databases and ``datetime`` can hold."""
@@ -25,9 +26,9 @@ class Settings:
     """What an engine is made of. All durations are in seconds here; users may write ``"5m"``.
 
     Attributes:
-        url: where the authority is: ``"sqlite:///app.db"`` or ``"memory://"``. A URL may hold a password:
-            ``repr`` hides it.
-        session_model: where sessions live. This version has ``"database"``.
+        url: where the authority is: ``"sqlite:///app.db"``, ``"redis://localhost/0"`` or ``"memory://"``. A
+            URL may hold a password: ``repr`` hides it.
+        session_model: where sessions live: ``"database"``, or ``"redis"``, which a Redis URL means by itself.
         principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
         realm: the applications that accept each other's sessions; ``RESCIND_REALM`` sets it too.
         lease: how long a worker may answer from memory after reading the log, 0.25 to 30; it is also the
@@ -148,6 +149,8 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
     for name, variable in FROM_ENVIRONMENT.items():
         if name not in values and os.environ.get(variable):
             values[name] = os.environ[variable]
+    if is_redis(url):
+        values.setdefault("session_model", "redis")
     settings = Settings(url=url, **values)
     _validate(settings)
     return settings
@@ -195,10 +198,17 @@ def _validate(settings: Settings) -> None:
         raise ConfigurationError(
             f"session_model={settings.session_model!r}: one of {', '.join(SESSION_MODELS)}"
         )
-    if settings.session_model != "database":
+    if settings.session_model == "jwt":
         raise ConfigurationError(
             f'session_model={settings.session_model!r} is not in this version; use session_model="database"'
         )
+    if (settings.session_model == "redis") is not is_redis(settings.url):
+        mend = (
+            "leave session_model out"
+            if is_redis(settings.url)
+            else "name a server: url=redis://localhost:6379/0"
+        )
+        raise ConfigurationError(f"session_model={settings.session_model!r} is not kept at that url: {mend}")
     if settings.cookie not in ("host", "dev"):
         raise ConfigurationError(f'cookie={settings.cookie!r}: "host" or, without https, "dev"')
     if settings.cookie == "dev" and settings.production:
@@ -216,6 +226,11 @@ def _validate(settings: Settings) -> None:
 
 def _is_path(url: str) -> bool:
     return url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
+
+
+def is_redis(url: str) -> bool:
+    """Whether a URL names a Redis or Valkey server, as redis-py writes them."""
+    return url.partition("://")[0] in REDIS_SCHEMES
 
 
 def masked_url(url: str) -> str:

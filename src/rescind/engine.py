@@ -84,7 +84,12 @@ class Rescind(Generic[P]):
         )
         clock = clock or SystemClock()
         if store is None:
-            store = make_store(self.settings.url, clock, patience=self.settings.authority_timeout)
+            store = make_store(
+                self.settings.url,
+                clock,
+                patience=self.settings.authority_timeout,
+                keep_ended=self.settings.keep_ended,
+            )
         self.core: Core[P] = Core(self.settings, ids, clock, store)
         self.passwords = Passwords(
             queue=self.settings.hash_queue,

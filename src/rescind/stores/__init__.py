@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from rescind._clock import Clock
-from rescind.config import masked_url
+from rescind.config import is_redis, masked_url
 from rescind.errors import ConfigurationError, MissingExtra
 from rescind.stores.base import Store
 
-LATER = {"redis": "Redis", "rediss": "Redis"}
 
-
-def make_store(url: str, clock: Clock, *, patience: float = 5.0) -> Store:
+def make_store(url: str, clock: Clock, *, patience: float = 5.0, keep_ended: float = 30 * 86400.0) -> Store:
     """The store that a URL names; nothing is opened.
 
     Args:
         patience: seconds that a read waits for a server.
+        keep_ended: seconds that a session's row stays after its absolute end where rows go by themselves.
 
     Raises:
-        ConfigurationError: the scheme is unknown, or its store is not in this version.
+        ConfigurationError: the scheme is unknown.
         MissingExtra: its driver is not installed.
     """
     scheme = url.partition("://")[0].partition("+")[0]
@@ -37,9 +36,13 @@ def make_store(url: str, clock: Clock, *, patience: float = 5.0) -> Store:
         except ImportError as error:  # psycopg raises it when libpq is missing
             raise MissingExtra("postgres", f"url={masked_url(url)!r}") from error
         return PostgresStore.from_url(url, clock=clock, patience=patience)
-    if scheme in LATER:
-        raise ConfigurationError(f"url: {LATER[scheme]} is not in this version; use sqlite:///app.db")
+    if is_redis(url):
+        try:
+            from rescind.stores.redis import RedisStore
+        except ModuleNotFoundError as error:
+            raise MissingExtra("redis", f"url={masked_url(url)!r}") from error
+        return RedisStore(url, clock=clock, patience=patience, keep_ended=keep_ended)
     raise ConfigurationError(
         f"url={masked_url(url)!r}: unknown scheme; use sqlite:///app.db (a file beside the application), "
-        "postgresql://user@host/database or memory://"
+        "postgresql://user@host/database, redis://host:6379/0 or memory://"
     )

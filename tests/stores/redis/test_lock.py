@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
+import redis
 from tests.redis_server import Server
 from tests.stores.redis.acts import append, start
 from tests.stores.redis.conftest import MakeStore
@@ -21,6 +22,8 @@ from tests.stores.redis.conftest import MakeStore
 from rescind.errors import CommitUnknown, Conflict, StoreUnavailable
 from rescind.stores.base import UnitOfWork
 from rescind.stores.redis import RedisStore, connections, keys, lock
+from rescind.stores.redis.reads import LOCK_TIME
+from rescind.stores.redis.scripts import COMMIT
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry, an_event
 from rescind.testing.threads import race
 
@@ -143,7 +146,7 @@ def test_one_that_nobody_overtook_may_still_commit(open_store: MakeStore) -> Non
     store = open_store()
     with store.write() as unit:
         unit.append(an_entry(id="slow"))
-        time.sleep(lock.LOCK_TIME / 1000 + 0.1)
+        time.sleep(LOCK_TIME / 1000 + 0.1)
     assert store.find_entry("slow") is not None
 
 
@@ -212,8 +215,8 @@ def test_a_conflict_gives_the_lock_back_at_once(server: Server, open_store: Make
 def test_a_lost_reply_is_either_done_or_never_will_be(
     server: Server, open_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server stands still while the commit is on its way: afterwards the command that was sent and given up
-    on must have happened or be unable to."""
+    """The server stands still while the commit is on its way: afterwards the command that was sent and given
+    up on must have happened or be unable to."""
     monkeypatch.setattr(lock, "COMMIT_TIMEOUT", 0.3)
     store, outcomes = open_store(), []
     for n in range(6):
@@ -247,10 +250,10 @@ def test_a_reply_lost_with_its_connection(
 
     def run(self: connections.Wire, script: object, *words: object, **options: object) -> object:
         answer = plain(self, script, *words, **options)  # type: ignore[arg-type]
-        if script is lock.COMMIT:
+        if script is COMMIT:
             self.close()
             self.broken = True
-            raise connections.said.ConnectionError("lost")
+            raise redis.ConnectionError("lost")
         return answer
 
     monkeypatch.setattr(connections.Wire, "run", run)

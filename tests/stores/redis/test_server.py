@@ -12,7 +12,8 @@ from tests.stores.redis.acts import append, start
 from rescind._clock import SystemClock
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.stores.redis import RedisStore
-from rescind.stores.redis.server import Known, Server as Described
+from rescind.stores.redis.server import Known
+from rescind.stores.redis.server import Server as Described
 
 INFO = b"""# Server\r
 redis_version:7.0.15\r
@@ -54,10 +55,12 @@ def test_a_server_that_throws_keys_away_is_refused(kind: str, policy: str) -> No
 
 
 def test_a_replica_is_refused(kind: str) -> None:
-    with Server(kind, tcp=True) as primary:
-        with Server(kind, "--replicaof", f"127.0.0.1 {primary.port}", tcp=True) as replica:
-            replica.wait_for("master_link_status", "up")
-            assert "is a replica: name the primary" in refused(replica.url)
+    with (
+        Server(kind, tcp=True) as primary,
+        Server(kind, "--replicaof", f"127.0.0.1 {primary.port}", tcp=True) as replica,
+    ):
+        replica.wait_for("master_link_status", "up")
+        assert "is a replica: name the primary" in refused(replica.url)
 
 
 def test_user_and_password(kind: str) -> None:
@@ -124,7 +127,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+         "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
         check=True, capture_output=True,
     )  # fmt: skip
     return folder

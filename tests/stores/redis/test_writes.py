@@ -16,7 +16,8 @@ from rescind.stores.redis import RedisStore, keys, writes
 from rescind.testing.records import DAY, NOW, REALM, a_session, a_standing, a_worker, an_event, select
 
 NO_LIFE = {
-    keys.META, keys.SERVER, keys.LOG, keys.ENTRIES, keys.WORKERS, keys.ACKED, keys.RETIRED, keys.SETTLED, keys.FIRST,
+    keys.META, keys.SERVER, keys.FIRST, keys.SETTLED, keys.LOG, keys.ENTRIES,
+    keys.WORKERS, keys.ACKED, keys.RETIRED,
     keys.standing(REALM, "7"), keys.standings(REALM), keys.trail(REALM), keys.tenant(REALM, "t"),
     keys.PREFIX + keys.wide(Scope.PRINCIPAL, REALM, "7"),
 }  # fmt: skip
@@ -73,7 +74,7 @@ def test_a_row_that_went_by_itself_is_not_written_again(server: Server, open_sto
 
 def test_indexes_shed_what_has_gone(server: Server) -> None:
     """Thousands of sessions come and go by themselves: what is left is about what is alive."""
-    store = RedisStore(server.url, clock=SystemClock(), tombstone=0)
+    store = RedisStore(server.url, clock=SystemClock(), keep_ended=0)
     store.open()
     head = store.head()
     life = 300_000  # microseconds
@@ -97,7 +98,7 @@ def test_indexes_shed_what_has_gone(server: Server) -> None:
 
 
 def test_an_index_of_nobody_goes_by_itself(server: Server) -> None:
-    store = RedisStore(server.url, clock=SystemClock(), tombstone=0)
+    store = RedisStore(server.url, clock=SystemClock(), keep_ended=0)
     store.open()
     with store.write() as unit:
         unit.insert_session(a_session(store.head(), expires_at=NOW + 50_000))

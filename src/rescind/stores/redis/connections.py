@@ -25,8 +25,6 @@ from rescind.stores.redis.faults import translated
 from rescind.stores.redis.scripts import Script
 
 T = TypeVar("T")
-READ_TIMEOUT = 0.25
-"""Seconds that connecting may take, and a reply to a question."""
 COMMIT_TIMEOUT = 5.0
 """Seconds that a commit may take: with ``appendfsync always`` the disk is waited for."""
 
@@ -45,8 +43,8 @@ class Wire:
         self.broken = False
         connection.connect()
 
-    def call(self, *words: Any, timeout: float = READ_TIMEOUT) -> Any:
-        """One command, one reply.
+    def call(self, *words: Any, timeout: float | None = None) -> Any:
+        """One command, one reply; within ``timeout`` seconds, or the connection's patience.
 
         Raises:
             redis.exceptions.ResponseError: the server said so; the connection goes on.
@@ -54,6 +52,8 @@ class Wire:
         """
         try:
             self._connection.send_command(*words)
+            if timeout is None:
+                return self._connection.read_response()
             return self._connection.read_response(timeout=timeout)
         except said.ResponseError:
             raise
@@ -68,7 +68,7 @@ class Wire:
             self._connection.send_packed_command(self._connection.pack_commands(commands))
             for _ in commands:
                 try:
-                    replies.append(self._connection.read_response(timeout=READ_TIMEOUT))
+                    replies.append(self._connection.read_response())
                 except said.ResponseError as error:
                     replies.append(error)
         except BaseException:
@@ -76,7 +76,7 @@ class Wire:
             raise
         return replies
 
-    def run(self, script: Script, *words: Any, timeout: float = READ_TIMEOUT) -> Any:
+    def run(self, script: Script, *words: Any, timeout: float | None = None) -> Any:
         """One script. A server that does not have it yet gets its text."""
         try:
             return self.call("EVALSHA", script.sha, script.keys, *words, timeout=timeout)
@@ -91,6 +91,9 @@ class Wire:
 class Connections:
     """Free connections of one process, and how new ones are made.
 
+    Args:
+        patience: seconds that connecting may take, and a reply to a question.
+
     Attributes:
         greet: looks at a new connection, and raises if it must not be used.
         place: the URL without its password, for people.
@@ -99,7 +102,7 @@ class Connections:
 
     greet: Callable[[Wire], None]
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float) -> None:
         self.place = masked_url(url.partition("?")[0])
         _refuse_options(url, self.place)
         try:
@@ -107,8 +110,8 @@ class Connections:
                 url,
                 protocol=2,
                 retry=Retry(NoBackoff(), 0),
-                socket_timeout=READ_TIMEOUT,
-                socket_connect_timeout=READ_TIMEOUT,
+                socket_timeout=patience,
+                socket_connect_timeout=patience,
             )
         except ValueError as error:
             raise ConfigurationError(

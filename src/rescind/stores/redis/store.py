@@ -35,10 +35,9 @@ from rescind.stores.redis.writes import life_of, writes_of
 logger = logging.getLogger("rescind.redis")
 
 T = TypeVar("T")
-DAY = 86400 * SECOND
-TOMBSTONE = 30 * DAY
-"""Microseconds that a session's row stays after its absolute end when nobody prunes; the default of
-``keep_ended``."""
+PATIENCE = 0.25
+KEEP_ENDED = 30 * 86400.0
+"""The defaults of ``authority_timeout`` and ``keep_ended``, seconds."""
 EXPECTED = 10_000
 """Sessions whose unchanged bytes are remembered."""
 REGISTRY = (keys.WORKERS, keys.ACKED, keys.RETIRED)
@@ -50,13 +49,16 @@ class RedisStore:
 
     Args:
         url: ``redis://``, ``rediss://`` (TLS) or ``unix://``, as redis-py reads them.
-        tombstone: microseconds that a session's row stays after its absolute end.
+        patience: seconds that connecting may take, and the reply to a question.
+        keep_ended: seconds that a session's row stays after its absolute end when nobody prunes.
     """
 
-    def __init__(self, url: str, *, clock: Clock, tombstone: int = TOMBSTONE) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, patience: float = PATIENCE, keep_ended: float = KEEP_ENDED
+    ) -> None:
         self._clock = clock
-        self._tombstone = tombstone
-        self._connections = Connections(url)
+        self._tombstone = round(keep_ended * SECOND)
+        self._connections = Connections(url, patience)
         self._channel = f"{keys.CHANNEL}:{self._connections.database}"
         self._births = Births(self._connections.place, self._channel, clock)
         self._connections.greet = self._births.greet
