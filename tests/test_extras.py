@@ -70,10 +70,19 @@ def first_block_of_the_readme() -> str:
     return str(blocks[0])
 
 
+DRILL = """
+import subprocess, sys
+for words in (["init"], ["schema"], ["check", "drill.toml"]):
+    done = subprocess.run([sys.executable, "-m", "rescind", "drill", *words], capture_output=True, text=True)
+    said = done.stdout + done.stderr
+assert done.returncode == 2 and "DRILL_PASSWORD is not set" in said, said
+"""
+
 QUICKSTARTS = {
     "": lambda: BASE,
     "fastapi": lambda: first_block_of_the_readme() + FASTAPI,
     "demo": lambda: COMMANDS,
+    "tools": lambda: DRILL,
 }
 FOR_DEVELOPERS = {"recipes", "dev", "bench", "all"}
 

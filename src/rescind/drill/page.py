@@ -8,6 +8,8 @@ from rescind.drill.picture import Strip, Table, page
 from rescind.drill.report import EndFigures, duration, figures
 from rescind.drill.run import Outcome
 
+ENOUGH = 100  # probes after the answer before a rate can be spoken of
+
 
 def as_html(outcome: Outcome, when: str) -> str:
     """One self-contained page. `when` says when it was measured."""
@@ -48,33 +50,21 @@ def _title(ends: Sequence[EndFigures], stopped: str | None) -> str:
     return f"{sum(end.held for end in ends)} of {len(ends)} ways to end access held their bound"
 
 
-_HEAD = (
-    "end",
-    "accepted after the answer",
-    "lag p50",
-    "lag max",
-    "resolution",
-    "answered in, p50 (p99)",
-    "trials",
-    "bound",
-    "verdict",
-)
+_HEAD = ("end", "accepted after", "lag p50", "lag max", "resolution", "answered in (p99)", "trials", "bound")
 
 
 def _row(end: EndFigures) -> list[str]:
     took = end.end_duration
     lag, blur = end.lag or {}, end.resolution or {}
-    still = ", still accepted then" if end.still_accepted_at_stop else ""
     return [
         end.name,
         got_in(end),
         signed(lag.get("p50")),
-        signed(lag.get("max")) + still,
+        ("≥ " if end.still_accepted_at_stop else "") + signed(lag.get("max")),
         signed(blur.get("p50")).removeprefix("+"),
         "-" if took is None else f"{duration(took['p50'])} ({duration(took['p99'])})",
         f"{end.trials}" + (f" ({len(end.void)} void)" if end.void else ""),
         end.bound_text,
-        end.verdict.lower(),
     ]
 
 
@@ -103,7 +93,7 @@ def remarks(ends: Sequence[EndFigures]) -> Iterator[str]:
         if end.resolution is not None:
             worst, usual = duration(end.resolution["max"]), duration(end.resolution["p50"])
             yield f"{end.name}: resolution {usual}, {worst} at worst; what is shorter was not seen."
-        if end.held and not end.accepted_after and end.probes_after:
+        if end.held and not end.accepted_after and end.probes_after >= ENOUGH:
             yield (
                 f"{end.name}: none of {end.probes_after:,} shows a rate below {3 / end.probes_after:.2g}"
                 " with 95 % confidence, not zero."

@@ -296,7 +296,9 @@ class Prober:
         tried = self._last_back - since >= watch
         if tried and self._refused_after:
             return True
-        if tried or now - self._answered >= LONGEST * watch + self._job.plan.target.timeout_s:
+        longest = LONGEST * watch
+        silent = now - self._answered >= longest + self._job.plan.target.timeout_s
+        if tried or silent or self._last_back - self._answered >= longest:
             self.still_accepted = self._last_accepted > self._answered
             return True
         return False
