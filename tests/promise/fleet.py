@@ -1,25 +1,32 @@
-"""Starting, stopping, killing, pausing and forking the workers of the promise test."""
+"""Starting, stopping, killing, pausing and forking the workers of the promise test.
+
+They are forked from a server that has imported what they need and done nothing: a new interpreter for each,
+on cores that the other workers keep busy, took more time than all that is measured.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tests.promise.board import Board
+from tests.promise.worker import main
 
-ROOT = Path(__file__).parents[2]
+WORKERS = multiprocessing.get_context("forkserver")
+WORKERS.set_forkserver_preload(["tests.promise.worker", "rescind.stores.sqlalchemy"])
 
 
 @dataclass
 class Member:
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
+    pid: int
     number: int
     busy: bool
     paused_until: float = 0.0
@@ -36,18 +43,17 @@ class Fleet:
     log: list[str] = field(default_factory=list)
 
     def start(self, number: int, *, busy: bool) -> None:
-        command = [sys.executable, "-m", "tests.promise.worker", str(self.board), self.url, str(number)]
-        if busy:
-            command.append("busy")
-        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-        self.members[number] = Member(process, number, busy)
+        process = WORKERS.Process(target=main, args=(self.board, self.url, number, busy), daemon=True)
+        process.start()
+        assert process.pid is not None
+        self.members[number] = Member(process, process.pid, number, busy)
 
     def running(self) -> list[int]:
         """Numbers whose process runs and is not paused, forked children included."""
         now = time.monotonic()
         numbers = []
         for member in self.members.values():
-            if member.paused_until > now or member.process.poll() is not None:
+            if member.paused_until > now or not member.process.is_alive():
                 continue
             numbers.append(member.number)
             if member.forked:
@@ -64,14 +70,15 @@ class Fleet:
         self.log.append(kind)
         if kind == "fork":
             if not member.forked:
-                member.process.send_signal(signal.SIGUSR1)
+                os.kill(member.pid, signal.SIGUSR1)
                 member.forked = True
         elif kind == "pause":
             self._signal_all(member, signal.SIGSTOP)
             member.paused_until = time.monotonic() + pause
         else:
             self._signal_all(member, signal.SIGKILL if kind == "kill" else signal.SIGTERM)
-            member.process.wait(timeout=20)
+            member.process.join(20)
+            assert not member.process.is_alive()
             self._signal_all(member, signal.SIGKILL)
             self.start(member.number, busy=member.busy)
 
@@ -88,7 +95,7 @@ class Fleet:
 
     def _signal_all(self, member: Member, number: int) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(member.process.pid, number)
+            os.killpg(member.pid, number)
 
     def close(self, board: Board) -> None:
         board.stop()
@@ -96,9 +103,7 @@ class Fleet:
         for member in self.members.values():
             self._signal_all(member, signal.SIGTERM)
         for member in self.members.values():
-            try:
-                member.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._signal_all(member, signal.SIGKILL)
-                member.process.wait(timeout=10)
+            member.process.join(10)
             self._signal_all(member, signal.SIGKILL)
+            member.process.join(10)
+            member.process.close()

@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 import pytest
+from tests.promise.share import share_of
 
 from rescind import Rescind, Session
 from rescind._tokens import new_id
@@ -91,14 +93,20 @@ def look(worker: Rescind[str], other: Rescind[str], token: str, id: str) -> str:
     return "nothing" if entry is None else "everything"
 
 
-def test_killed_at_steps_spread_over_the_whole_call(tmp_path: Path) -> None:
+def test_killed_at_steps_spread_over_the_whole_call(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     found = kill_at(tmp_path, 12, seed=3)
-    print(found)
+    record_property("measured", measured(found))
     assert found["nothing"] > 0
 
 
 @pytest.mark.long
-def test_killed_hundreds_of_times(tmp_path: Path) -> None:
-    found = kill_at(tmp_path, 300, seed=4)
-    print(found)
+def test_killed_a_thousand_times(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    found = kill_at(tmp_path, share_of(1000), seed=4)
+    record_property("measured", measured(found))
     assert min(found.values()) > 0
+
+
+def measured(found: dict[str, int]) -> str:
+    return f"killed {sum(found.values())} times; found of the revocation: {found}"

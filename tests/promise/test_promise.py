@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.promise.board import SLOTS, Board
 from tests.promise.fleet import Fleet
+from tests.promise.share import share_of
 from tests.promise.worker import LEASE
 
 from rescind import Rescind
@@ -100,9 +102,11 @@ class Trial:
             time.sleep(0.0005)
 
 
-def run(folder: Path, revocations: int, *, misfortune_every: int, seed: int) -> Trial:
+def run(
+    folder: Path, revocations: int, *, misfortune_every: int, prune_every: int, seed: int, url: str = ""
+) -> Trial:
     chance = random.Random(seed)
-    url = f"sqlite:///{folder / 'app.db'}"
+    url = url or f"sqlite:///{folder / 'app.db'}"
     auth = Rescind(url, lease=LEASE)
     auth.open()
     for slot in range(SLOTS):
@@ -119,9 +123,9 @@ def run(folder: Path, revocations: int, *, misfortune_every: int, seed: int) -> 
             slot = turn % SLOTS
             trial.await_accepted(slot)
             trial.end(slot, "everything" if turn % 50 == 49 else SCOPES[turn % 5])
-            if misfortune_every and turn % misfortune_every == misfortune_every - 1:
+            if turn % misfortune_every == misfortune_every - 1:
                 fleet.misfortune(chance, pause=chance.choice((0.2, LEASE * 2)))
-            if turn % 100 == 99:  # far past any retention: whoever is paused now wakes up below the floor
+            if turn % prune_every == prune_every - 1:
                 prune(auth)
         fleet.resume(all_of_them=True)
     finally:
@@ -131,31 +135,37 @@ def run(folder: Path, revocations: int, *, misfortune_every: int, seed: int) -> 
 
 
 def prune(auth: Rescind[str]) -> None:
-    """Forget all that may be forgotten, an hour ahead of time."""
+    """Forget all that may be forgotten, an hour ahead of time: who is paused now wakes up below the floor."""
     now = auth.core.time.now() + 3_600_000_000
     while auth.core.store.prune(now=now, keep_ended=0, access_life=0, session_life=10**15).more:
         pass
 
 
-def report(trial: Trial) -> None:
+def measured(trial: Trial) -> str:
     rate = 3 / trial.probes_after
-    print(
-        f"\n{trial.revocations} revocations, {trial.probes_after} checks after a receipt, "
+    return (
+        f"{trial.revocations} revocations, {trial.probes_after} checks after a receipt, "
         f"{len(trial.violations)} accepted (rate below {rate:.1e}); misfortunes: "
         + ", ".join(f"{trial.fleet.log.count(kind)} x {kind}" for kind in sorted(set(trial.fleet.log)))
     )
 
 
-def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path) -> None:
-    trial = run(tmp_path, 90, misfortune_every=9, seed=1)
-    report(trial)
+def test_nothing_is_accepted_after_a_final_receipt(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    trial = run(tmp_path, 60, misfortune_every=6, prune_every=20, seed=1)
+    record_property("measured", measured(trial))
     assert trial.violations == []
-    assert trial.probes_after > 4 * 60
+    assert trial.probes_after > 3 * 60
 
 
 @pytest.mark.long
-def test_nothing_is_accepted_in_ten_thousand_revocations(tmp_path: Path) -> None:
-    trial = run(tmp_path, 10_000, misfortune_every=40, seed=2)
-    report(trial)
+def test_nothing_is_accepted_in_many_revocations(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    revocations = share_of(10_000)
+    trial = run(tmp_path, revocations, misfortune_every=40, prune_every=100, seed=2)
+    record_property("measured", measured(trial))
     assert trial.violations == []
-    assert trial.probes_after > 10_000
+    assert trial.revocations == revocations
+    assert trial.probes_after > revocations

@@ -1,7 +1,7 @@
 """A worker process of the promise test: checks every slot's token in turn and notes what it saw.
 
-``python worker.py BOARD URL NUMBER [busy]``; SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker
-that goes on under NUMBER + 16 with what it inherited. Each ends with whoever started it, however that ended.
+SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker that goes on under its number + 16 with what
+it inherited. Each ends with whoever started it, however that ended.
 """
 
 from __future__ import annotations
@@ -45,20 +45,16 @@ def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.E
         time.sleep(0)
 
 
-def main() -> None:
-    path, url, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+def main(path: Path, url: str, number: int, busy: bool) -> None:
+    os.setsid()
     auth = Rescind(url, lease=LEASE, reread_every=5)
     fork_asked, stop = threading.Event(), threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: fork_asked.set())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    if "busy" in sys.argv[4:]:
+    if busy:
         threading.Thread(target=spin, args=(stop,), daemon=True).start()
     try:
         serve(Board(path), auth, number, fork_asked)
     finally:
         stop.set()
         auth.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,21 @@
+"""How much of the thousands of repetitions is done: all of them, unless ``LONG_SHARE`` says otherwise."""
+
+from __future__ import annotations
+
+import os
+
+
+def share_of(full: int) -> int:
+    """That share (above 0, at most 1) of ``full`` repetitions, at least one.
+
+    Raises:
+        ValueError: ``LONG_SHARE`` is no such number.
+    """
+    text = os.environ.get("LONG_SHARE", "1")
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ValueError(f"LONG_SHARE={text!r} is no share: give a number above 0 and up to 1, such as 0.25")
+    return max(1, round(full * share))
