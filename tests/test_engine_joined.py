@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session, sessionmaker
 from tests.world import World, code, spy_of
 
 from rescind import Rescind
@@ -106,6 +107,18 @@ def test_a_plain_connection_that_rolls_back(auth: Rescind[Any], app: Engine) -> 
         receipt = auth.revoke(principal="ada", reason="left", connection=connection)
         connection.rollback()
     assert receipt.state == "void"
+
+
+def test_a_session_is_as_good_as_its_connection(auth: Rescind[Any], app: Engine) -> None:
+    plain, scoped = OrmSession(app), scoped_session(sessionmaker(app))
+    for orm in (plain, scoped):
+        token = auth.sessions.start("ada").token
+        receipt = auth.revoke(principal="ada", reason="left", connection=orm)
+        assert receipt.state == "pending"
+        orm.commit()
+        assert (receipt.state, code(auth.check(token))) == ("final", "revoked")
+    plain.close()
+    scoped.remove()
 
 
 def test_a_change_of_standing_joins_as_well(auth: Rescind[Any], app: Engine) -> None:

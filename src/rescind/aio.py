@@ -11,6 +11,7 @@ A started transaction finishes even if the caller is cancelled: threads are not.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +21,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from rescind._tokens import new_id
+from rescind.errors import StoreUnavailable
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import insert_account, plan_account
 from rescind.flows.password_proof import prove_async
-from rescind.flows.revoke import Order
+from rescind.flows.revoke import Ended, Order
 from rescind.flows.set_standing import UNSET, Change, Unset
 from rescind.flows.settle import Settlement
 from rescind.flows.sign_in import begin_sign_in, finish_sign_in
@@ -39,6 +41,8 @@ from rescind.stores.base import PruneReport
 if TYPE_CHECKING:
     from rescind.engine import Rescind
     from rescind.errors import Refused
+
+logger = logging.getLogger("rescind.core")
 
 A = ParamSpec("A")
 R = TypeVar("R")
@@ -176,11 +180,45 @@ class Aio(Generic[P]):
         return await self.offload.run(self._engine.prune, batch=batch)
 
     async def _settle(self, order: Order, started: float, *, wait: bool, connection: Any) -> Receipt:
-        if connection is not None:  # bound to the caller's thread and greenlet
-            ended = self._engine.commit(order, connection)
-            return self._core.settle_joined(order.id, ended, connection, started)
+        if connection is not None:
+            commit = partial(self._engine.commit, order)
+            return await self.join(order.id, commit, connection, started)
         ended = await self.offload.run(self._engine.commit, order)
         return await self.settle(self._core.settlement(order.id, ended, started), wait=wait)
+
+    async def join(
+        self,
+        id: str,
+        commit: Callable[[Any], Ended],
+        connection: Any,
+        started: float,
+        *,
+        changed: bool = False,
+    ) -> Receipt:
+        """For the faces: in the caller's transaction, on its own thread, and in its greenlet if it has one.
+
+        Args:
+            connection: SQLAlchemy's ``AsyncSession`` or ``AsyncConnection``, or a blocking one.
+        """
+        await self.open()
+        run_sync = getattr(connection, "run_sync", None)
+        later = None if run_sync is None else self._complete_quietly
+
+        def joined(bound: Any) -> Receipt:
+            ended = commit(bound)
+            return self._core.settle_joined(id, ended, bound, started, changed=changed, later=later)
+
+        if run_sync is None:
+            return joined(connection)
+        receipt: Receipt = await run_sync(joined)
+        return receipt
+
+    async def _complete_quietly(self, receipt: Receipt) -> None:
+        try:
+            await self._finish(receipt)
+        except StoreUnavailable as error:
+            # The caller's commit succeeded and must not fail for this. Workers find it within a lease.
+            logger.warning("revocation %s committed, its workers were not asked: %s", receipt.id, error)
 
     async def settle(self, settlement: Settlement, *, wait: bool) -> Receipt:
         """For the faces: after a commit, wait for the workers without holding a thread."""
@@ -307,11 +345,11 @@ class AioPrincipals(Generic[P]):
             id=change_id,
             reason=reason,
             by=by,
-            connection=connection,
         )
         if connection is not None:
-            return self._core.settle_joined(change_id, commit(), connection, started, changed=True)
-        ended = await self._aio.offload.run(commit)
+            joined: Callable[[Any], Ended] = lambda bound: commit(connection=bound)  # noqa: E731
+            return await self._aio.join(change_id, joined, connection, started, changed=True)
+        ended = await self._aio.offload.run(commit, connection=None)
         settlement = self._core.settlement(change_id, ended, started, changed=True)
         return await self._aio.settle(settlement, wait=wait)
 

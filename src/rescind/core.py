@@ -11,7 +11,7 @@ import logging
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic
 
 from rescind._clock import Clock, JudgingTime
@@ -161,11 +161,22 @@ class Core(Generic[P]):
         return Settlement(self.settling, receipt_of(id, ended, changed), ended, started)
 
     def settle_joined(
-        self, id: str, ended: Ended, connection: Any, started: float, *, changed: bool = False
+        self,
+        id: str,
+        ended: Ended,
+        connection: Any,
+        started: float,
+        *,
+        changed: bool = False,
+        later: Callable[[Receipt], Awaitable[object]] | None = None,
     ) -> Receipt:
-        """In a caller's transaction: pending until it is known to have committed or rolled back."""
+        """In a caller's transaction: pending until it is known to have committed or rolled back.
+
+        Args:
+            later: completes the receipt of an asynchronous transaction; awaited inside its commit.
+        """
         receipt = receipt_of(id, ended, changed)
-        return JoinedSettlement(self.settling, receipt, ended, started).watch(connection)
+        return JoinedSettlement(self.settling, receipt, ended, started, later).watch(connection)
 
     def resolve_unknown(self, id: str, cause: CommitUnknown) -> Ended:
         """A commit whose outcome is open: the log knows."""

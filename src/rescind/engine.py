@@ -297,7 +297,7 @@ class Rescind(Generic[P]):
             id: makes a retry idempotent: a known id appends nothing and waits for the same entry.
             wait: ``False`` returns a ``committed`` receipt after the commit; ``receipt.wait()`` goes on.
             connection: the caller's SQLAlchemy connection or session: part of its transaction; the receipt is
-                ``pending`` until that commits.
+                ``pending`` until that commits. ``auth.aio`` takes an ``AsyncSession`` or ``AsyncConnection``.
 
         Raises:
             TypeError, ConfigurationError: arguments that do not fit; nothing was ended.

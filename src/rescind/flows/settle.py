@@ -6,7 +6,7 @@ Steps that never wait, and a barrier between them that a thread blocks on or an 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,10 +124,22 @@ class Settlement:
 
 
 class JoinedSettlement(Settlement):
-    """Of a revocation in the caller's transaction: pending until that is known to have ended."""
+    """Of a revocation in the caller's transaction: pending until that is known to have ended.
 
-    def __init__(self, parts: Settling, receipt: Receipt, ended: Ended, started: float) -> None:
+    Args:
+        later: completes the receipt of an asynchronous transaction; awaited inside its commit.
+    """
+
+    def __init__(
+        self,
+        parts: Settling,
+        receipt: Receipt,
+        ended: Ended,
+        started: float,
+        later: Callable[[Receipt], Awaitable[object]] | None = None,
+    ) -> None:
         super().__init__(parts, receipt, ended, started)
+        self._later = later
         receipt.state = "pending"
         # Nothing was appended, and not because this very transaction had done it before: then the answer does
         # not depend on the transaction, and nobody can look for an entry.
@@ -156,15 +168,18 @@ class JoinedSettlement(Settlement):
         self._ended = replace(ended, head=head)
         return self._settled
 
-    def _over(self, committed: bool) -> None:
+    def _over(self, committed: bool) -> Awaitable[object] | None:
         """The caller's transaction has ended, on the thread that ended it."""
         if committed:
             self._settled = self._settled or self._ended.entry is None
             # On a loop nobody may be blocked: the face waits before the answer leaves, or the caller does.
+            if self._later is not None:
+                return self._later(self.receipt)
             if self._parts.may_wait():
                 self._complete_quietly()
         elif self.receipt.state == "pending":
             self.receipt.state = "void"
+        return None
 
     def _complete_quietly(self) -> None:
         try:

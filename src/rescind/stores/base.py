@@ -314,10 +314,11 @@ class Store(Protocol):
         """
         ...
 
-    def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
+    def watch_transaction(self, connection: Any, done: Callable[[bool], Any]) -> None:
         """Call ``done(True)`` after the caller's transaction committed, ``done(False)`` after it rolled back.
 
-        At most once. Where a commit cannot be observed (a plain connection), ``done`` may never be called;
+        At most once; what it returns, if anything, is awaited inside the commit of an asynchronous
+        transaction. Where a commit cannot be observed (a plain connection), ``done`` may never be called;
         the caller then asks ``find_entry``.
         """
         ...

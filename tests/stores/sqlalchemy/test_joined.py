@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
-from rescind.stores.sqlalchemy import SqliteStore
+from rescind.stores.sqlalchemy import SqliteStore, joined
 from rescind.testing.records import REALM, a_session, a_standing, an_account, an_entry
 
 
@@ -63,14 +63,26 @@ def test_a_connection_that_a_power_cut_could_undo_is_refused(store: SqliteStore,
         refuses(store, connection, "synchronous is below FULL")
 
 
-def test_an_orm_session_is_told_what_to_pass(store: SqliteStore, path: Path) -> None:
+@pytest.mark.parametrize("what", ["session", "connection"])
+def test_an_orm_session_or_its_connection(store: SqliteStore, path: Path, what: str) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with Session(engine) as session:
-        refuses(store, session, r"session.connection\(\)")
-        with store.write(session.connection()) as unit:
+        with store.write(session if what == "session" else session.connection()) as unit:
             unit.append(an_entry())
         session.commit()
     assert store.head().seq == 1
+
+
+def test_a_session_whose_transaction_began_before_anybody_watched(store: SqliteStore, path: Path) -> None:
+    """The ORM was imported after the store had opened."""
+    engine, told = create_engine(f"sqlite:///{path}", poolclass=NullPool), list[bool]()
+    with Session(engine) as session:
+        joined._sessions.pop(session.connection())
+        with store.write(session) as unit:
+            unit.append(an_entry())
+        store.watch_transaction(session, told.append)
+        session.commit()
+    assert told == [True]
 
 
 def test_a_link_to_the_database_is_the_database(store: SqliteStore, path: Path, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, event
+from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
 
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.stores.sqlalchemy import statements as s
@@ -21,6 +22,7 @@ _sessions: weakref.WeakKeyDictionary[Connection, Any] = weakref.WeakKeyDictionar
 """The ORM session that a connection is working for; known for transactions begun after ``watch_sessions``."""
 _watching = False
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+USE_AIO = "await auth.aio.revoke(..., connection=...), or auth.aio.principals.set"
 
 
 def joined(connection: Any, identity: Identity | None) -> Execute:
@@ -51,18 +53,38 @@ def joined(connection: Any, identity: Identity | None) -> Execute:
 
 
 def checked_connection(connection: Any, dialect: str) -> Connection:
-    """The connection, if it is SQLAlchemy's and of ``dialect``."""
+    """The connection, if it is SQLAlchemy's and of ``dialect``; of an ORM session its own.
+
+    One of an asynchronous engine works inside ``run_sync`` only, where its statements are awaited.
+    """
+    connection = _of_session(connection)
+    if hasattr(connection, "run_sync") or (_is_async(connection) and not in_greenlet()):
+        raise ConfigurationError(f"connection={type(connection).__name__}: it is asynchronous: {USE_AIO}")
     if not isinstance(connection, Connection):
         raise ConfigurationError(
-            f"connection={type(connection).__name__}: pass a SQLAlchemy Connection; of an ORM session it is "
-            "session.connection()"
+            f"connection={type(connection).__name__}: pass a SQLAlchemy Connection or Session"
         )
-    if connection.dialect.name != dialect or connection.dialect.is_async:
+    if connection.dialect.name != dialect:
         raise ConfigurationError(
             f"connection: a {connection.dialect.name} connection cannot join a unit on {NAMES[dialect]}; "
             "pass one of the same database"
         )
     return connection
+
+
+def _of_session(connection: Any) -> Any:
+    if "sqlalchemy.orm" in sys.modules:
+        from sqlalchemy.orm import Session, scoped_session
+
+        session = connection.registry() if isinstance(connection, scoped_session) else connection
+        if isinstance(session, Session):
+            connection = session.connection()
+            _sessions[connection] = weakref.ref(session)  # its transaction may be older than our watch
+    return connection
+
+
+def _is_async(connection: Any) -> bool:
+    return isinstance(connection, Connection) and connection.dialect.is_async
 
 
 def _check_database(connection: Connection, identity: Identity | None) -> None:
@@ -77,9 +99,9 @@ def _check_database(connection: Connection, identity: Identity | None) -> None:
 
 
 def _check_transaction(connection: Connection) -> None:
-    raw: Any = connection.connection.dbapi_connection
+    raw: Any = connection.connection.driver_connection  # of sqlite3, or of aiosqlite around one
     automatic = getattr(raw, "autocommit", -1) is True
-    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+    if not raw.in_transaction:
         automatic = automatic or raw.isolation_level is None
         # In the driver's own mode the first write begins the transaction.
         if automatic:
@@ -96,7 +118,8 @@ def _check_transaction(connection: Connection) -> None:
 
 # -- outcomes ----------------------------------------------------------------------------------------------
 
-Done = Callable[[bool], None]
+Done = Callable[[bool], Any]
+"""May return what is to be awaited, where the transaction is an asynchronous one."""
 _pending: weakref.WeakKeyDictionary[Any, list[Done]] = weakref.WeakKeyDictionary()
 """Who waits for the outcome of a session's or a plain connection's transaction. The keys are listened to."""
 
@@ -157,4 +180,6 @@ def _tell(key: Any, *, committed: bool) -> None:
     if key in _pending:
         waiting, _pending[key] = _pending[key], []
         for done in waiting:
-            done(committed)
+            rest = done(committed)
+            if rest is not None:  # this runs inside the awaited commit
+                await_only(rest)
