@@ -50,7 +50,8 @@ class Settings:
         production: says that this is production; refuses ``cookie="dev"``.
         sign_in_url: where browsers are sent to sign in, a path of this application.
         trusted_origins: further origins that may send unsafe requests with our cookie.
-        trusted_proxies: networks whose ``Forwarded``/``X-Forwarded-*`` headers are believed.
+        trusted_proxies: addresses and networks (``unix`` for a socket) whose ``X-Forwarded-For``,
+            ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` are believed. ``Forwarded`` (RFC 7239) is not read.
         allow_sync_on_loop: lets blocking calls run on an event loop's thread (notebooks).
     """
 

@@ -114,3 +114,10 @@ def test_one_proxy_as_a_string_is_refused_at_start() -> None:
 def test_a_long_chain_is_cut() -> None:
     line = ", ".join([CLIENT] + ["10.0.0.2"] * 100_000)
     assert behind_proxies(arrived("10.0.0.1", line), PROXIES).client == "10.0.0.2"
+
+
+def test_forwarded_of_rfc_7239_is_not_read() -> None:
+    """A proxy that sets one of the two families lets the client's other one through."""
+    said = b'for=198.51.100.1;proto=https;host="evil.example"'
+    facts = RequestFacts("GET", "http", "internal:8000", "/", ((b"forwarded", said),), "10.0.0.1")
+    assert behind_proxies(facts, PROXIES) == facts
