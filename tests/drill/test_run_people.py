@@ -147,3 +147,23 @@ def drill_at_loopback(given: Plan) -> Outcome:
     """Runs with the host taken for somebody else's, although its address is this machine."""
     answers = iter([["127.0.0.1", "203.0.113.7"]])
     return drill(given, allow={"shop.example"}, resolver=lambda host, port: next(answers))
+
+
+def test_hosts_of_others_are_asked_at_the_pace_from_the_first_probe_on() -> None:
+    app = Notes()
+    with LocalServer(app) as server:
+        drill_at_loopback(plan(f"http://shop.example:{server.port}", trials=1, rate=50, watch=0.3))
+    asked = [call.at for call in app.calls if call.path == "/me"]
+    assert len(asked) > 15
+    assert len(asked) <= (asked[-1] - asked[0]) * 50 + 2, "one without the copy, and the first with it"
+
+
+def test_a_429_to_a_step_is_the_end_of_it_too() -> None:
+    app = Notes()
+    app.instead = lambda call: Reply(429) if call.path == "/sign-in" else None
+    with LocalServer(app) as server:
+        outcome = drill_at_loopback(plan(f"http://shop.example:{server.port}", trials=9))
+        ours = drill(plan(server.base, trials=9))
+    assert outcome.stopped == "shop.example answered 429: asked to slow down"
+    assert ours.stopped is None
+    assert len(app.calls) == 1 + len(ours.ends[0].faulted)

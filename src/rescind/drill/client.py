@@ -15,12 +15,14 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from urllib.parse import quote
 
 import h11
 
 from rescind.drill.consent import Endpoint
 
 MAX_BODY = 1 << 20  # bytes of one answer; more is not an answer that proves who is signed in
+_IN_TARGET = "/?:@!$&'()*+,;=%"  # what a path may hold besides letters and digits (RFC 3986)
 Headers = Sequence[tuple[str, str]]
 
 
@@ -52,6 +54,8 @@ class Answer:
 
 class NoAnswer(Exception):
     """There was no complete answer: `why` is "timeout", "no connection", "broken off" or "body too large".
+
+    Or there was no request: `why` is "HTTP cannot carry it" for control characters in a header or path.
 
     `started` is when the first byte was about to be written, or when connecting began if it never was.
     """
@@ -137,15 +141,10 @@ class _Wire(asyncio.Protocol):
 
     def send(self, request: Request, endpoint: Endpoint) -> asyncio.Future[Answer]:
         """Writes the request at once and returns the future of its answer."""
-        head = [("Host", endpoint.authority), *request.headers]
-        if request.body or request.method != "GET":
-            head.append(("Content-Length", str(len(request.body))))
-        event = h11.Request(method=request.method, target=endpoint.prefix + request.target, headers=head)
-        parts = [self._h11.send(event)]
-        if request.body:
-            parts.append(self._h11.send(h11.Data(data=request.body)))
-        parts.append(self._h11.send(h11.EndOfMessage()))
-        data = b"".join(part for part in parts if part)
+        try:
+            data = self._encoded(request, endpoint)
+        except (h11.LocalProtocolError, UnicodeEncodeError):  # whose text would show the value
+            raise NoAnswer("HTTP cannot carry it", self.started, perf_counter()) from None
         self._waiter = asyncio.get_running_loop().create_future()
         self._head, self._body = None, bytearray()
         transport = self._transport
@@ -154,6 +153,21 @@ class _Wire(asyncio.Protocol):
         self.started = perf_counter()
         transport.write(data)
         return self._waiter
+
+    def _encoded(self, request: Request, endpoint: Endpoint) -> bytes:
+        head = [("Host", endpoint.authority), *request.headers]
+        if request.body or request.method != "GET":
+            head.append(("Content-Length", str(len(request.body))))
+        event = h11.Request(
+            method=request.method,
+            target=quote(endpoint.prefix + request.target, safe=_IN_TARGET),
+            headers=[(name.encode("ascii"), value.encode()) for name, value in head],
+        )
+        parts = [self._h11.send(event)]
+        if request.body:
+            parts.append(self._h11.send(h11.Data(data=request.body)))
+        parts.append(self._h11.send(h11.EndOfMessage()))
+        return b"".join(part for part in parts if part)
 
     def close(self) -> None:
         """Closes without waiting."""

@@ -98,6 +98,8 @@ def remarks(ends: Sequence[EndFigures]) -> Iterator[str]:
                 f"{end.name}: none of {end.probes_after:,} shows a rate below {3 / end.probes_after:.2g}"
                 " with 95 % confidence, not zero."
             )
+        if end.held and end.unsure:
+            yield f"{end.name}: {end.unsure} trials too coarse for the bound; a higher rate decides them."
         silent = [name for name, seen in end.workers.items() if not seen.probes_after]
         if silent:
             yield f"{end.name}: {', '.join(silent)} decided no request after the answer."

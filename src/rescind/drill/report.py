@@ -66,6 +66,7 @@ class EndFigures:
     workers: dict[str, WorkerFigures]  # by name, by base when there are several, or by both
     told_apart: bool
     bound: float
+    unsure: int  # trials in which the bound lies between the lag and the lag with its resolution
     broken: bool  # an acceptance beyond the bound was seen, be it in a void trial
     held: bool
 
@@ -173,6 +174,7 @@ def figures(outcome: EndOutcome) -> EndFigures:
         workers=_workers(outcome.trials),
         told_apart=bool(answered) and all(asked.worker is not None for asked in answered),
         bound=bound,
+        unsure=sum(_unsure(trial, bound) for trial in good),
         broken=broken,
         held=bool(good) and not broken,
     )
@@ -223,6 +225,13 @@ def exit_code(outcome: Outcome) -> int:
     if outcome.stopped is not None or any(end.unusable for end in ends):
         return 2
     return 0 if all(end.held for end in ends) else 1
+
+
+def _unsure(trial: Trial, bound: float) -> bool:
+    """Not asked of "immediate": there the requests right after the answer decide."""
+    if not bound or trial.lag is None or trial.resolution is None:
+        return False
+    return trial.lag <= bound < trial.lag + trial.resolution
 
 
 def _beyond(trial: Trial, bound: float) -> bool:

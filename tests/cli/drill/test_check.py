@@ -66,3 +66,12 @@ def test_a_help_of_the_group_names_the_short_form(shell: Shell) -> None:
 def test_a_file_may_have_the_name_of_a_command(shell: Shell, server: LocalServer, name: str) -> None:
     Path(name).write_text(FILE.replace("BASE", server.base))
     assert shell(f"drill run {name} --trials 1").code == 0
+
+
+def test_a_host_of_others_is_asked_once_it_is_named(shell: Shell, server: LocalServer, folder: Path) -> None:
+    text = (folder / "shop.toml").read_text().replace("rate = 300", 'timeout = "100ms"')
+    (folder / "shop.toml").write_text(text)
+    unnamed = shell("drill check shop.toml --base http://203.0.113.7 --i-may-test 203.0.113.8")
+    named = shell("drill check shop.toml --base http://203.0.113.7 --i-may-test 203.0.113.7")
+    assert (unnamed.code, unnamed.out) == (2, "") and "--i-may-test 203.0.113.7" in unnamed.err
+    assert named.code == 2 and named.out.startswith("NOT OK     sign in: POST /sign-in: no answer (")
