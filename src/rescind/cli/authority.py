@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rescind.cli.sources import Found
-from rescind.config import masked_url
+from rescind.config import is_redis, masked_url
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, SchemaMissing
 
@@ -61,6 +61,8 @@ def require_existing(auth: Rescind[Any]) -> None:
             f"url: {masked_url(auth.settings.url)} lives inside one process, where the command line cannot "
             "reach it: use sqlite:///app.db"
         )
+    if is_redis(auth.settings.url):
+        require_log(auth)
     path = database_of(auth)
     if path is None:
         return
@@ -74,6 +76,23 @@ def require_existing(auth: Rescind[Any]) -> None:
     if seen.schema_version is None:
         raise SchemaMissing(
             f"url: {path} has no tables of rescind: correct the path, or make them with `rescind db upgrade`"
+        )
+
+
+def require_log(auth: Rescind[Any]) -> None:
+    """Refuse a Redis server on which no application has begun a log.
+
+    Raises:
+        ConfigurationError: there is none, or the server cannot be used.
+        StoreUnavailable: it does not answer.
+    """
+    from rescind.stores.redis.inspect import inspect
+
+    seen = inspect(auth.settings.url, patience=auth.settings.authority_timeout)
+    if seen.problem is None and seen.head is None:
+        raise SchemaMissing(
+            f"url: {seen.place} has no log of rescind: correct the url (also the number of the database); "
+            "the application makes the log when it starts"
         )
 
 

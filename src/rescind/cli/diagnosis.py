@@ -13,13 +13,14 @@ from rescind.cli.codes import ExitCode
 from rescind.cli.output import moment
 from rescind.cli.shown import duration, plain, shown
 from rescind.cli.sources import Found, effective
-from rescind.config import masked_url
+from rescind.config import is_redis, masked_url
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
 
 if TYPE_CHECKING:
+    from rescind.stores.redis.inspect import Inspection as RedisInspection
     from rescind.stores.sqlalchemy.inspect import Inspection
 
 READS_PER_LEASE = 4
@@ -106,10 +107,53 @@ def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> None:
     elif not auth.core.store.capabilities.shared:
         place = masked_url(auth.settings.url)
         seen.find(f"url: {place} lives inside one process", "use sqlite:///app.db", ExitCode.USAGE)
+    elif is_redis(auth.settings.url):
+        _examine_redis(seen, auth)
     else:
         auth.open()
         _workers(seen, auth, auth.core.store.head(), auth.core.store.workers())
         auth.close()
+
+
+def _examine_redis(seen: Diagnosis, auth: Rescind[Any]) -> None:
+    from rescind.stores.redis.inspect import inspect
+
+    look = inspect(auth.settings.url, patience=auth.settings.authority_timeout)
+    seen.fact("server", look.server)
+    limit = f"of {look.limit:,} bytes" if look.limit else "bytes, without a limit"
+    seen.fact("memory", f"{look.memory:,} {limit}")
+    seen.fact("on disk", "every command before its answer" if look.always else "not every command")
+    if look.problem is not None:
+        what, _, mend = look.problem.rpartition(": ")
+        seen.find(what, mend, ExitCode.USAGE)
+        return
+    if look.head is None:
+        mend = "correct the url; or start the application, which makes the log"
+        seen.find(f"url: {look.place} has no log of rescind", mend)
+        return
+    _promises_of_redis(seen, look)
+    seen.fact("log", f"head {look.head.seq}, floor {look.head.floor}")
+    seen.fact("birth", look.head.birth)
+    seen.fact("sessions", look.sessions)
+    if look.lost is None:  # else opening the store would begin a new log, and this command changes nothing
+        auth.open()
+        _workers(seen, auth, look.head, auth.core.store.workers())
+        auth.close()
+
+
+def _promises_of_redis(seen: Diagnosis, look: RedisInspection) -> None:
+    if look.lost is not None:
+        seen.find(
+            f"{look.lost}: the next worker begins a new log, and everybody has to sign in again",
+            "nothing to do; set appendonly yes and appendfsync always if restarts are not to end sessions",
+        )
+    elif not look.always:
+        seen.note(
+            "a restart of the server ends every session, and who was suspended is active again; with "
+            "appendonly yes and appendfsync always it ends nothing"
+        )
+    elif look.replicas:
+        seen.note("it has replicas: when one takes over, or after a restart, every session ends")
 
 
 def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> None:

@@ -50,13 +50,17 @@ class Server:
     """What INFO says.
 
     Attributes:
+        name, release: of the software, for people; ``version`` is what it says it is compatible with.
         promoted: it was a replica earlier in this run.
         policy: ``maxmemory_policy``.
+        memory, limit: bytes used, and allowed (0: without a limit).
         appends: the append-only file is on.
     """
 
     run: str
     version: str
+    name: str
+    release: str
     primary: bool
     promoted: bool
     replicas: bool
@@ -64,6 +68,8 @@ class Server:
     policy: str
     appends: bool
     evicted: int
+    memory: int
+    limit: int
 
     @classmethod
     def read(cls, text: bytes) -> Server:
@@ -72,6 +78,8 @@ class Server:
         return cls(
             run=said["run_id"],
             version=said["redis_version"],
+            name="Valkey" if "valkey_version" in said else "Redis",
+            release=said.get("valkey_version", said["redis_version"]),
             primary=said["role"] == "master",
             promoted=said.get("master_replid2", "").strip("0") != "",
             replicas=said.get("connected_slaves", "0") != "0",
@@ -79,6 +87,8 @@ class Server:
             policy=said.get("maxmemory_policy", ""),
             appends=said.get("aof_enabled", "0") == "1",
             evicted=int(said.get("evicted_keys", "0")),
+            memory=int(said.get("used_memory", "0")),
+            limit=int(said.get("maxmemory", "0")),
         )
 
     def require(self, place: str) -> None:
