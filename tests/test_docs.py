@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +22,7 @@ import click
 import pytest
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
+from tests.redis_server import Server
 from tools.reference import pages
 
 import rescind
@@ -49,9 +51,12 @@ def name_of(path: Path) -> str:
 def test_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), PythonCodeBlockParser())
-    for example in document.examples():
-        example.evaluate()
-    close_engines(document.namespace)
+    with Server("redis") if page.name == "redis.md" else nullcontext() as server:
+        if server is not None:
+            monkeypatch.setenv("RESCIND_URL", server.url)
+        for example in document.examples():
+            example.evaluate()
+        close_engines(document.namespace)
 
 
 def close_engines(namespace: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ folder, with an environment of its own.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from tests.redis_server import shared
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.long
@@ -78,8 +80,20 @@ for words in (["init"], ["schema"], ["check", "drill.toml"]):
 assert done.returncode == 2 and "DRILL_PASSWORD is not set" in said, said
 """
 
+REDIS = """
+from rescind import Rescind
+auth = Rescind()
+issued = auth.sessions.start("ada", method="password")
+assert auth.check(issued.token).principal_id == "ada"
+receipt = auth.revoke(principal="ada", reason="quickstart")
+assert receipt.state == "final" and receipt.matched == 1, receipt
+assert auth.check(issued.token).code == "revoked"
+auth.close()
+"""
+
 QUICKSTARTS = {
     "": lambda: BASE,
+    "redis": lambda: REDIS,
     "fastapi": lambda: first_block_of_the_readme() + FASTAPI,
     "demo": lambda: COMMANDS,
     "tools": lambda: DRILL,
@@ -114,7 +128,10 @@ def test_quickstart_runs_with_this_extra_alone(extra: str, wheel: Path, tmp_path
     subprocess.run([python, "-m", "pip", "install", "--quiet", requirement], check=True)
     (tmp_path / "quickstart.py").write_text(QUICKSTARTS[extra](), encoding="utf-8")
     command = [python, "-W", "error", "quickstart.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    place = {"RESCIND_URL": shared("redis").url} if extra == "redis" else {}
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=os.environ | place
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
