@@ -30,6 +30,7 @@ async def eventually(done: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
+@pytest.mark.counter
 def test_a_whole_life(world: World) -> None:
     auth, other = world.engine(), world.engine()
 
@@ -117,6 +118,7 @@ def test_allowed_where_it_is_asked_for(world: World) -> None:
     run(notebook)
 
 
+@pytest.mark.counter
 def test_a_check_makes_no_thread(world: World) -> None:
     before = set(threading.enumerate())  # of other tests' engines
     auth = world.engine()
@@ -148,6 +150,7 @@ def test_several_loops_in_one_process(world: World) -> None:
     assert all(race([lambda name=name: loop(name) for name in "abcd"]))  # type: ignore[misc]
 
 
+@pytest.mark.counter
 def test_waiting_for_workers_leaves_the_loop_and_the_threads_free(world: World) -> None:
     """As many revocations wait as there are flow threads, and another one still gets through."""
     auth = world.engine()

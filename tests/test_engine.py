@@ -152,6 +152,7 @@ def test_everything_needs_the_realm_as_confirmation(world: World) -> None:
     assert code(auth.check(token)) == "live"
 
 
+@pytest.mark.counter
 def test_workers_are_counted_and_named(world: World) -> None:
     workers = [world.engine() for _ in range(3)]
     workers[0].sessions.start("ada")

@@ -21,6 +21,7 @@ from rescind.revocation.worker import Worker
 from rescind.stores.base import Store, UnitOfWork
 from rescind.stores.memory import MemoryStore
 from rescind.stores.sqlalchemy import SqliteStore
+from rescind.stores.sqlalchemy.postgres import PostgresStore
 from rescind.testing import FakeClock
 
 PATIENCE = 20.0
@@ -94,17 +95,20 @@ class Spy:
 class World:
     """A store, a clock, and as many engines as a test wants."""
 
-    def __init__(self, kind: str, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(self, kind: str, folder: Path, clock: Clock | None = None, *, url: str = "") -> None:
         self.kind = kind
+        self.url = url
         self.clock: Any = clock or FakeClock()
         self.path = folder / "app.db"
         self.memory = MemoryStore()
         self.engines: list[Rescind[Any]] = []
 
     def store(self) -> Store:
-        """The memory store itself, or another connection to the file."""
+        """The memory store itself, or another handle on the file or the database."""
         if self.kind == "memory":
             return self.memory
+        if self.kind == "postgres":
+            return PostgresStore.from_url(self.url, clock=self.clock)
         return SqliteStore.from_url(f"sqlite:///{self.path}", clock=self.clock)
 
     def engine(self, *, joined: bool = True, spy: bool = False, **settings: Any) -> Rescind[Any]:

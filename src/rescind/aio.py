@@ -19,6 +19,7 @@ from contextvars import copy_context
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from rescind._tokens import new_id
 from rescind.errors import StoreUnavailable
@@ -35,6 +36,7 @@ from rescind.model.principal import P, Standing, text_id
 from rescind.model.revocation import Head
 from rescind.model.session import Issued, Session, SessionSummary
 from rescind.orders import MISSING
+from rescind.revocation.looks import LoopLooks
 from rescind.revocation.receipt import Receipt
 from rescind.stores.base import PruneReport
 
@@ -94,6 +96,7 @@ class Aio(Generic[P]):
         self.principals: AioPrincipals[P] = AioPrincipals(engine, self)
         self.accounts: AioAccounts[P] = AioAccounts(engine, self)
         self.passwords = AioPasswords(engine)
+        self._looks_of: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopLooks] = WeakKeyDictionary()
 
     async def open(self) -> None:
         await self.offload.run(self._core.ready)
@@ -240,12 +243,22 @@ class Aio(Generic[P]):
         barrier = None if rest is None else await self.offload.run(rest.begin)
         if rest is None or barrier is None:
             return receipt
+        looks = self._looks()
         for pause in barrier.pauses():
-            if await self.offload.run(barrier.done):
+            if await self.offload.run(barrier.judge, await looks.now()):
                 break
             await asyncio.sleep(pause)
         await self.offload.run(rest.end)
         return receipt
+
+    def _looks(self) -> LoopLooks:
+        """Of the running loop: its tasks look at the registry together, so that many who wait take one thread
+        between them."""
+        loop = asyncio.get_running_loop()
+        found = self._looks_of.get(loop)
+        if found is None:
+            found = self._looks_of[loop] = LoopLooks(partial(self.offload.run, self._core.settling.looks.now))
+        return found
 
 
 class AioSessions(Generic[P]):

@@ -29,6 +29,7 @@ from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
 from rescind.revocation.log_watch import LogWatch
+from rescind.revocation.looks import Looks
 from rescind.revocation.receipt import Receipt
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.streams import Streams
@@ -82,6 +83,8 @@ class Core(Generic[P]):
             outside=self._outside,
             refuse_on_loop=self.refuse_on_loop,
             may_wait=self.may_wait,
+            looks=Looks(store),
+            lease=settings.lease,
         )
         self.on_fork: list[Callable[[], None]] = []
         self.checks = self._make_checks()
@@ -137,6 +140,7 @@ class Core(Generic[P]):
         self.idle_ends.after_fork()
         self.touches.after_fork()
         self.keeper.after_fork()
+        self.settling.looks.after_fork()
         self.streams.after_fork()
         self.log_watch.after_fork()
         for hook in self.on_fork:
@@ -148,6 +152,8 @@ class Core(Generic[P]):
         """Apply the news in this process at once and wake its keeper. Never fails: the lease bounds it."""
         try:
             self.worker.renew(register=False)
+            if self.store.capabilities.lease_alone:
+                self.worker.acknowledge()  # or the barrier would wait for this very process
         except StoreUnavailable:
             self.keeper.push()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.world import Spy, World, append, row
@@ -10,7 +11,7 @@ from tests.world import Spy, World, append, row
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.revocation.barrier import LONGEST_TERM, Barrier
-from rescind.stores.base import Store
+from rescind.stores.base import Incarnation, Store
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def test_who_registers_after_the_commit_is_not_waited_for(world: World, spy: Spy
     assert world.clock.lease() < 2
 
 
+@pytest.mark.counter
 def test_a_row_that_watches_the_counter_has_confirmed(world: World, spy: Spy) -> None:
     row(spy.as_store, counter_id=spy.head().counter_id)
     result = barrier(world, spy).wait()
@@ -131,6 +133,7 @@ def test_a_row_of_another_counter_or_log_has_not(world: World, spy: Spy, facts: 
     assert not barrier(world, spy).done()
 
 
+@pytest.mark.counter
 def test_the_weakest_proof_is_named(world: World, spy: Spy) -> None:
     row(spy.as_store, "counts", counter_id=spy.head().counter_id)
     row(spy.as_store, "acked", acked=99)
@@ -174,3 +177,47 @@ def test_a_registry_that_comes_back_is_asked(world: World, spy: Spy) -> None:
 def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:
     pauses = Barrier(spy.as_store, world.clock, Head("b", 1), 0.0).pauses()
     assert [next(pauses) for _ in range(7)] == [0.001, 0.002, 0.004, 0.008, 0.016, 0.025, 0.025]
+
+
+# -- a server that nobody has watched ----------------------------------------------------------------------
+
+
+def unwatched(spy: Spy, id: str = "after the failover") -> None:
+    spy.after["incarnation"] = lambda _: Incarnation(id, settled=False)
+
+
+def test_a_server_that_nobody_has_watched_is_waited_out(world: World, spy: Spy) -> None:
+    """Registrations of the last moments may be lost, and their workers trust memory for a term."""
+    unwatched(spy)
+    one = barrier(world, spy)
+    assert not one.done()
+    result = one.wait()
+    assert world.clock.lease() >= 1.0
+    assert (result.proof, len(result.lapsed)) == ("term", 1)
+    assert spy.calls["settle"] == 1, "whoever waited tells everybody"
+
+
+def test_the_longest_term_that_is_known_counts(world: World, spy: Spy) -> None:
+    unwatched(spy)
+    row(spy.as_store, term=3.0, acked=10)
+    barrier(world, spy).wait()
+    assert world.clock.lease() >= 3.0
+
+
+def test_a_failover_while_it_waits_starts_the_term_no_later_than_the_commit(world: World, spy: Spy) -> None:
+    row(spy.as_store, term=0.5)
+    one = barrier(world, spy)
+    assert not one.done()
+    unwatched(spy)
+    one.wait()
+    assert world.clock.lease() >= 1.0
+    assert not any("could not be read" in who for who in one.result.lapsed)
+
+
+def test_a_failover_that_lost_the_revocation_begins_a_new_log(world: World, spy: Spy) -> None:
+    """Nobody would ever hear of it: so everything that the old log issued is refused."""
+    head = replace(append(spy.as_store), seq=7)
+    unwatched(spy)
+    Barrier(spy.as_store, world.clock, head, world.clock.lease()).wait()
+    assert spy.head().birth != head.birth
+    assert spy.head().seq > 7

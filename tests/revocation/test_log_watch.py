@@ -80,6 +80,7 @@ def test_an_authority_that_is_away_is_not_asked_fifty_times_a_second(
     assert [record for record in caplog.records if record.name == "rescind.streams"] == []
 
 
+@pytest.mark.counter
 def test_a_process_without_the_counter_reads_the_log_as_often_as_a_keeper(world: World) -> None:
     auth = world.engine(spy=True, lease=4)
     spy = spy_of(auth)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import World, append, row
+from tests.world import Spy, World, append, row
 
 from rescind.revocation.registry import RegistryWatch
-from rescind.stores.base import Store
+from rescind.stores.base import Incarnation, Store
 
 
 @pytest.fixture
@@ -106,3 +106,23 @@ def test_a_child_has_watched_nothing(world: World, store: Store, watch: Registry
     look(world, watch, store, 1)
     watch.after_fork()
     assert look(world, watch, store, 2) == "there", "the two terms begin again"
+
+
+def test_a_server_watched_for_a_term_is_said_to_be(world: World) -> None:
+    spy = Spy(world.store())
+    spy.open()
+    row(spy.as_store, "own", term=3.0)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    seen = Incarnation("one", settled=False)
+    spy.after["incarnation"] = lambda _: seen
+    for _ in range(3):
+        watch.observe(0, own="own")
+        world.clock.advance(seconds=1.1)
+    assert spy.calls["settle"] == 0, "not a whole term yet"
+    seen = Incarnation("two", settled=False)
+    for _ in range(3):
+        watch.observe(0, own="own")
+        world.clock.advance(seconds=1.1)
+    assert spy.calls["settle"] == 0, "another one: from the beginning"
+    watch.observe(0, own="own")
+    assert spy.calls["settle"] == 1

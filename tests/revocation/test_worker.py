@@ -81,6 +81,7 @@ def test_a_read_that_took_longer_than_the_lease_is_worth_nothing(
     assert not trusted(reader.worker, world)
 
 
+@pytest.mark.counter
 def test_the_index_is_changed_before_the_view_is_published(
     world: World, spy: Spy, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_lapsed_view_is_not_current_and_a_renewal_brings_it_back(
     assert trusted(reader.worker, world)
 
 
+@pytest.mark.counter
 def test_an_append_ends_the_trust_at_once(world: World, spy: Spy, reader: Reader) -> None:
     """Mutation: counter stored after the commit."""
     reader.worker.renew(register=True)
@@ -275,6 +277,7 @@ def test_pruning_between_two_pages_is_no_log_that_went_backwards(
     assert reader.index.tables.ended([("principal", "kept")], 0, "s")
 
 
+@pytest.mark.counter
 def test_a_new_birth_means_starting_over(world: World, spy: Spy, reader: Reader) -> None:
     """Mutation: ``applied`` compared without the birth."""
     append(spy.as_store)

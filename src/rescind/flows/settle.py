@@ -16,6 +16,7 @@ from rescind.flows.context import FlowContext, pending_receipts
 from rescind.flows.count_ended import count_ended
 from rescind.flows.revoke import Ended
 from rescind.revocation.barrier import Barrier
+from rescind.revocation.looks import Looks
 from rescind.revocation.receipt import Receipt
 from rescind.stores.base import Store
 
@@ -31,6 +32,8 @@ class Settling:
         outside: what the promise does not cover where live sessions were shut.
         refuse_on_loop: raises ``UseAio`` on a thread with a running event loop, with what to call instead.
         may_wait: whether this thread may be blocked.
+        looks: at the registry, shared by all who wait.
+        lease: of this process, seconds.
     """
 
     ctx: FlowContext
@@ -39,6 +42,8 @@ class Settling:
     outside: Callable[[], tuple[str, ...]]
     refuse_on_loop: Callable[[str], None]
     may_wait: Callable[[], bool]
+    looks: Looks
+    lease: float
 
     @property
     def store(self) -> Store:
@@ -90,7 +95,14 @@ class Settlement:
             receipt.seq, receipt.state = self._ended.head.seq, "committed"
             receipt.elapsed = since - self._started
             parts.catch_up()
-            self._barrier = Barrier(parts.store, parts.clock, self._ended.head, since)
+            self._barrier = Barrier(
+                parts.store,
+                parts.clock,
+                self._ended.head,
+                since,
+                looks=parts.looks,
+                lease=parts.lease,
+            )
         return self._barrier
 
     def end(self) -> None:
@@ -163,6 +175,7 @@ class JoinedSettlement(Settlement):
         store, ended = self._parts.store, self._ended
         head, entry = store.head(), store.find_entry(self.receipt.id)
         if entry is not None:
+            store.push()
             self._ended = replace(ended, head=replace(head, seq=entry.seq), entry=entry)
             return True
         self._ended = replace(ended, head=head)

@@ -6,6 +6,9 @@ returned*. No wall clock takes part; the barrier always ends within the longest 
 
 A row that watches the same counter file as the head names has confirmed already: the counter was moved under
 the write lock before the commit, and every check compares it.
+
+A server that nobody has watched for a term may lack rows: a failover or a restore has lost them, and their
+workers trust memory until their terms have passed. There the whole term is waited, once.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from rescind.config import LEASE_RANGE
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
+from rescind.revocation.looks import Look, Looks
 from rescind.stores.base import Store
 
 logger = logging.getLogger("rescind.barrier")
@@ -49,26 +53,83 @@ class Barrier:
     Args:
         head: of the commit: the number to confirm, the birth, the counter.
         since: lease clock, seconds, when the commit had returned.
+        looks: how the registry is read, shared by all barriers of this process.
+        lease: of this process; workers that are not known have this term, or the longest in the registry.
     """
 
-    def __init__(self, store: Store, clock: Clock, head: Head, since: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        head: Head,
+        since: float,
+        *,
+        looks: Looks | None = None,
+        lease: float = 1.0,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._head = head
         self._since = since
+        self._looks = looks or Looks(store)
+        self._lease = lease
+        self._unwatched = 0.0
+        self._incarnation = ""
         self._open: dict[str, WorkerRow] | None = None
         self.result = Confirmation()
 
     def done(self) -> bool:
         """Look once. Never fails: the revocation is committed, and terms pass without the authority."""
-        try:
-            rows = list(self._store.workers())
-        except StoreUnavailable as error:
+        return self.judge(self._looks.now())
+
+    def judge(self, look: Look) -> bool:
+        """What a look that began after this barrier means for it."""
+        rows = list(look.rows)
+        if look.failed is not None:
             if self._open is None:
-                return self._waited_out(error)
+                return self._waited_out(look.failed)
             rows = list(self._open.values())
+        elif look.incarnation.id != self._incarnation or self._open is None:
+            self._arrive_at(look)
         self._judge(rows)
-        return not self._open
+        return not self._open and self._is_watched()
+
+    def _arrive_at(self, look: Look) -> None:
+        """The first look, or one at another server than before."""
+        self._incarnation = look.incarnation.id
+        if not look.incarnation.settled:
+            self._unwatched = max([self._lease, *(row.term for row in look.rows)])
+
+    def _is_watched(self) -> bool:
+        """Whether the registry can be missing nobody who still trusts memory."""
+        if not self._unwatched:
+            return True
+        if self._clock.lease() - self._since < self._unwatched:
+            return False
+        self._unwatched = 0.0
+        who = "workers that are not known: nobody had watched this server for a term (failover, restore)"
+        logger.warning("waited a whole term for %s", who)
+        self.result.lapsed.append(who)
+        self._weaken("term")
+        try:
+            self._settle_or_begin_anew()
+        except StoreUnavailable as error:
+            logger.warning("the server could not be marked as watched: %s", error)
+        return True
+
+    def _settle_or_begin_anew(self) -> None:
+        """A failover may have lost this revocation: then the log went backwards, and a new one begins."""
+        head = self._store.head()
+        if head.birth == self._head.birth and head.seq < self._head.seq:
+            self._store.new_birth(
+                expected=head.birth,
+                at_least=self._head.seq,
+                reason="the log went backwards",
+                initiator="system",
+                at=self._clock.wall(),
+            )
+        else:
+            self._store.settle(self._incarnation)
 
     def _waited_out(self, error: StoreUnavailable) -> bool:
         """Nobody knows who has to confirm: whether even the longest term has passed."""

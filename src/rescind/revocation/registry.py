@@ -29,9 +29,11 @@ class RegistryWatch:
         self._behind: dict[str, _Behind] = {}
         self._retired: dict[str, float] = {}
         self._next = 0.0
+        self._watched = ("", 0.0)
 
     def after_fork(self) -> None:
         self._behind, self._retired, self._next = {}, {}, 0.0
+        self._watched = ("", 0.0)
 
     def observe(self, applied: int, *, own: str, every: float = 1.0) -> None:
         """Look at the registry, at most once in ``every`` seconds.
@@ -44,7 +46,9 @@ class RegistryWatch:
         if now < self._next:
             return
         self._next = now + every
-        rows = [row for row in self._store.workers() if row.id != own]
+        everybody = self._store.workers()
+        self._watch_server(max((row.term for row in everybody), default=0.0), now)
+        rows = [row for row in everybody if row.id != own]
         present = {row.id for row in rows}
         self._behind = {key: one for key, one in self._behind.items() if key in present}
         self._retired = {key: since for key, since in self._retired.items() if key in present}
@@ -56,6 +60,15 @@ class RegistryWatch:
                 self._behind.pop(row.id, None)
             else:
                 self._lagging(row, applied, now)
+
+    def _watch_server(self, term: float, now: float) -> None:
+        """Once this process has watched one incarnation of the server for a term, say so for all: revokers
+        need not wait for workers that the registry may have lost."""
+        seen = self._store.incarnation()
+        if seen.settled or seen.id != self._watched[0]:
+            self._watched = (seen.id, now)
+        elif now - self._watched[1] >= term:
+            self._store.settle(seen.id)
 
     def _lagging(self, row: WorkerRow, applied: int, now: float) -> None:
         known = self._behind.get(row.id)

@@ -34,6 +34,11 @@ class PatientConnection(psycopg.Connection[Any]):
     pooler without one, keeps its sockets open and says nothing."""
 
     patience: float = 10.0
+    pid: int = -1
+
+    def __del__(self, *_: object) -> None:
+        if self.pid == os.getpid():
+            self.close()
 
     def wait(self, gen: PQGen[V], interval: float = 0.1, timeout: float | None = None) -> V:
         try:
@@ -67,7 +72,7 @@ class Link:
         except psycopg.Error as error:
             raise unconnected(error) from error
         self.pid, self.fresh = os.getpid(), True
-        self.connection.patience = patience
+        self.connection.patience, self.connection.pid = patience, self.pid
         # Numbers and text always go under one type: one prepared statement for each text.
         self.connection.adapters.register_dumper(int, Int8Dumper)
         self.connection.adapters.register_dumper(str, StrDumper)
@@ -123,7 +128,7 @@ class Link:
         if self.pid == os.getpid():
             self.connection.close()
         else:
-            _inherited.append(self)
+            _inherited.append(self.connection)
 
 
-_inherited: list[Link] = []
+_inherited: list[PatientConnection] = []
