@@ -13,11 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -32,13 +31,12 @@ from rescind.flows.settle import Settlement
 from rescind.flows.sign_in import begin_sign_in, finish_sign_in
 from rescind.flows.step_up import begin_step_up, finish_step_up
 from rescind.model.credential import Account
-from rescind.model.principal import P, Standing, text_id
+from rescind.model.principal import P, text_id
 from rescind.model.revocation import Head
-from rescind.model.session import Issued, Session, SessionSummary
+from rescind.model.session import Issued, Session
 from rescind.orders import MISSING
 from rescind.revocation.looks import LoopLooks
 from rescind.revocation.receipt import Receipt
-from rescind.stores.base import PruneReport
 
 if TYPE_CHECKING:
     from rescind.engine import Rescind
@@ -71,6 +69,15 @@ class Offload:
         call = partial(copy_context().run, work, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
 
+    def awaited(self, work: Callable[A, R]) -> Callable[A, Coroutine[Any, Any, R]]:
+        """A blocking word as one to await: its arguments, as editors and type checkers know them."""
+
+        @wraps(work)
+        async def run(*args: A.args, **kwargs: A.kwargs) -> R:
+            return await self.run(work, *args, **kwargs)
+
+        return run
+
     def _threads(self) -> ThreadPoolExecutor:
         with self._lock:
             if self._pool is None:
@@ -85,13 +92,18 @@ class Offload:
 
 
 class Aio(Generic[P]):
-    """The engine for event loops; see ``Rescind`` for what each word means."""
+    """The engine for event loops; see ``Rescind`` for what each word means.
+
+    What only reads or writes is the blocking word in another thread (``Offload.awaited``). What hashes or waits
+    for workers has steps of its own and so its arguments once more; a test keeps both lists equal.
+    """
 
     def __init__(self, engine: Rescind[P]) -> None:
         self._engine = engine
         self._core = engine.core
         self.offload = Offload()
         engine.core.on_fork.append(self.offload.after_fork)
+        self.prune = self.offload.awaited(engine.prune)
         self.sessions: AioSessions[P] = AioSessions(engine, self)
         self.principals: AioPrincipals[P] = AioPrincipals(engine, self)
         self.accounts: AioAccounts[P] = AioAccounts(engine, self)
@@ -179,9 +191,6 @@ class Aio(Generic[P]):
         order = self._engine.order(given, confirm=confirm, what=what, reason=reason, keep=keep, by=by, id=id)
         return await self._settle(order, started, wait=wait, connection=connection)
 
-    async def prune(self, *, batch: int = 1000) -> PruneReport:
-        return await self.offload.run(self._engine.prune, batch=batch)
-
     async def _settle(self, order: Order, started: float, *, wait: bool, connection: Any) -> Receipt:
         if connection is not None:
             commit = partial(self._engine.commit, order)
@@ -262,49 +271,20 @@ class Aio(Generic[P]):
 
 
 class AioSessions(Generic[P]):
-    """``auth.aio.sessions``; see ``auth.sessions``."""
+    """``auth.aio.sessions``; see ``auth.sessions``, whose words and arguments these are."""
 
     def __init__(self, engine: Rescind[P], aio: Aio[P]) -> None:
         self._sync = engine.sessions
         self._engine = engine
         self._aio = aio
-
-    async def start(
-        self,
-        principal: P,
-        *,
-        method: str = "password",
-        mark: Head | None = None,
-        auth_time: datetime | None = None,
-        credential: str | None = None,
-        client: str | None = None,
-        label: str | None = None,
-        by: str | None = None,
-    ) -> Issued[P]:
-        begin = partial(
-            self._sync.open,
-            principal,
-            method=method,
-            mark=mark,
-            auth_time=auth_time,
-            credential=credential,
-            client=client,
-            label=label,
-            by=by,
-        )
-        return self._sync.issued(await self._aio.offload.run(begin))
+        self.start = aio.offload.awaited(engine.sessions.start)
+        self.list = aio.offload.awaited(engine.sessions.list)
+        self.rotate = aio.offload.awaited(engine.sessions.rotate)
+        self.load_data = aio.offload.awaited(engine.sessions.load_data)
+        self.save_data = aio.offload.awaited(engine.sessions.save_data)
 
     async def get(self, session_id: str) -> Session[P]:
         return self._sync.get(session_id)
-
-    async def list(
-        self, principal: P, *, limit: int = 100, after: str | None = None, current: Session[P] | None = None
-    ) -> list[SessionSummary[P]]:
-        call = partial(self._sync.list, principal, limit=limit, after=after, current=current)
-        return await self._aio.offload.run(call)
-
-    async def rotate(self, session: Session[P]) -> Issued[P]:
-        return await self._aio.offload.run(self._sync.rotate, session)
 
     async def step_up(self, session: Session[P], password: str) -> Issued[P]:
         ctx = self._engine.core.ctx
@@ -313,28 +293,16 @@ class AioSessions(Generic[P]):
         proof = await prove_async(self._engine.passwords, attempt.evidence, password)
         return self._sync.issued(await self._aio.offload.run(finish_step_up, ctx, attempt, proof))
 
-    async def load_data(self, session: Session[P]) -> dict[str, Any]:
-        return await self._aio.offload.run(self._sync.load_data, session)
-
-    async def save_data(
-        self, session: Session[P], changed: dict[str, Any] | None = None, *, removed: Iterable[str] = ()
-    ) -> bool:
-        return await self._aio.offload.run(self._sync.save_data, session, changed, removed=removed)
-
 
 class AioPrincipals(Generic[P]):
-    """``auth.aio.principals``; see ``auth.principals``."""
+    """``auth.aio.principals``; see ``auth.principals``, whose words and arguments these are."""
 
     def __init__(self, engine: Rescind[P], aio: Aio[P]) -> None:
         self._sync = engine.principals
         self._core = engine.core
         self._aio = aio
-
-    async def get(self, principal: P) -> Standing | None:
-        return await self._aio.offload.run(self._sync.get, principal)
-
-    async def list(self, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
-        return await self._aio.offload.run(partial(self._sync.list, limit=limit, after=after))
+        self.get = aio.offload.awaited(engine.principals.get)
+        self.list = aio.offload.awaited(engine.principals.list)
 
     async def set(
         self,

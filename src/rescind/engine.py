@@ -198,10 +198,9 @@ class Rescind(Generic[P]):
         """Verify login and password of rescind's own accounts and open a session.
 
         Args:
-            client: the client it is opened for.
-            label: what a person recognises it by, such as the browser's name.
-            replaces: the token that the browser carried until now. If it opens a live session, that ends in
-                the same transaction; a sign-in that is refused ends nothing.
+            client, label: as for ``sessions.start``.
+            replaces: the token that the browser carried until now; its session, if it is live, ends in the
+                same transaction. A sign-in that is refused ends nothing.
 
         Raises:
             Refused: the same for every cause; exactly one hash is computed, always.
@@ -317,16 +316,9 @@ class Rescind(Generic[P]):
         return self.settle(order, started, wait=wait, connection=connection)
 
     def order(
-        self,
-        given: dict[str, Any],
-        *,
-        confirm: str | None,
-        what: str,
-        reason: str,
-        keep: Any,
-        by: str | None,
-        id: str | None,
-    ) -> Order:
+        self, given: dict[str, Any], *, confirm: str | None, what: str, reason: str, keep: Any,
+        by: str | None, id: str | None,
+    ) -> Order:  # fmt: skip
         """For the faces: validated arguments of ``revoke()``."""
         selector = read_selector(self.core.ids, self.settings.realm, given, confirm)
         return read_order(selector, what=what, reason=reason, keep=keep, by=by, id=id)
@@ -361,11 +353,9 @@ class Rescind(Generic[P]):
         """Call ``listener`` with every end in this realm that the process learns of; usable as a decorator.
 
         It hears news and never history: entries after the head that the process first read, in the order of
-        the log, each at most once, also when the log is read anew after a new birth or a long pause; those of
-        an idle time when the process reads on. What was not told when the process closes is lost: it is a
-        notice, nothing to build a promise on. ``entry.id`` is the revocation's id, the same everywhere.
-
-        It runs on a thread of its own, never on the keeper; exceptions are logged.
+        the log, each at most once, also when the log is read anew; those of an idle time when the process
+        reads on. What was not told when the process closes is lost. ``entry.id`` is the revocation's id, the
+        same everywhere. It runs on a thread of its own; exceptions are logged.
         """
         self.core.streams.listen(listener)
         return listener

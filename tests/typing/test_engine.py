@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from rescind import ConfigurationError, Issued, Receipt, Refused, Rescind, Session, SessionSummary, Standing
+from rescind.stores.base import PruneReport
 
 
 def test_ids_are_text_unless_said_otherwise() -> None:
@@ -91,6 +92,11 @@ async def of_a_loop(auth: Rescind[int]) -> None:
     assert_type(await auth.aio.check("token", strict=True), Session[int] | Refused)
     assert_type(await auth.aio.revoke(principal=7, reason="left"), Receipt)
     assert_type(await auth.aio.sign_in("ada", "secret"), Issued[int])
+    assert_type(await auth.aio.sessions.list(7, limit=5), list[SessionSummary[int]])
+    assert_type(await auth.aio.principals.get(7), Standing | None)
+    assert_type(await auth.aio.prune(batch=10), PruneReport)
+    await auth.aio.sessions.start("7")  # type: ignore[arg-type]
+    await auth.aio.sessions.start(7, methd="password")  # type: ignore[call-arg]
 
 
 def of_another_type(auth: Rescind[int]) -> None:
