@@ -31,6 +31,7 @@ FACES = {"asgi", "cli", "demo", "django", "drill", "fastapi", "flask", "sqlalche
 # Tests that belong to no single module of the library.
 CROSS_CUTTING = {
     "test_architecture",
+    "test_conftest",  # the settings of a run
     "test_docs",
     "test_extras",
     "test_hygiene",
