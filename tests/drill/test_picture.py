@@ -100,3 +100,12 @@ def test_what_comes_from_a_plan_is_escaped() -> None:
     assert "<script" not in html
     assert "<b onmouse" not in html
     outline(html)
+
+
+def test_a_bound_is_a_line_in_each_view_that_reaches_it() -> None:
+    def dashed(bound: float) -> int:
+        strip = Strip("a", "b", True, TRIALS, bound)
+        html = page(title="", lede="", answer="", strips=[strip], table=Table([], []), notes=[])
+        return html.count("stroke-dasharray")
+
+    assert [dashed(bound) for bound in (0, 0.05, 1.0, 60.0)] == [0, 2, 1, 0]

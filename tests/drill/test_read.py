@@ -76,6 +76,7 @@ WRONG = [
     ('"a@b.c" } }\n', "2026-01-01 } }\n", "line 8: probe.accepted.json./email: JSON has no dates"),
     ('"a@b.c" } }\n', "[1, nan] } }\n", "line 8: probe.accepted.json./email[1]: JSON has no nan"),
     ("{t}", "{tt}", "sign_in.copy: {tt} has no value; known here: t, trial"),
+    ("[sign_in]", "[vars]\ntrial = 1\n[sign_in]", "line 3: vars.trial: {trial} is the number of the trial"),
     ("[target]", "[target", "line 1, column 8"),
 ]  # fmt: skip
 

@@ -19,7 +19,14 @@ from rescind.drill.plan import Plan
 from rescind.drill.schema import schema
 
 VALIDATOR = Draft202012Validator(schema())
-NOT_FOR_A_SCHEMA = ("JSON pointer", "regular expression", "JSON has no", "has no value", "column 8")
+NOT_FOR_A_SCHEMA = (
+    "JSON pointer",
+    "regular expression",
+    "JSON has no",
+    "has no value",
+    "number of the trial",
+    "column 8",
+)
 
 
 def accepted(document: Any) -> bool:

@@ -19,8 +19,7 @@ def as_html(outcome: Outcome, when: str) -> str:
         title=_title(ends, outcome.stopped),
         lede=(
             f"Target {', '.join(target.bases)}. Somebody copies what proves a session; then the access is"
-            " ended."
-            f" The copy is tried before, during and after, over HTTP, {target.rate:g} times a second."
+            f" ended. The copy is tried before, during and after, over HTTP, {target.rate:g} times a second."
         ),
         answer="answered",
         strips=[
@@ -29,6 +28,7 @@ def as_html(outcome: Outcome, when: str) -> str:
                 f"{got_in(end)} accepted after the answer, {end.verdict.lower()}",
                 end.held,
                 seen.trials,
+                end.bound,
             )
             for end, seen in zip(ends, outcome.ends, strict=True)
         ],
@@ -79,6 +79,8 @@ def _notes(ends: Sequence[EndFigures], stopped: str | None) -> Iterator[str]:
         for name, seen in end.workers.items():
             count = f"{seen.accepted_after:,} of {seen.probes_after:,} accepted after the answer"
             yield f"{end.name}, {name}: {count}, last one {signed(seen.lag)}."
+    if any(end.bound for end in ends):
+        yield "A dashed line is the bound, where it is not immediate."
     if stopped is not None:
         yield f"Stopped early: {stopped}."
     yield (

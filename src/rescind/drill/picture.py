@@ -25,12 +25,16 @@ TOP, BOTTOM = 34, 40
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One row of the picture. `verdict` is the sentence at its right end; `good` chooses its mark."""
+    """One row of the picture. `verdict` is the sentence at its right end; `good` chooses its mark.
+
+    `bound` is drawn as a second line, so many seconds after the answer, unless it is 0.
+    """
 
     label: str
     verdict: str
     good: bool
     trials: Sequence[Trial]
+    bound: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def _strip(strip: Strip, answer: str, longest: float) -> str:
         parts.append(_frame(scale, height, ticks, unit))
         parts.append(_marks(strip.trials, scale, height, smallest=1.8 if scale is wide else 3.0))
         parts.append(_answer_line(scale, height, answer))
+        if 0 < strip.bound <= scale.last:
+            parts.append(_bound_line(scale, height, strip.bound))
     total = TOP + height + BOTTOM
     said = escape(f"{strip.label}: {strip.verdict}", quote=True)
     mark = "good" if strip.good else "bad"
@@ -135,6 +141,12 @@ def _answer_line(scale: _Scale, height: int, answer: str) -> str:
     return (
         f'<path class="answer" d="M{x:.1f} {TOP - 6}V{TOP + height + 4}"/>'
         f'<text class="said" x="{x:.1f}" y="{TOP + height + 33}">{escape(answer)}</text>'
+    )
+
+
+def _bound_line(scale: _Scale, height: int, bound: float) -> str:
+    return (
+        f'<path class="answer" stroke-dasharray="3 3" d="M{scale(bound):.1f} {TOP - 6}V{TOP + height + 4}"/>'
     )
 
 

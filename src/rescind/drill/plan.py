@@ -296,6 +296,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         if not self.end:
             raise PlanError("no [[end]]: a drill needs at least one way to end access", at="end")
+        if "trial" in self.vars:
+            raise PlanError("vars.trial: {trial} is the number of the trial; take another name", at="vars")
         names = [end.name for end in self.end]
         if len(set(names)) != len(names):
             raise PlanError(f"two ends have the same name: {', '.join(names)}", at="end")
