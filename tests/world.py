@@ -209,5 +209,12 @@ def code(answer: Session[Any] | Refused) -> str:
     return answer.code if isinstance(answer, Refused) else "live"
 
 
+def held(auth: Rescind[Any], **facts: Any) -> str:
+    """The token of a session of ada that this engine has in memory."""
+    token = auth.sessions.start("ada", **facts).token
+    assert code(auth.check(token)) == "live"
+    return token
+
+
 def text_ids() -> PrincipalIds[str]:
     return PrincipalIds(str)

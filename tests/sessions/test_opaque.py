@@ -9,21 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.world import PATIENCE, World, code, entry, spy_of
+from tests.world import World, code, entry, held, spy_of
 
 from rescind import Refused, Rescind, Session
-from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Kind
 from rescind.model.session import Facts
 from rescind.revocation.index import RevocationIndex
 from rescind.testing.threads import race
-
-
-def ada(auth: Rescind[Any], **facts: Any) -> str:
-    """The token of a session that this engine has in memory."""
-    token = auth.sessions.start("ada", **facts).token
-    assert code(auth.check(token)) == "live"
-    return token
 
 
 class Hooked:
@@ -48,7 +40,7 @@ def before_the_index(auth: Rescind[Any], work: Callable[[], object]) -> None:
 
 def test_from_memory_without_asking_anybody(world: World) -> None:
     auth = world.engine(spy=True)
-    token = ada(auth)
+    token = held(auth)
     spy_of(auth).calls.clear()
     for _ in range(10):
         assert code(auth.check(token)) == "live"
@@ -62,7 +54,7 @@ def test_the_view_is_taken_before_the_index(world: World) -> None:
     keeper renews. Only who took the view first notices.
     """
     auth, other = world.engine(), world.engine()
-    token = ada(auth)
+    token = held(auth)
     auth.core.catch_up()
 
     def meanwhile() -> None:
@@ -80,7 +72,7 @@ def test_the_view_is_taken_before_the_index(world: World) -> None:
 def test_view_record_and_clock_come_in_this_order(world: World) -> None:
     """Mutation: index read before the view, by looking at what is read when."""
     auth = world.engine()
-    token = ada(auth)
+    token = held(auth)
     order: list[str] = []
 
     class Watched:
@@ -117,7 +109,7 @@ def test_view_record_and_clock_come_in_this_order(world: World) -> None:
 def test_an_index_being_filled_anew_is_not_believed(world: World) -> None:
     """A check that trusts an older view, while this worker registers anew and reads everything again."""
     auth, other = world.engine(spy=True), world.engine()
-    token = ada(auth)
+    token = held(auth)
     digest = next(iter(auth.core.cache.hot))
     stale = auth.core.cache.get(digest)
     assert stale is not None
@@ -226,7 +218,7 @@ def test_every_worker_judges_by_the_new_facts_at_once(world: World, engines: int
 def test_facts_are_read_again_after_a_while_even_if_nothing_was_said(world: World) -> None:
     """For what is changed behind rescind's back."""
     auth = world.engine(spy=True, reread_every="60s")
-    token = ada(auth)
+    token = held(auth)
     standing = auth.core.store.standing("default", "ada")
     assert standing is not None
     with auth.core.store.write() as unit:
@@ -251,35 +243,9 @@ def test_a_tenant_is_asked_for_in_memory_and_at_the_row(world: World) -> None:
         assert code(auth.check(token)) == "live"
 
 
-def test_lease_0_reads_the_authority_every_time(world: World) -> None:
-    auth = world.engine(spy=True, lease=0)
-    token = ada(auth)
-    spy_of(auth).calls.clear()
-    for _ in range(5):
-        assert code(auth.check(token)) == "live"
-    assert spy_of(auth).calls["facts"] >= 5
-    assert auth.core.store.workers() == []
-
-
-def test_an_authority_that_is_gone_refuses_with_503_and_says_when_to_come_back(world: World) -> None:
-    auth = world.engine(spy=True)
-    token = ada(auth)
-    spy = spy_of(auth)
-    for name in ("facts", "renew", "head"):
-        spy.failing(name, StoreUnavailable("gone"))
-    assert code(auth.check(token)) == "live", "memory holds while the lease does"
-    world.clock.advance(seconds=1)
-    refused = auth.check(token)
-    assert isinstance(refused, Refused)
-    assert (refused.code, refused.retry_after) == ("store_unavailable", 1)
-    for name in ("facts", "renew", "head"):
-        spy.works(name)
-    assert code(auth.check(token)) == "live", "the cache survives a lapse"
-
-
 def test_a_final_refusal_costs_no_second_read(world: World) -> None:
     auth = world.engine(spy=True)
-    token = ada(auth)
+    token = held(auth)
     auth.revoke(principal="ada", reason="for a test")
     assert code(auth.check(token)) == "revoked"
     spy_of(auth).calls.clear()
@@ -291,49 +257,13 @@ def test_a_wrong_secret_for_a_live_id_opens_nothing_and_disturbs_nobody(world: W
     from rescind._tokens import new_session_token
 
     auth = world.engine()
-    token = ada(auth)
+    token = held(auth)
     session = auth.check(token)
     assert isinstance(session, Session)
     for _ in range(3):
         assert code(auth.check(new_session_token(session.id))) == "revoked"
         assert code(auth.check(new_session_token(session.id), strict=True)) == "revoked"
     assert code(auth.check(token)) == "live"
-
-
-def test_a_birth_of_another_log_refuses_everything_older(world: World) -> None:
-    workers = [world.engine() for _ in range(2)]
-    token = ada(workers[0])
-    assert code(workers[1].check(token)) == "live"
-    workers[0].new_birth(reason="restored from a backup")
-    assert {code(worker.check(token)) for worker in workers} == {"superseded"}
-    again = workers[0].sessions.start("ada").token
-    assert {code(worker.check(again)) for worker in workers} == {"live"}
-
-
-def test_a_row_issued_beyond_the_head_means_the_log_went_backwards(world: World) -> None:
-    """A token of a lost branch would outlive every revocation until the head has passed its number."""
-    auth = world.engine(spy=True)
-    token = auth.sessions.start("ada").token
-    birth = auth.core.store.head().birth
-
-    def beyond(facts: Facts) -> Facts:
-        spy_of(auth).after.pop("facts")
-        return dataclasses.replace(facts, record=dataclasses.replace(facts.record, issued_seq=99))
-
-    spy_of(auth).after["facts"] = beyond
-    assert code(auth.check(token)) == "superseded"
-    assert auth.core.store.head().birth != birth
-    assert auth.core.store.head().seq > 99
-
-
-def test_a_log_that_went_backwards_under_a_store_that_cannot_write_is_a_refusal(world: World) -> None:
-    auth = world.engine(spy=True)
-    token = auth.sessions.start("ada").token
-    spy_of(auth).after["facts"] = lambda facts: dataclasses.replace(
-        facts, record=dataclasses.replace(facts.record, issued_seq=99)
-    )
-    spy_of(auth).failing("new_birth", StoreUnavailable("read-only"))
-    assert code(auth.check(token)) == "store_unavailable"
 
 
 def test_trimming_the_index_costs_reads_and_accepts_nothing(world: World) -> None:
@@ -377,7 +307,7 @@ def test_entries_of_another_realm_end_nothing_here(world: World) -> None:
 
 def test_an_end_of_keys_leaves_sessions_alone(world: World) -> None:
     auth = world.engine()
-    token = ada(auth)
+    token = held(auth)
     auth.revoke(principal="ada", what="keys", reason="for a test")
     assert code(auth.check(token)) == "live"
     auth.revoke(principal="ada", what="all", reason="for a test")
@@ -393,36 +323,3 @@ def test_what_was_never_in_memory_is_judged_by_entries_too(world: World) -> None
         unit.append(entry("bob", kind=Kind.CHANGED))
     assert code(auth.check(token)) == "revoked"
     assert code(auth.check(token, strict=True)) == "revoked"
-
-
-def test_a_worker_that_meets_an_unknown_entry_goes_on_strictly(world: World) -> None:
-    from rescind.errors import UnknownEntry
-
-    auth, other = world.engine(spy=True), world.engine()
-    token = ada(auth)
-    spy_of(auth).failing("renew", UnknownEntry("entry 1 is of kind 'pardon'"))
-    other.revoke(principal="bob", reason="for a test")
-    assert code(auth.check(token)) == "live"
-    assert auth.core.worker.current(world.clock.lease()) is None
-    other.revoke(principal="ada", reason="for a test")
-    assert code(auth.check(token)) == "revoked"
-
-
-def test_waits_for_a_catch_up_under_way_but_not_for_ever(world: World) -> None:
-    """Past the deadline a check waits at most 250 ms, then it asks the row."""
-    auth = world.engine(spy=True)
-    token = ada(auth)
-    inside, free = threading.Event(), threading.Event()
-
-    def stuck(*_: Any) -> None:
-        inside.set()
-        assert free.wait(PATIENCE)
-
-    spy_of(auth).before["renew"] = stuck
-    world.clock.advance(seconds=1)
-    holder = threading.Thread(target=lambda: auth.core.worker.renew(register=True))
-    holder.start()
-    assert inside.wait(PATIENCE)
-    assert code(auth.check(token)) == "live"
-    free.set()
-    holder.join(PATIENCE)
