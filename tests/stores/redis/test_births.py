@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -178,6 +179,47 @@ def test_a_replica_that_took_over_begins_a_new_log(kind: str, noticed: bool) -> 
             (why,) = reborn(store)
             assert "another server took over" in str(why)
             store.close()
+
+
+def test_a_server_that_was_somebody_elses_replica_for_a_while_begins_a_new_log(kind: str) -> None:
+    """One and the same run, and connections that live on: what it holds now is the other's."""
+    with Server(kind, tcp=True) as primary, Server(kind, tcp=True) as other:
+        store = RedisStore(primary.url, clock=SystemClock())
+        store.open()
+        record = start(store)
+        copy = RedisStore(other.url, clock=SystemClock())
+        copy.open()
+        other.do("REPLICAOF", "127.0.0.1", primary.port)
+        other.wait_for("master_link_status", "up")
+        other.do("REPLICAOF", "NO", "ONE")
+        append(store)
+        primary.do("REPLICAOF", "127.0.0.1", other.port)
+        primary.wait_for("master_link_status", "up")
+        primary.do("REPLICAOF", "NO", "ONE")
+        assert primary.do("EXISTS", keys.session(record.id)) == 1
+        assert store.renew("w", 0).head.birth != record.birth
+        assert is_over(store, record)
+        store.close()
+        copy.close()
+
+
+def test_a_backup_put_back_is_noticed_by_whoever_had_seen_more(server: Server, open_store: MakeStore) -> None:
+    server.stop()
+    server.start(*DURABLE)
+    store = open_store()
+    record = start(store)
+    backup = server.folder.with_suffix(".backup")
+    server.stop()
+    shutil.copytree(server.folder, backup)
+    server.start()
+    append(store)
+    assert is_over(store, record)
+    server.kill()
+    shutil.rmtree(server.folder)
+    backup.rename(server.folder)
+    server.start()
+    assert is_over(store, record)
+    assert store.head().birth != record.birth
 
 
 def test_a_primary_that_was_demoted_is_an_outage(kind: str) -> None:

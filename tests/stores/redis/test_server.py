@@ -21,6 +21,7 @@ run_id:aa\r
 loading:0\r
 role:master\r
 connected_slaves:0\r
+master_replid:dd\r
 master_replid2:0000\r
 maxmemory_policy:noeviction\r
 aof_enabled:1\r
@@ -180,13 +181,15 @@ def test_each_requirement_is_said(line: str, instead: str, error: type[Exception
         ({b"run_id:aa": b"run_id:bb"}, None),
         ({b"evicted_keys:0": b"evicted_keys:7"}, "evicted"),
         ({b"run_id:aa": b"run_id:bb", b"evicted_keys:0": b"evicted_keys:7"}, None),
-        ({b"run_id:aa": b"run_id:bb", b"master_replid2:0000": b"master_replid2:00c0"}, "took over"),
-        ({b"master_replid2:0000": b"master_replid2:00c0"}, None),
+        ({b"run_id:aa": b"run_id:bb", b"replid:dd": b"replid:ee", b"0000": b"00c0"}, "took over"),
+        ({b"replid:dd": b"replid:ee", b"0000": b"00c0"}, "took over"),
+        ({b"replid:dd": b"replid:ee"}, None),
+        ({b"replid2:0000": b"replid2:00c0"}, None),
     ],
 )
 def test_what_can_have_been_lost(changes: dict[bytes, bytes], lost: str | None) -> None:
     noted = Described.read(INFO).known(ALWAYS)
-    assert noted == Known("aa", always=True, replicas=False, evicted=0)
+    assert noted == Known("aa", "dd", always=True, replicas=False, evicted=0)
     assert Known.decode(noted.encode()) == noted
     text = INFO
     for old, new in changes.items():

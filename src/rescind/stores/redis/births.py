@@ -29,7 +29,7 @@ from rescind.stores.redis.writes import Write, append, trail, words_of
 logger = logging.getLogger("rescind.redis")
 
 ATTEMPTS = 5
-GAP = "part of the log is missing"
+GAP = "part of the log is missing, or an older copy of it was put back"
 NOTES = ("MGET", keys.META, keys.SERVER)
 FLUSHED = "the log is gone: the server was flushed, or restarted without its data"
 
@@ -66,11 +66,13 @@ class Births:
                 then it could be used before.
         """
         for _ in range(ATTEMPTS):
+            before = self._seen
             info, self._settings, values = wire.calls(("INFO", *SECTIONS), APPEND_SETTINGS, NOTES)
             for reply in (info, values):
                 if isinstance(reply, said.RedisError):
                     raise reply
-            if self.look(wire, Server.read(info), *values):
+            whole = not _went_back(before, values[0])
+            if self.look(wire, Server.read(info), *values, whole=whole):
                 return
         raise StoreUnavailable(f"{self._place}: the log is begun anew again and again")
 
@@ -95,7 +97,7 @@ class Births:
             return False
         self.saw(codec.decode_head(meta))
         old = self._as_i_knew_it(Known.decode(noted))
-        lost = server.lost(old) if whole else GAP
+        lost = server.lost(old) or (None if whole else GAP)
         if lost is not None:
             self._begin(wire, known, meta, noted, lost)
             return False
@@ -160,6 +162,14 @@ class Births:
                 return False
             raise
         return True
+
+
+def _went_back(before: Head | None, meta: bytes | None) -> bool:
+    """Whether the log is behind what this process had seen of it before it asked: a backup was put back."""
+    if before is None or meta is None:
+        return False
+    head = codec.decode_head(meta)
+    return head.birth == before.birth and head.seq < before.seq
 
 
 def reborn(

@@ -40,8 +40,12 @@ class Reader:
         self._wire = wire
         self._token = token
 
-    def gather(self, ids: Sequence[str]) -> list[Any]:
-        """What judges these sessions, from one snapshot; inside a unit with every wide entry."""
+    def gather(self, ids: Sequence[str], wide: Sequence[str] = ()) -> list[Any]:
+        """What judges these sessions, from one snapshot; inside a unit with every wide entry.
+
+        Args:
+            wide: further keys of wide entries (``keys.wide``).
+        """
         inside = "1" if self._token else ""
         found: list[Any] = self._wire.run(
             GATHER,
@@ -52,7 +56,9 @@ class Reader:
             self._token,
             LOCK_TIME,
             inside,
+            len(ids),
             *ids,
+            *wide,
         )
         if not found[0]:
             raise Flushed

@@ -18,6 +18,7 @@ APPEND_SETTINGS = ("CONFIG", "GET", "*append*")
 ALWAYS = {b"appendonly": b"yes", b"appendfsync": b"always", b"no-appendfsync-on-rewrite": b"no"}
 OLDEST = (7, 0)
 """Redis 7: ``PEXPIRE`` and scripts as they are used here. Valkey begins above it."""
+TAKEN_OVER = "another server took over, perhaps without the last commands"
 SECTIONS = ("server", "replication", "memory", "persistence", "stats")
 
 
@@ -27,12 +28,14 @@ class Known:
 
     Attributes:
         run: random id of the server's run.
+        history: random id of its replication history; another one after it took over from somebody.
         always: it writes every command to disk before it answers.
         replicas: it had replicas, so another server may take its place, without its last commands.
         evicted: keys that it had thrown away for lack of memory.
     """
 
     run: str
+    history: str
     always: bool
     replicas: bool
     evicted: int
@@ -51,7 +54,7 @@ class Server:
 
     Attributes:
         name, release: of the software, for people; ``version`` is what it says it is compatible with.
-        promoted: it was a replica earlier in this run.
+        history: ``master_replid``. promoted: it was a replica earlier in this run.
         policy: ``maxmemory_policy``.
         memory, limit: bytes used, and allowed (0: without a limit).
         appends: the append-only file is on.
@@ -62,6 +65,7 @@ class Server:
     name: str
     release: str
     primary: bool
+    history: str
     promoted: bool
     replicas: bool
     loading: bool
@@ -81,6 +85,7 @@ class Server:
             name="Valkey" if "valkey_version" in said else "Redis",
             release=said.get("valkey_version", said["redis_version"]),
             primary=said["role"] == "master",
+            history=said.get("master_replid", ""),
             promoted=said.get("master_replid2", "").strip("0") != "",
             replicas=said.get("connected_slaves", "0") != "0",
             loading=said.get("loading", "0") != "0",
@@ -122,14 +127,16 @@ class Server:
                 nobody can know that commands are on disk when they are answered.
         """
         always = self.appends and isinstance(append_settings, list) and _is_always(append_settings)
-        return Known(self.run, always, self.replicas, self.evicted)
+        return Known(self.run, self.history, always, self.replicas, self.evicted)
 
     def lost(self, noted: Known) -> str | None:
         """Why what was acknowledged under ``noted`` may be missing; ``None`` when it is all there."""
+        if self.promoted and noted.history != self.history:
+            return TAKEN_OVER
         if noted.run == self.run:
             return "the server evicted keys" if self.evicted > noted.evicted else None
-        if self.promoted or noted.replicas:
-            return "another server took over, perhaps without the last commands"
+        if noted.replicas:
+            return TAKEN_OVER
         if not noted.always:
             return "the server was restarted without appendfsync always"
         return None

@@ -150,6 +150,9 @@ class RedisStore:
         # Of another one that settled meanwhile this takes the word back: then it is watched once more.
         self._connections.ask(lambda wire: wire.call("SET", keys.SETTLED, incarnation))
 
+    def listen(self, wake: Callable[[], None]) -> None:
+        return None
+
     def push(self) -> None:
         try:
             self._connections.ask(lambda wire: wire.call("PUBLISH", self._channel, 0))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from rescind.model.revocation import Head
+from rescind.model.session import SessionRecord
 from rescind.policy.ending import targets
 from rescind.stores.memory.tables import Tables
 from rescind.stores.redis import codec, keys
@@ -52,16 +53,21 @@ def put(gathered: list[Any], sessions: Any, standings: Any, wide: Any) -> None:
     there."""
     _, rows, people, ends = gathered
     found_people = dict(zip(people[::2], people[1::2], strict=True))
-    found_ends = dict(zip(ends[::2], ends[1::2], strict=True))
     for value in rows[1::2]:
         record = codec.decode_session(value)
         row = found_people.get(keys.who(record.realm, record.principal_id).encode())
         standing = None if row is None else codec.decode_standing(row)
         sessions[record.id] = record
         standings[record.realm, record.principal_id] = standing
-        for scope, target in targets(record, None if standing is None else standing.tenant):
-            found = found_ends.get(keys.wide(scope, record.realm, target).encode(), ())
-            wide[record.realm, scope, target] = tuple(map(codec.decode_entry, found))
+        put_wide(ends, record, None if standing is None else standing.tenant, wide)
+
+
+def put_wide(ends: list[Any], record: SessionRecord, tenant: str | None, wide: Any) -> None:
+    """Bring what a reply of ``gather.lua`` says of the targets of a session into the table."""
+    found = dict(zip(ends[::2], ends[1::2], strict=True))
+    for scope, target in targets(record, tenant):
+        entries = found.get(keys.wide(scope, record.realm, target).encode(), ())
+        wide[record.realm, scope, target] = tuple(map(codec.decode_entry, entries))
 
 
 def written(table: Any) -> dict[Any, Any]:

@@ -16,12 +16,13 @@ from rescind.model.credential import Account, PasswordCredential
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import SessionRecord
+from rescind.policy.ending import targets
 from rescind.stores.base import Selection
 from rescind.stores.memory.tables import Tables
 from rescind.stores.memory.unit import MemoryUnit
 from rescind.stores.redis import keys
 from rescind.stores.redis.reads import Reader
-from rescind.stores.redis.tables import Fetched, put
+from rescind.stores.redis.tables import Fetched, put, put_wide
 
 
 class UnitTables(Tables):
@@ -65,6 +66,16 @@ class UnitTables(Tables):
         if missing:
             put(self._reader.gather(missing), rows, fetched(self.standings), fetched(self.wide))
 
+    def expect(self, record: SessionRecord) -> None:
+        """Fetch, in one question, what will judge a session that is about to be inserted."""
+        tenant = self.tenant_of(record)
+        wide = [keys.wide(scope, record.realm, target) for scope, target in targets(record, tenant)]
+        gathered = self._reader.gather([record.id], wide)
+        rows, known = fetched(self.sessions), fetched(self.wide)
+        rows.setdefault(record.id, None)
+        put(gathered, rows, fetched(self.standings), known)
+        put_wide(gathered[-1], record, tenant, known)
+
     def _candidates(self, selection: Selection) -> list[SessionRecord]:
         found: dict[str, SessionRecord] = {}
         for one in (selection, *self._moved_here(selection)):
@@ -93,6 +104,10 @@ class RedisUnit(MemoryUnit):
     def __init__(self, tables: UnitTables, reader: Reader) -> None:
         super().__init__(tables, array("Q", [0]))
         self._reader = reader
+
+    def insert_session(self, record: SessionRecord) -> None:
+        cast("UnitTables", self._tables).expect(record)
+        super().insert_session(record)
 
     def successor(self, record: SessionRecord) -> SessionRecord | None:
         sessions = cast("ChainMap[str, SessionRecord]", self._tables.sessions)

@@ -1,6 +1,6 @@
 -- Everything that judges sessions, in one snapshot. KEYS: meta lock fence.
 -- ARGV: prefix, token ('' outside a unit), lock time in ms, '1' for all wide entries and not only those after
--- the issue, session ids...
+-- the issue, number of session ids, session ids..., further wide keys...
 -- Answers: meta, {id, row...}, {whose, standing...}, {wide key, {entry...}...}.
 -- Keys beyond KEYS are named by what is read; all share the hash tag of KEYS, so they are on this node.
 local prefix, token, all = ARGV[1], ARGV[2], ARGV[4] == '1'
@@ -33,7 +33,8 @@ local function tenant_of(who)
     end
     return tenants[who]
 end
-for at = 5, #ARGV do
+local last = 5 + ARGV[5]
+for at = 6, last do
     local row = redis.call('GET', prefix .. 's:' .. ARGV[at])
     if row then
         rows[#rows + 1] = ARGV[at]
@@ -47,6 +48,9 @@ for at = 5, #ARGV do
             may_end(tenant_of(who), issued)
         end
     end
+end
+for at = last + 1, #ARGV do
+    may_end(ARGV[at], 0)
 end
 local first = tonumber(redis.call('GET', prefix .. 'first') or 0)
 for key, after in pairs(since) do
