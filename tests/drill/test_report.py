@@ -154,6 +154,7 @@ def test_few_trials_among_many_void_ones_measure_nothing() -> None:
 
 def test_a_bound_within_the_resolution_is_said_to_be_undecided() -> None:
     assert figures(outcome(LATE, bound="450ms").ends[0]).unsure == 1  # accepted at 400 ms, refused at 510 ms
+    assert figures(outcome(LATE, bound="450ms").ends[0]).to_dict()["unsure"] == 1
     assert figures(outcome(LATE, bound="600ms").ends[0]).unsure == 0
     assert figures(outcome(LATE, bound="300ms").ends[0]).unsure == 0
     assert figures(outcome(HELD).ends[0]).unsure == 0

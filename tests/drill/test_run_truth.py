@@ -27,8 +27,8 @@ def measured(lag: float, *, count: int) -> Outcome:
 def assert_bracketed(outcome: Outcome, lag: float) -> None:
     """In every trial, on any machine: the truth lies between the lag and the lag with its resolution.
 
-    Mutations: the answer's end in place of a probe's start; the first refusal for the last acceptance; a
-    resolution of the pace alone, whatever the machine did; the time of the end left out.
+    Mutations: the first refusal for the last acceptance; a resolution of the pace alone; the beginning of the
+    end for its answer.
     """
     for trial in trials(outcome):
         assert trial.lag is not None and trial.resolution is not None and not trial.still_accepted

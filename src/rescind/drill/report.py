@@ -85,6 +85,7 @@ class EndFigures:
             "end_duration_s": self.end_duration,
             "lag_s": self.lag,
             "resolution_s": self.resolution,
+            "unsure": self.unsure,
             "accepted_after": self.accepted_after,
             "probes_after": self.probes_after,
             "still_accepted_at_stop": self.still_accepted_at_stop,
