@@ -94,8 +94,8 @@ class Offload:
 class Aio(Generic[P]):
     """The engine for event loops; see ``Rescind`` for what each word means.
 
-    What only reads or writes is the blocking word in another thread (``Offload.awaited``). What hashes or waits
-    for workers has steps of its own and so its arguments once more; a test keeps both lists equal.
+    What only reads or writes is the blocking word in another thread (``Offload.awaited``). What hashes or
+    waits for workers has steps of its own, and so its arguments once more; a test keeps both lists equal.
     """
 
     def __init__(self, engine: Rescind[P]) -> None:
