@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from tests.test_aio import eventually
 from tests.world import PATIENCE, World, code, row, spy_of
@@ -221,6 +221,29 @@ def test_many_tasks_each_with_its_own_transaction(file_world: World, auth: Resci
         assert [code(auth.check(tokens[name])) for name in names] == ["live", "revoked"] * 4
 
     run(file_world, work)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("outcome", ["final", "void"])
+def test_on_postgresql(new_postgres: str, outcome: str) -> None:
+    """psycopg's own asynchronous side. The number is taken in the caller's COMMIT."""
+
+    async def work(auth: Rescind[str]) -> None:
+        token = (await auth.aio.sessions.start("ada")).token
+        engine = create_async_engine(make_url(new_postgres).set(drivername="postgresql+psycopg"))
+        async with AsyncSession(engine) as session:
+            receipt = await auth.aio.revoke(principal="ada", reason="left", connection=session)
+            assert (receipt.state, receipt.seq) == ("pending", 0)
+            assert code(await auth.aio.check(token, strict=True)) == "live"
+            await (session.commit() if outcome == "final" else session.rollback())
+        await engine.dispose()
+        assert str(receipt).startswith(outcome)
+        assert code(await auth.aio.check(token, strict=True)) == ("revoked" if outcome == "final" else "live")
+        assert (receipt.seq > 0) is (outcome == "final")
+        await auth.aio.close()
+
+    with Rescind(new_postgres) as auth:
+        asyncio.run(asyncio.wait_for(work(auth), PATIENCE))
 
 
 # -- what cannot be joined -------------------------------------------------------------------------------

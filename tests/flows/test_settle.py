@@ -46,9 +46,12 @@ def test_where_no_connection_can_close_nothing_is_said(world: World) -> None:
     auth, silent = world.engine(), world.engine()
     with_a_stream(auth, "ada")
     silent.sessions.start("bob")
-    assert silent.revoke(principal="bob", reason="a process that serves none").outside == ()
-    assert auth.revoke(principal="nobody", reason="for a test").outside == (), "nothing was ended"
-    assert auth.principals.set("ada", roles=["a"], reason="promoted").outside == (), "closes nothing"
+    receipts = [
+        silent.revoke(principal="bob", reason="by a process that serves none"),
+        auth.revoke(principal="nobody", reason="nothing was ended"),
+        auth.principals.set("ada", roles=["a"], reason="promoted, which closes nothing"),
+    ]
+    assert not any("live connections" in str(receipt) for receipt in receipts)
 
 
 # -- waiting on a loop -----------------------------------------------------------------------------------

@@ -330,6 +330,11 @@ MUTATIONS = (
         ),
         "tests/flows/test_count_ended.py::test_access_has_ended_before_anything_is_counted",
     ),
+    Mutation(
+        "an answered idle refusal that gives way to activity",
+        (Patch(CHECKS, "facts.record.id in self._idle_ends:", "facts.record.id == self._idle_ends:"),),
+        "tests/revocation/test_idle_ends.py::test_between_the_answer_and_the_write_nobody_here_lets_it_in",
+    ),
 )
 
 NOT_HERE = {
