@@ -61,6 +61,14 @@ class Keeper:
         self.thread.stop()
 
     def _run(self, stop: threading.Event) -> None:
+        end_listening = self._worker.listen(self.push)
+        try:
+            self._keep(stop)
+        finally:
+            if end_listening is not None:
+                end_listening()
+
+    def _keep(self, stop: threading.Event) -> None:
         last_used, backoff = self._clock.lease(), FIRST_BACKOFF
         while not stop.is_set():
             pause = jitter(0.2, 0.3) * (self._worker.lease or 1.0)

@@ -276,6 +276,10 @@ class Worker:
         self._strict_for_good = True
         self.view = VOID
 
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None] | None:
+        """As ``Store.listen``; a process without a lease has no use for it."""
+        return self._store.listen(wake) if self.lease else None
+
     def leave(self) -> None:
         """Drop the view first, then delete the row: a clean stop slows nobody's barrier."""
         self.forked()

@@ -217,6 +217,11 @@ class Store(Protocol):
         that appended does so itself after its commit; this is for transactions of the caller."""
         ...
 
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None] | None:
+        """Call ``wake`` on a thread of the store's own whenever another process has pushed; returns what ends
+        that. ``None`` where there are no pushes."""
+        ...
+
     def retire(self, worker_id: str, seq: int) -> None:
         """Mark a worker as retired if it still has ``acked < seq``."""
         ...

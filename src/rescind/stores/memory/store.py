@@ -135,6 +135,9 @@ class MemoryStore:
     def push(self) -> None:
         """There is nobody to tell."""
 
+    def listen(self, wake: Callable[[], None]) -> None:
+        return None
+
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._committing() as tables:
             old = tables.head

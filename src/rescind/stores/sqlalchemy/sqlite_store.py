@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import getpid
 from pathlib import Path
@@ -153,6 +153,9 @@ class SqliteStore(SqlStore):
 
     def push(self) -> None:
         """Every check looks at the counter."""
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        return None
 
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._connections.transaction(FULL) as connection, translating():

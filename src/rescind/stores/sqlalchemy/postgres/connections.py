@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,117 +14,11 @@ from rescind.errors import CommitUnknown, StoreUnavailable
 from rescind.stores.sqlalchemy import forks
 from rescind.stores.sqlalchemy.postgres.faults import BY_STATE, translated
 from rescind.stores.sqlalchemy.postgres.link import Link
-from rescind.stores.sqlalchemy.query import Text
+from rescind.stores.sqlalchemy.postgres.links import Links
 
 logger = logging.getLogger("rescind.store")
 
 FORKED = "this process was forked inside the unit of work: only the parent commits"
-_inherited: list[object] = []
-"""What a child got from its parent: never used, never closed, never collected."""
-
-
-class Links:
-    """At most ``size`` connections, the last one used first.
-
-    Args:
-        connect: makes one.
-        patience: seconds to wait for a free one.
-    """
-
-    def __init__(self, connect: Callable[[], Link], size: int, patience: float) -> None:
-        self._connect = connect
-        self.size = size
-        self.patience = patience
-        self._begin()
-
-    def _begin(self) -> None:
-        self.pid = os.getpid()
-        self._free = threading.BoundedSemaphore(self.size)
-        self._idle: deque[Link] = deque()
-
-    def take(self) -> Link:
-        """A connection for this thread alone; to be given back by ``give``.
-
-        Raises:
-            StoreUnavailable: none was free in time, or none could be made.
-            ConfigurationError: none can be made with this url.
-        """
-        if self.pid != os.getpid():
-            self.abandon()  # a fork made in C runs no hooks
-        if not self._free.acquire(timeout=self.patience):
-            raise StoreUnavailable(f"all {self.size} connections are in use for {self.patience:g} s")
-        try:
-            return self._idle.pop()
-        except IndexError:
-            pass
-        try:
-            return self._connect()
-        except BaseException:
-            self._free.release()
-            raise
-
-    def give(self, link: Link) -> None:
-        """Back into the pool, unless it is broken or in the middle of something."""
-        if link.pid != self.pid:
-            link.close()
-            return
-        if link.broken or not link.is_idle:
-            link.close()
-        else:
-            self._idle.append(link)
-        self._free.release()
-
-    def drop_idle(self) -> None:
-        """Close what is not in use: the server was restarted, or the store is closed."""
-        while True:
-            try:
-                self._idle.pop().close()
-            except IndexError:
-                return
-
-    def abandon(self) -> None:
-        """In a child: the parent's connections are left alone."""
-        _inherited.append(self._idle)
-        self._begin()
-
-    # -- reading -----------------------------------------------------------------------------------------
-
-    def read(self, text: Text, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """Run one reading statement; once more if the connection turns out to be an old one that broke.
-
-        Raises:
-            StoreUnavailable, SchemaMissing, ConfigurationError: see ``faults``.
-        """
-        parameters = text.bind(**values)
-        while True:
-            link = self.take()
-            stale = not link.fresh
-            try:
-                return link.rows(text.sql, parameters)
-            except psycopg.Error as error:
-                if not (stale and link.broken):
-                    if isinstance(error, psycopg.DataError) and error.sqlstate is None:
-                        return []  # text with a NUL, which no row can have
-                    raise translated(error) from error
-                self.drop_idle()
-            except UnicodeEncodeError:
-                return []  # half a character, which no row can have
-            finally:
-                self.give(link)
-
-    def execute(self, text: Text, values: dict[str, Any]) -> int:
-        """Run one writing statement in a transaction of its own; returns how many rows it changed.
-
-        It is not run again when the connection breaks, and may then have been carried out.
-        """
-        parameters = text.bind(**values)
-        link = self.take()
-        try:
-            return link.change(text.sql, parameters)
-        except psycopg.Error as error:
-            raise translated(error) from error
-        finally:
-            self.give(link)
 
 
 class Transaction:

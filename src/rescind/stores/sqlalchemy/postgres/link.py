@@ -108,6 +108,13 @@ class Link:
         self.fresh = False
         return cursor.fetchall()
 
+    def row(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """The first row of one reading statement."""
+        cursor = self.cursor
+        cursor.execute(sql, parameters, prepare=not self.pooled)
+        self.fresh = False
+        return cursor.fetchone()
+
     def change(self, sql: str, parameters: tuple[Any, ...]) -> int:
         """How many rows one writing statement changed."""
         cursor = self.cursor

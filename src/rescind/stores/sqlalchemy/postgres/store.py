@@ -25,6 +25,7 @@ from rescind.stores.sqlalchemy.postgres import statements as p
 from rescind.stores.sqlalchemy.postgres.connections import Connections
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
+from rescind.stores.sqlalchemy.postgres.listening import Ear
 from rescind.stores.sqlalchemy.postgres.unit import PostgresUnit
 from rescind.stores.sqlalchemy.probe import PROBE, Expected
 from rescind.stores.sqlalchemy.query import Query
@@ -34,7 +35,7 @@ logger = logging.getLogger("rescind.store")
 
 LOCK_PATIENCE = 15.0
 """Seconds without a word after which a unit is given up; the server's own ``lock_timeout`` comes before."""
-PROBE_TEXT = PROBE.on_postgres
+PROBE_SQL = PROBE.on_postgres.sql
 
 
 class PostgresStore(SqlStore):
@@ -175,6 +176,9 @@ class PostgresStore(SqlStore):
         except RescindError as error:
             logger.debug("a push was not sent: %s", error)
 
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        return Ear(lambda: self._connect(LOCK_PATIENCE), wake).close
+
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._writing(durable=True) as unit:
             head = Head(*unit.run_text(p.LOCK_HEAD).fetchone())
@@ -190,11 +194,8 @@ class PostgresStore(SqlStore):
     # -- sessions ----------------------------------------------------------------------------------------
 
     def unchanged(self, facts: Facts) -> bool:
-        try:
-            found = self._connections.readers.read(PROBE_TEXT, {"id": facts.record.id})
-        except RescindError:
-            return False  # ``facts`` says what it is
-        return bool(found) and found[0] == self._expected.row(facts)
+        row = self._connections.readers.first(PROBE_SQL, (facts.record.id,))
+        return row is not None and row == self._expected.row(facts)
 
     def touch(self, seen: Sequence[tuple[str, int]]) -> int:
         if not seen:
