@@ -198,7 +198,7 @@ MUTATIONS = (
                 "return renewal.applied_id not in (None, applied_id)",
             ),
         ),
-        "tests/revocation/test_worker.py::test_a_pause_past_the_retention_starts_over",
+        "tests/revocation/test_worker_history.py::test_a_pause_past_the_retention_starts_over",
     ),
     Mutation(
         "issued_seq read at the insert",
@@ -316,7 +316,7 @@ MUTATIONS = (
     Mutation(
         "a floor that sends every page back to the first",
         (Patch(WORKER, "        if paging:\n", "        if False:\n"),),
-        "tests/revocation/test_worker.py::test_more_entries_below_the_floor_than_a_page_holds",
+        "tests/revocation/test_worker_history.py::test_more_entries_below_the_floor_than_a_page_holds",
     ),
     Mutation(
         "everything counted before it is ended",

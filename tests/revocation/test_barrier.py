@@ -14,13 +14,6 @@ from rescind.revocation.barrier import LONGEST_TERM, Barrier
 from rescind.stores.base import Incarnation, Store
 
 
-@pytest.fixture
-def spy(world: World) -> Spy:
-    made = Spy(world.store())
-    made.open()
-    return made
-
-
 def barrier(world: World, spy: Spy) -> Barrier:
     head = append(spy.as_store)
     return Barrier(spy.as_store, world.clock, head, world.clock.lease())

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import Spy, World
+from tests.world import Spy
 
 from rescind.errors import StoreUnavailable
 from rescind.revocation import touches as module
 from rescind.revocation.touches import Touches
-
-
-@pytest.fixture
-def spy(world: World) -> Spy:
-    made = Spy(world.store())
-    made.open()
-    return made
 
 
 def test_many_uses_are_one_write(spy: Spy) -> None:
