@@ -83,6 +83,13 @@ class Wire:
         except said.NoScriptError:
             return self.call("EVAL", script.text, script.keys, *words, timeout=timeout)
 
+    def has_news(self, within: float) -> bool:
+        """For a connection that subscribed: whether a message arrived within so many seconds; it is read."""
+        if not self._connection.can_read(timeout=within):
+            return False
+        self._connection.read_response()
+        return True
+
     def close(self) -> None:
         with suppress(said.RedisError, OSError):
             self._connection.disconnect()

@@ -24,6 +24,7 @@ from rescind.stores.redis import codec, keys
 from rescind.stores.redis import prune as pruning
 from rescind.stores.redis.births import ATTEMPTS, Births, reborn
 from rescind.stores.redis.connections import Connections, Wire
+from rescind.stores.redis.listener import Listener
 from rescind.stores.redis.lock import Held, Lock
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
 from rescind.stores.redis.scripts import ACKNOWLEDGE, FORGET, REGISTER, RENEW, RETIRE, WORKERS, Script
@@ -150,14 +151,14 @@ class RedisStore:
         # Of another one that settled meanwhile this takes the word back: then it is watched once more.
         self._connections.ask(lambda wire: wire.call("SET", keys.SETTLED, incarnation))
 
-    def listen(self, wake: Callable[[], None]) -> None:
-        return None
-
     def push(self) -> None:
         try:
             self._connections.ask(lambda wire: wire.call("PUBLISH", self._channel, 0))
         except RescindError as error:
             logger.warning("could not push: %s; workers look within a quarter of a lease", error)
+
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        return Listener(self._connections, self._channel, wake).stop
 
     def retire(self, worker_id: str, seq: int) -> None:
         self._run(RETIRE, *REGISTRY, worker_id, seq)
