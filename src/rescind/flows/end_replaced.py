@@ -6,11 +6,10 @@ is signed in anew is never left with two, and whoever is refused keeps the one t
 
 from __future__ import annotations
 
-from hmac import compare_digest
-
-from rescind._tokens import digest_of, new_id, session_id_of
+from rescind._tokens import new_id
 from rescind.flows.context import FlowContext
 from rescind.flows.revoke import Order, end_one
+from rescind.flows.sign_out import facts_of_token
 from rescind.model.revocation import LogEntry, Scope, What
 from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
 from rescind.stores.base import UnitOfWork
@@ -28,11 +27,8 @@ def end_replaced(ctx: FlowContext, unit: UnitOfWork, token: str, successor_id: s
     Returns:
         its end, to be pushed; ``None`` when there was nothing to end.
     """
-    session_id = session_id_of(token)
-    facts = None if session_id is None else unit.facts(session_id)
-    if facts is None or not compare_digest(facts.record.digest, digest_of(token)):
-        return None
-    if not judge_session(facts, ctx.now(), realm=ctx.realm).allowed:
+    facts = facts_of_token(token, unit.facts)
+    if facts is None or not judge_session(facts, ctx.now(), realm=ctx.realm).allowed:
         return None
     order = Order(
         id=new_id(),
