@@ -18,7 +18,6 @@ OURS = sorted(
     path for room in ("src", "tools", "bench", "examples", "tests") for path in (ROOT / room).rglob("*.py")
 )
 LONGEST_FILE = 400
-LONGEST_TEST_FILE = 480  # cases in a row read faster than code
 LONGEST_FUNCTION = 60
 
 # What `import rescind` must not load: frameworks, drivers, servers, parsers, event loops.
@@ -110,8 +109,7 @@ def test_import_contracts_catch_a_planted_import(tmp_path: Path, room: str, line
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_file_and_function_lengths(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    longest = LONGEST_TEST_FILE if path.is_relative_to(ROOT / "tests") else LONGEST_FILE
-    assert text.count("\n") <= longest, f"{path.name} is too long: name a second concern and move it"
+    assert text.count("\n") <= LONGEST_FILE, f"{path.name} is too long: name a second concern and move it"
     functions = [
         n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
