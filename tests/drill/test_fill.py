@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.drill.written import UNTIMED
 
 from rescind.drill.errors import PlanError
 from rescind.drill.fill import fill, fill_json, fill_match, for_trial, mask, names_in, resolve
@@ -48,6 +49,7 @@ def test_each_trial_has_its_own_values() -> None:
     assert for_trial({"user": "u-{trial}", "x": "y"}, 3) == {"user": "u-3", "x": "y", "trial": "3"}
 
 
+@UNTIMED
 @given(st.lists(st.text("abcdef", min_size=4, max_size=9), min_size=1), st.text("abcdef "))
 def test_no_secret_survives_the_mask(secrets: list[str], around: str) -> None:
     text = around + around.join(secrets) + around
@@ -55,6 +57,7 @@ def test_no_secret_survives_the_mask(secrets: list[str], around: str) -> None:
     assert not any(secret in masked for secret in secrets)
 
 
+@UNTIMED
 @given(st.text(max_size=6), st.text("\"'&<>\\ é%a", max_size=5), st.text(max_size=6))
 def test_no_form_of_a_secret_survives_the_mask(before: str, secret: str, after: str) -> None:
     assume(secret)
@@ -76,6 +79,7 @@ def test_a_secret_is_taken_as_it_is() -> None:
 TEXTS = st.text("{}ab", max_size=12)
 
 
+@UNTIMED
 @given(TEXTS, st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text("{}ab", max_size=4)))
 def test_a_text_is_filled_once_from_the_left_or_refused(text: str, values: dict[str, str]) -> None:
     """Against a reader that goes through it character by character."""
@@ -87,6 +91,7 @@ def test_a_text_is_filled_once_from_the_left_or_refused(text: str, values: dict[
             fill(text, values)
 
 
+@UNTIMED
 @given(st.text())
 def test_doubled_braces_keep_any_text(text: str) -> None:
     doubled = text.replace("{", "{{").replace("}", "}}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tests.drill.written import DRILLS, written
+from tests.drill.written import DRILLS, FEW, written
 
 from rescind.drill.lines import Place, lines
 
@@ -53,7 +53,7 @@ def test_line_ends_of_windows_count_once() -> None:
     assert lines("a = 1\r\nb = '''\r\n'''\r\nc = 2\r\n")["c",] == 4
 
 
-@settings(max_examples=25)
+@FEW
 @given(st.data())
 def test_every_key_stands_on_its_line(data: st.DataObject) -> None:
     document = data.draw(DRILLS)

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.drill.test_lines import places
 from tests.drill.test_plan import FILE
-from tests.drill.written import DRILLS, written
+from tests.drill.written import DRILLS, FEW, UNTIMED, written
 
 from rescind.drill.errors import PlanError
 from rescind.drill.lines import Place
@@ -49,7 +49,7 @@ def test_the_documented_files_are_read(text: str) -> None:
     assert read(text) == msgspec.convert(tomllib.loads(text), Plan)
 
 
-@settings(max_examples=20)
+@FEW
 @given(st.data())
 def test_every_way_of_writing_it_is_the_same_plan(data: st.DataObject) -> None:
     document = data.draw(DRILLS)
@@ -111,7 +111,7 @@ def known_keys(document: Any) -> list[Place]:
     )  # fmt: skip
 
 
-@settings(max_examples=25)
+@FEW
 @given(st.data())
 def test_a_misspelt_key_is_named_with_its_line_and_a_known_one(data: st.DataObject) -> None:
     document = data.draw(DRILLS)
@@ -126,6 +126,7 @@ def test_a_misspelt_key_is_named_with_its_line_and_a_known_one(data: st.DataObje
     assert f"{wrong} is not known: did you mean {right}?" in said
 
 
+@UNTIMED
 @given(
     st.text(max_size=60) | st.from_regex(r'(\[{0,2}[a-z."]{0,5}\]{0,2}|[a-z]= ?[\[{"1]*)(\n[a-z ={}\[\]"]*)*')
 )
@@ -134,6 +135,7 @@ def test_any_text_is_a_plan_or_a_plan_error(text: str) -> None:
         read(text)
 
 
+@UNTIMED
 @given(st.data())
 def test_any_cut_of_a_good_file_is_a_plan_or_a_plan_error(data: st.DataObject) -> None:
     first, last = data.draw(st.tuples(st.integers(0, len(FILE)), st.integers(0, len(FILE))).map(sorted))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.drill.local_server import plan
 from tests.drill.test_record import A, R, U, trial
+from tests.drill.written import UNTIMED
 
 from rescind.drill.judge import Verdict
 from rescind.drill.record import Asked, Faulted, Trial
@@ -93,6 +94,7 @@ def test_the_terminal_line() -> None:
     assert none.line() == "sign out   not measured   trial 1: the copy does not work"
 
 
+@UNTIMED
 @given(st.lists(st.floats(-10, 10), min_size=1))
 def test_every_quantile_is_a_value_that_was_seen(values: list[float]) -> None:
     seen = quantiles(values)

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.drill.test_plan import FILE
 from tests.drill.test_read import SHORTEST, WRONG, known_keys, misspelt
-from tests.drill.written import DRILLS
+from tests.drill.written import DRILLS, FEW
 
 from rescind.drill.plan import Plan
 from rescind.drill.schema import schema
@@ -40,13 +40,13 @@ def test_it_is_a_schema() -> None:
     assert accepted(tomllib.loads(SHORTEST))
 
 
-@settings(max_examples=20)
+@FEW
 @given(DRILLS)
 def test_it_accepts_what_the_reader_accepts(document: Any) -> None:
     assert accepted(document), next(VALIDATOR.iter_errors(document)).message
 
 
-@settings(max_examples=20)
+@FEW
 @given(st.data())
 def test_it_refuses_keys_that_are_not_known(data: st.DataObject) -> None:
     document = data.draw(DRILLS)

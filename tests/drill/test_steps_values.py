@@ -7,9 +7,10 @@ import json
 import re
 from urllib.parse import parse_qs, unquote
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.drill.local_server import Call, LocalServer, Reply
+from tests.drill.written import FEW
 
 from rescind.drill.consent import endpoints
 from rescind.drill.errors import StepFailed
@@ -39,7 +40,7 @@ def test_any_value_arrives_or_fails_the_step() -> None:
         calls.append(call)
         return Reply()
 
-    @settings(max_examples=60, deadline=None)
+    @FEW
     @given(TEXTS, TEXTS, TEXTS)
     def each(one: str, other: str, header: str) -> None:
         calls.clear()
