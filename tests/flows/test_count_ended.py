@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -95,6 +94,23 @@ def test_after_the_commit_counting_is_no_failure(world: World, caplog: pytest.Lo
     assert (again.seq, again.counted, dict(again.ended)) == (receipt.seq, True, {"session": 3})
 
 
+def test_a_count_that_cannot_be_written_down_is_told_all_the_same(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    auth = world.engine(spy=True)
+    people(auth)
+    spy = spy_of(auth)
+    spy.before["count"] = lambda *_, **__: spy.failing("write", StoreUnavailable("the disk is full"))
+    receipt = auth.revoke(tenant="app", reason="for a test", id="r-1")
+    assert (receipt.state, receipt.counted, receipt.matched) == ("final", True, 3)
+    assert "was not written down" in caplog.text
+    assert events(auth, "revocation.counted") == []
+    spy.works("count")
+    spy.works("write")
+    assert auth.revoke(tenant="app", reason="for a test", id="r-1").matched == 3
+    assert len(events(auth, "revocation.counted")) == 1
+
+
 def test_nobody_waited_for_and_counted_all_the_same(world: World) -> None:
     auth = world.engine()
     people(auth)
@@ -155,8 +171,6 @@ def test_a_trail_that_was_cut_off_is_not_read_to_its_beginning(world: World) -> 
         with auth.core.store.write() as unit:
             unit.audit(auth.core.ctx.event("session.started", actor="x", subject="principal:ada"))
     world.clock.advance(hours=1)
-    with suppress(InterruptedError), auth.core.store.write() as unit:
-        pass
     auth.revoke(principal="ada", reason="for a test", id="r-1")
     entry = auth.core.store.find_entry("r-1")
     assert entry is not None

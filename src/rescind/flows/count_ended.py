@@ -7,11 +7,16 @@ not wait for a table to be read. Its audit event says so (``matched`` and ``ende
 
 from __future__ import annotations
 
+import logging
+
 from rescind._clock import SECOND
+from rescind.errors import StoreUnavailable
 from rescind.flows.context import FlowContext
 from rescind.model.audit_event import AuditEvent
 from rescind.model.revocation import Kind, LogEntry, Scope, What
 from rescind.stores.base import Selection
+
+logger = logging.getLogger("rescind.core")
 
 COUNTED_AFTERWARDS = frozenset({Scope.CLIENT, Scope.TENANT, Scope.EVERYTHING})
 """Scopes that can name millions: never counted or marked row by row in the transaction of their end."""
@@ -33,7 +38,7 @@ def count_ended(ctx: FlowContext, entry: LogEntry) -> Counts | None:
         ``None``: nobody knows any more; its audit event is gone.
 
     Raises:
-        StoreUnavailable: the store does not answer; the entry stands.
+        StoreUnavailable: the store cannot be read; the entry stands.
     """
     recorded = _recorded(ctx, entry)
     if recorded is not None or entry.kind is not Kind.END or entry.scope not in COUNTED_AFTERWARDS:
@@ -41,18 +46,21 @@ def count_ended(ctx: FlowContext, entry: LogEntry) -> Counts | None:
     selection = Selection(ctx.realm, entry.scope, entry.target, issued_before=entry.seq, keep=entry.keep)
     matched, live = ctx.store.count(selection, now=entry.at)
     ended = live if What.SESSIONS in entry.what else 0
-    with ctx.store.write() as unit:
-        unit.audit(
-            ctx.event(
-                "revocation.counted",
-                actor=entry.initiator,
-                subject=subject_of(entry),
-                seq=entry.seq,
-                revocation=entry.id,
-                matched=matched,
-                ended=ended,
+    try:
+        with ctx.store.write() as unit:
+            unit.audit(
+                ctx.event(
+                    "revocation.counted",
+                    actor=entry.initiator,
+                    subject=subject_of(entry),
+                    seq=entry.seq,
+                    revocation=entry.id,
+                    matched=matched,
+                    ended=ended,
+                )
             )
-        )
+    except StoreUnavailable as error:  # who asks is told all the same; a repeat counts again
+        logger.warning("the count of revocation %s was not written down: %s", entry.id, error)
     return matched, as_ended(ended)
 
 

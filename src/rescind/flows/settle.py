@@ -165,10 +165,8 @@ class JoinedSettlement(Settlement):
         return self.receipt
 
     def begin(self) -> Barrier | None:
-        if self.receipt.state == "pending":
-            if not self._has_committed():
-                return None
-            self._parts.store.push()
+        if self.receipt.state == "pending" and not self._has_committed():
+            return None
         return super().begin()
 
     def _has_committed(self) -> bool:
