@@ -12,19 +12,21 @@ from tests.stores.redis.acts import append, start
 from tests.stores.redis.conftest import MakeStore
 
 from rescind.errors import StoreUnavailable
+from rescind.stores.redis import lock
 from rescind.stores.redis.store import PATIENCE
 from rescind.testing.processes import in_a_child
 from rescind.testing.threads import race
 
 
 def test_a_server_that_stands_still_is_an_outage_in_bounded_time(
-    server: Server, open_store: MakeStore
+    server: Server, open_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver alone would try ten times (4 s for a dead port)."""
     store = open_store()
     record = start(store)
     facts = store.facts(record.id)
     assert facts is not None
+    monkeypatch.setattr(lock, "WRITE_PATIENCE", PATIENCE)
     os.kill(server.pid, signal.SIGSTOP)
     try:
         began = time.monotonic()

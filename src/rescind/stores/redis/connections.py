@@ -25,8 +25,9 @@ from rescind.stores.redis.faults import translated
 from rescind.stores.redis.scripts import Script
 
 T = TypeVar("T")
-COMMIT_TIMEOUT = 5.0
-"""Seconds that a commit may take: with ``appendfsync always`` the disk is waited for."""
+WRITE_PATIENCE = 5.0
+"""Seconds that each reply may take inside a unit of work: nobody's request for a page waits for it, and with
+``appendfsync always`` the disk is waited for."""
 
 
 class Wire:
@@ -34,17 +35,19 @@ class Wire:
 
     Attributes:
         broken: its replies can no longer be told from one another.
+        patience: seconds that a reply may take; ``None`` for what is usual with these connections.
     """
 
-    __slots__ = ("_connection", "broken")
+    __slots__ = ("_connection", "broken", "patience")
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.broken = False
+        self.patience: float | None = None
         connection.connect()
 
-    def call(self, *words: Any, timeout: float | None = None) -> Any:
-        """One command, one reply; within ``timeout`` seconds, or the connection's patience.
+    def call(self, *words: Any) -> Any:
+        """One command, one reply.
 
         Raises:
             redis.exceptions.ResponseError: the server said so; the connection goes on.
@@ -52,9 +55,9 @@ class Wire:
         """
         try:
             self._connection.send_command(*words)
-            if timeout is None:
+            if self.patience is None:
                 return self._connection.read_response()
-            return self._connection.read_response(timeout=timeout)
+            return self._connection.read_response(timeout=self.patience)
         except said.ResponseError:
             raise
         except BaseException:
@@ -76,12 +79,12 @@ class Wire:
             raise
         return replies
 
-    def run(self, script: Script, *words: Any, timeout: float | None = None) -> Any:
+    def run(self, script: Script, *words: Any) -> Any:
         """One script. A server that does not have it yet gets its text."""
         try:
-            return self.call("EVALSHA", script.sha, script.keys, *words, timeout=timeout)
+            return self.call("EVALSHA", script.sha, script.keys, *words)
         except said.NoScriptError:
-            return self.call("EVAL", script.text, script.keys, *words, timeout=timeout)
+            return self.call("EVAL", script.text, script.keys, *words)
 
     def has_news(self, within: float) -> bool:
         """For a connection that subscribed: whether a message arrived within so many seconds; it is read."""
@@ -173,6 +176,7 @@ class Connections:
             wire.close()
             self.close()
         else:
+            wire.patience = None
             self._free.append(wire)
 
     def ask(self, question: Callable[[Wire], T]) -> T:
@@ -181,16 +185,20 @@ class Connections:
         self.give_back(wire)
         return answer
 
-    def keep(self, question: Callable[[Wire], T], *, again: bool = True) -> tuple[Wire, T]:
+    def keep(
+        self, question: Callable[[Wire], T], *, patience: float | None = None, again: bool = True
+    ) -> tuple[Wire, T]:
         """Ask, and keep the connection that answered.
 
         Args:
+            patience: of the connection from now on, until it is given back.
             again: a connection that broke while nobody used it is replaced, once.
 
         Raises:
             ConfigurationError, StoreUnavailable: see ``translated``.
         """
         wire = self.take()
+        wire.patience = patience
         try:
             return wire, question(wire)
         except said.ConnectionError as error:
@@ -203,7 +211,7 @@ class Connections:
         except BaseException:
             self.give_back(wire)
             raise
-        return self.keep(question, again=False)
+        return self.keep(question, patience=patience, again=False)
 
 
 def _refuse_options(url: str, place: str) -> None:

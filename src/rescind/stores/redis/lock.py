@@ -22,7 +22,7 @@ from rescind._tokens import jitter, new_id
 from rescind.errors import CommitUnknown, RescindError, StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.stores.redis import codec, keys
-from rescind.stores.redis.connections import COMMIT_TIMEOUT, Connections, Wire
+from rescind.stores.redis.connections import WRITE_PATIENCE, Connections, Wire
 from rescind.stores.redis.faults import translated
 from rescind.stores.redis.reads import LOCK_TIME, Flushed, Reader
 from rescind.stores.redis.scripts import BEGIN, COMMIT, RELEASE
@@ -111,7 +111,9 @@ class Lock:
         while True:
             now = self._clock.lease()
             stuck = before if now - since >= BREAK else b""
-            wire, (holder, *meta) = self._connections.keep(partial(_begin, words=(*words, stuck)))
+            wire, (holder, *meta) = self._connections.keep(
+                partial(_begin, words=(*words, stuck)), patience=WRITE_PATIENCE
+            )
             if not holder and meta[0]:
                 return Held(wire, token, codec.decode_head(meta[0]))
             self._connections.give_back(wire)
@@ -127,7 +129,7 @@ class Lock:
     def _commit(self, held: Held) -> None:
         guard = (keys.FENCE, keys.LOCK, keys.FENCE, held.token)
         try:
-            held.wire.run(COMMIT, *guard, *words_of(held.writes), timeout=COMMIT_TIMEOUT)
+            held.wire.run(COMMIT, *guard, *words_of(held.writes))
         except said.ResponseError as error:
             self._release(held)
             raise translated(error, self._connections.place) from error
