@@ -30,7 +30,7 @@ demo: .venv/.stamp-demo  ## real servers, real HTTP, the measured table; ONCE=1 
 	@$(PY) -m rescind demo $(if $(ONCE),--once)
 
 test: .venv/.stamp-dev  ## the tests, in a few minutes
-	@$(PYTEST) -m "not long"
+	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal -m "not long"
 
 test-long: .venv/.stamp-dev  ## only the tests that take minutes
 	@$(PYTEST) -m long

@@ -13,11 +13,17 @@ from tests.postgres import PostgresServer
 from tests.world import World
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Whoever ends the run by SIGTERM, as ``timeout`` does, gets what Ctrl-C gets: no process is left behind.
 
     Ctrl-C works in a run that a shell started in the background, too, and in the programs that it starts.
     """
+    if config.pluginmanager.has_plugin("hypothesispytest"):
+        from hypothesis import HealthCheck, settings
+
+        # How long an example takes says something about the machine only.
+        settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("untimed")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))

@@ -150,7 +150,10 @@ def test_two_attempts_with_one_unknown_login_can_be_told_to_be_of_one(house: Hou
 
 
 @given(login=st.text(max_size=60), password=st.text(max_size=60))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 def test_any_input_is_an_ordinary_refusal(house: House, login: str, password: str) -> None:
     calls = house.passwords.calls
     refused = refusal_of(lambda: sign_in(house.ctx, house.passwords, login, password))
