@@ -125,6 +125,15 @@ def test_with_every_command_on_disk_a_restart_ends_nobody(site: Site) -> None:
     assert not any(site.accepted(site.live))
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_receipt_says_that_a_suspension_goes_with_the_servers_memory(keeps: bool) -> None:
+    with Server("redis", *(DURABLE if keeps else ())) as server, Rescind(server.url, lease=LEASE) as auth:
+        auth.sessions.start("ada")
+        receipt = auth.principals.set("ada", active=False, reason="left")
+        assert ("suspend where you verify" in " ".join(receipt.outside)) is not keeps
+        assert "suspend where" not in " ".join(auth.revoke(principal="ada", reason="left").outside)
+
+
 def test_a_server_that_stands_still_is_refused_with_past_the_lease(site: Site) -> None:
     os.kill(site.server.pid, signal.SIGSTOP)
     try:

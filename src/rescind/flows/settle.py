@@ -20,6 +20,9 @@ from rescind.revocation.looks import Looks
 from rescind.revocation.receipt import Receipt
 from rescind.stores.base import Store
 
+FORGETFUL = "a restart of the server forgets this and ends every session: suspend where you verify as well"
+"""Of a standing in a server's memory: who signs in afterwards is active."""
+
 logger = logging.getLogger("rescind.core")
 
 
@@ -112,6 +115,9 @@ class Settlement:
         self.count()
         if self.receipt.ended or not self.receipt.counted or self._ended.suspended:
             self.receipt.outside += self._parts.outside()
+        store = self._parts.store.capabilities
+        if self._ended.suspended and store.shared and not store.durable:
+            self.receipt.outside += (FORGETFUL,)
 
     def count(self) -> None:
         """How many it ended, where its transaction did not count."""

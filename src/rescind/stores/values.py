@@ -15,7 +15,7 @@ class Capabilities:
     Attributes:
         name: ``"memory"``, ``"sqlite"``, ``"postgresql"``, ``"redis"``.
         shared: other processes can use the same store.
-        durable: what was committed survives the process.
+        durable: what was committed survives the process, and the server where there is one.
         counter: a word that moves under the write lock before each append commits, so that a check notices
             any append at once.
         inline_reads: reads are quick enough (microseconds) to be made on an event loop.

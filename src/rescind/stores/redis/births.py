@@ -52,6 +52,12 @@ class Births:
         self._mine: Known | None = None
         self._settings: Any = None
 
+    @property
+    def durable(self) -> bool:
+        """What was committed survives a restart of the server."""
+        mine = self._mine
+        return mine is not None and mine.always and not mine.replicas
+
     def saw(self, head: Head) -> None:
         """Remember how far a log was seen, so that a new one begins above it."""
         seen = self._seen

@@ -25,6 +25,10 @@ from rescind.stores.redis import keys
 HEADER_LENGTH = 2
 
 
+class EntryMissing(StoreUnavailable):
+    """The log names an entry that is not there: it was lost, or pruned between two commands without the lock."""
+
+
 def _names(record: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
 
@@ -87,10 +91,10 @@ def encode_entry(entry: LogEntry) -> bytes:
 def decode_entry(value: bytes | None) -> LogEntry:
     """Raises:
     UnknownEntry: of a kind or scope that this version does not know.
-    StoreUnavailable: it is not there, although the log names it.
+    EntryMissing: it is not there, although the log names it.
     """
     if not value:
-        raise StoreUnavailable("part of the log is missing: begin a new one with `rescind db new-birth`")
+        raise EntryMissing("part of the log is missing: begin a new one with `rescind db new-birth`")
     row = _decode(value)
     facts: dict[str, Any] = dict(zip(ENTRY, row, strict=True))
     kind, scope, what = facts["kind"], facts["scope"], facts["what"]

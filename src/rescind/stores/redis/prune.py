@@ -14,6 +14,7 @@ from rescind.policy.ending import dominates, is_wide
 from rescind.stores.base import PruneReport, Selection
 from rescind.stores.memory.prune import MARGIN
 from rescind.stores.redis import keys
+from rescind.stores.redis.codec import EntryMissing
 from rescind.stores.redis.lock import Held
 from rescind.stores.redis.reads import Reader
 from rescind.stores.redis.unit import UnitTables
@@ -58,7 +59,11 @@ def _may_go(reader: Reader, entry: LogEntry, ages: Ages) -> bool:
 
 
 def has_work(reader: Reader, ages: Ages) -> bool:
-    return bool(reader.over(ages.sessions, 1)) or next(old_entries(reader, ages), None) is not None
+    """Whether it is worth the write lock: also where another process prunes what this one looks at."""
+    try:
+        return bool(reader.over(ages.sessions, 1)) or next(old_entries(reader, ages), None) is not None
+    except EntryMissing:
+        return True
 
 
 def prune_batch(held: Held, tables: UnitTables, ages: Ages, batch: int) -> tuple[PruneReport, list[Write]]:

@@ -72,7 +72,7 @@ class RedisStore:
         return Capabilities(
             name="redis",
             shared=True,
-            durable=True,
+            durable=self._births.durable,
             counter=False,
             inline_reads=False,
             joins_transactions=False,
