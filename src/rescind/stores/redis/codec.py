@@ -26,7 +26,7 @@ HEADER_LENGTH = 2
 
 
 class EntryMissing(StoreUnavailable):
-    """The log names an entry that is not there: it was lost, or pruned between two commands without the lock."""
+    """The log names an entry that is not there: lost, or pruned between two commands without the lock."""
 
 
 def _names(record: type) -> tuple[str, ...]:
