@@ -41,6 +41,11 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def random_bytes(size: int) -> bytes:
+    """Bytes for keys and nonces."""
+    return secrets.token_bytes(size)
+
+
 def new_session_token(session_id: str) -> str:
     """A new token for ``session_id``; the only time that its secret exists in the clear."""
     body = f"{SESSION_PREFIX}{session_id}.{_text(secrets.token_bytes(32))}"

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from rescind import ConfigurationError
-from rescind.sessions.jwt.key_files import MAX_FILE, read_key_files
+from rescind.credentials.private_file import MAX_FILE
+from rescind.sessions.jwt.key_files import read_key_files
 from rescind.sessions.jwt.keys import make_key
 
 SECRET = bytes(range(1, 33))
@@ -77,7 +78,7 @@ def test_public_key_where_a_private_one_is_needed(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
-    assert "none.pem does not exist; name the file of a signing key" in refusal(tmp_path / "none.pem")
+    assert "none.pem does not exist; name an existing file" in refusal(tmp_path / "none.pem")
     assert "is no regular file" in refusal(tmp_path)
     os.mkfifo(tmp_path / "fifo", 0o600)
     assert "fifo is no regular file" in refusal(tmp_path / "fifo")  # and does not wait for a writer
