@@ -23,7 +23,7 @@ import psycopg
 
 from rescind.stores.sqlalchemy.migrations import upgrade
 
-INSTALL = "apt-get install -y postgresql"
+INSTALL = "apt-get install -y postgresql pgbouncer"
 PATIENCE = 30.0
 SETTLED = import_module("rescind.stores.sqlalchemy.migrations.versions.v0002_servers").SETTLED
 HBA = """local all all trust
@@ -53,7 +53,7 @@ def binary(name: str) -> str:
     Raises:
         RuntimeError: it is not installed; the message has the line that installs it.
     """
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if found is None:
         with suppress(OSError, subprocess.CalledProcessError):
             folder = subprocess.check_output(["pg_config", "--bindir"], text=True).strip()
@@ -182,6 +182,19 @@ class PostgresServer:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def standby(self) -> PostgresServer:
+        """A replica that streams from this server, caught up and running."""
+        other = PostgresServer()
+        source = ["-h", "127.0.0.1", "-p", self.port, "-U", "postgres"]
+        other.run("pg_basebackup", "-D", other.data, "-R", "--checkpoint=fast", "--no-sync", *source)
+        other.start()
+        return other
+
+    def promote(self) -> None:
+        """A standby becomes a primary of its own, on a timeline of its own."""
+        with self.admin() as admin:
+            assert admin.execute("SELECT pg_promote(true, 30)").fetchall() == [(True,)]
+
     # -- databases ---------------------------------------------------------------------------------------
 
     def conninfo(self, database: str, user: str = "postgres") -> str:
@@ -240,3 +253,46 @@ class PostgresServer:
                     psycopg.sql.Identifier(name)
                 )
             )
+
+
+class PgBouncer:
+    """A pooler in transaction mode in front of a server."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.port = free_port()
+        self._server = server
+        folder = server.folder / f"bouncer-{self.port}"
+        folder.mkdir()
+        server._give_away(folder)
+        (folder / "users.txt").write_text('"postgres" ""\n')
+        (folder / "bouncer.ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={server.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {self.port}\nunix_socket_dir =\nauth_type = trust\n"
+            f"auth_file = {folder}/users.txt\npool_mode = transaction\n"
+            f"default_pool_size = 3\nserver_idle_timeout = 5\nlogfile = {folder}/log\n"
+            "admin_users = postgres\n"
+        )
+        self._process = subprocess.Popen(
+            [binary("pgbouncer"), "-q", str(folder / "bouncer.ini")],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **run_as(server.who),
+        )
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def wait(self, database: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.url(database)).close()
+                return
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError("pgbouncer does not answer")
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=PATIENCE)

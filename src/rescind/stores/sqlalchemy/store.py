@@ -111,6 +111,12 @@ class SqlStore(ABC):
     def _facts_row(self, session_id: str) -> Any:
         return self._one(s.FACTS, id=session_id)
 
+    @abstractmethod
+    def unchanged(self, facts: Facts) -> bool: ...
+
+    def unchanged_all(self, facts: Sequence[Facts]) -> list[bool]:
+        return [self.unchanged(one) for one in facts]
+
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
     ) -> Sequence[SessionRecord]:

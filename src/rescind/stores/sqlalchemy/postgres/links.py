@@ -127,7 +127,7 @@ class Links:
             try:
                 return link.rows(text.sql, parameters)
             except psycopg.Error as error:
-                if not (stale and link.broken):
+                if not (stale and link.broken) or isinstance(error, psycopg.errors.ConnectionTimeout):
                     if isinstance(error, psycopg.DataError) and error.sqlstate is None:
                         return []  # text with a NUL, which no row can have
                     raise translated(error) from error

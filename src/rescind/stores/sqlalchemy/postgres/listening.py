@@ -44,23 +44,22 @@ class Ear:
             self._closed = True
             os.write(self._end, b".")
             self._thread.join(timeout=1)
+            if not self._thread.is_alive():
+                os.close(self._ended)
+                os.close(self._end)
 
     def _run(self) -> None:
         backoff = FIRST_BACKOFF
-        try:
-            while not self._closed:
-                try:
-                    if not self._listen():
-                        return
-                    backoff = FIRST_BACKOFF
-                except (psycopg.Error, RescindError) as error:
-                    logger.debug("not listening: %s", error)
-                if select.select([self._ended], [], [], backoff)[0]:
+        while not self._closed:
+            try:
+                if not self._listen():
                     return
-                backoff = min(backoff * 2, LAST_BACKOFF)
-        finally:
-            os.close(self._ended)
-            os.close(self._end)
+                backoff = FIRST_BACKOFF
+            except (psycopg.Error, RescindError) as error:
+                logger.debug("not listening: %s", error)
+            if select.select([self._ended], [], [], backoff)[0]:
+                return
+            backoff = min(backoff * 2, LAST_BACKOFF)
 
     def _listen(self) -> bool:
         """Until the connection breaks. ``False``: not to be tried again."""

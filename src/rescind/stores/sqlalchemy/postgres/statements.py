@@ -11,6 +11,14 @@ from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import POSTGRES, const, param
 from rescind.stores.sqlalchemy.query import Text as DriverText
 
+
+class Constant(DriverText):
+    """Text without parameters: what is not about our tables."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql, self.names, self._fixed = sql, (), {}
+
+
 log, person, meta = t.revocation.c, t.principal.c, t.meta.c
 
 # Constant text: what is not about tables, and what has to be one round trip.
@@ -92,12 +100,14 @@ INCARNATION = DriverText(
 )
 """Log, cluster, timeline (it moves at a promotion), table (another after a restore); and what was settled."""
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
-BLOCKERS = """SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), a.usename, '?'), a.state,
+BLOCKERS = Constant(
+    """SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), a.usename, '?'), a.state,
 round(extract(epoch FROM clock_timestamp() - a.xact_start))::int
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a USING (pid)
-WHERE c.relname LIKE 'rescind\\_%' AND c.relkind = 'r' AND l.granted AND a.pid <> pg_backend_pid()
-AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND a.xact_start < clock_timestamp() - interval '1 s'
-ORDER BY 4 DESC NULLS LAST LIMIT 3"""
+WHERE starts_with(c.relname, 'rescind_') AND c.relkind = 'r' AND l.granted AND a.pid <> pg_backend_pid()
+AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') ORDER BY 4 DESC NULLS LAST LIMIT 3"""
+)
+"""Who holds locks on our tables, the oldest transaction first."""
 TRIGGERS = """SELECT count(*) FROM pg_trigger WHERE tgrelid IN (to_regclass('rescind_revocation'),
 to_regclass('rescind_audit_event')) AND NOT tgisinternal AND tgname IN
 ('rescind_number', 'rescind_floor', 'rescind_event_number') AND tgenabled IN ('O', 'A')"""

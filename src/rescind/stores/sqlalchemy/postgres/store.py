@@ -218,7 +218,7 @@ class PostgresStore(SqlStore):
     @contextmanager
     def _unit(self, *, urgent: bool) -> Iterator[UnitOfWork]:
         begin = self._connections.urgent if urgent else self._connections.transaction
-        with begin(p.BEGIN_URGENT if urgent else p.BEGIN_UNIT) as transaction:
+        with self._naming_blockers(), begin(p.BEGIN_URGENT if urgent else p.BEGIN_UNIT) as transaction:
             unit = PostgresUnit(transaction.execute, joined=False)
             try:
                 yield unit
@@ -226,6 +226,28 @@ class PostgresStore(SqlStore):
                 unit.close()
         if unit.appended:
             self._tell(unit)
+
+    @contextmanager
+    def _naming_blockers(self) -> Iterator[None]:
+        """Say who holds what could not be locked in time."""
+        try:
+            yield
+        except StoreUnavailable as error:
+            if getattr(error.__cause__, "sqlstate", None) != "55P03":
+                raise
+            raise StoreUnavailable(f"{error}; {self._blockers()}") from error.__cause__
+
+    def _blockers(self) -> str:
+        try:
+            found = self._connections.control.read(p.BLOCKERS, {})
+        except RescindError as error:
+            return f"who holds it could not be found out: {error}"
+        named = [f"pid {pid} ({name}, {state} for {age} s)" for pid, name, state, age in found]
+        return (
+            f"held by {', '.join(named)}: SELECT pg_terminate_backend(pid) ends it"
+            if named
+            else "by nobody now"
+        )
 
     def _tell(self, unit: PostgresUnit) -> None:
         """Read what numbers the commit gave, and push, in one round trip. It is committed: nothing fails."""
@@ -251,7 +273,8 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def _writing(self, *, durable: bool) -> Iterator[PostgresUnit]:
-        with self._connections.transaction(p.BEGIN_DURABLE if durable else p.BEGIN_QUICK) as transaction:
+        begin = p.BEGIN_DURABLE if durable else p.BEGIN_QUICK
+        with self._naming_blockers(), self._connections.transaction(begin) as transaction:
             unit = PostgresUnit(transaction.execute, joined=False)
             try:
                 yield unit
