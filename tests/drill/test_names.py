@@ -37,6 +37,13 @@ def test_known_names_pass() -> None:
     )
 
 
+def test_values_of_the_owner_are_known_in_ends_and_nowhere_else() -> None:
+    check_names(with_end(Step(post="/end/{owner.token}/{owner.user}"), undo=(Step(post="/{owner.token}"),)))
+    for plan_ in (with_end(Step(post="/{owner.nobody}")), with_probe(get="/{owner.user}")):
+        with pytest.raises(PlanError, match=r"\{owner\.\w+\} has no value"):
+            check_names(plan_)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

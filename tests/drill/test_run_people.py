@@ -167,3 +167,25 @@ def test_a_429_to_a_step_is_the_end_of_it_too() -> None:
     assert outcome.stopped == "shop.example answered 429: asked to slow down"
     assert ours.stopped is None
     assert len(app.calls) == 1 + len(ours.ends[0].faulted)
+
+
+def test_values_of_the_owner_are_at_hand_where_an_actor_has_captured_the_same_name() -> None:
+    app = Notes()
+    asked: list[str] = []
+
+    def instead(call: Call) -> Reply | None:
+        if call.path.startswith("/end/"):
+            asked.append(call.path)
+            app.truth["user-1"].ended_at = call.at
+            return Reply()
+        return None
+
+    app.instead = instead
+    given = plan("http://127.0.0.1:1", trials=1)
+    end = End(name="end", actor="admin", steps=(Step(post="/end/{owner.token}/{token}/{owner.user}/{user}"),))
+    with LocalServer(app) as server:
+        target = msgspec.structs.replace(given.target, bases=(server.base,))
+        actors = {"admin": Actor(vars={"user": "root"})}
+        outcome = drill(msgspec.structs.replace(given, target=target, end=(end,), actors=actors))
+    assert figures(outcome.ends[0]).held
+    assert asked == ["/end/t-user-1/t-root/user-1/user-1"]

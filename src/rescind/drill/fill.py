@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 from rescind.drill.errors import PlanError
 from rescind.drill.plan import Env, Match, Var
 
-_NAME = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_NAME = re.compile(r"\{\{|\}\}|\{((?:owner\.)?\w+)\}")
 _SHORTEST_SECRET = 4  # what is shorter stands inside ordinary words
 _HIDDEN = "***"
 
@@ -83,6 +83,11 @@ def for_trial(values: Mapping[str, str], number: int, fixed: Collection[str] = (
         for name, value in values.items()
     }
     return own | {"trial": str(number)}
+
+
+def of_owner(values: Mapping[str, str]) -> dict[str, str]:
+    """The same values under `owner.` too: an actor's own captures hide those of the same name."""
+    return {**values, **{f"owner.{name}": value for name, value in values.items()}}
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

@@ -20,9 +20,10 @@ def check_names(plan: Plan) -> None:
     _check("probe.get", [plan.probe.get], signed_in)
     for where, matches in (("probe.accepted", [plan.probe.accepted]), ("probe.refused", plan.probe.refused)):
         _check(where, (text for match in matches for text in _match_texts(match)), signed_in)
+    in_ends = signed_in | {f"owner.{name}" for name in signed_in}
     for end in plan.end:
-        ended = _check_steps(f"end {end.name!r}", end.steps, signed_in)
-        _check_steps(f"undo of end {end.name!r}", end.undo, signed_in | ended)
+        ended = _check_steps(f"end {end.name!r}", end.steps, in_ends)
+        _check_steps(f"undo of end {end.name!r}", end.undo, in_ends | ended)
 
 
 def _check_steps(where: str, steps: Sequence[Step], known: set[str]) -> set[str]:

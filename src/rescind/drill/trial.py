@@ -29,7 +29,7 @@ from time import perf_counter
 from rescind.drill.client import Line, NoAnswer, Request
 from rescind.drill.consent import Endpoint
 from rescind.drill.errors import BaselineFailed, StepFailed
-from rescind.drill.fill import fill, fill_match, for_trial
+from rescind.drill.fill import fill, fill_match, for_trial, of_owner
 from rescind.drill.judge import Verdict, judge
 from rescind.drill.plan import End, Plan
 from rescind.drill.record import Asked, Faulted, Trial
@@ -125,14 +125,14 @@ async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, sig
             await asyncio.sleep(number * _GOLDEN % 1 * job.interval)
             ending = perf_counter()
             try:
-                answered = (await ender.run(job.end.steps, prober.values)).ended
+                answered = (await ender.run(job.end.steps, of_owner(prober.values))).ended
                 prober.tell_answered(answered)
             except StepFailed as error:
                 failure = error
                 prober.stop()
     finally:
         if ending and job.end.undo:
-            await _undo(job, number, ender, prober.values)
+            await _undo(job, number, ender, of_owner(prober.values))
     if failure is not None:
         raise failure
     return Trial(

@@ -70,9 +70,7 @@ def test_what_holds_is_a_line_and_exit_0(shell: Shell, server: LocalServer) -> N
         "   bound immediate   HELD"
     )
     assert "   workers not told apart   " in first
-    assert any("resolution" in line for line in remarks) and any(
-        "95 % confidence" in line for line in remarks
-    )
+    assert any("resolution" in line for line in remarks)
     assert done.err == "2 trials, 400 ms at least\n"
     assert done.code == 0
 

@@ -79,7 +79,7 @@ app = asgi_named(api)
 
 
 def prepare() -> None:
-    """The tables and Alice."""
+    """The tables, Alice, and an administrator with the same password."""
 
     async def make() -> None:
         async with peer.engine.begin() as connection:
@@ -89,6 +89,9 @@ def prepare() -> None:
             people = Users(session)
             hashed = Manager(people).password_helper.hash(os.environ["DRILL_PASSWORD"])
             await people.create({"email": "alice@example.com", "hashed_password": hashed})
+            await people.create(
+                {"email": "admin@example.com", "hashed_password": hashed, "is_superuser": True}
+            )
         await peer.engine.dispose()
 
     asyncio.run(make())
