@@ -47,6 +47,7 @@ class Sessions(Generic[P]):
         client: str | None = None,
         label: str | None = None,
         by: str | None = None,
+        replaces: str | None = None,
     ) -> Issued[P]:
         """Open a session for a principal that you have verified.
 
@@ -60,39 +61,15 @@ class Sessions(Generic[P]):
             client: the client it is opened for.
             label: what a person recognises it by, such as the browser's name.
             by: the initiator for the audit; the principal itself by default.
+            replaces: the token that the browser carried until now; its session, if it is live, ends in the
+                same transaction.
 
         Raises:
             Refused: the principal is not active, or was signed out since ``mark``.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.start(...)")
-        return self.issued(
-            self.open(
-                principal,
-                method=method,
-                mark=mark,
-                auth_time=auth_time,
-                credential=credential,
-                client=client,
-                label=label,
-                by=by,
-            )
-        )
-
-    def open(
-        self,
-        principal: P,
-        *,
-        method: str,
-        mark: Head | None,
-        auth_time: datetime | None,
-        credential: str | None,
-        client: str | None,
-        label: str | None,
-        by: str | None,
-    ) -> Opened:
-        """For the faces: the transaction of ``start``."""
         self._core.ready()
-        return start_session(
+        opened = start_session(
             self._core.ctx,
             self._core.ids.text(principal),
             method=method,
@@ -102,7 +79,9 @@ class Sessions(Generic[P]):
             client_id=client,
             label=label,
             by=by,
+            replaces=replaces,
         )
+        return self.issued(opened)
 
     def issued(self, opened: Opened) -> Issued[P]:
         """For the faces: what the caller gets of a session just opened."""

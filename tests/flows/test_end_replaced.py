@@ -36,6 +36,16 @@ def test_the_old_one_ends_as_rotated_with_the_new_one_as_the_cause(house: House,
     assert [record.id for record in house.live()] == [new.facts.record.id]
 
 
+def test_a_session_of_ones_own_sign_in_replaces_as_well(
+    house: House, watched: WatchedStore, old: Opened
+) -> None:
+    watched.units = 0
+    new = start_session(house.ctx, "ada", method="own", replaces=old.token)
+    assert watched.units == 1
+    assert house.verdict(old.facts.record.id) == "superseded"
+    assert new.entry is not None
+
+
 @pytest.mark.parametrize("breaks", ["end_session", "append", "insert_session", "audit"])
 def test_both_or_neither(house: House, watched: WatchedStore, old: Opened, breaks: str) -> None:
     """In two transactions a fault between them left the old session alive, and its copy with it."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from rescind._tokens import digest_of, new_session_id, new_session_token
 from rescind.errors import Refused
 from rescind.flows.context import FlowContext
+from rescind.flows.end_replaced import end_replaced
 from rescind.model.principal import MAX_ID_LENGTH, Standing, text_id
 from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
@@ -66,6 +67,7 @@ def start_session(
     client_id: str | None = None,
     label: str | None = None,
     by: str | None = None,
+    replaces: str | None = None,
 ) -> Opened:
     """Open a session; a principal never seen gets its standing (active, no roles).
 
@@ -75,6 +77,7 @@ def start_session(
         mark: the head read before the principal was verified. ``None`` reads it now, which is right only when
             nothing that a revocation could follow was read before.
         by: the initiator for the audit; the principal itself by default.
+        replaces: a token whose session ends in the same transaction; see ``end_replaced``.
 
     Raises:
         Refused: ``principal_disabled``; ``revoked``: the principal, credential, client or tenant was signed
@@ -96,6 +99,8 @@ def start_session(
             unit.put_standing(Standing(ctx.realm, draft.principal_id, updated_at=ctx.now()))
         opened = insert_session(ctx, unit, new_record(ctx, draft), draft.mark)
         audit_opened(ctx, unit, opened, "session.started", by=by)
+        if replaces is not None:
+            opened = replace(opened, entry=end_replaced(ctx, unit, replaces, opened.facts.record.id))
     return opened
 
 
