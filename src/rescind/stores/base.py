@@ -254,6 +254,10 @@ class Store(Protocol):
         """
         ...
 
+    def unchanged_all(self, facts: Sequence[Facts]) -> list[bool]:
+        """``unchanged`` of each, sharing a round trip where there is one to share."""
+        ...
+
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
     ) -> Sequence[SessionRecord]:

@@ -160,6 +160,9 @@ class MemoryStore:
     def unchanged(self, facts: Facts) -> bool:
         return self.facts(facts.record.id) == facts
 
+    def unchanged_all(self, facts: Sequence[Facts]) -> list[bool]:
+        return [self.unchanged(one) for one in facts]
+
     def sessions(
         self, selection: Selection, *, now: int, limit: int = 100, after: str | None = None
     ) -> Sequence[SessionRecord]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any, TypeVar
 
 from redis import exceptions as said
@@ -189,17 +190,25 @@ class RedisStore:
         return tables.facts(session_id)
 
     def unchanged(self, facts: Facts) -> bool:
+        return self.unchanged_all((facts,))[0]
+
+    def unchanged_all(self, facts: Sequence[Facts]) -> list[bool]:
+        names = [keys.META]
+        for one in facts:
+            record = one.record
+            names += (keys.session(record.id), keys.standing(record.realm, record.principal_id))
         try:
-            expected = self._expected_of(facts)
-            record = facts.record
-            names = keys.session(record.id), keys.standing(record.realm, record.principal_id), keys.META
             wire = self._connections.take()
             try:
-                return bool(wire.call("MGET", *names) == expected)
+                head, *found = wire.call("MGET", *names)
             finally:
                 self._connections.give_back(wire)
         except (said.RedisError, ConfigurationError, StoreUnavailable):
-            return False  # ``facts`` says what it is
+            return [False] * len(facts)  # ``facts`` says what it is
+        return [
+            [head, *found[at : at + 2]] == self._expected_of(one)
+            for at, one in zip(count(step=2), facts, strict=False)
+        ]
 
     def _expected_of(self, facts: Facts) -> list[bytes | None]:
         """What the three keys hold if nothing has changed."""
@@ -207,7 +216,7 @@ class RedisStore:
         if known is not None and known[0] is facts:
             return known[1]
         standing = None if facts.standing is None else codec.encode_standing(facts.standing)
-        expected = [codec.encode_session(facts.record), standing, codec.encode_head(facts.head)]
+        expected = [codec.encode_head(facts.head), codec.encode_session(facts.record), standing]
         if len(self._expected) >= EXPECTED:
             self._expected.clear()
         self._expected[facts.record.id] = facts, expected

@@ -73,6 +73,18 @@ class UnchangedCases(StoreCases):
         assert not store.unchanged(old), "the older facts are still older"
         assert store.unchanged(new)
 
+    def test_many_are_answered_as_each_alone(self, store: Store, second: Store) -> None:
+        all_facts = [self.seen(store) for _ in range(3)]
+        with second.write() as unit:
+            unit.end_session(all_facts[1].record.id, at=NOW, reason="for a test", by="system")
+        asked = [*all_facts, all_facts[0], replace(all_facts[2], standing=None)]
+        expected = [True, False, True, True, False]
+        assert store.unchanged_all(asked) == expected
+        assert store.unchanged_all([]) == []
+        answers = second.unchanged_all(asked)
+        assert len(answers) == len(asked)
+        assert not any(answer and not true for answer, true in zip(answers, expected, strict=True))
+
     def test_a_session_that_is_not_there_has_changed(self, store: Store) -> None:
         facts = self.seen(store)
         for unknown in ("", facts.record.id + "0", new_id()):
