@@ -85,7 +85,7 @@ def test_secret_beside_a_database_is_made_once(tmp_path: Path) -> None:
     secret, made = read_or_make_secret(path)
     assert made
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert Keyring([secret])
+    assert len(Keyring([secret]).derive("seal")) == 1
     assert read_or_make_secret(path) == (secret, False)
     assert [one.name for one in tmp_path.iterdir()] == ["app.db.key"]
 

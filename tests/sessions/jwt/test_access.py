@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.jwt.forge import (
@@ -28,6 +30,7 @@ from tests.sessions.jwt.forge import (
 from rescind import Refused
 from rescind.sessions.jwt import jose
 from rescind.sessions.jwt.access import LEEWAY, LONGEST_LIFE, AccessTokens
+from rescind.sessions.jwt.compact import decode_segment
 from rescind.sessions.jwt.keys import admit, make_key
 
 KEY = KEYS["EdDSA"]
@@ -49,14 +52,8 @@ def test_token_of_ours(alg: str) -> None:
     issued = tokens(key).issue(CLAIMS)
     assert tokens(key).verify(issued, NOW) == replace(CLAIMS, kid=key.kid)
     head, body, _ = issued.split(".")
-    assert json.loads(jose_decoded(head)) == {"typ": "at+jwt", "alg": key.alg, "kid": key.kid}
-    assert json.loads(jose_decoded(body)) == claims()
-
-
-def jose_decoded(part: str) -> bytes:
-    from rescind.sessions.jwt.compact import decode_segment
-
-    return decode_segment(part)
+    assert json.loads(decode_segment(head)) == {"typ": "at+jwt", "alg": key.alg, "kid": key.kid}
+    assert json.loads(decode_segment(body)) == claims()
 
 
 def test_client_is_said_when_there_is_one() -> None:
@@ -94,14 +91,12 @@ def test_public_key_as_hmac_secret(published: str) -> None:
     key = KEYS[published]
     believer = tokens(key)
     jwk = key.public_jwk()
-    native = key.key.public_key
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+    native: Any = key.key.public_key
     secrets = [
         json.dumps(jwk).encode(),
         json.dumps(believer.keys.jwks()).encode(),
         jwk["x"].encode(),
-        jose_decoded(jwk["x"]),
+        decode_segment(jwk["x"]),
         native.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         native.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).strip(),
         native.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
@@ -161,7 +156,7 @@ def test_other_spelling_of_an_es256_signature() -> None:
     """Standards 9: PyJWT, python-jose, jwcrypto and joserfc accept ``n - s``, so one token had two texts."""
     believer = tokens(KEYS["ES256"])
     head, body, signature = believer.issue(CLAIMS).split(".")
-    raw = jose_decoded(signature)
+    raw = decode_segment(signature)
     upper = raw[:32] + (ORDER - int.from_bytes(raw[32:], "big")).to_bytes(32, "big")
     assert jose.verify("ES256", KEYS["ES256"].key, f"{head}.{body}".encode(), upper)
     assert refusal(f"{head}.{body}.{b64(upper)}", believer) == "the signature does not verify"
@@ -169,11 +164,9 @@ def test_other_spelling_of_an_es256_signature() -> None:
 
 def test_der_signature_where_a_raw_one_belongs() -> None:
     """RFC 7518 3.4: 64 bytes. DER has many encodings of one signature."""
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
     believer = tokens(KEYS["ES256"])
     head, body, signature = believer.issue(CLAIMS).split(".")
-    raw = jose_decoded(signature)
+    raw = decode_segment(signature)
     der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
     assert refusal(f"{head}.{body}.{b64(der)}", believer) == "the signature does not verify"
 
@@ -254,7 +247,8 @@ def test_audience_that_is_none(audience: object) -> None:
 
 def test_one_of_several_audiences() -> None:
     """RFC 7519 4.1.3."""
-    assert tokens().verify(forged(KEY, header(KEY), claims(aud=["https://other.example", AUDIENCE])), NOW)
+    both = claims(aud=["https://other.example", AUDIENCE])
+    assert tokens().verify(forged(KEY, header(KEY), both), NOW).principal_id == "ada"
 
 
 def test_claims_that_we_do_not_know_are_ignored() -> None:
@@ -267,9 +261,9 @@ def test_claims_that_we_do_not_know_are_ignored() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        text(claims()).rstrip("}") + ',"sub":"root"}',
-        text(claims()).rstrip("}") + ',"exp":99999999999}',
-        text(claims()).rstrip("}") + ',"\\u0073ub":"root"}',
+        json.dumps(claims()).rstrip("}") + ',"sub":"root"}',
+        json.dumps(claims()).rstrip("}") + ',"exp":99999999999}',
+        json.dumps(claims()).rstrip("}") + ',"\\u0073ub":"root"}',
     ],
 )
 def test_claim_that_is_said_twice(body: str) -> None:
@@ -289,7 +283,7 @@ def test_payload_that_is_no_object() -> None:
 @pytest.mark.parametrize("name", ["iat", "nbf"])
 def test_not_valid_yet(name: str) -> None:
     ahead = claims(**{"exp": NOW + 3000, name: NOW + LEEWAY})
-    assert tokens().verify(forged(KEY, header(KEY), ahead), NOW)
+    assert tokens().verify(forged(KEY, header(KEY), ahead), NOW).principal_id == "ada"
     assert "more than 60 seconds from now" in refusal(forged(KEY, header(KEY), ahead), now=NOW - 1)
 
 

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from tests.sessions.jwt.vectors import A1, A3, BILBO_OCT, ED25519
 
 from rescind import ConfigurationError
-from rescind.sessions.jwt.keys import ALGORITHMS, SigningKey, admit, make_key, read_keys
+from rescind.sessions.jwt import jose
+from rescind.sessions.jwt.jose import ALGORITHMS
+from rescind.sessions.jwt.keys import SigningKey, admit, make_key, read_keys
 
 SECRET = bytes(range(1, 33))
 PLAIN = NoEncryption()
@@ -168,8 +170,6 @@ def test_name_of_a_key_is_found_by_every_process_alike() -> None:
     assert read(secret_jwk(SECRET)).kid == make_key("HS256", SECRET).kid
     assert read(BILBO_OCT).kid == BILBO_OCT["kid"]
     # RFC 7638 7: the thumbprint of a secret would be a plain hash of it.
-    from rescind.sessions.jwt import jose
-
     assert read(secret_jwk(SECRET)).kid not in jose.thumbprint(read(secret_jwk(SECRET)).key)
 
 
