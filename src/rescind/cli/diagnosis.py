@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,8 @@ from rescind._clock import SECOND
 from rescind.cli.authority import database_of, engine
 from rescind.cli.codes import ExitCode
 from rescind.cli.output import moment
+from rescind.cli.postgres import examine as examine_server
+from rescind.cli.postgres import server_of
 from rescind.cli.shown import duration, plain, shown
 from rescind.cli.sources import Found, effective
 from rescind.config import is_redis, masked_url
@@ -22,6 +25,7 @@ from rescind.model.session import from_micros
 if TYPE_CHECKING:
     from rescind.stores.redis.inspect import Inspection as RedisInspection
     from rescind.stores.sqlalchemy.inspect import Inspection
+    from rescind.stores.sqlalchemy.postgres.store import PostgresStore
 
 READS_PER_LEASE = 4
 """A keeper reads the log every quarter of a lease."""
@@ -109,10 +113,21 @@ def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> None:
         seen.find(f"url: {place} lives inside one process", "use sqlite:///app.db", ExitCode.USAGE)
     elif is_redis(auth.settings.url):
         _examine_redis(seen, auth)
+    elif (server := server_of(auth)) is not None:
+        _examine_server(seen, auth, server)
     else:
         auth.open()
         _workers(seen, auth, auth.core.store.head(), auth.core.store.workers())
         auth.close()
+
+
+def _examine_server(seen: Diagnosis, auth: Rescind[Any], store: PostgresStore) -> None:
+    from rescind.stores.sqlalchemy.postgres.inspect import realms_of
+
+    look = examine_server(seen, store)
+    if look is not None and look.head is not None:
+        _workers(seen, auth, look.head, look.workers)
+        _realms(seen, auth, realms_of(store))
 
 
 def _examine_redis(seen: Diagnosis, auth: Rescind[Any]) -> None:
@@ -183,7 +198,9 @@ def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> None:
     _writing(seen, path, look)
     _log(seen, look, look.head)
     _workers(seen, auth, look.head, look.workers)
-    _realms(seen, auth, path)
+    from rescind.stores.sqlalchemy.inspect import realms_of
+
+    _realms(seen, auth, realms_of(path))
 
 
 def _writing(seen: Diagnosis, path: str, look: Inspection) -> None:
@@ -274,10 +291,7 @@ def _is_gone(row: WorkerRow) -> bool:
     return False
 
 
-def _realms(seen: Diagnosis, auth: Rescind[Any], path: str) -> None:
-    from rescind.stores.sqlalchemy.inspect import realms_of
-
-    realms = realms_of(path)
+def _realms(seen: Diagnosis, auth: Rescind[Any], realms: Sequence[str]) -> None:
     seen.fact("realms", ", ".join(realms) or "none yet")
     if len(realms) > 1:
         name = "rescind-dev" if auth.settings.cookie == "dev" else "__Host-rescind"

@@ -11,6 +11,7 @@ from rescind.cli.codes import as_usage
 from rescind.cli.initiator import initiator
 from rescind.cli.options import confirm, with_settings, with_yes
 from rescind.cli.output import Run, counted, note
+from rescind.cli.postgres import server_of
 from rescind.cli.sources import Found
 from rescind.engine import Rescind
 from rescind.model.revocation import Scope
@@ -55,6 +56,11 @@ def _ends(auth: Rescind[Any]) -> tuple[list[str], int]:
         from rescind.stores.sqlalchemy.inspect import realms_of
 
         realms.update(realms_of(path))
+    server = server_of(auth)
+    if server is not None:
+        from rescind.stores.sqlalchemy.postgres.inspect import realms_of as realms_of_server
+
+        realms.update(realms_of_server(server))
     now, store = auth.core.time.now(), auth.core.store
     return sorted(realms), sum(
         store.count(Selection(realm, Scope.EVERYTHING), now=now)[1] for realm in realms

@@ -38,8 +38,14 @@ def verify(link: Link, place: str) -> None:
         raise SchemaMissing(
             f"url: {place} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
         )
-    if link.rows(TRIGGERS, ())[0][0] != NEEDED_TRIGGERS:
+    if not has_triggers(link):
         raise SchemaMissing(
             f"url: {place} lacks a trigger that numbers the log, or one is disabled: run `{command}`, or "
             "enable it (ALTER TABLE ... ENABLE ALWAYS TRIGGER)"
         )
+
+
+def has_triggers(link: Link) -> bool:
+    """Whether all triggers are there and on."""
+    (found,) = link.rows(TRIGGERS, ())[0]
+    return bool(found == NEEDED_TRIGGERS)
