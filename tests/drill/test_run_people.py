@@ -140,6 +140,7 @@ def test_hosts_of_others_need_consent_and_are_left_alone_after_the_first_429() -
     assert "429" in outcome.stopped
     assert exit_code(outcome) == 2
     assert len(refused_at) <= 2, "at most what was already on its way"
+    assert sum(call.path == "/sign-out" for call in app.calls) == len(outcome.ends[0].trials)
     assert len(outcome.ends[0].trials) == 1
 
 

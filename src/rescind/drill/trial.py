@@ -50,6 +50,11 @@ class Halt:
         """The first reason counts."""
         self.why = self.why or why
 
+    def check(self) -> None:
+        """Raises StepFailed when nothing more may be begun."""
+        if self.why is not None:
+            raise StepFailed(f"stopped: {self.why}")
+
     def heed(self, status: int | None, endpoint: Endpoint) -> None:
         """A 429 of somebody else's host is the end of it."""
         if status == 429 and endpoint.others:
@@ -123,8 +128,9 @@ async def _measure(job: Job, number: int, prober: Prober, ender: Browser, *, sig
             prober.start(group)
             await prober.warm(job.plan.target.timeout_s)
             await asyncio.sleep(number * _GOLDEN % 1 * job.interval)
-            ending = perf_counter()
             try:
+                job.halt.check()
+                ending = perf_counter()
                 answered = (await ender.run(job.end.steps, of_owner(prober.values))).ended
                 prober.tell_answered(answered)
             except StepFailed as error:
