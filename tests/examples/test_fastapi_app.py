@@ -25,25 +25,18 @@ ADA = {"name": "ada", "password": "plum-tractor-nine-lamps"}
 TIMEOUT = 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def workers(url: str, count: int) -> Iterator[str]:
-    """The example under uvicorn with several worker processes; its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app.main:app", "--port", str(port)]
+    """The example under uvicorn with several worker processes; its address, ours before they start."""
+    command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app.main:app", "--log-level", "warning"]
     environment = os.environ | {"RESCIND_URL": url, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [*command, "--workers", str(count), "--log-level", "warning"], cwd=ROOT, env=environment
-    )
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        address, port = ours.getsockname()
+        listens = ["--fd", str(ours.fileno()), "--workers", str(count)]
+        process = subprocess.Popen([*command, *listens], cwd=ROOT, env=environment, pass_fds=[ours.fileno()])
     try:
-        _until_it_answers(f"http://127.0.0.1:{port}/", process)
-        yield f"127.0.0.1:{port}"
+        _until_it_answers(f"http://{address}:{port}/", process)
+        yield f"{address}:{port}"
     finally:
         process.terminate()
         # A single worker ends, after it has shut down, by the signal that it was sent.
