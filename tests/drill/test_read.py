@@ -44,6 +44,16 @@ def problem(text: str) -> str:
     return str(caught.value)
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "drill.md"
+
+
+def test_the_file_on_the_page_is_read() -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    plan = read(block)
+    assert [end.bound_s for end in plan.end] == [0.05, 0.0]
+    assert plan.target.worker is not None and plan.actors and plan.end[1].undo
+
+
 @pytest.mark.parametrize("text", [FILE, SHORTEST])
 def test_the_documented_files_are_read(text: str) -> None:
     assert read(text) == msgspec.convert(tomllib.loads(text), Plan)
