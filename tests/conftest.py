@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, running
 from tests.world import World
 
 
@@ -46,15 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """One server for all tests; ``rescind_empty`` is a database with the tables, to be copied."""
-    server = PostgresServer()
-    try:
-        server.init()
-        server.start()
-        server.make_template()
+    """One server for all tests of a process."""
+    with running() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -85,6 +86,19 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A server with ``rescind_empty``, a database with the tables, to be copied; gone afterwards."""
+    server = PostgresServer()
+    try:
+        server.init()
+        server.start()
+        server.make_template()
+        yield server
+    finally:
+        server.close()
 
 
 class PostgresServer:

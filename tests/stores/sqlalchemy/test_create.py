@@ -222,20 +222,12 @@ def test_a_folder_that_may_not_be_written_is_named(shared: Path) -> None:
     as_nobody(lambda: refused(store, f"url: {shared} cannot be written"))
 
 
-def test_a_file_that_may_only_be_read_is_named(shared: Path) -> None:
+@pytest.mark.parametrize("rights", [0o444, 0o000], ids=oct)
+def test_a_file_that_may_only_be_read_or_not_at_all_is_named(shared: Path, rights: int) -> None:
     store = SqliteStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
     store.open()
     store.close()
-    (shared / "app.db").chmod(0o444)
-    shared.chmod(0o777)
-    as_nobody(lambda: refused(store, f"url: {shared}/app.db cannot be written"))
-
-
-def test_a_file_that_may_not_be_read_is_named(shared: Path) -> None:
-    store = SqliteStore.from_url(f"sqlite:///{shared}/app.db", clock=SystemClock())
-    store.open()
-    store.close()
-    (shared / "app.db").chmod(0o000)
+    (shared / "app.db").chmod(rights)
     shared.chmod(0o777)
     as_nobody(lambda: refused(store, f"url: {shared}/app.db cannot be written"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, running
 
 from rescind._clock import SystemClock
 from rescind.stores.sqlalchemy.postgres import PostgresStore
@@ -15,14 +15,8 @@ Opened = Callable[..., PostgresStore]
 
 @pytest.fixture(scope="package")
 def own_server() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    try:
-        server.init()
-        server.start()
-        server.make_template()
+    with running() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, running
 from tests.stores.sqlalchemy.postgres.conftest import Opened
 
 from rescind import Rescind, Session
@@ -47,19 +47,13 @@ class Pair:
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    primary = PostgresServer()
-    try:
-        primary.init()
-        primary.start()
-        primary.make_template()
+    with running() as primary:
         name = primary.create("rescind_empty")
         standby = primary.standby()
         try:
             yield Pair(primary, standby, name)
         finally:
             standby.close()
-    finally:
-        primary.close()
 
 
 def append(store: PostgresStore, id: str) -> int:
