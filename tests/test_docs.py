@@ -48,9 +48,13 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_of_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), PythonCodeBlockParser())
+    if page.name == "postgresql.md":
+        monkeypatch.setenv("RESCIND_URL", request.getfixturevalue("postgres"))
     with Server("redis") if page.name == "redis.md" else nullcontext() as server:
         if server is not None:
             monkeypatch.setenv("RESCIND_URL", server.url)

@@ -26,8 +26,8 @@ class Settings:
     """What an engine is made of. All durations are in seconds here; users may write ``"5m"``.
 
     Attributes:
-        url: where the authority is: ``"sqlite:///app.db"``, ``"redis://localhost/0"`` or ``"memory://"``. A
-            URL may hold a password: ``repr`` hides it.
+        url: where the authority is: ``"sqlite:///app.db"``, ``"postgresql://user@host/database"``,
+            ``"redis://localhost/0"`` or ``"memory://"``. A URL may hold a password: ``repr`` hides it.
         session_model: where sessions live: ``"database"``, or ``"redis"``, which a Redis URL means by itself.
         principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
         realm: the applications that accept each other's sessions; ``RESCIND_REALM`` sets it too.
