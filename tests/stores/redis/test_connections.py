@@ -26,7 +26,7 @@ def test_a_server_that_stands_still_is_an_outage_in_bounded_time(
     record = start(store)
     facts = store.facts(record.id)
     assert facts is not None
-    monkeypatch.setattr(lock, "WRITE_PATIENCE", PATIENCE)
+    monkeypatch.setattr(lock, "LONG_PATIENCE", PATIENCE)
     os.kill(server.pid, signal.SIGSTOP)
     try:
         began = time.monotonic()

@@ -217,7 +217,7 @@ def test_a_lost_reply_is_either_done_or_never_will_be(
 ) -> None:
     """The server stands still while the commit is on its way: afterwards the command that was sent and given
     up on must have happened or be unable to."""
-    monkeypatch.setattr(lock, "WRITE_PATIENCE", 0.3)
+    monkeypatch.setattr(lock, "LONG_PATIENCE", 0.3)
     store, outcomes = open_store(), []
     for n in range(6):
         name = f"w{n}"

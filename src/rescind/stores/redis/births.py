@@ -20,7 +20,7 @@ from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.stores.memory.store import first_of_a_log
 from rescind.stores.redis import codec, keys
-from rescind.stores.redis.connections import WRITE_PATIENCE, Wire
+from rescind.stores.redis.connections import LONG_PATIENCE, Wire
 from rescind.stores.redis.faults import LOST
 from rescind.stores.redis.scripts import COMMIT
 from rescind.stores.redis.server import APPEND_SETTINGS, SECTIONS, Known, Server
@@ -161,7 +161,7 @@ class Births:
     def _write(self, wire: Wire, noted: bytes, writes: list[Write]) -> bool:
         """Commit if what is noted of the server is still the same; whether it was."""
         guard = (keys.SERVER, keys.LOCK, keys.FENCE, noted)
-        usual, wire.patience = wire.patience, WRITE_PATIENCE
+        usual, wire.patience = wire.patience, LONG_PATIENCE
         try:
             wire.run(COMMIT, *guard, *words_of(writes))
         except said.ResponseError as error:

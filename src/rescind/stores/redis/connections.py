@@ -25,9 +25,9 @@ from rescind.stores.redis.faults import translated
 from rescind.stores.redis.scripts import Script
 
 T = TypeVar("T")
-WRITE_PATIENCE = 5.0
-"""Seconds that each reply may take inside a unit of work: nobody's request for a page waits for it, and with
-``appendfsync always`` the disk is waited for."""
+LONG_PATIENCE = 5.0
+"""Seconds that a reply may take where no check waits for it: in units of work, which with ``appendfsync
+always`` wait for the disk, and in what flows read."""
 
 
 class Wire:
@@ -179,9 +179,9 @@ class Connections:
             wire.patience = None
             self._free.append(wire)
 
-    def ask(self, question: Callable[[Wire], T]) -> T:
+    def ask(self, question: Callable[[Wire], T], *, patience: float | None = None) -> T:
         """Ask something that may be asked twice; see ``keep``."""
-        wire, answer = self.keep(question)
+        wire, answer = self.keep(question, patience=patience)
         self.give_back(wire)
         return answer
 

@@ -22,7 +22,7 @@ from rescind._tokens import jitter, new_id
 from rescind.errors import CommitUnknown, RescindError, StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.stores.redis import codec, keys
-from rescind.stores.redis.connections import WRITE_PATIENCE, Connections, Wire
+from rescind.stores.redis.connections import LONG_PATIENCE, Connections, Wire
 from rescind.stores.redis.faults import translated
 from rescind.stores.redis.reads import LOCK_TIME, Flushed, Reader
 from rescind.stores.redis.scripts import BEGIN, COMMIT, RELEASE
@@ -112,7 +112,7 @@ class Lock:
             now = self._clock.lease()
             stuck = before if now - since >= BREAK else b""
             wire, (holder, *meta) = self._connections.keep(
-                partial(_begin, words=(*words, stuck)), patience=WRITE_PATIENCE
+                partial(_begin, words=(*words, stuck)), patience=LONG_PATIENCE
             )
             if not holder and meta[0]:
                 return Held(wire, token, codec.decode_head(meta[0]))

@@ -24,7 +24,7 @@ from rescind.stores.memory.store import touched
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis import prune as pruning
 from rescind.stores.redis.births import ATTEMPTS, Births, reborn
-from rescind.stores.redis.connections import Connections, Wire
+from rescind.stores.redis.connections import LONG_PATIENCE, Connections, Wire
 from rescind.stores.redis.listener import Listener
 from rescind.stores.redis.lock import Held, Lock
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
@@ -113,7 +113,7 @@ class RedisStore:
             whole = renewal is not None and _reaches_the_head(renewal, applied)
             return renewal if self._is_believed(wire, found, whole=whole) else None
 
-        return self._until_believed(ask)
+        return self._until_believed(ask, patience=None)
 
     def register(self, worker: WorkerRow) -> None:
         words = (worker.id, codec.encode_worker(worker), f"{worker.acked} {worker.seen_at}")
@@ -131,7 +131,7 @@ class RedisStore:
             found: list[Any] = wire.run(WORKERS, keys.META, *REGISTRY, keys.SERVER)
             return found if self._is_believed(wire, found) else None
 
-        _, rows, acked, retired, _, _ = self._until_believed(ask)
+        _, rows, acked, retired, _, _ = self._until_believed(ask, patience=LONG_PATIENCE)
         words = dict(zip(acked[::2], acked[1::2], strict=True))
         return [
             _worker_of(value, words[worker_id], worker_id in retired)
@@ -185,7 +185,7 @@ class RedisStore:
     # -- sessions ----------------------------------------------------------------------------------------
 
     def facts(self, session_id: str) -> Facts | None:
-        tables = self._read(lambda reader: reader.tables([session_id]))
+        tables = self._read(lambda reader: reader.tables([session_id]), patience=None)
         self._births.saw(tables.head)
         return tables.facts(session_id)
 
@@ -254,7 +254,8 @@ class RedisStore:
             return sum(touched(tables, session_id, at) for session_id, at in seen)
 
     def load_data(self, session_id: str) -> dict[str, Any]:
-        found = self._connections.ask(lambda wire: wire.call("HGETALL", keys.data(session_id)))
+        name = keys.data(session_id)
+        found = self._connections.ask(lambda wire: wire.call("HGETALL", name), patience=LONG_PATIENCE)
         return {key.decode(): json.loads(text) for key, text in zip(found[::2], found[1::2], strict=True)}
 
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
@@ -298,7 +299,10 @@ class RedisStore:
     def audit_events(
         self, realm: str, *, subject: str | None = None, limit: int = 100, before: str | None = None
     ) -> Sequence[AuditEvent]:
-        return self._connections.ask(lambda wire: self._trails.read(wire, realm, subject, limit, before))
+        def ask(wire: Wire) -> list[AuditEvent]:
+            return self._trails.read(wire, realm, subject, limit, before)
+
+        return self._connections.ask(ask, patience=LONG_PATIENCE)
 
     def prune(
         self, *, now: int, keep_ended: int, access_life: int, session_life: int, batch: int = 1000
@@ -345,26 +349,30 @@ class RedisStore:
 
     # -- reading -----------------------------------------------------------------------------------------
 
-    def _read(self, question: Callable[[Reader], T]) -> T:
-        """Ask, after beginning a new log if the old one is gone."""
+    def _read(self, question: Callable[[Reader], T], *, patience: float | None = LONG_PATIENCE) -> T:
+        """Ask, after beginning a new log if the old one is gone.
+
+        Args:
+            patience: ``None`` where a check waits.
+        """
         for _ in range(ATTEMPTS):
             try:
-                return self._connections.ask(lambda wire: question(Reader(wire)))
+                return self._connections.ask(lambda wire: question(Reader(wire)), patience=patience)
             except Flushed:
                 self._connections.ask(self._births.greet)
         raise Flushed
 
     def _run(self, script: Script, *words: Any) -> Any:
-        return self._connections.ask(lambda wire: wire.run(script, *words))
+        return self._connections.ask(lambda wire: wire.run(script, *words), patience=LONG_PATIENCE)
 
     def _is_believed(self, wire: Wire, found: list[Any], *, whole: bool = True) -> bool:
         """Whether a reply, which names log, server and INFO at its ends, is of a log that can be believed."""
         meta, noted, info = found[0], found[-2], found[-1]
         return self._births.look(wire, Server.read(info), meta or None, noted or None, whole=whole)
 
-    def _until_believed(self, question: Callable[[Wire], T | None]) -> T:
+    def _until_believed(self, question: Callable[[Wire], T | None], *, patience: float | None) -> T:
         for _ in range(ATTEMPTS):
-            answer = self._connections.ask(question)
+            answer = self._connections.ask(question, patience=patience)
             if answer is not None:
                 return answer
         raise StoreUnavailable(f"{self._connections.place}: the log is begun anew again and again")
