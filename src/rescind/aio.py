@@ -37,6 +37,7 @@ from rescind.model.session import Issued, Session
 from rescind.orders import MISSING
 from rescind.revocation.looks import LoopLooks
 from rescind.revocation.receipt import Receipt
+from rescind.sessions.together import Together
 
 if TYPE_CHECKING:
     from rescind.engine import Rescind
@@ -108,6 +109,7 @@ class Aio(Generic[P]):
         self.principals: AioPrincipals[P] = AioPrincipals(engine, self)
         self.accounts: AioAccounts[P] = AioAccounts(engine, self)
         self.passwords = AioPasswords(engine)
+        self._together_of: WeakKeyDictionary[asyncio.AbstractEventLoop, Together[P]] = WeakKeyDictionary()
         self._looks_of: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopLooks] = WeakKeyDictionary()
 
     async def open(self) -> None:
@@ -126,14 +128,30 @@ class Aio(Generic[P]):
     ) -> Session[P] | Refused:
         """From memory or, with ``strict``, from the authority; see ``Rescind.check``."""
         checks = self._core.checks
-        if not strict:
-            return checks.check(token, tenant, touch)
         if checks.inline_reads:
-            return checks.check_strictly(token, tenant, touch)
-        return await self.offload.run(checks.check_strictly, token, tenant, touch)
+            return (checks.check_strictly if strict else checks.check)(token, tenant, touch)
+        if not strict:
+            known = None
+            if isinstance(token, str):
+                known = checks.recall(token.encode("utf-8", "surrogatepass"))
+            if known is not None and (tenant is None or known.tenant == tenant):
+                return known
+            return await self.offload.run(checks.check, token, tenant, touch)
+        return await self._strict_checks().check(token, tenant, touch)
+
+    def _strict_checks(self) -> Together[P]:
+        """Of the running loop: its tasks share round trips."""
+        loop = asyncio.get_running_loop()
+        found = self._together_of.get(loop)
+        if found is None:
+            core = self._core
+            found = self._together_of[loop] = Together(core.checks, core.store, self.offload.run)
+        return found
 
     async def recheck(self, session: Session[P], *, touch: bool = True) -> Session[P]:
-        return self._engine.recheck(session, touch=touch)
+        if self._core.checks.inline_reads:
+            return self._engine.recheck(session, touch=touch)
+        return await self.offload.run(self._engine.recheck, session, touch=touch)
 
     async def mark(self) -> Head:
         await self.open()
@@ -284,7 +302,9 @@ class AioSessions(Generic[P]):
         self.save_data = aio.offload.awaited(engine.sessions.save_data)
 
     async def get(self, session_id: str) -> Session[P]:
-        return self._sync.get(session_id)
+        if self._engine.core.checks.inline_reads:
+            return self._sync.get(session_id)
+        return await self._aio.offload.run(self._sync.get, session_id)
 
     async def step_up(self, session: Session[P], password: str) -> Issued[P]:
         ctx = self._engine.core.ctx

@@ -133,16 +133,29 @@ class OpaqueChecks(Generic[P]):
         presented = self._present(token, digest)
         return presented if isinstance(presented, Refused) else self._read(presented, tenant, touch)
 
-    def _reads_the_same(self, found: Cached[P], view: View, now: float) -> bool:
-        """Read the authority; whether it says to the letter, head included, what ``found`` was judged by.
+    def strict_question(self, token: str | None) -> Cached[P] | None:
+        """The record that answers a strict check if its facts read the same at the authority
+        (``Store.unchanged``); ``None``: only ``check_strictly`` can tell."""
+        if not isinstance(token, str) or len(token) > self.longest:
+            return None
+        view, now = self._worker.view, self._lease_now()
+        found = self._cache.hot.get(digest_of(token))
+        return found if found is not None and self._may_hold(found, view, now) else None
 
-        Then only time could have changed the verdict, and ``fresh_until`` says that it has not.
-        """
+    def _reads_the_same(self, found: Cached[P], view: View, now: float) -> bool:
+        """Read the authority; whether it says to the letter, head included, what ``found`` was judged by."""
+        return (
+            found.facts is not None
+            and self._may_hold(found, view, now)
+            and self._store.unchanged(found.facts)
+        )
+
+    def _may_hold(self, found: Cached[P], view: View, now: float) -> bool:
+        """Whether only what the authority says could have changed the verdict: not time, says
+        ``fresh_until``, and not what was applied since."""
         if found.facts is None or now >= found.fresh_until or view.applied > found.stamp:
             return False
-        if _is_over(found, self._time.peek()):  # the wall clock was stepped
-            return False
-        return self._store.unchanged(found.facts)
+        return not _is_over(found, self._time.peek())  # the wall clock may have been stepped
 
     def recheck(self, session_id: str, touch: bool) -> Session[P] | Refused:
         """Judge a session again without its token."""
