@@ -8,7 +8,7 @@ from tests.drill.local_server import plan
 
 from rescind.drill.errors import PlanError
 from rescind.drill.names import check_names
-from rescind.drill.plan import Capture, Copy, End, Match, Plan, Step
+from rescind.drill.plan import Actor, Capture, Copy, End, Match, Plan, Step
 
 GOOD = plan("http://127.0.0.1:1")
 
@@ -35,6 +35,18 @@ def test_known_names_pass() -> None:
             undo=(Step(post="/undo/{code}"),),
         )
     )
+
+
+@pytest.mark.parametrize("name", ["api-key", "a b", "", "owner.x"])
+def test_a_name_that_cannot_be_used_is_refused(name: str) -> None:
+    found = {name: Capture(json="/x")}
+    for wrong, where in (
+        (msgspec.structs.replace(GOOD, vars={**GOOD.vars, name: "x"}), "vars"),
+        (msgspec.structs.replace(GOOD, actors={"admin": Actor(vars={name: "x"})}), r"actors\.admin\.vars"),
+        (with_end(Step(get="/", capture=found)), "end 'x': GET /: capture"),
+    ):
+        with pytest.raises(PlanError, match=rf"^{where}: '{name}' is no name: take letters, digits and _"):
+            check_names(wrong)
 
 
 def test_values_of_the_owner_are_known_in_ends_and_nowhere_else() -> None:

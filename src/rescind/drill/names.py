@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -13,6 +14,9 @@ from rescind.drill.plan import Match, Plan, Step
 
 def check_names(plan: Plan) -> None:
     """Raises PlanError for a name that is neither in [vars], captured by an earlier step, nor `trial`."""
+    _check_given("vars", plan.vars)
+    for name, actor in plan.actors.items():
+        _check_given(f"actors.{name}.vars", actor.vars)
     known = set(plan.vars) | {"trial"}
     signed_in = known | _check_steps("sign_in", plan.sign_in.steps, known)
     if plan.sign_in.copy.value is not None:
@@ -30,8 +34,16 @@ def _check_steps(where: str, steps: Sequence[Step], known: set[str]) -> set[str]
     captured: set[str] = set()
     for step in steps:
         _check(f"{where}: {step.method} {step.path}", _step_texts(step), known | captured)
+        _check_given(f"{where}: {step.method} {step.path}: capture", step.capture)
         captured |= set(step.capture)
     return captured
+
+
+def _check_given(where: str, names: Iterable[str]) -> None:
+    """Another name could not be written in braces, and would be sent as it stands."""
+    for name in names:
+        if not re.fullmatch(r"\w+", name):
+            raise PlanError(f"{where}: {name!r} is no name: take letters, digits and _")
 
 
 def _check(where: str, texts: Iterable[str], known: set[str]) -> None:
