@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tests.redis_server import shared
+from tests.world import PATIENCE
 
 from rescind._clock import SystemClock
 from rescind.stores.base import Store
@@ -18,10 +19,10 @@ class TestRedisStore(StoreContract):
     def make(self) -> RedisStore:
         server = shared(self.kind)
         server.do("FLUSHALL")
-        return RedisStore(server.url, clock=SystemClock())
+        return RedisStore(server.url, clock=SystemClock(), patience=PATIENCE)
 
     def make_second(self, first: Store) -> RedisStore:
-        return RedisStore(shared(self.kind).url, clock=SystemClock())
+        return RedisStore(shared(self.kind).url, clock=SystemClock(), patience=PATIENCE)
 
 
 class TestRedisStoreOnValkey(TestRedisStore):
