@@ -84,10 +84,10 @@ def read_or_make_secret(path: Path) -> tuple[str, bool]:
         ConfigurationError: names the file and the mend.
     """
     made = _make(path)
-    text, exposed = read_private_file(path, source=str(path))
-    if exposed:
-        raise ConfigurationError(f"{path}: {exposed}; chmod 600 it, or set secret=")
-    return text.decode("ascii", "replace").strip(), made
+    file = read_private_file(path, source=str(path))
+    if file.exposed:
+        raise ConfigurationError(f"{path}: {file.exposed}; chmod 600 it, or set secret=")
+    return file.text.decode("ascii", "replace").strip(), made
 
 
 def _make(path: Path) -> bool:

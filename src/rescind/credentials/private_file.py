@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rescind.errors import ConfigurationError
@@ -12,10 +13,23 @@ MAX_FILE = 65536
 """Bytes; a JWK set of a hundred keys is smaller."""
 
 
-def read_private_file(path: Path, *, source: str) -> tuple[bytes, str | None]:
-    """The content, and what exposes it to others; ``None``: only its owner, this process's user or root.
+@dataclass(frozen=True, slots=True)
+class PrivateFile:
+    """A file as it was opened, whatever its path says later; a link counts for nothing.
 
-    Both are of the file that was opened, whatever the path says later; a link counts for nothing.
+    Attributes:
+        text: all of it.
+        exposed: how others can reach what it says, in words; ``None``: only this process's user or root.
+        replaceable: how others can change what it says, which matters for a public key too.
+    """
+
+    text: bytes = field(repr=False)
+    exposed: str | None
+    replaceable: str | None
+
+
+def read_private_file(path: Path, *, source: str) -> PrivateFile:
+    """Read a small file that holds a key.
 
     Args:
         source: what messages call it: the setting and the file.
@@ -43,14 +57,14 @@ def read_private_file(path: Path, *, source: str) -> tuple[bytes, str | None]:
         os.close(descriptor)
     if len(text) > MAX_FILE:
         raise ConfigurationError(f"{source} is larger than {MAX_FILE} bytes; that is no key file")
-    return text, _exposure(status)
+    return PrivateFile(text, _reached(status, 0o077), _reached(status, 0o022))
 
 
-def _exposure(status: os.stat_result) -> str | None:
+def _reached(status: os.stat_result, bits: int) -> str | None:
     if os.name != "posix":
         return None
     if status.st_uid not in (os.geteuid(), 0):
         return "belongs to another user"
-    if stat.S_IMODE(status.st_mode) & 0o077:
+    if stat.S_IMODE(status.st_mode) & bits:
         return f"others have access to it (mode {stat.S_IMODE(status.st_mode):04o})"
     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.sessions.jwt.forge import KEYS
 from tests.sessions.jwt.house import House
-from tests.world import World, append, code, entry
+from tests.world import World, append, code, entry, spy_of
 
+from rescind.errors import StoreUnavailable
 from rescind.sessions.jwt.access import AccessTokens
 from rescind.sessions.jwt.keys import admit
 
@@ -95,6 +96,16 @@ def test_another_log_makes_nothing_known_of_a_key(house: House) -> None:
     session = auth.sessions.start("ada").session
     assert code(auth.check(house.leaf(auth, session))) == "live"
     assert house.asked == [NEW.kid, NEW.kid]
+
+
+def test_authority_that_does_not_say_whether_a_key_lives(house: House) -> None:
+    auth = house.worker()
+    session = auth.sessions.start("ada").session
+    spy_of(auth).failing("find_entry", StoreUnavailable("down"))
+    token = house.leaf(auth, session)
+    assert [code(auth.check(token)) for _ in range(2)] == ["store_unavailable"] * 2
+    spy_of(auth).works("find_entry")
+    assert code(auth.check(token)) == "live"
 
 
 def test_strict_worker_asks_every_time_that_it_reads(house: House) -> None:

@@ -72,6 +72,13 @@ def test_public_key_may_be_read_by_anyone(tmp_path: Path) -> None:
     assert read_key_files([signing, written(tmp_path / "k.pub", PUBLIC, mode=0o644)]).signing.alg == "ES256"
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o664, 0o646])
+def test_public_key_that_others_can_replace_is_refused(tmp_path: Path, mode: int) -> None:
+    signing = written(tmp_path / "k.jwk", json.dumps(JWK_OF_ANOTHER).encode())
+    message = refusal(signing, written(tmp_path / "k.pub", PUBLIC, mode=mode))
+    assert f"k.pub: others have access to it (mode {mode:04o}); whoever can change it decides who" in message
+
+
 def test_public_key_where_a_private_one_is_needed(tmp_path: Path) -> None:
     message = refusal(written(tmp_path / "k.pub", PUBLIC, mode=0o644))
     assert "k.pub is a public key; put a private key first" in message

@@ -12,13 +12,14 @@ a digest of the whole text, stamped, and judged by the same index. What is diffe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from rescind._clock import SECOND
-from rescind.errors import RefusalCode, Refused
+from rescind.errors import RefusalCode, Refused, StoreUnavailable
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
 from rescind.model.session import Facts, Session, SessionRecord
@@ -26,6 +27,8 @@ from rescind.revocation.view import View
 from rescind.sessions.jwt.access import AccessClaims, AccessTokens
 from rescind.sessions.jwt.compact import MAX_TOKEN
 from rescind.sessions.opaque import OpaqueChecks, Presented
+
+logger = logging.getLogger("rescind.check")
 
 _SIGNING_KEY = Scope.SIGNING_KEY.value
 
@@ -59,7 +62,7 @@ class JwtChecks(OpaqueChecks[P]):
         self._alive: dict[str, tuple[str, int]] = {}
 
     def check(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
-        """From memory if the view holds: the order of ``OpaqueChecks.check``.
+        """From memory if the view holds, in the same order.
 
         Written out again for a twentieth of a microsecond: a plain ``encode`` makes up for a good part of the
         digest of a text that is six times as long. What it cannot encode is judged slowly.
@@ -120,8 +123,12 @@ class JwtChecks(OpaqueChecks[P]):
             return "superseded", "the token was issued by a log that is no more"
         if claims is not None and claims.issued_seq < head.floor:
             return "superseded", "the token is older than the log remembers"
-        if self._signer_has_ended(presented.signing_key, facts, view):
-            return "revoked", "the key that signed it has ended"
+        try:
+            if self._signer_has_ended(presented.signing_key, facts, view):
+                return "revoked", "the key that signed it has ended"
+        except StoreUnavailable as error:
+            logger.warning("the authority did not say whether a signing key has ended: %s", error)
+            return "store_unavailable", "the authority did not answer"
         return None, ""
 
     def _signer_has_ended(self, kid: str, facts: Facts, view: View) -> bool:

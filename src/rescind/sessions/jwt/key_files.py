@@ -22,11 +22,16 @@ def read_key_files(paths: Sequence[str | os.PathLike[str]], *, setting: str = SE
     keys: list[SigningKey] = []
     for path in paths:
         source = f"{setting}: {os.fspath(path)}"
-        text, exposed = read_private_file(Path(path), source=source)
-        found = read_keys(text, source=source)
-        if exposed and any(key.can_sign for key in found):
+        file = read_private_file(Path(path), source=source)
+        found = read_keys(file.text, source=source)
+        if file.exposed and any(key.can_sign for key in found):
             raise ConfigurationError(
-                f"{source} holds a private key and {exposed}; chmod 600 it (Kubernetes: defaultMode: 0400)"
+                f"{source} holds a private key and {file.exposed}; chmod 600 it "
+                "(Kubernetes: defaultMode: 0400)"
+            )
+        if file.replaceable:
+            raise ConfigurationError(
+                f"{source}: {file.replaceable}; whoever can change it decides who signs: chmod 644 it"
             )
         keys += found
     return admit(keys, setting=setting)
