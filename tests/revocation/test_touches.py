@@ -48,6 +48,20 @@ def test_what_could_not_be_written_is_kept_and_the_newer_wins(spy: Spy) -> None:
     assert sorted(written) == [("s1", 9), ("s2", 1)]
 
 
+def test_what_is_being_written_or_just_was_is_still_known(spy: Spy) -> None:
+    """Whoever read the row before the write commits would else refuse as idle what this process has seen."""
+    touches = Touches(spy.as_store)
+    touches.add("s1", 5)
+    meanwhile: list[int | None] = []
+    spy.before["touch"] = lambda _: meanwhile.append(touches.last_seen("s1"))
+    touches.flush()
+    assert meanwhile == [5]
+    assert touches.last_seen("s1") == 5
+    touches.add("s2", 6)
+    touches.flush()
+    assert (touches.last_seen("s1"), touches.last_seen("s2")) == (None, 6)
+
+
 def test_a_child_writes_nothing_of_its_parent(spy: Spy) -> None:
     touches = Touches(spy.as_store)
     touches.add("s1", 1)

@@ -15,6 +15,7 @@ class Touches:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen: dict[str, int] = {}
+        self._flushed: dict[str, int] = {}  # what is being written, or was last
         self._lock = threading.Lock()
 
     def add(self, session_id: str, at: int) -> None:
@@ -28,7 +29,8 @@ class Touches:
             StoreUnavailable: what could not be written is kept for the next flush.
         """
         with self._lock:
-            seen, self._seen = self._seen, {}
+            self._flushed = seen = self._seen
+            self._seen = {}
             items = list(seen.items())
             moved = 0
             for start in range(0, len(items), BATCH):
@@ -40,13 +42,14 @@ class Touches:
             return moved
 
     def last_seen(self, session_id: str) -> int | None:
-        """Activity that was not written yet (microseconds since the epoch)."""
-        return self._seen.get(session_id)
+        """Activity that a row read a moment ago may not show (microseconds since the epoch)."""
+        seen = self._seen.get(session_id)
+        return self._flushed.get(session_id) if seen is None else seen
 
     def __len__(self) -> int:
         return len(self._seen)
 
     def after_fork(self) -> None:
         """The parent will write its own; the child starts with none."""
-        self._seen = {}
+        self._seen, self._flushed = {}, {}
         self._lock = threading.Lock()
