@@ -104,20 +104,23 @@ class OpaqueChecks(Generic[P]):
 
     def check(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """From memory if the view holds."""
+        if type(token) is str:
+            session = self.recall(token.encode("utf-8", "surrogatepass"))
+            if session is not None and (tenant is None or session.tenant == tenant):
+                return session
+        return self._check_slowly(token, tenant, touch)
+
+    def recall(self, token: bytes) -> Session[P] | None:
+        """The session of a token that memory knows to the byte and answers for now; ``None``: ask ``check``."""
         worker = self._worker
         view = worker.view
         now = self._lease_now()
-        if now < view.deadline and worker.word[0] == view.applied and type(token) is str:
-            if len(token) > self.longest:
-                return self._unusable(token)
-            digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
-            found = self._cache.hot.get(digest)
+        if now < view.deadline and worker.word[0] == view.applied and len(token) <= self.longest:
+            found = self._cache.hot.get(sha256(token).digest())
             if found is not None and found.mark is view.mark and now < found.fresh_until:
                 worker.used = True
-                session = found.session
-                if tenant is None or session.tenant == tenant:
-                    return session
-        return self._check_slowly(token, tenant, touch)
+                return found.session
+        return None
 
     def check_strictly(self, token: str | None, tenant: str | None, touch: bool) -> Session[P] | Refused:
         """From the authority, whatever memory says."""
