@@ -55,7 +55,7 @@ def test_remarks_tell_what_figures_alone_do_not() -> None:
         return list(remarks([figures(end) for end in given.ends]))
 
     assert told(outcome(HELD)) == [
-        "sign out: resolution 160 ms, 160 ms at worst; what is shorter was not seen.",
+        "sign out: resolution 160 ms, 160 ms at worst: the true lag may lie so far above.",
     ]
     many = trial((9.95, A), *((10 + number / 100, R) for number in range(1, 301)))
     assert told(outcome(many))[1] == (

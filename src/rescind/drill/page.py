@@ -94,7 +94,7 @@ def remarks(ends: Sequence[EndFigures]) -> Iterator[str]:
     for end in ends:
         if end.resolution is not None:
             worst, usual = duration(end.resolution["max"]), duration(end.resolution["p50"])
-            yield f"{end.name}: resolution {usual}, {worst} at worst; what is shorter was not seen."
+            yield f"{end.name}: resolution {usual}, {worst} at worst: the true lag may lie so far above."
         if end.held and not end.accepted_after and end.probes_after >= ENOUGH:
             yield (
                 f"{end.name}: none of {end.probes_after:,} shows a rate below {3 / end.probes_after:.2g}"
