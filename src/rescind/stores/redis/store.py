@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from redis import exceptions as said
 
 from rescind._clock import SECOND, Clock
-from rescind.errors import ConfigurationError, Conflict, RescindError, StoreUnavailable
+from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
+from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
-from rescind.stores.base import Capabilities, Incarnation, PruneReport, Selection, UnitOfWork
+from rescind.stores.base import Capabilities, PruneReport, Selection, UnitOfWork
 from rescind.stores.memory.store import touched
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis import prune as pruning
-from rescind.stores.redis.births import ATTEMPTS, Births, reborn
+from rescind.stores.redis.births import Births, reborn
 from rescind.stores.redis.connections import LONG_PATIENCE, Connections, Wire
-from rescind.stores.redis.listener import Listener
 from rescind.stores.redis.lock import Held, Lock
+from rescind.stores.redis.readers import Readers
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
-from rescind.stores.redis.scripts import ACKNOWLEDGE, FORGET, REGISTER, RENEW, RETIRE, WORKERS, Script
-from rescind.stores.redis.server import Known, Server
 from rescind.stores.redis.trails import Trails
 from rescind.stores.redis.unit import RedisUnit, UnitTables, refuse_accounts
 from rescind.stores.redis.writes import life_of, writes_of
 
-logger = logging.getLogger("rescind.redis")
-
-T = TypeVar("T")
 PATIENCE = 0.25
 KEEP_ENDED = 30 * 86400.0
 """The defaults of ``authority_timeout`` and ``keep_ended``, seconds."""
 EXPECTED = 10_000
 """Sessions whose unchanged bytes are remembered."""
-REGISTRY = (keys.WORKERS, keys.ACKED, keys.RETIRED)
 NO_CONNECTIONS = "connection=: Redis has no transactions to join; leave connection out"
 
 
-class RedisStore:
+class RedisStore(Readers):
     """See ``rescind.stores.base.Store``.
 
     Args:
@@ -60,10 +53,11 @@ class RedisStore:
     ) -> None:
         self._clock = clock
         self._tombstone = round(keep_ended * SECOND)
-        self._connections = Connections(url, patience)
-        self._channel = f"{keys.CHANNEL}:{self._connections.database}"
-        self._births = Births(self._connections.place, self._channel, clock)
-        self._connections.greet = self._births.greet
+        connections = Connections(url, patience)
+        channel = f"{keys.CHANNEL}:{connections.database}"
+        births = Births(connections.place, channel, clock)
+        connections.greet = births.greet
+        super().__init__(connections, births, channel)
         self._lock = Lock(self._connections)
         self._trails = Trails()
         self._expected: dict[str, tuple[Facts, list[bytes | None]]] = {}
@@ -102,70 +96,6 @@ class RedisStore:
     def find_entry(self, id: str) -> LogEntry | None:
         self._lock.settle()
         return self._read(lambda reader: reader.entry(id))
-
-    def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
-        names = (keys.META, keys.LOG, keys.ENTRIES, keys.WORKERS, keys.RETIRED, keys.SERVER)
-
-        def ask(wire: Wire) -> Renewal | None:
-            found = wire.run(RENEW, *names, worker_id, applied, limit + 1)
-            self._births.ask_settings(wire)
-            renewal = _renewal_of(found, limit) if found[0] and None not in found[3] else None
-            whole = renewal is not None and _reaches_the_head(renewal, applied)
-            return renewal if self._is_believed(wire, found, whole=whole) else None
-
-        return self._until_believed(ask, patience=None)
-
-    def register(self, worker: WorkerRow) -> None:
-        words = (worker.id, codec.encode_worker(worker), f"{worker.acked} {worker.seen_at}")
-        if not self._run(REGISTER, keys.WORKERS, keys.ACKED, *words):
-            raise Conflict(f"worker {worker.id} exists: an id is for one incarnation")
-
-    def acknowledge(self, worker_id: str, seq: int, *, at: int) -> None:
-        self._run(ACKNOWLEDGE, keys.WORKERS, keys.ACKED, worker_id, seq, f"{seq} {at}")
-
-    def deregister(self, worker_id: str) -> None:
-        self._run(FORGET, *REGISTRY, worker_id, "")
-
-    def workers(self) -> Sequence[WorkerRow]:
-        def ask(wire: Wire) -> list[Any] | None:
-            found: list[Any] = wire.run(WORKERS, keys.META, *REGISTRY, keys.SERVER)
-            return found if self._is_believed(wire, found) else None
-
-        _, rows, acked, retired, _, _ = self._until_believed(ask, patience=LONG_PATIENCE)
-        words = dict(zip(acked[::2], acked[1::2], strict=True))
-        return [
-            _worker_of(value, words[worker_id], worker_id in retired)
-            for worker_id, value in zip(rows[::2], rows[1::2], strict=True)
-        ]
-
-    def incarnation(self) -> Incarnation:
-        def ask(reader: Reader) -> Incarnation:
-            meta, noted, settled = reader.values(keys.META, keys.SERVER, keys.SETTLED)
-            if meta is None or noted is None:
-                raise Flushed
-            now = f"{codec.decode_head(meta).birth}:{Known.decode(noted).run}"
-            return Incarnation(now, settled=settled == now.encode())
-
-        return self._read(ask)
-
-    def settle(self, incarnation: str) -> None:
-        # Of another one that settled meanwhile this takes the word back: then it is watched once more.
-        self._connections.ask(lambda wire: wire.call("SET", keys.SETTLED, incarnation))
-
-    def push(self) -> None:
-        try:
-            self._connections.ask(lambda wire: wire.call("PUBLISH", self._channel, 0))
-        except RescindError as error:
-            logger.warning("could not push: %s; workers look within a quarter of a lease", error)
-
-    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
-        return Listener(self._connections, self._channel, wake).stop
-
-    def retire(self, worker_id: str, seq: int) -> None:
-        self._run(RETIRE, *REGISTRY, worker_id, seq)
-
-    def forget(self, worker_id: str) -> None:
-        self._run(FORGET, *REGISTRY, worker_id, "retired")
 
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._held() as held:
@@ -346,55 +276,3 @@ class RedisStore:
                 self._connections.ask(self._births.greet)
                 held = stack.enter_context(self._lock.held())
             yield held
-
-    # -- reading -----------------------------------------------------------------------------------------
-
-    def _read(self, question: Callable[[Reader], T], *, patience: float | None = LONG_PATIENCE) -> T:
-        """Ask, after beginning a new log if the old one is gone.
-
-        Args:
-            patience: ``None`` where a check waits.
-        """
-        for _ in range(ATTEMPTS):
-            try:
-                return self._connections.ask(lambda wire: question(Reader(wire)), patience=patience)
-            except Flushed:
-                self._connections.ask(self._births.greet)
-        raise Flushed
-
-    def _run(self, script: Script, *words: Any) -> Any:
-        return self._connections.ask(lambda wire: wire.run(script, *words), patience=LONG_PATIENCE)
-
-    def _is_believed(self, wire: Wire, found: list[Any], *, whole: bool = True) -> bool:
-        """Whether a reply, which names log, server and INFO at its ends, is of a log that can be believed."""
-        meta, noted, info = found[0], found[-2], found[-1]
-        return self._births.look(wire, Server.read(info), meta or None, noted or None, whole=whole)
-
-    def _until_believed(self, question: Callable[[Wire], T | None], *, patience: float | None) -> T:
-        for _ in range(ATTEMPTS):
-            answer = self._connections.ask(question, patience=patience)
-            if answer is not None:
-                return answer
-        raise StoreUnavailable(f"{self._connections.place}: the log is begun anew again and again")
-
-
-def _renewal_of(found: list[Any], limit: int) -> Renewal:
-    meta, registered, applied_id, page, _, _ = found
-    return Renewal(
-        head=codec.decode_head(meta),
-        registered=bool(registered),
-        applied_id=applied_id.decode() or None,
-        entries=tuple(codec.decode_entry(value) for value in page[:limit]),
-        more=len(page) > limit,
-    )
-
-
-def _reaches_the_head(renewal: Renewal, applied: int) -> bool:
-    """The newest entry is never removed: without it the log has lost some."""
-    last = renewal.entries[-1].seq if renewal.entries else applied
-    return renewal.more or last >= renewal.head.seq
-
-
-def _worker_of(value: bytes, acked: bytes, retired: bool) -> WorkerRow:
-    seq, _, at = acked.partition(b" ")
-    return replace(codec.decode_worker(value), acked=int(seq), seen_at=int(at), retired=retired)
