@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import and_, select, true
@@ -15,19 +16,21 @@ from rescind.stores.sqlalchemy.statements import head, person, row
 KEPT = 4096
 """Facts whose row is kept ready for the comparison."""
 
+_COLUMNS = (
+    row.digest,
+    row.last_seen,
+    row.expires_at,
+    row.idle,
+    row.ended_at,
+    person.active,
+    person.roles,
+    person.tenant,
+    head.birth,
+    head.seq,
+)
+PROBE_COLUMNS = tuple(column.name for column in _COLUMNS)
 PROBE = Query(
-    select(
-        row.digest,
-        row.last_seen,
-        row.expires_at,
-        row.idle,
-        row.ended_at,
-        person.active,
-        person.roles,
-        person.tenant,
-        head.birth,
-        head.seq,
-    )
+    select(*_COLUMNS)
     .select_from(
         t.session.join(t.meta, true()).outerjoin(
             t.principal, and_(person.realm == row.realm, person.id == row.principal_id)
@@ -45,9 +48,11 @@ Row = tuple[Any, ...]
 class Expected:
     """The rows of ``PROBE`` that facts came with. Bounded; dropped as a whole when it is full."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_rows", "_written")
 
-    def __init__(self) -> None:
+    def __init__(self, written: Callable[[Row], Row] = tuple) -> None:
+        """``written``: a row as the driver gives it."""
+        self._written = written
         self._rows: dict[str, tuple[Facts, Row | None]] = {}
 
     def row(self, facts: Facts) -> Row | None:
@@ -58,6 +63,8 @@ class Expected:
         if len(self._rows) >= KEPT:
             self._rows = {}
         found = row_of(facts)
+        if found is not None:
+            found = self._written(found)
         self._rows[facts.record.id] = (facts, found)
         return found
 

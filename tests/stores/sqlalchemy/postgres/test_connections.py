@@ -74,7 +74,7 @@ def test_a_server_that_is_stopped_is_given_up(own_server: PostgresServer, own: s
     own_server.freeze()
     try:
         with pytest.raises(StoreUnavailable, match=r"no answer within 0.3 s"):
-            store.head()
+            store.facts("s")
     finally:
         own_server.thaw()
     assert store.head().seq == 0
@@ -91,10 +91,10 @@ def test_nobody_waits_for_ever_for_a_connection(postgres: str, opened: Opened) -
     store = opened(postgres)
     readers = store._connections.readers
     held = [readers.take() for _ in range(readers.size)]
-    readers.patience = 0.05
+    readers.wait = 0.05
     with pytest.raises(StoreUnavailable, match=f"all {readers.size} connections are in use"):
         store.head()
-    readers.patience = WAIT
+    readers.wait = WAIT
     waiter: list[Any] = []
     thread = threading.Thread(target=lambda: waiter.append(store.head()))
     thread.start()

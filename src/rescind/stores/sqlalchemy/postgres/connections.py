@@ -18,6 +18,9 @@ from rescind.stores.sqlalchemy.postgres.links import Links
 
 logger = logging.getLogger("rescind.store")
 
+LISTED_WITHIN, WRITTEN_WITHIN = 30.0, 30.0
+"""Seconds for a statement of a listing (of millions), and for one of a unit: there the server's own limits on
+locks and statements come before."""
 FORKED = "this process was forked inside the unit of work: only the parent commits"
 
 
@@ -47,12 +50,12 @@ class Connections:
 
     READERS, WRITERS = 8, 4
 
-    def __init__(self, connect: Callable[[float], Link], *, patience: float, lock_patience: float) -> None:
+    def __init__(self, connect: Callable[[], Link], *, patience: float) -> None:
+        """``patience``: seconds that a look at the log may take."""
         self._connect = connect
-        self.lock_patience = lock_patience
-        self.readers = Links(lambda: connect(patience), self.READERS, max(patience, 5.0))
-        self.writers = Links(lambda: connect(lock_patience), self.WRITERS, 10.0)
-        self.control = Links(lambda: connect(patience), 1, max(patience, 5.0))
+        self.readers = Links(connect, self.READERS, patience=LISTED_WITHIN)
+        self.writers = Links(connect, self.WRITERS, patience=WRITTEN_WITHIN, wait=10.0)
+        self.control = Links(connect, 1, patience=patience)
         forks.watch(self)
 
     @property
@@ -100,7 +103,8 @@ class Connections:
     @contextmanager
     def urgent(self, begin: str) -> Iterator[Transaction]:
         """The same on a connection of its own, whatever the pool is doing."""
-        link = self._connect(self.lock_patience)
+        link = self._connect()
+        link.connection.patience = WRITTEN_WITHIN
         try:
             link.connection.execute(begin)
             with committing(link):

@@ -116,7 +116,7 @@ def realms_of(store: PostgresStore) -> list[str]:
 
 @contextmanager
 def _link(store: PostgresStore) -> Iterator[Link]:
-    link = Link(store.conninfo, patience=5.0)
+    link = Link(store.conninfo)
     try:
         yield link
     except psycopg.Error as error:

@@ -24,13 +24,15 @@ class Links:
 
     Args:
         connect: makes one.
-        patience: seconds to wait for a free one.
+        patience: seconds that a statement may take, unless it is given a time of its own.
+        wait: seconds to wait for a free connection.
     """
 
-    def __init__(self, connect: Callable[[], Link], size: int, patience: float) -> None:
+    def __init__(self, connect: Callable[[], Link], size: int, *, patience: float, wait: float = 5.0) -> None:
         self._connect = connect
         self.size = size
         self.patience = patience
+        self.wait = wait
         self._begin()
 
     def _begin(self) -> None:
@@ -49,12 +51,13 @@ class Links:
         if self.pid != os.getpid():
             self.abandon()  # a fork made in C runs no hooks
         try:
-            return self._idle.pop()  # without a lock: most reads find one here
+            link = self._idle.pop()  # without a lock: most reads find one here
         except IndexError:
-            pass
-        found = self._wait()
-        if found is not None:
-            return found
+            link = self._wait() or self._one_more()
+        link.connection.patience = self.patience
+        return link
+
+    def _one_more(self) -> Link:
         try:
             return self._connect()
         except BaseException:
@@ -70,10 +73,8 @@ class Links:
                     # Looked at after ``_waiting`` was raised: whoever gives one back later says so.
                     if self._idle:
                         return self._idle.pop()
-                    if not self._changed.wait(self.patience):
-                        raise StoreUnavailable(
-                            f"all {self.size} connections are in use for {self.patience:g} s"
-                        )
+                    if not self._changed.wait(self.wait):
+                        raise StoreUnavailable(f"all {self.size} connections are in use for {self.wait:g} s")
                 self._open += 1
                 return None
             finally:
@@ -114,8 +115,13 @@ class Links:
 
     # -- reading -----------------------------------------------------------------------------------------
 
-    def read(self, text: Text, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def read(
+        self, text: Text, values: dict[str, Any], *, patience: float | None = None
+    ) -> list[tuple[Any, ...]]:
         """Run one reading statement; once more if the connection turns out to be an old one that broke.
+
+        Args:
+            patience: seconds that it may take.
 
         Raises:
             StoreUnavailable, SchemaMissing, ConfigurationError: see ``faults``.
@@ -124,6 +130,8 @@ class Links:
         while True:
             link = self.take()
             stale = not link.fresh
+            if patience is not None:
+                link.connection.patience = patience
             try:
                 return link.rows(text.sql, parameters)
             except psycopg.Error as error:
@@ -137,14 +145,15 @@ class Links:
             finally:
                 self.give(link)
 
-    def first(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def raw_row(self, sql: bytes, parameter: bytes, patience: float) -> tuple[bytes | None, ...] | None:
         """The first row, ``None`` if there is none or anything goes wrong; quicker than ``read``."""
         try:
             link = self.take()
         except RescindError:
             return None
+        link.connection.patience = patience
         try:
-            return link.row(sql, parameters)
+            return link.raw_row(sql, parameter)
         except psycopg.Error:
             return None
         finally:

@@ -28,7 +28,7 @@ current_schema()"""
 BEGIN = """BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL lock_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '10s';
-SET LOCAL statement_timeout = '60s'"""
+SET LOCAL statement_timeout = '25s'"""
 OPENERS = 7_310_029_107_240_851
 """Advisory lock: shared by units that may insert a session, exclusive for one that forgets entries."""
 BEGIN_UNIT = BEGIN + ";\nSELECT pg_advisory_xact_lock_shared(7310029107240851)"

@@ -27,15 +27,13 @@ from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
 from rescind.stores.sqlalchemy.postgres.listening import Ear
 from rescind.stores.sqlalchemy.postgres.unit import PostgresUnit
-from rescind.stores.sqlalchemy.probe import PROBE, Expected
+from rescind.stores.sqlalchemy.probe import PROBE, PROBE_COLUMNS, Expected
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.store import SqlStore
 
 logger = logging.getLogger("rescind.store")
 
-LOCK_PATIENCE = 15.0
-"""Seconds without a word after which a unit is given up; the server's own ``lock_timeout`` comes before."""
-PROBE_SQL = PROBE.on_postgres.sql
+PROBE_SQL = PROBE.on_postgres.sql.replace("%s", "$1").encode()
 
 
 class PostgresStore(SqlStore):
@@ -51,8 +49,9 @@ class PostgresStore(SqlStore):
         self.conninfo = conninfo
         self.place = place
         self._clock = clock
-        self._connections = Connections(self._connect, patience=patience, lock_patience=LOCK_PATIENCE)
-        self._expected = Expected()
+        self._patience = patience
+        self._connections = Connections(self._connect, patience=patience)
+        self._expected = Expected(in_binary)
         self._told_of_pooler = False
         self._table: tuple[Any, ...] | None = None
         self._channel = ""
@@ -63,7 +62,7 @@ class PostgresStore(SqlStore):
 
         Args:
             url: what comes after ``?`` is libpq's (``sslmode``, ``connect_timeout``, ``options``, ...).
-            patience: seconds that a read waits for the server.
+            patience: seconds that a check, and a look at the log, wait for the server.
 
         Raises:
             ConfigurationError: it cannot be read, names another driver, or an option unknown to libpq.
@@ -123,11 +122,11 @@ class PostgresStore(SqlStore):
 
     def close(self) -> None:
         self._connections.close()
-        self._expected = Expected()
+        self._expected = Expected(in_binary)
 
-    def _connect(self, patience: float) -> Link:
+    def _connect(self) -> Link:
         try:
-            link = Link(self.conninfo, patience=patience)
+            link = Link(self.conninfo)
         except ConfigurationError as error:
             if self._table is None:
                 raise
@@ -177,7 +176,7 @@ class PostgresStore(SqlStore):
             logger.debug("a push was not sent: %s", error)
 
     def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
-        return Ear(lambda: self._connect(LOCK_PATIENCE), wake).close
+        return Ear(self._connect, wake).close
 
     def new_birth(self, *, expected: str, at_least: int, reason: str, initiator: str, at: int) -> Head:
         with self._writing(durable=True) as unit:
@@ -193,8 +192,17 @@ class PostgresStore(SqlStore):
 
     # -- sessions ----------------------------------------------------------------------------------------
 
+    def _facts_row(self, session_id: str) -> Any:
+        found = self._connections.readers.read(
+            s.FACTS.on_postgres, {"id": session_id}, patience=self._patience
+        )
+        return found[0] if found else None
+
     def unchanged(self, facts: Facts) -> bool:
-        row = self._connections.readers.first(PROBE_SQL, (facts.record.id,))
+        try:
+            row = self._connections.readers.raw_row(PROBE_SQL, facts.record.id.encode(), self._patience)
+        except UnicodeEncodeError:
+            return False
         return row is not None and row == self._expected.row(facts)
 
     def touch(self, seen: Sequence[tuple[str, int]]) -> int:
@@ -284,6 +292,17 @@ class PostgresStore(SqlStore):
     def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
         if joining.watchable(connection):
             super().watch_transaction(connection, done)
+
+
+def in_binary(row: tuple[Any, ...]) -> tuple[bytes | None, ...]:
+    """A row of ``PROBE`` as the server writes it: numbers in network order (``active`` has two bytes)."""
+    written: list[bytes | None] = []
+    for column, value in zip(PROBE_COLUMNS, row, strict=True):
+        if isinstance(value, int):
+            written.append(value.to_bytes(2 if column == "active" else 8, "big", signed=True))
+        else:
+            written.append(value.encode() if isinstance(value, str) else value)
+    return tuple(written)
 
 
 def _one(value: str | tuple[str, ...]) -> str:
