@@ -12,9 +12,10 @@ from pathlib import Path
 
 import jwt
 
+from bench.access import check_access_tokens
 from bench.gate import BenchFailed, Gate, Report, Row
 from bench.measure import Case, interleave, pin
-from rescind import Rescind
+from rescind import Refused, Rescind
 from rescind._clock import SECOND
 from rescind._tokens import TOKEN_LENGTH, digest_of, new_session_id, new_session_token, session_id_of
 from rescind.model.principal import Standing
@@ -26,6 +27,7 @@ MANY = 14_000
 KEY = "k" * 32
 RAW = "raw sqlite3 SELECT by primary key"
 BARE = "leased check, without the counter"
+ACCESS = "leased check of an access token (EdDSA)"
 
 
 def run(rounds: int = ROUNDS, many: int = MANY) -> Report:
@@ -37,8 +39,11 @@ def run(rounds: int = ROUNDS, many: int = MANY) -> Report:
     pin()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "app.db"
-        with Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as auth:
-            cases = interleave(make_cases(auth, path), rounds=rounds)
+        with (
+            Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as auth,
+            Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as signed,
+        ):
+            cases = interleave([*make_cases(auth, path), make_access(signed)], rounds=rounds)
             # By itself: it walks through megabytes, and what is measured next would find cold CPU caches.
             cases |= interleave([make_many(auth, many)], rounds=rounds)
     return make_report(cases)
@@ -71,6 +76,15 @@ def make_cases(auth: Rescind[str], path: Path) -> list[Case]:
         Case(RAW, lambda: raw.execute(select, (issued.session.id,)).fetchone(), batch=20),
         Case("PyJWT HS256 verify", lambda: jwt.decode(signed, KEY, algorithms=["HS256"]), batch=20),
     ]  # fmt: skip
+
+
+def make_access(auth: Rescind[str]) -> Case:
+    """A signed access token that was seen before."""
+    token, check = check_access_tokens(auth), auth.check
+    until_leased(auth, token)
+    if isinstance(check(token), Refused):
+        raise BenchFailed("the access token is not accepted")
+    return Case(ACCESS, lambda: check(token))
 
 
 def make_many(auth: Rescind[str], count: int) -> Case:
@@ -164,6 +178,7 @@ def make_report(cases: dict[str, Case]) -> Report:
     gates = [
         Gate("leased check, times the floor", ratio("leased check", "floor: digest, dict, clock"), at_most=4),
         Gate("the counter, times the check without it", ratio("leased check", BARE), at_most=1.25),
+        Gate("access token, times the leased check", ratio(ACCESS, "leased check"), at_most=1.2),
         Gate("PyJWT HS256, times the leased check", ratio("PyJWT HS256 verify", "leased check"), at_least=20),
         Gate("strict check, times a raw SELECT", ratio("strict check", RAW), at_most=1.5),
         Gate("leased check awaited, times plain", ratio("leased check, await", "leased check"), at_most=2),
