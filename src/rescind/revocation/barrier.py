@@ -28,6 +28,8 @@ from rescind.stores.base import Store
 logger = logging.getLogger("rescind.barrier")
 
 FIRST_PAUSE, LAST_PAUSE = 0.001, 0.025
+PUSHED = 8
+"""Looks after which nobody is left who heard a push; looks are shared, so these are few for everybody."""
 LONGEST_TERM = LEASE_RANGE[1]
 """Seconds that are waited when the registry cannot be read: no worker has a longer term."""
 
@@ -177,8 +179,9 @@ class Barrier:
             logger.warning("could not retire a worker that let its term pass: %s", error)
 
     def pauses(self) -> Iterator[float]:
-        """Seconds between two looks: 1, 2, 4 .. 25 ms."""
-        pause = FIRST_PAUSE
+        """Seconds between two looks: 1 ms while workers that are pushed answer, then 2, 4 .. 25 ms."""
+        yield from [FIRST_PAUSE] * PUSHED
+        pause = FIRST_PAUSE * 2
         while True:
             yield pause
             pause = min(pause * 2, LAST_PAUSE)
