@@ -154,7 +154,10 @@ def shared(kind: str) -> Server:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port whose neighbour 10,000 further up exists as well: a node of a cluster takes that, too."""
+    port = 65536
+    while port > 55535:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    return port

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.redis_server import DURABLE, Server
@@ -15,6 +16,7 @@ from tests.stores.redis.conftest import MakeStore
 
 from rescind._clock import SystemClock
 from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.model.revocation import Head
 from rescind.stores.base import Store
 from rescind.stores.redis import RedisStore, keys
 from rescind.testing.records import NOW, a_worker, select
@@ -275,13 +277,19 @@ def test_a_log_with_a_part_missing_is_not_gone_on_with(
     assert is_over(store, record)
 
 
-def test_one_of_many_begins_the_new_log(server: Server, open_store: MakeStore) -> None:
+@pytest.mark.parametrize("loss", [("FLUSHALL",), ("DEL", keys.META), ("DEL", keys.LOG), ("DEL", keys.SERVER)])
+def test_one_of_many_begins_the_new_log(server: Server, open_store: MakeStore, loss: tuple[str, ...]) -> None:
     stores = [open_store() for _ in range(6)]
     start(stores[0])
-    server.do("FLUSHALL")
-    heads = race([store.head for store in stores] * 2)
+    append(stores[0])
+    server.do(*loss)
+    heads = race([partial(looked, store) for store in stores * 2])
     assert len(set(heads)) == 1
     assert len(reborn(stores[0])) == 1
+
+
+def looked(store: RedisStore) -> Head:
+    return store.renew("w", 0).head
 
 
 def test_settling_is_for_one_incarnation(server: Server, open_store: MakeStore) -> None:

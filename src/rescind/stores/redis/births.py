@@ -114,7 +114,7 @@ class Births:
             return True
         if old.run != known.run:
             logger.warning("%s was restarted with every command on disk: the log goes on", self._place)
-        self._write(wire, noted, [("SET", keys.SERVER, known.encode())])
+        self._write(wire, keys.SERVER, noted, [("SET", keys.SERVER, known.encode())])
         return False
 
     def _as_i_knew_it(self, noted: Known) -> Known:
@@ -140,7 +140,8 @@ class Births:
         seen = self._seen
         note = ("SET", keys.SERVER, known.encode())
         if meta is None and noted is None and seen is None:
-            self._write(wire, b"", [note, ("SET", keys.META, codec.encode_head(Head(new_id(), 0)))])
+            first = ("SET", keys.META, codec.encode_head(Head(new_id(), 0)))
+            self._write(wire, keys.META, b"", [note, first])
             return
         old = Head("", 0) if meta is None else codec.decode_head(meta)
         seq = max(old.seq, 0 if seen is None else seen.seq)
@@ -148,7 +149,7 @@ class Births:
             old, seq + 1, reason=why, initiator="system", at=self._clock.wall(), channel=self._channel
         )
         rest = [("DEL", keys.LOG, keys.ENTRIES)] if why == GAP else []
-        if not self._write(wire, noted or b"", [note, *rest, *writes]):
+        if not self._write(wire, keys.META, meta or b"", [note, *rest, *writes]):
             return
         logger.error(
             "%s: %s. A new log has begun (%s, number %d): every session issued before is refused",
@@ -158,9 +159,9 @@ class Births:
             head.seq,
         )
 
-    def _write(self, wire: Wire, noted: bytes, writes: list[Write]) -> bool:
-        """Commit if what is noted of the server is still the same; whether it was."""
-        guard = (keys.SERVER, keys.LOCK, keys.FENCE, noted)
+    def _write(self, wire: Wire, key: str, held: bytes, writes: list[Write]) -> bool:
+        """Commit if the key holds the same still; whether it did. Who has a unit of work open loses it."""
+        guard = (key, keys.LOCK, keys.FENCE, held)
         usual, wire.patience = wire.patience, LONG_PATIENCE
         try:
             wire.run(COMMIT, *guard, *words_of(writes))

@@ -1,8 +1,8 @@
 """The write lock: units of work come one after another, and who lost it can commit nothing.
 
 The lock is a key that expires, for writers that die. That alone would be unsafe (a writer that was paused
-goes on after another has begun), so every read inside a unit and the commit ask for the *fence*: the token of
-the unit that began last. A commit takes the fence away, so that what arrives twice or late writes nothing.
+goes on after another has begun), so the commit, and what reads sessions inside a unit, ask for the *fence*:
+the token of the unit that began last. A commit takes it away: what arrives twice or late writes nothing.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ class Lock:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._clock = (
-            SystemClock()
-        )  # other processes are waited for in real time, whatever the tests' clock says
+        self._clock = SystemClock()  # others are waited for in real time, whatever the tests' clock says
         self._pid, self._writers = os.getpid(), set[int]()
         self._unsettled: list[str] = []
 
@@ -138,34 +136,35 @@ class Lock:
             self._unsettled.append(held.token)
             if not isinstance(error, said.RedisError):
                 raise
-            self._after_a_lost_reply(error)
+            self._after_a_lost_reply(held.token, error)
         else:
             self._connections.give_back(held.wire)
 
-    def _after_a_lost_reply(self, error: said.RedisError) -> None:
+    def _after_a_lost_reply(self, token: str, error: said.RedisError) -> None:
+        what = translated(error, self._connections.place)
         try:
-            never = self.settle()
+            never = self._settle(token)
         except RescindError:
             never = False
         if never:
-            raise translated(error, self._connections.place) from error
-        raise CommitUnknown(
-            f"the reply to a commit was lost: {translated(error, self._connections.place)}"
-        ) from error
+            raise what from error
+        raise CommitUnknown(f"the reply to a commit was lost: {what}") from error
 
-    def settle(self) -> bool:
-        """Take the fence away from commits whose reply was lost, so that they have happened or never will.
+    def settle(self) -> None:
+        """See to it that every commit whose reply was lost has happened by now or never will.
 
-        Returns:
-            whether each of them is known not to have happened.
+        Raises:
+            StoreUnavailable: nobody knows yet.
         """
-        never = True
         while self._unsettled:
-            token = self._unsettled[-1]
-            never &= self._connections.ask(partial(_release, token=token)) == 1
-            with suppress(ValueError):  # another thread was quicker
-                self._unsettled.remove(token)
-        return never
+            self._settle(self._unsettled[-1])
+
+    def _settle(self, token: str) -> bool:
+        """Take the fence away from a commit; whether it was there still, so that the commit never happens."""
+        answer = self._connections.ask(partial(_release, token=token))
+        with suppress(ValueError):  # another thread was quicker
+            self._unsettled.remove(token)
+        return answer == 1
 
     def _release(self, held: Held) -> None:
         """Give the lock back. If that fails it expires, and nothing was sent that could be committed."""

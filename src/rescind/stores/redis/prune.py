@@ -58,6 +58,17 @@ def _may_go(reader: Reader, entry: LogEntry, ages: Ages) -> bool:
     return any(dominates(newer, entry) for newer in siblings)
 
 
+def candidates(reader: Reader, ages: Ages, batch: int) -> list[LogEntry] | None:
+    """Entries that may go, at most a batch, looked for without the write lock: what may go once may go later.
+
+    ``None``: another process prunes what this one looks at.
+    """
+    try:
+        return list(islice(old_entries(reader, ages), batch))
+    except EntryMissing:
+        return None
+
+
 def has_work(reader: Reader, ages: Ages) -> bool:
     """Whether it is worth the write lock: also where another process prunes what this one looks at."""
     try:
@@ -66,15 +77,19 @@ def has_work(reader: Reader, ages: Ages) -> bool:
         return True
 
 
-def prune_batch(held: Held, tables: UnitTables, ages: Ages, batch: int) -> tuple[PruneReport, list[Write]]:
-    """One batch, and the writes that carry it out."""
+def prune_batch(
+    held: Held, tables: UnitTables, ages: Ages, batch: int, found: list[LogEntry] | None
+) -> tuple[PruneReport, list[Write]]:
+    """One batch, and the writes that carry it out; ``found`` as ``candidates`` said."""
     writes: list[Write] = []
     due = held.reader.over(ages.sessions, batch)
     tables.load(due)
     for session_id in due:
         record = tables.sessions.get(session_id)
         writes += [("ZREM", keys.DUE, session_id)] if record is None else delete_session(record)
-    entries = list(islice(old_entries(held.reader, ages), batch - len(due)))
+    if found is None:
+        found = list(islice(old_entries(held.reader, ages), batch))
+    entries = held.reader.still_there(found)[: batch - len(due)]
     for entry in entries:
         if is_wide(entry) and What.SESSIONS in entry.what:
             _materialise(tables, entry, set(due))

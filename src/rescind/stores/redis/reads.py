@@ -119,6 +119,13 @@ class Reader:
         value = self._wire.call("HGET", keys.ENTRIES, id)
         return None if value is None else codec.decode_entry(value)
 
+    def still_there(self, entries: list[LogEntry]) -> list[LogEntry]:
+        """Those of the entries that nobody has removed."""
+        if not entries:
+            return []
+        found = self._wire.call("HMGET", keys.ENTRIES, *(entry.id for entry in entries))
+        return [entry for entry, value in zip(entries, found, strict=True) if value is not None]
+
     def wide(self, target: tuple[str, Scope, str]) -> tuple[LogEntry, ...]:
         """The wide entries of (realm, scope, target), in order."""
         realm, scope, text = target

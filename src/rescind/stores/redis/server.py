@@ -45,7 +45,15 @@ class Known:
 
     @classmethod
     def decode(cls, value: bytes) -> Known:
-        return cls(**json.decode(value))
+        """Tolerant of what other versions of rescind note."""
+        noted = json.decode(value)
+        return cls(
+            run=str(noted.get("run")),
+            history=str(noted.get("history")),
+            always=noted.get("always") is True,
+            replicas=noted.get("replicas") is not False,
+            evicted=int(noted.get("evicted", 0)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,10 @@ class Server:
     def read(cls, text: bytes) -> Server:
         lines = (line.partition(":") for line in text.decode("utf-8", "replace").splitlines())
         said = {name: value for name, _, value in lines}
+        if not {"run_id", "redis_version", "role"} <= said.keys():
+            raise ConfigurationError(
+                "url: INFO names no run_id, redis_version or role: name the server itself, not a proxy"
+            )
         return cls(
             run=said["run_id"],
             version=said["redis_version"],

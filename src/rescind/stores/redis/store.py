@@ -240,11 +240,12 @@ class RedisStore(Readers):
         if batch < 1:
             raise ValueError(f"batch={batch}: at least 1")
         ages = pruning.Ages.at(now, keep_ended=keep_ended, access_life=access_life, session_life=session_life)
-        # Looked at first without the write lock: mostly there is nothing to do.
+        # Looked at first without the write lock: mostly there is nothing to do, and a log may be long.
         if not self._read(lambda reader: pruning.has_work(reader, ages)):
             return PruneReport(floor=self.head().floor)
+        found = self._read(lambda reader: pruning.candidates(reader, ages, batch))
         with self._writing() as (held, tables):
-            report, writes = pruning.prune_batch(held, tables, ages, batch)
+            report, writes = pruning.prune_batch(held, tables, ages, batch, found)
             held.writes += writes
         more = self._read(lambda reader: pruning.has_work(reader, ages))
         return replace(report, more=more)
