@@ -268,28 +268,32 @@ MUTATIONS = (
         "socket registered after its check",
         (
             Patch(
-                "rescind.revocation.streams",
-                "        self._streams[stream.number] = stream\n        self.served = True\n",
-                "        self.served = True\n",
-            ),
-        ),
-        "tests/revocation/test_streams.py::test_registered_first_and_checked_after_nothing_slips_between",
-    ),
-    Mutation(
-        "touch after an idle refusal",
-        (Patch(CHECKS, "return self._idle_ends.end(facts.record)\n", "return True\n"),),
-        "tests/sessions/test_opaque_time.py::test_an_idle_refusal_ends_the_session_so_no_late_touch_brings_it_back",
-    ),
-    Mutation(
-        "entry of unknown kind acknowledged",
-        (
-            Patch(
-                WORKER,
-                "            self._stop_trusting(str(error))\n",
-                "            self._store.acknowledge(self._id, self._store.head().seq, at=0)\n",
+                f"{SQL}.postgres.unit",
+                "        self.appended.append(entry.id)\n",
+                "        self._execute('UPDATE rescind_revocation SET seq = '\n"
+                "            'nextval(%s) WHERE id = %s', ('rescind_audit_event_n_seq', entry.id))\n"
+                "        self.appended.append(entry.id)\n",
             ),
         ),
         "tests/revocation/test_worker.py::test_an_unknown_entry_makes_it_strict_for_good_and_unacknowledged",
+    ),
+    Mutation(
+        "sequence numbers from autoincrement",
+        (
+            Patch(
+                f"{SQL}.postgres.unit",
+                "        self.appended.append(entry.id)\n",
+                "        self._execute(\"UPDATE rescind_revocation SET seq = nextval('rescind_audit_event_n_seq') \"\n"
+                '            "WHERE id = %s", (entry.id,))\n'
+                "        self.appended.append(entry.id)\n",
+            ),
+        ),
+        "tests/stores/sqlalchemy/postgres/test_unit.py::test_an_open_entry_blocks_no_revocation",
+    ),
+    Mutation(
+        "reading a replica",
+        (Patch(f"{SQL}.postgres.link", "        if replica:\n", "        if False:\n"),),
+        "tests/stores/sqlalchemy/postgres/test_link.py::test_a_replica_is_refused",
     ),
     # -- found while the tests were written ----------------------------------------------------------------
     Mutation(
@@ -335,12 +339,44 @@ MUTATIONS = (
         (Patch(CHECKS, "facts.record.id in self._idle_ends:", "facts.record.id == self._idle_ends:"),),
         "tests/revocation/test_idle_ends.py::test_between_the_answer_and_the_write_nobody_here_lets_it_in",
     ),
+    Mutation(
+        "a session that is being rotated read without its lock",
+        (
+            Patch(
+                f"{SQL}.statements",
+                'SESSION = Query(select(*SESSION_COLUMNS).where(row.id == param("id")).with_for_update())',
+                'SESSION = Query(select(*SESSION_COLUMNS).where(row.id == param("id")))',
+            ),
+        ),
+        "tests/stores/sqlalchemy/postgres/test_unit.py"
+        "::test_whoever_ends_a_session_ends_what_it_is_being_rotated_to",
+    ),
+    Mutation(
+        "a registry believed on a server that nobody has watched",
+        (
+            Patch(
+                "rescind.revocation.barrier",
+                "        if not look.incarnation.settled:\n",
+                "        if False:\n",
+            ),
+        ),
+        "tests/revocation/test_barrier.py::test_a_server_that_nobody_has_watched_is_waited_out",
+    ),
+    Mutation(
+        "a look at the registry that began before it was asked for",
+        (
+            Patch(
+                "rescind.revocation.looks",
+                "            if upto >= mine:\n                return look\n            with self._count:",
+                "            if upto:\n                return look\n            with self._count:",
+            ),
+        ),
+        "tests/revocation/test_looks.py::test_nobody_gets_a_look_that_began_before_it_asked",
+    ),
 )
 
 NOT_HERE = {
-    "sequence numbers from autoincrement": "SQLite takes numbers under the write lock; with PostgreSQL",
-    "reading a replica": "SQLite has none; with PostgreSQL",
-    "`now()` of an open transaction": "SQLite's clock is never asked; with PostgreSQL",
+    "`now()` of an open transaction": "no clock of a database is ever asked",
     "refresh child with a fresh issued_seq": "there are no refresh tokens yet; with the token model",
 }
 """Of the protocol's list, what cannot be broken yet, and why."""
