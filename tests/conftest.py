@@ -34,7 +34,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             if name == "measured":
-                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+                terminalreporter.write_line(f"{report.nodeid}: {value}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -65,5 +65,5 @@ def test_what_a_test_measured_is_shown(tmp_path: Path) -> None:
     with start(tmp_path, suite) as run:
         said, _ = run.communicate(timeout=PATIENCE)
     *_, shown, last = said.splitlines()
-    assert shown == "test_it: 7 of 7"
+    assert shown == "test_suite.py::test_it: 7 of 7"
     assert last.startswith("1 passed")

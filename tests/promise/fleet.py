@@ -20,7 +20,8 @@ from tests.promise.board import Board
 from tests.promise.worker import main
 
 WORKERS = multiprocessing.get_context("forkserver")
-WORKERS.set_forkserver_preload(["tests.promise.worker", "rescind.stores.sqlalchemy"])
+STORES = ["rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.redis"]
+WORKERS.set_forkserver_preload(["tests.promise.worker", *STORES])
 
 
 @dataclass

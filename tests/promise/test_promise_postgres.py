@@ -22,7 +22,7 @@ def test_nothing_is_accepted_after_a_final_receipt(
 
 
 @pytest.mark.long
-def test_nothing_is_accepted_in_two_thousand_revocations(
+def test_nothing_is_accepted_in_many_revocations(
     tmp_path: Path, postgres: str, record_property: Record
 ) -> None:
     revocations = share_of(2_000)
