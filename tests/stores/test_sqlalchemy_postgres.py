@@ -1,4 +1,4 @@
-"""The SQLAlchemy store on PostgreSQL passes the store contract; its own tests stand in ``sqlalchemy/postgres/``."""
+"""The SQLAlchemy store on PostgreSQL passes the contract; its own tests stand in ``sqlalchemy/postgres/``."""
 
 from __future__ import annotations
 
