@@ -283,7 +283,8 @@ MUTATIONS = (
             Patch(
                 f"{SQL}.postgres.unit",
                 "        self.appended.append(entry.id)\n",
-                "        self._execute(\"UPDATE rescind_revocation SET seq = nextval('rescind_audit_event_n_seq') \"\n"
+                "        self._execute(\n"
+                "            \"UPDATE rescind_revocation SET seq = nextval('rescind_audit_event_n_seq') \"\n"
                 '            "WHERE id = %s", (entry.id,))\n'
                 "        self.appended.append(entry.id)\n",
             ),
