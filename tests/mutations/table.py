@@ -268,11 +268,26 @@ MUTATIONS = (
         "socket registered after its check",
         (
             Patch(
-                f"{SQL}.postgres.unit",
-                "        self.appended.append(entry.id)\n",
-                "        self._execute('UPDATE rescind_revocation SET seq = '\n"
-                "            'nextval(%s) WHERE id = %s', ('rescind_audit_event_n_seq', entry.id))\n"
-                "        self.appended.append(entry.id)\n",
+                "rescind.revocation.streams",
+                "        self._streams[stream.number] = stream\n        self.served = True\n",
+                "        self.served = True\n",
+            ),
+        ),
+        "tests/revocation/test_streams.py::test_registered_first_and_checked_after_nothing_slips_between",
+    ),
+    Mutation(
+        "touch after an idle refusal",
+        (Patch(CHECKS, "return self._idle_ends.end(facts.record)\n", "return True\n"),),
+        "tests/sessions/test_opaque_time.py"
+        "::test_an_idle_refusal_ends_the_session_so_no_late_touch_brings_it_back",
+    ),
+    Mutation(
+        "entry of unknown kind acknowledged",
+        (
+            Patch(
+                WORKER,
+                "            self._stop_trusting(str(error))\n",
+                "            self._store.acknowledge(self._id, self._store.head().seq, at=0)\n",
             ),
         ),
         "tests/revocation/test_worker.py::test_an_unknown_entry_makes_it_strict_for_good_and_unacknowledged",
@@ -283,9 +298,8 @@ MUTATIONS = (
             Patch(
                 f"{SQL}.postgres.unit",
                 "        self.appended.append(entry.id)\n",
-                "        self._execute(\n"
-                "            \"UPDATE rescind_revocation SET seq = nextval('rescind_audit_event_n_seq') \"\n"
-                '            "WHERE id = %s", (entry.id,))\n'
+                "        self._execute('UPDATE rescind_revocation SET seq = '\n"
+                "            'nextval(%s) WHERE id = %s', ('rescind_audit_event_n_seq', entry.id))\n"
                 "        self.appended.append(entry.id)\n",
             ),
         ),
