@@ -234,6 +234,9 @@ class PostgresServer:
                     identifier(name), identifier(template)
                 )
             )
+        if template == "rescind_empty":
+            with self.admin(name) as admin:
+                admin.execute(SETTLED)
         return name
 
     def reset(self, name: str) -> None:

@@ -174,6 +174,7 @@ def test_what_is_wrong_with_the_url_is_said(
         ("postgresql://u@h/d?no_such_option=1", "no_such_option"),
         ("postgresql+psycopg2://u:hidden@h/d", "psycopg 3: write postgresql://"),
         ("postgresql://u:hidden@h:port/d", "cannot be read"),
+        ("postgresql://u@h/d?password=hidden", "write it after the user"),
     ],
 )
 def test_a_url_that_cannot_be_read(url: str, mend: str) -> None:

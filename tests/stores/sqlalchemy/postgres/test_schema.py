@@ -206,3 +206,19 @@ def test_a_role_that_may_not_write_is_told_what_to_grant(
     with psycopg.connect(new_postgres, autocommit=True) as admin:
         admin.execute("DROP OWNED BY reader")
         admin.execute("DROP ROLE reader")
+
+
+def test_a_copy_of_a_database_is_another_server_to_wait_for(
+    postgres_server: PostgresServer, opened: Opened
+) -> None:
+    """Its registry is that of the original; whoever works on the copy already is not in it."""
+    original = postgres_server.create("rescind_empty")
+    assert opened(postgres_server.url(original)).incarnation().settled
+    with postgres_server.admin() as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (original,)
+        )
+    copy = postgres_server.create(original)
+    assert not opened(postgres_server.url(copy)).incarnation().settled
+    for name in (copy, original):
+        postgres_server.drop(name)

@@ -18,7 +18,7 @@ from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.postgres.schema import has_triggers
 from rescind.stores.sqlalchemy.postgres.statements import BLOCKERS, INCARNATION, Constant
-from rescind.stores.sqlalchemy.postgres.store import PostgresStore
+from rescind.stores.sqlalchemy.postgres.store import PostgresStore, incarnation_of
 from rescind.stores.sqlalchemy.query import Text
 
 FACTS = Constant(
@@ -90,18 +90,18 @@ def inspect(store: PostgresStore) -> Inspection:
             "standbys": standbys,
             "synchronous": bool(synchronous),
         }
-        found = _rows(link, VERSIONS.on_postgres) if link.place[1] is not None else []
+        found = _rows(link, VERSIONS.on_postgres) if link.table is not None else []
         if not found:
             return Inspection(**general)
         schema_version, min_reader, owner = found[0]
         general |= {"schema_version": schema_version, "min_reader": min_reader, "owner": owner}
         if min_reader > SCHEMA_VERSION or schema_version < SCHEMA_VERSION:
             return Inspection(**general)
-        birth, system, timeline, table, settled = _rows(link, INCARNATION)[0]
+        *parts, settled = _rows(link, INCARNATION)[0]
         return Inspection(
             **general,
             triggers=has_triggers(link),
-            settled=settled == f"{birth}:{system}:{timeline}:{table}",
+            settled=settled == incarnation_of(parts),
             head=Head(*_rows(link, s.HEAD.on_postgres)[0]),
             workers=tuple(map(rows.worker_of, _rows(link, s.WORKERS.on_postgres))),
             blockers=tuple(Blocker(*row) for row in _rows(link, BLOCKERS)),

@@ -24,7 +24,7 @@ def executor(connection: Any, place: tuple[Any, ...]) -> Execute:
     """How to run statements in the caller's transaction.
 
     Args:
-        place: of the store: cluster and table.
+        place: of the store: cluster, database and table.
 
     Raises:
         ConfigurationError: it is no connection, one of another database, or one that makes nothing atomic.
@@ -40,8 +40,8 @@ def executor(connection: Any, place: tuple[Any, ...]) -> Execute:
         _check_driver(checked)
         execute = checked.exec_driver_sql
     with translating():
-        ((_, _, _, table, system, _),) = execute(GREETING, ()).fetchall()
-    if (system, table) != place:
+        ((_, _, _, table, _, system, database),) = execute(GREETING, ()).fetchall()
+    if (system, database, table) != place:
         raise ConfigurationError(
             "connection: it is on another database or schema than rescind's tables; point both at one"
         )
@@ -58,5 +58,5 @@ def _check_driver(connection: Connection) -> None:
         raise ConfigurationError(
             f"connection: {connection.dialect.driver} writes parameters another way: use postgresql+psycopg"
         )
-    if connection.get_isolation_level() == "AUTOCOMMIT":
+    if getattr(connection.connection.dbapi_connection, "autocommit", False) is True:
         raise ConfigurationError(AUTOCOMMIT)

@@ -66,7 +66,8 @@ class Link:
         pid: the process that may use it.
         fresh: nothing has been asked on it yet, so a fault is not that of an old connection.
         pooled: somebody stands between us and the server: no prepared statements, no LISTEN.
-        place: which cluster and which table it leads to.
+        table: the id of the table with the log, ``None`` if it is not there.
+        place: which cluster, database and table it leads to.
         channel: the name that pushes are sent under.
     """
 
@@ -94,7 +95,7 @@ class Link:
 
     def _greet(self) -> None:
         (found,) = self.connection.execute(GREETING).fetchall()
-        version, replica, backend, table, system, self.schema = found
+        version, replica, backend, self.table, self.schema, system, database = found
         if version < OLDEST:
             raise ConfigurationError(
                 f"url: PostgreSQL {version // 10000} is too old: {OLDEST // 10000} or newer"
@@ -104,8 +105,8 @@ class Link:
         self.pooled = backend != self.connection.info.backend_pid
         if self.pooled:
             self.connection.prepare_threshold = None
-        self.place = (system, table)
-        self.channel = f"rescind_{table}"
+        self.place = (system, database, self.table)
+        self.channel = f"rescind_{self.table}"
 
     def rows(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """All rows of one reading statement, prepared at its first use."""

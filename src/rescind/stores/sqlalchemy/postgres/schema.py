@@ -17,7 +17,7 @@ def verify(link: Link, place: str) -> None:
         SchemaMissing, SchemaTooNew: as their names say; with the command.
         psycopg.Error: the server did not answer.
     """
-    if link.place[1] is None:
+    if link.table is None:
         raise SchemaMissing(
             f"url: {place} has no tables of rescind in schema {link.schema}: run `rescind db upgrade`"
         )

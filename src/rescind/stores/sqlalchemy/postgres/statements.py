@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, insert, select, table, update
 from sqlalchemy.dialects.postgresql import OID
 
 from rescind import sqlalchemy as t
@@ -19,12 +19,14 @@ class Constant(DriverText):
         self.sql, self.names, self._fixed = sql, (), {}
 
 
+database = table("pg_database", column("oid"), column("datname"))
 log, person, meta = t.revocation.c, t.principal.c, t.meta.c
 
 # Constant text: what is not about tables, and what has to be one round trip.
 GREETING = """SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), pg_backend_pid(),
-to_regclass('rescind_meta')::oid::bigint, (SELECT system_identifier FROM pg_control_system()),
-current_schema()"""
+to_regclass('rescind_meta')::oid::bigint, current_schema(),
+(SELECT system_identifier FROM pg_control_system()),
+(SELECT oid::bigint FROM pg_database WHERE datname = current_database())"""
 BEGIN = """BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL lock_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '10s';
@@ -93,12 +95,14 @@ INCARNATION = DriverText(
             func.pg_control_system().table_valued("system_identifier").c.system_identifier
         ).scalar_subquery(),
         func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
+        select(database.c.oid).where(database.c.datname == func.current_database()).scalar_subquery(),
         cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger),
         meta.incarnation,
     ),
     POSTGRES,
 )
-"""Log, cluster, timeline (it moves at a promotion), table (another after a restore); and what was settled."""
+"""Log, cluster, timeline (it moves at a promotion), database, table (others after a restore or in a copy);
+and what was settled."""
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
 BLOCKERS = Constant(
     """SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), a.usename, '?'), a.state,

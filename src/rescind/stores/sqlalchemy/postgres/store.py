@@ -74,6 +74,10 @@ class PostgresStore(SqlStore):
                 raise ConfigurationError(
                     f"url={shown!r}: rescind uses psycopg 3: write postgresql:// for {parsed.drivername}://"
                 )
+            if any("password" in key for key in parsed.query):
+                raise ConfigurationError(
+                    "url: a password behind the ? would be shown: write it after the user, or set PGPASSWORD"
+                )
             options = DEFAULTS | {key: _one(value) for key, value in parsed.query.items()}
             named: dict[str, Any] = {
                 "host": parsed.host,
@@ -159,8 +163,8 @@ class PostgresStore(SqlStore):
         return [rows.worker_of(row) for row in found]
 
     def incarnation(self) -> Incarnation:
-        ((birth, system, timeline, table, settled),) = self._connections.control.read(p.INCARNATION, {})
-        current = f"{birth}:{system}:{timeline}:{table}"
+        ((*parts, settled),) = self._connections.control.read(p.INCARNATION, {})
+        current = incarnation_of(parts)
         return Incarnation(current, settled == current)
 
     def settle(self, incarnation: str) -> None:
@@ -292,6 +296,11 @@ class PostgresStore(SqlStore):
     def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
         if joining.watchable(connection):
             super().watch_transaction(connection, done)
+
+
+def incarnation_of(parts: Sequence[Any]) -> str:
+    """The first columns of ``statements.INCARNATION`` as one id; the migration writes the first one."""
+    return ":".join(map(str, parts))
 
 
 def in_binary(row: tuple[Any, ...]) -> tuple[bytes | None, ...]:

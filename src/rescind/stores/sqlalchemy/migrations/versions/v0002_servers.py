@@ -68,7 +68,9 @@ ALWAYS = (
 SETTLED = """
 UPDATE rescind_meta SET incarnation = birth || ':'
     || (SELECT system_identifier FROM pg_control_system()) || ':'
-    || left(pg_walfile_name(pg_current_wal_lsn()), 8) || ':' || to_regclass('rescind_meta')::oid
+    || left(pg_walfile_name(pg_current_wal_lsn()), 8) || ':'
+    || (SELECT oid FROM pg_database WHERE datname = current_database()) || ':'
+    || to_regclass('rescind_meta')::oid
 WHERE NOT EXISTS (SELECT 1 FROM rescind_worker)"""
 """Before there were tables there was no worker, so this very server is known from the beginning."""
 
