@@ -5,6 +5,7 @@
     RescindError
     ├── ConfigurationError        a setting or argument cannot work; the message names it and the mend
     │   ├── MissingExtra          an optional dependency is not installed; the message has the pip line
+    │   ├── NoAccounts            the store keeps no login names and passwords
     │   ├── SchemaMissing         the tables do not exist yet; the message has the command
     │   └── SchemaTooNew          the database was written by a newer rescind
     ├── UseAio                    a blocking call on a thread with a running event loop
@@ -59,6 +60,10 @@ class MissingExtra(ConfigurationError):
     def __init__(self, extra: str, needed_for: str) -> None:
         super().__init__(f'{needed_for} needs an extra: pip install "rescind[{extra}]"')
         self.extra = extra
+
+
+class NoAccounts(ConfigurationError):
+    """The store keeps no login names and passwords; the application verifies who signs in."""
 
 
 class SchemaMissing(ConfigurationError):

@@ -25,7 +25,7 @@ class Capabilities:
         numbers_at_commit: an entry has no number before its unit is over, and what it ends is not seen
             inside.
         accounts: login names and passwords are kept. Otherwise the methods about them raise
-            ``ConfigurationError``, and the application verifies who signs in.
+            ``NoAccounts``, and the application verifies who signs in.
     """
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rescind.errors import Refused, RevocationUnknown, StoreUnavailable
+from rescind.errors import NoAccounts, Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.client_address import behind_proxies
 from rescind.transport.cookie import OncePerHost
 from rescind.transport.credential import find_credential
@@ -95,6 +95,8 @@ class Surface:
             return route.handler(call)
         except Failure as failure:
             return self._answer(facts, failure.told)
+        except NoAccounts:  # what there can be nobody for has no route
+            return self._answer(facts, _nothing_here().told)
         except Refused as refused:
             return self._answer(facts, told(refused, call.source if route.credential else None))
         except (StoreUnavailable, RevocationUnknown):
@@ -137,9 +139,13 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
             return route, params
         allowed |= {route.method} | ({"HEAD"} if route.method == "GET" else set())
     if not allowed:
-        raise Failure(404, "not_found", "There is nothing here.")
+        raise _nothing_here()
     allow = ", ".join(sorted(allowed))
     raise Failure(405, "method_not_allowed", f"Use {allow}.", (("allow", allow),))
+
+
+def _nothing_here() -> Failure:
+    return Failure(404, "not_found", "There is nothing here.")
 
 
 def _params(pattern: str, path: str) -> dict[str, str] | None:

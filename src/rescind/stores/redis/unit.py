@@ -11,7 +11,7 @@ from array import array
 from collections import ChainMap
 from typing import Any, NoReturn, cast
 
-from rescind.errors import ConfigurationError
+from rescind.errors import NoAccounts
 from rescind.model.credential import Account, PasswordCredential
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
@@ -132,9 +132,9 @@ class RedisUnit(MemoryUnit):
 
 def refuse_accounts() -> NoReturn:
     """Raises:
-    ConfigurationError: Redis alone keeps no login names and passwords.
+    NoAccounts: Redis alone keeps no login names and passwords.
     """
-    raise ConfigurationError(
+    raise NoAccounts(
         "accounts and passwords are not kept in Redis alone: verify the password in the application and call "
         'sessions.start(id), or name a SQL database in url: Rescind("sqlite:///app.db")'
     )

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from rescind.errors import ConfigurationError, Conflict
+from rescind.errors import Conflict, NoAccounts
 from rescind.model.revocation import Scope
 from rescind.stores.base import Store
 from rescind.testing.records import REALM, a_password, a_standing, an_account, an_entry
@@ -29,7 +29,7 @@ class PeopleCases(StoreCases):
         if store.capabilities.accounts:
             return False
         for ask in (store.sign_in_evidence, store.password_evidence):
-            with pytest.raises(ConfigurationError, match="accounts"):
+            with pytest.raises(NoAccounts, match="accounts"):
                 ask(REALM, "7")
         with store.write() as unit:
             unit.put_standing(a_standing())
@@ -39,7 +39,7 @@ class PeopleCases(StoreCases):
                 partial(unit.password, REALM, "7"),
                 partial(unit.put_password, a_password()),
             ):
-                with pytest.raises(ConfigurationError, match="accounts"):
+                with pytest.raises(NoAccounts, match="accounts"):
                     refused()
         assert store.standing(REALM, "7") == a_standing(), "a refusal breaks no unit"
         return True
