@@ -14,7 +14,6 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "lag": ("lag", {"rounds": 400}, {"rounds": 20}),
     "memory": ("memory", {"count": 1_000_000}, {"count": 20_000}),
     "sign-in": ("sign_in", {"attempts": 32}, {"attempts": 8}),
-    "postgresql": ("postgresql", {"rounds": 300}, {"rounds": 20}),
     "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),
     "app": ("app", {"rounds": 5, "seconds": 8}, {"rounds": 1, "seconds": 1}),
 }
