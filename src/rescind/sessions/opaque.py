@@ -111,7 +111,7 @@ class OpaqueChecks(Generic[P]):
         return self._check_slowly(token, tenant, touch)
 
     def recall(self, token: bytes) -> Session[P] | None:
-        """The session of a token that memory knows to the byte and answers for now; ``None``: ask ``check``."""
+        """The session of a token that memory knows to the byte and answers for; ``None``: ask ``check``."""
         worker = self._worker
         view = worker.view
         now = self._lease_now()
