@@ -86,3 +86,13 @@ def test_an_old_server_is_refused(postgres: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(link, "OLDEST", 990_000)
     with pytest.raises(ConfigurationError, match="is too old: 99 or newer"):
         PostgresStore.from_url(postgres, clock=SystemClock()).open()
+
+
+def test_statements_are_not_compiled(postgres: str, opened: Opened) -> None:
+    """With stale statistics the planner takes a look at one session for so costly that it compiles it: seconds
+    in place of a millisecond."""
+    store = opened(postgres)
+    for pool in store._connections.pools:
+        taken = pool.take()
+        assert taken.rows("SHOW jit", ()) == [("off",)]
+        pool.give(taken)
