@@ -89,8 +89,7 @@ def test_an_old_server_is_refused(postgres: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_statements_are_not_compiled(postgres: str, opened: Opened) -> None:
-    """With stale statistics the planner takes a look at one session for so costly that it compiles it: seconds
-    in place of a millisecond."""
+    """With stale statistics the planner compiled a look at one session: seconds in place of a millisecond."""
     store = opened(postgres)
     for pool in store._connections.pools:
         taken = pool.take()
