@@ -63,6 +63,22 @@ def test_a_migrated_file_is_opened_and_an_opened_file_is_at_the_newest_revision(
     store.close()
 
 
+def test_a_file_of_the_schema_before_is_used_as_it_is_and_upgraded_with_what_it_holds(tmp_path: Path) -> None:
+    """A rolling deploy: the old version and this one on one file, before and after the migration."""
+    path = tmp_path / "app.db"
+    upgrade(f"sqlite:///{path}", "0001")
+    old = opened(path)
+    assert append(old).seq == 1
+    upgrade(f"sqlite:///{path}")
+    assert append(old).seq == 2, "who had it open goes on"
+    old.close()
+    opened(tmp_path / "fresh.db").close()
+    assert shape_of(path) == shape_of(tmp_path / "fresh.db")
+    connection = raw(path)
+    assert connection.execute("SELECT schema_version, min_reader FROM rescind_meta").fetchone() == (2, 1)
+    connection.close()
+
+
 def test_alembic_finds_no_difference(tmp_path: Path) -> None:
     opened(tmp_path / "app.db").close()
     engine = create_engine(f"sqlite:///{tmp_path}/app.db", poolclass=NullPool)
