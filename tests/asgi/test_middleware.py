@@ -44,7 +44,7 @@ def test_credential_of_a_route_that_does_not_ask_is_not_looked_at(gate: Gate, au
 
 
 def test_session_is_checked_once(gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    token, asked = auth.sessions.start("ada").token, calls_of(monkeypatch, gate, "check")
+    token, asked = auth.sessions.start("ada").token, calls_of(monkeypatch, gate, "recall")
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         first = connection_of(scope).check()

@@ -55,7 +55,7 @@ def test_what_an_endpoint_sends_late_is_swallowed(gate: Gate, auth: Rescind[str]
 def test_socket_registers_before_it_is_checked(
     gate: Gate, auth: Rescind[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = calls_of(monkeypatch, gate, "check", lambda *_: len(auth.core.streams))
+    order = calls_of(monkeypatch, gate, "recall", lambda *_: len(auth.core.streams))
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         connection_of(scope).check()

@@ -16,6 +16,7 @@ EXPECTED = {
     errors.RescindError: 1,
     errors.ConfigurationError: 2,
     errors.MissingExtra: 2,
+    errors.NoAccounts: 2,
     errors.SchemaMissing: 2,
     errors.SchemaTooNew: 2,
     errors.UseAio: 2,

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed
 from rescind.transport.cookie import CookiePolicy
-from rescind.transport.credential import Presented, find_credential, find_in_environ, same_subject
+from rescind.transport.credential import (
+    Presented,
+    find_credential,
+    find_in_environ,
+    same_subject,
+    sole_credential,
+)
 
 POLICY = CookiePolicy()
 COOKIE = (b"cookie", b"__Host-rescind=from-cookie")
@@ -104,6 +110,31 @@ def test_wsgi_finds_what_asgi_finds(entries: list[tuple[str, bytes]]) -> None:
     names = {"HTTP_AUTHORIZATION": b"authorization", "HTTP_COOKIE": b"cookie"}
     headers = [(names[key], value.encode("latin-1")) for key, value in environ.items()]
     assert find_in_environ(environ, POLICY) == find_credential(headers, POLICY)
+
+
+@given(header_lines)
+def test_the_short_way_finds_what_the_long_way_finds(headers: list[tuple[bytes, bytes]]) -> None:
+    sole = sole_credential(headers, POLICY)
+    if sole is None:
+        return
+    value, source = sole
+    found = find(*headers)
+    if isinstance(found, Presented):
+        assert (found.source, found.other) == (source, None)
+        assert found.token.encode() in (value, value.strip())
+    else:  # what is no token is known to nobody
+        assert source == "bearer" or isinstance(found, Malformed)
+
+
+def test_the_short_way_is_not_taken_where_something_else_could_decide() -> None:
+    assert sole_credential([COOKIE, (b"accept", b"*/*")], POLICY) == (b"from-cookie", "cookie")
+    assert sole_credential([BEARER], POLICY) == (b"from-header", "bearer")
+    assert sole_credential([COOKIE, BEARER], POLICY) is None
+    assert sole_credential([BEARER, (b"cookie", b"theme=dark")], POLICY) is None
+    for twice in (COOKIE, BEARER):
+        assert sole_credential([twice, twice], POLICY) is None
+    assert sole_credential([(b"authorization", b"Basic from-header"), COOKIE], POLICY) is None
+    assert sole_credential([(b"cookie", COOKIE[1] + b"; " + b"__Host-rescind=other")], POLICY) is None
 
 
 def test_a_repr_holds_no_secret() -> None:

@@ -15,7 +15,7 @@ from rescind.revocation.receipt import Receipt
 from rescind.revocation.streams import Stream
 from rescind.transport.bearer import Malformed
 from rescind.transport.client_address import behind_proxies
-from rescind.transport.credential import Presented, Source, find_credential
+from rescind.transport.credential import Presented, Source, find_credential, sole_credential
 from rescind.transport.message import RequestFacts, from_scope
 from rescind.web.call import resolve
 
@@ -32,15 +32,19 @@ class Connection:
         gate: what the application shares.
         outer: the connection of another engine around this one (a mounted application), or ``None``.
         judged: the session of the request or its refusal, once somebody asked.
-        issued: the session whose token the answer sets as our cookie.
+        issued: the session whose token the answer sets as our cookie; see ``issue``.
         ended: why the live connection was ended, ``None`` while it was not.
+        watched: whether its messages are looked at, and ``close`` has something to do: from the moment that
+            anything was asked of it.
     """
 
     # Defaults are on the class: a request that needs nothing of them does not pay for setting them.
     judged: Session[Any] | Refused | None = None
     issued: Issued[Any] | None = None
     ended: Refused | None = None
+    watched = False
     _found: Presented | Malformed | None = _UNREAD
+    _source: Source | None = None
     _receipts: list[Receipt] | None = None
     _request_id: str | None = None
     _facts: RequestFacts | None = None
@@ -48,17 +52,22 @@ class Connection:
     _receiving: asyncio.Task[Any] | None = None
     _woken = False
 
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, gate: Gate, scope: Scope, receive: Receive, send: Send, outer: Connection | None
+    ) -> None:
         self.gate = gate
         self.scope = scope
-        self.outer: Connection | None = scope.get(KEY)
+        self.outer = outer
         self._receive = receive
         self._send = send
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether something is left for ``close``."""
-        return True
+    def send(self, message: Message) -> Awaitable[None]:
+        """The application's ``send``: the server's own while nothing was asked of this connection."""
+        return self._look_at(message) if self.watched else self._send(message)
+
+    def _look_at(self, message: Message) -> Awaitable[None]:
+        """Send a message of a watched connection."""
+        raise NotImplementedError
 
     async def close(self, *, failed: bool = False) -> None:
         """The application has returned.
@@ -87,7 +96,13 @@ class Connection:
         """Of revocations inside the application's own transactions, to be completed in this request."""
         if self._receipts is None:
             self._receipts = []
+            self.watched = True
         return self._receipts
+
+    def issue(self, issued: Issued[Any]) -> None:
+        """Note that the answer sets the cookie of this session."""
+        self.issued = issued
+        self.watched = True
 
     # -- who ---------------------------------------------------------------------------------------------
 
@@ -108,8 +123,10 @@ class Connection:
     @property
     def source(self) -> Source | None:
         """Where the credential was, ``None`` if there is none."""
-        found = self.found
-        return None if found is None else found.source
+        if self._source is None:
+            found = self.found
+            self._source = None if found is None else found.source
+        return self._source
 
     @property
     def token(self) -> str | None:
@@ -121,16 +138,24 @@ class Connection:
         """Judge the request, once: later questions get the same answer."""
         judged = self.judged
         if judged is None:
-            found = self.found
-            if isinstance(found, Presented) and found.other is None:
-                judged = self.gate.check(found.token, None, True)
-            else:
-                judged = resolve(self.gate.engine.check, found)
-            self.judged = judged
+            self.watched = True
+            judged = self.judged = self._recalled() or self._judge()
         return judged
+
+    def _recalled(self) -> Session[Any] | None:
+        """The session of a credential that memory knows to the byte."""
+        sole = sole_credential(self.scope["headers"], self.gate.cookie)
+        if sole is None:
+            return None
+        token, self._source = sole
+        return self.gate.recall(token)
+
+    def _judge(self) -> Session[Any] | Refused:
+        return resolve(self.gate.engine.check, self.found)
 
     async def check_strictly(self) -> Session[Any] | Refused:
         """Judge the request by reading the authority now."""
+        self.watched = True
         found = self.found
         tokens = [] if found is None or isinstance(found, Malformed) else [found.token, found.other]
         check = self.gate.engine.aio.check

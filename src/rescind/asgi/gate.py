@@ -8,13 +8,10 @@ from typing import Any
 from rescind.asgi.request_id import RequestIds
 from rescind.asgi.threads import RouteThreads
 from rescind.engine import Rescind
-from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.transport.cookie import OncePerHost
 from rescind.web.settings import WebSettings
 from rescind.web.surface import Surface
-
-Check = Callable[[str | None, str | None, bool], Session[Any] | Refused]
 
 
 class Gate:
@@ -23,7 +20,7 @@ class Gate:
     Attributes:
         engine: what judges.
         settings: the HTTP rules that it was configured with.
-        cookie, check: of these two, what every guarded request needs: (token, tenant, touch) -> judged.
+        cookie, recall: of these two, what every guarded request needs.
         surface: our own routes.
         warned: the hosts that were told that a browser will drop the cookie; one for routes and application.
         threads: where our own routes run.
@@ -34,9 +31,7 @@ class Gate:
         self.engine = engine
         self.settings = WebSettings.of(engine.settings, home=home)
         self.cookie = self.settings.cookie
-        self.check: Callable[[str | None, str | None, bool], Session[Any] | Refused] = (
-            engine.core.checks.check
-        )
+        self.recall: Callable[[bytes], Session[Any] | None] = engine.core.checks.recall
         self.warned = OncePerHost()
         self.surface = Surface(engine, self.settings, self.warned)
         self.threads = RouteThreads(engine.settings, engine.core.clock)

@@ -20,7 +20,6 @@ from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.transport.bearer import Malformed
-from rescind.transport.credential import Presented
 
 logger = logging.getLogger("rescind.asgi")
 
@@ -60,23 +59,21 @@ class Request(Connection):
     _held: tuple[Message, ...] = ()
     _closing: asyncio.Task[None] | None = None
 
-    def send(self, message: Message) -> Awaitable[None]:
-        """The application's ``send``. An ordinary answer goes through without a coroutine of its own."""
+    def _look_at(self, message: Message) -> Awaitable[None]:
+        """An ordinary answer goes through without a coroutine of its own."""
         phase = self._phase
-        if phase is _PLAIN:
-            return self._send(message)
-        if phase is _OPEN:
-            if message["type"] != START:
-                return self._send(message)
+        if phase is _OPEN and message["type"] == START:
             if self._receipts or self.issued is not None or self._prepare(message):
                 return self._begin(message)
-            self._phase = _PLAIN
-            return self._send(message)
-        return self._go_on(message)
+            self._pass()
+        elif phase is not _OPEN and phase is not _PLAIN:
+            return self._go_on(message)
+        return self._send(message)
 
-    @property
-    def unfinished(self) -> bool:
-        return self._phase is not _PLAIN or self._stream is not None or bool(self._receipts)
+    def _pass(self) -> None:
+        """From here on the answer goes through as it is."""
+        self._phase = _PLAIN
+        self.watched = bool(self._receipts)
 
     async def close(self, *, failed: bool = False) -> None:
         """The application is done with this request.
@@ -126,17 +123,15 @@ class Request(Connection):
         """The transaction is over, or cannot be waited for any longer."""
         await self._complete_receipts()
         (start, *rest), self._held = self._held, ()
-        self._phase = Phase.PLAIN
         await self._start(start)
         for message in rest:
             await self.send(message)
 
     def _prepare(self, start: Message) -> bool:
         """Say that the answer depends on the cookie, if it does; true if it is a stream to be guarded."""
-        found = self._found
-        if not isinstance(self.judged, Session) or not isinstance(found, Presented):
+        if not isinstance(self.judged, Session):
             return False
-        varies = found.source == "bearer"
+        varies = self.source == "bearer"
         streams = start["status"] not in _WITHOUT_BODY
         headers: Iterable[tuple[bytes, bytes]] = start.get("headers") or ()
         for name, value in headers:
@@ -151,11 +146,11 @@ class Request(Connection):
         return streams and self.scope["method"] != "HEAD"
 
     async def _start(self, start: Message) -> None:
-        self._phase = Phase.PLAIN
+        self._pass()
         session = self.judged
         if self._prepare(start) and isinstance(session, Session):
             self._register(session.id)
-            self._phase = Phase.LIVE
+            self._phase, self.watched = Phase.LIVE, True
             refused = self._refused_now()
             if refused is not None:
                 await self._answer_instead(refused)
@@ -174,7 +169,7 @@ class Request(Connection):
             if self.ended is not None and not self._in_flight:
                 await self._finish()
         if message["type"] == BODY and not message.get("more_body") and self.ended is None:
-            self._phase = Phase.PLAIN
+            self._pass()
             self._unregister()
 
     # -- the end of a stream -----------------------------------------------------------------------------

@@ -43,16 +43,22 @@ class Middleware:
         self._dev = gate.settings.cookie.is_dev
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind not in ("http", "websocket") or self._inside(scope):
+        kind, outer = scope["type"], scope.get(KEY)
+        connection: Request | Socket
+        if outer is not None and is_inside(scope, self.gate):
             await self.app(scope, receive, send)
             return
-        connection: Request | Socket
         if kind == "http":
-            connection = Request(self.gate, scope, receive, send)
+            connection = Request(self.gate, scope, receive, send, outer)
             unsafe = scope["method"] not in SAFE_METHODS
+            asgi = scope.get("asgi")
+            if asgi is not None and asgi.get("spec_version", LISTENS) > LISTENS:
+                scope["asgi"] = {**asgi, "spec_version": LISTENS}
+        elif kind == "websocket":
+            connection, unsafe = Socket(self.gate, scope, receive, send, outer), True
         else:
-            connection, unsafe = Socket(self.gate, scope, receive, send), True
+            await self.app(scope, receive, send)
+            return
         running = running_request.set(connection)
         scope[KEY] = connection
         try:
@@ -60,27 +66,16 @@ class Middleware:
                 self._refuse_dev_cookie(connection)
             if unsafe and await self._refused_as_foreign(connection):
                 return
-            self._listen(scope)
             try:
                 await self.app(scope, connection.receive, connection.send)
             except BaseException as error:  # noqa: BLE001 - raised again, unless the connection was ended
                 await self._failed(connection, error)
             else:
-                if connection.unfinished:
+                if connection.watched:
                     await connection.close()
         finally:
-            scope[KEY] = connection.outer
+            scope[KEY] = outer
             running_request.reset(running)
-
-    def _inside(self, scope: Scope) -> bool:
-        """Whether a middleware of this very gate is outside: an application mounted in one that has it."""
-        return scope.get(KEY) is not None and is_inside(scope, self.gate)
-
-    @staticmethod
-    def _listen(scope: Scope) -> None:
-        asgi = scope.get("asgi")
-        if asgi is not None and asgi.get("spec_version", "2.0") > LISTENS and scope["type"] == "http":
-            scope["asgi"] = {**asgi, "spec_version": LISTENS}
 
     @staticmethod
     async def _failed(connection: Connection, error: BaseException) -> None:

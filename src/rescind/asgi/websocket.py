@@ -58,8 +58,8 @@ class Socket(Connection):
         self._watch()
         return self._drop_if_refused(await super().check_strictly())
 
-    def send(self, message: Message) -> Awaitable[None]:
-        """The application's ``send``; swallows what comes after the end."""
+    def _look_at(self, message: Message) -> Awaitable[None]:
+        """Swallows what comes after the end."""
         if self._stream is not None and message["type"] == "websocket.send":
             self._end_if_refused(touch=False)
         if self.ended is not None:

@@ -41,6 +41,8 @@ class Rescind(engine.Rescind[P]):
     def bind(self) -> None:
         self.gate = Gate(self)
         self.lifespan = Lifespan(self)
+        self._guards: dict[tuple[str | None, float | None, bool], Require[P]] = {}
+        self._optional: Optional[P] = Optional(self.gate)
 
     # -- hanging it in -----------------------------------------------------------------------------------
 
@@ -127,11 +129,15 @@ class Rescind(engine.Rescind[P]):
                 f'guarantee={guarantee!r} is not in this version; use guarantee="immediate", the default'
             )
         seconds_fresh = None if fresh is None else seconds(fresh, setting="fresh")
-        return Require(self.gate, role, seconds_fresh, strict)
+        asked = (role, seconds_fresh, strict)
+        found = self._guards.get(asked)
+        if found is None:
+            found = self._guards[asked] = Require(self.gate, role, seconds_fresh, strict)
+        return found
 
     def optional(self) -> Optional[P]:
         """The session of the request, or ``None`` where anonymous is fine, for ``Depends``."""
-        return Optional(self.gate)
+        return self._optional
 
     # -- the cookie --------------------------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class Rescind(engine.Rescind[P]):
             warning = drop_warning(policy, scheme=facts.scheme, host=facts.host)
             if warning is not None and self.gate.warned.first(facts.host):
                 logger.warning(warning)
-            connection.issued = issued
+            connection.issue(issued)
         left = issued.session.expires_at - from_micros(self.core.time.now())
         self._put(response, issued.token, max(1, int(left.total_seconds())))
 

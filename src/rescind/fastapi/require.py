@@ -1,15 +1,16 @@
 """``Depends(auth.require(...))`` and ``Depends(auth.optional())``.
 
-Frozen and hashable, one coroutine, no sub-dependencies: FastAPI runs it once per request, and
-``app.dependency_overrides`` finds it by any equal object. It is a ``SecurityBase``, so a guarded operation
-says so in OpenAPI; ``rescind.fastapi.openapi`` adds the second scheme.
+Frozen, hashed by identity, one coroutine, no sub-dependencies: FastAPI runs it once per request.
+``auth.require`` gives the same object for the same arguments, so that ``app.dependency_overrides`` finds it.
+It is a ``SecurityBase``, so a guarded operation says so in OpenAPI; ``rescind.fastapi.openapi`` adds the
+second scheme.
 
 No ``from __future__ import annotations`` here: FastAPI cannot resolve the text of an annotation of a callable
 object.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Generic
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic
 
 from fastapi.openapi.models import APIKey, APIKeyIn
 from fastapi.security.base import SecurityBase
@@ -28,7 +29,7 @@ MAYBE_SCHEME = "rescind_optional"
 _UNANSWERED = frozenset({"store_unavailable", "overloaded"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # FastAPI hashes a dependency three times per request: by identity
 class Require(SecurityBase, Generic[P]):
     """The session of the request; without one, or with one that may not, the request is refused.
 
@@ -43,15 +44,7 @@ class Require(SecurityBase, Generic[P]):
     role: str | None = None
     fresh: float | None = None
     strict: bool = False
-    scheme_name: str = field(default=COOKIE_SCHEME, init=False, compare=False, repr=False)
-    _hash: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        # FastAPI hashes a dependency three times per request.
-        object.__setattr__(self, "_hash", hash((self.gate, self.role, self.fresh, self.strict)))
-
-    def __hash__(self) -> int:
-        return self._hash
+    scheme_name: ClassVar[str] = COOKIE_SCHEME  # type: ignore[misc]
 
     @property
     def model(self) -> APIKey:  # type: ignore[override]
@@ -79,7 +72,7 @@ class Require(SecurityBase, Generic[P]):
                 raise refusal(connection, refused) from refused
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Optional(SecurityBase, Generic[P]):
     """The session of the request, or ``None`` where anonymous is fine.
 
@@ -88,7 +81,7 @@ class Optional(SecurityBase, Generic[P]):
     """
 
     gate: Gate
-    scheme_name: str = field(default=MAYBE_SCHEME, init=False, compare=False, repr=False)
+    scheme_name: ClassVar[str] = MAYBE_SCHEME  # type: ignore[misc]
 
     @property
     def model(self) -> APIKey:  # type: ignore[override]

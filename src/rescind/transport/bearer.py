@@ -8,8 +8,10 @@ from typing import Literal
 MAX_TOKEN_BYTES = 8192
 """Longest credential that is looked at, in bytes. Longer ones are refused undecoded (CVE-2025-61920)."""
 
-# b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="; removing these must leave nothing.
+# b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="; the table changes every other.
 _B64TOKEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
+_OTHERS = bytes(range(256)).translate(None, _B64TOKEN)
+_OTHERS_CHANGED = bytes.maketrans(_OTHERS, b"A" * len(_OTHERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,16 @@ def read_bearer(value: bytes) -> str | Malformed:
     """
     if len(value) > MAX_TOKEN_BYTES:
         return Malformed("Authorization is too long", "bearer")
-    scheme, _, rest = value.strip(b" \t").partition(b" ")
-    if scheme != b"Bearer" and scheme.lower() != b"bearer":
-        return Malformed("Authorization is not Bearer", "bearer")
-    token = rest.strip(b" ")
+    if value[:7] == b"Bearer ":  # as nearly everybody writes it
+        rest = value[7:]
+    else:
+        scheme, _, rest = value.strip(b" \t").partition(b" ")
+        if scheme.lower() != b"bearer":
+            return Malformed("Authorization is not Bearer", "bearer")
+    token = rest.rstrip(b" \t").lstrip(b" ")
     if not token:
         return Malformed("Authorization has no token", "bearer")
-    if token.rstrip(b"=").translate(None, _B64TOKEN) or token.startswith(b"="):
+    bare = token.rstrip(b"=")
+    if not bare or bare.translate(_OTHERS_CHANGED) != bare:
         return Malformed("Authorization holds more than one token or a character no token has", "bearer")
     return token.decode("ascii")

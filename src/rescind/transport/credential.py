@@ -14,9 +14,11 @@ The rule (asks M3, CVE-2026-82355, CVE-2026-76186):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hmac import compare_digest
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from msgspec import Struct
 
 from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed, read_bearer
 from rescind.transport.cookie import AMBIGUOUS, CookiePolicy, find_cookie
@@ -25,8 +27,8 @@ from rescind.transport.message import HeaderList
 Source = Literal["bearer", "cookie"]
 
 
-class Presented(NamedTuple):
-    """A credential as presented, not yet judged. A tuple, because it is built on every request.
+class Presented(Struct, frozen=True):
+    """A credential as presented, not yet judged. A struct, because it is built on every request.
 
     Attributes:
         token: the secret. Not in ``repr``.
@@ -70,6 +72,26 @@ def find_credential(headers: HeaderList, policy: CookiePolicy) -> Presented | Ma
         return aside
     same = compare_digest(aside.token, token)
     return Presented(token, "bearer", None if same else aside.token)
+
+
+def sole_credential(
+    headers: Sequence[tuple[bytes, bytes]], policy: CookiePolicy
+) -> tuple[bytes, Source] | None:
+    """What may be a token, unread, where nothing else of the request could decide.
+
+    For who knows tokens to the byte: one that is known has the form of a token. ``None``: ask
+    ``find_credential``.
+    """
+    sent = dict(headers)
+    if len(sent) != len(headers):  # some header was sent twice, and it may be one of ours
+        return None
+    authorization, cookie = sent.get(b"authorization"), sent.get(b"cookie")
+    if authorization is None:
+        value = None if cookie is None else find_cookie(policy, cookie)
+        return (value, "cookie") if type(value) is bytes else None
+    if cookie is None and authorization[:7] == b"Bearer ":
+        return authorization[7:], "bearer"
+    return None
 
 
 def find_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> Presented | Malformed | None:
