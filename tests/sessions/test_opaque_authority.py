@@ -44,6 +44,7 @@ def test_a_birth_of_another_log_refuses_everything_older(world: World) -> None:
     token = held(workers[0])
     assert code(workers[1].check(token)) == "live"
     workers[0].new_birth(reason="restored from a backup")
+    world.told()
     assert {code(worker.check(token)) for worker in workers} == {"superseded"}
     again = workers[0].sessions.start("ada").token
     assert {code(worker.check(again)) for worker in workers} == {"live"}

@@ -81,6 +81,7 @@ class House:
                     at=1,
                 )
             )
+        self.world.told()
 
     def claims(self, auth: Rescind[Any], session: Session[Any], **other: Any) -> AccessClaims:
         """Of a leaf of this session, issued now."""

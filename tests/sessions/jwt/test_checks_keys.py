@@ -69,6 +69,7 @@ def test_authority_is_asked_once_about_a_key_that_lives(house: House) -> None:
         assert code(auth.check(house.leaf(auth, session))) == "live"
     assert house.asked == [NEW.kid]
     append(auth.core.store, entry("bob"))
+    house.world.told()
     assert code(auth.check(house.leaf(auth, session))) == "live"
     assert house.asked == [NEW.kid]
     assert code(auth.check(old_issuer(house).issue(house.claims(auth, session)))) == "live"
