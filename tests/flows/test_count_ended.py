@@ -164,6 +164,17 @@ def test_found_behind_many_later_events_of_the_same_subject(world: World) -> Non
     assert dict(auth.revoke(principal="ada", reason="for a test", id="r-1").ended) == {"session": 1}
 
 
+def test_whoever_ends_first_does_not_search_the_trail(world: World) -> None:
+    """On Redis that is a walk through up to 100,000 events."""
+    auth = world.engine(spy=True)
+    auth.sessions.start("ada")
+    spy_of(auth).calls.clear()
+    assert auth.revoke(client="app", reason="for a test", id="r-1").counted
+    assert spy_of(auth).calls["audit_events"] == 0
+    assert auth.revoke(client="app", reason="for a test", id="r-1").counted
+    assert spy_of(auth).calls["audit_events"] == 1
+
+
 def test_a_trail_that_was_cut_off_is_not_read_to_its_beginning(world: World) -> None:
     """The events of the retry's entry are gone; much older ones of the same subject are not."""
     auth = world.engine(spy=True)

@@ -188,7 +188,7 @@ def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path, record_proper
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_accepted_in_many_revocations(kind: str, tmp_path: Path, record_property: Record) -> None:
-    revocations = share_of(1200)
+    revocations = share_of(2_000)
     with Server(kind) as server:
         trial = run(tmp_path, revocations, misfortune_every=40, prune_every=100, seed=2, url=server.url)
     record_property("measured", measured(trial))

@@ -28,11 +28,12 @@ Counts = tuple[int, dict[str, int]]
 """``matched`` and ``ended``, as in a receipt."""
 
 
-def count_ended(ctx: FlowContext, entry: LogEntry) -> Counts | None:
+def count_ended(ctx: FlowContext, entry: LogEntry, *, repeated: bool = True) -> Counts | None:
     """What a committed entry ended.
 
     Args:
         entry: with its number.
+        repeated: an earlier call may have counted, so the trail is searched, which can be long.
 
     Returns:
         ``None``: nobody knows any more; its audit event is gone.
@@ -40,7 +41,7 @@ def count_ended(ctx: FlowContext, entry: LogEntry) -> Counts | None:
     Raises:
         StoreUnavailable: the store cannot be read; the entry stands.
     """
-    recorded = _recorded(ctx, entry)
+    recorded = _recorded(ctx, entry) if repeated else None
     if recorded is not None or entry.kind is not Kind.END or entry.scope not in COUNTED_AFTERWARDS:
         return recorded
     selection = Selection(ctx.realm, entry.scope, entry.target, issued_before=entry.seq, keep=entry.keep)

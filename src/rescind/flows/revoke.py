@@ -45,6 +45,7 @@ class Ended:
         entry: the entry, ``None`` when there was nothing to end.
         counted: ``False``: how many is for ``count_ended`` to say, after the commit.
         suspended: a standing was set to inactive.
+        repeated: an earlier call appended the entry, so the trail may say how many it ended.
     """
 
     head: Head
@@ -53,11 +54,12 @@ class Ended:
     entry: LogEntry | None = None
     counted: bool = True
     suspended: bool = False
+    repeated: bool = False
 
     @staticmethod
     def known(head: Head, entry: LogEntry) -> Ended:
         """What an earlier call did: its entry, to be confirmed again."""
-        return Ended(replace(head, seq=entry.seq), entry=entry, counted=False)
+        return Ended(replace(head, seq=entry.seq), entry=entry, counted=False, repeated=True)
 
     def numbered(self, unit: UnitOfWork) -> Ended:
         """After the unit: with the number that its entry has; 0 where only the caller's commit takes it."""

@@ -123,7 +123,7 @@ class Settlement:
         """How many it ended, where its transaction did not count."""
         if not self.receipt.counted and self._ended.entry is not None:
             try:
-                counts = count_ended(self._parts.ctx, self._ended.entry)
+                counts = count_ended(self._parts.ctx, self._ended.entry, repeated=self._ended.repeated)
             except StoreUnavailable as error:  # it is committed: nothing fails any more
                 logger.warning("what revocation %s ended could not be counted: %s", self.receipt.id, error)
                 return

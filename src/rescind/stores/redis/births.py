@@ -82,9 +82,13 @@ class Births:
                 return
         raise StoreUnavailable(f"{self._place}: the log is begun anew again and again")
 
-    def ask_settings(self, wire: Wire) -> None:
-        """Learn whether the server still writes every command to disk before it answers."""
-        (self._settings,) = wire.calls(APPEND_SETTINGS)
+    def told_settings(self, reply: Any) -> None:
+        """Learn whether the server still writes every command to disk before it answers.
+
+        Args:
+            reply: to ``APPEND_SETTINGS``.
+        """
+        self._settings = reply
 
     def look(
         self, wire: Wire, server: Server, meta: bytes | None, noted: bytes | None, *, whole: bool = True

@@ -86,6 +86,19 @@ class Wire:
         except said.NoScriptError:
             return self.call("EVAL", script.text, script.keys, *words)
 
+    def run_with(self, command: Sequence[Any], script: Script, *words: Any) -> tuple[Any, Any]:
+        """One script and then a command, in one round trip.
+
+        Returns:
+            both replies; that of the command may be an error of the server.
+        """
+        reply, beside = self.calls(("EVALSHA", script.sha, script.keys, *words), command)
+        if isinstance(reply, said.NoScriptError):
+            reply, beside = self.calls(("EVAL", script.text, script.keys, *words), command)
+        if isinstance(reply, said.RedisError):
+            raise reply
+        return reply, beside
+
     def has_news(self, within: float) -> bool:
         """For a connection that subscribed: whether a message arrived within so many seconds; it is read."""
         if not self._connection.can_read(timeout=within):

@@ -16,7 +16,7 @@ from rescind.stores.redis.connections import LONG_PATIENCE, Connections, Wire
 from rescind.stores.redis.listener import Listener
 from rescind.stores.redis.reads import Flushed, Reader
 from rescind.stores.redis.scripts import ACKNOWLEDGE, FORGET, REGISTER, RENEW, RETIRE, WORKERS, Script
-from rescind.stores.redis.server import Known, Server
+from rescind.stores.redis.server import APPEND_SETTINGS, Known, Server
 
 logger = logging.getLogger("rescind.redis")
 
@@ -36,8 +36,9 @@ class Readers:
         names = (keys.META, keys.LOG, keys.ENTRIES, keys.WORKERS, keys.RETIRED, keys.SERVER)
 
         def ask(wire: Wire) -> Renewal | None:
-            found = wire.run(RENEW, *names, worker_id, applied, limit + 1)
-            self._births.ask_settings(wire)
+            words = (*names, worker_id, applied, limit + 1)
+            found, settings = wire.run_with(APPEND_SETTINGS, RENEW, *words)
+            self._births.told_settings(settings)
             renewal = _renewal_of(found, limit) if found[0] and None not in found[3] else None
             whole = renewal is not None and _reaches_the_head(renewal, applied)
             return renewal if self._is_believed(wire, found, whole=whole) else None
