@@ -248,7 +248,8 @@ class PostgresServer:
             )
             admin.execute(
                 "TRUNCATE rescind_principal, rescind_account, rescind_password, rescind_session, "
-                "rescind_session_data, rescind_revocation, rescind_worker, rescind_audit_event "
+                "rescind_session_data, rescind_refresh_family, rescind_ended_key, rescind_revocation, "
+                "rescind_worker, rescind_audit_event "
                 "RESTART IDENTITY"
             )
             admin.execute(

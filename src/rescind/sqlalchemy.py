@@ -119,6 +119,29 @@ session_data = Table(
     sqlite_with_rowid=False,
 )
 
+refresh_family = Table(
+    "rescind_refresh_family",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("rotated_at", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("signed_by", Text, nullable=False),
+    Column("signed_until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+ended_key = Table(
+    "rescind_ended_key",
+    metadata,
+    Column("realm", Text, primary_key=True),
+    Column("kid", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 revocation = Table(
     "rescind_revocation",
     metadata,

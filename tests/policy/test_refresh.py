@@ -8,20 +8,30 @@ from hypothesis import strategies as st
 
 from rescind import ConfigurationError
 from rescind._clock import SECOND
-from rescind.policy.refresh import GRACE, Family, check_grace, following, judge_refresh
+from rescind.model.family import Family
+from rescind.policy.refresh import GRACE, check_grace, judge_refresh
 
 START = 1_790_000_000 * SECOND
 WITHIN = round(GRACE * SECOND)
 
 
+def family_at(generation: int, rotated_at: int) -> Family:
+    return Family("0" * 24, generation, rotated_at, b"", "kid", rotated_at)
+
+
+def following(family: Family, now: int) -> Family:
+    """The state after an exchange."""
+    return family_at(family.generation + 1, now)
+
+
 def test_current_token_is_exchanged_whenever() -> None:
     for now in (0, START, START + 10**12):
-        assert judge_refresh(Family(5, START), 5, now) == "next"
-    assert following(Family(5, START), START + 1) == Family(6, START + 1)
+        assert judge_refresh(family_at(5, START), 5, now) == "next"
+    assert following(family_at(5, START), START + 1) == family_at(6, START + 1)
 
 
 def test_immediate_predecessor_has_the_grace() -> None:
-    family = Family(5, START)
+    family = family_at(5, START)
     assert judge_refresh(family, 4, START) == "again"
     assert judge_refresh(family, 4, START + WITHIN - 1) == "again"
     assert judge_refresh(family, 4, START + WITHIN) == "reuse"
@@ -29,25 +39,25 @@ def test_immediate_predecessor_has_the_grace() -> None:
 
 def test_grandparent_within_the_grace_is_reuse() -> None:
     """Asks B3, django-oauth-toolkit#1617: a long grace let grandparents refresh."""
-    family = following(following(Family(1, START), START + 1), START + 2)
+    family = following(following(family_at(1, START), START + 1), START + 2)
     assert judge_refresh(family, 1, START + 3) == "reuse"
     assert judge_refresh(family, 2, START + 3) == "again"
     assert judge_refresh(family, 3, START + 3) == "next"
 
 
 def test_token_from_the_future_of_its_family() -> None:
-    assert judge_refresh(Family(5, START), 6, START) == "ahead"
+    assert judge_refresh(family_at(5, START), 6, START) == "ahead"
 
 
 def test_no_grace() -> None:
-    assert judge_refresh(Family(5, START), 4, START, grace=0) == "reuse"
-    assert judge_refresh(Family(5, START), 5, START, grace=0) == "next"
+    assert judge_refresh(family_at(5, START), 4, START, grace=0) == "reuse"
+    assert judge_refresh(family_at(5, START), 5, START, grace=0) == "next"
 
 
 def test_clock_that_is_far_behind_lengthens_no_grace() -> None:
     """Another worker's clock may be an hour behind: its "now" is before the exchange for an hour."""
-    assert judge_refresh(Family(5, START), 4, START - WITHIN + 1) == "again"
-    assert judge_refresh(Family(5, START), 4, START - WITHIN) == "reuse"
+    assert judge_refresh(family_at(5, START), 4, START - WITHIN + 1) == "again"
+    assert judge_refresh(family_at(5, START), 4, START - WITHIN) == "reuse"
 
 
 @pytest.mark.parametrize("grace", [-1, 60.1, 3600, float("inf"), float("nan")])
@@ -64,7 +74,7 @@ steps = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2 * WITHIN)), max_s
 @settings(deadline=None)
 @given(steps)
 def test_exactly_one_unspent_leaf_in_every_interleaving(moves: list[tuple[int, int]]) -> None:
-    family, now, handed_out, alive = Family(1, START), START, [1], True
+    family, now, handed_out, alive = family_at(1, START), START, [1], True
     for back, pause in moves:
         now += pause
         presented = handed_out[-min(back + 1, len(handed_out))]
@@ -92,7 +102,7 @@ def test_exactly_one_unspent_leaf_in_every_interleaving(moves: list[tuple[int, i
 @given(st.integers(2, 20), st.integers(0, WITHIN - 1))
 def test_twenty_tabs_with_one_token_get_one_successor(tabs: int, spread: int) -> None:
     """Asks B1: each exchange is one transaction, so the tabs come one after the other, in any order."""
-    family, answers = Family(1, START), set()
+    family, answers = family_at(1, START), set()
     for tab in range(tabs):
         now = START + spread * tab // tabs
         outcome = judge_refresh(family, 1, now)

@@ -17,11 +17,21 @@ from rescind._tokens import digest_of, new_session_id, new_session_token
 from rescind.errors import SchemaMissing, SchemaTooNew
 from rescind.model.revocation import Scope
 from rescind.sqlalchemy import include_object, metadata
-from rescind.stores.sqlalchemy import selections
+from rescind.stores.sqlalchemy import selections, tokens
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.migrations import VERSION_TABLE, upgrade
 from rescind.stores.sqlalchemy.query import Query
-from rescind.testing.records import NOW, a_password, a_session, a_standing, an_account, an_entry, an_event
+from rescind.testing.records import (
+    DAY,
+    HOUR,
+    NOW,
+    a_password,
+    a_session,
+    a_standing,
+    an_account,
+    an_entry,
+    an_event,
+)
 
 SHAPE = """SELECT type, name, sql FROM sqlite_master
            WHERE name NOT LIKE 'sqlite_%' AND type = 'index' ORDER BY name"""
@@ -63,19 +73,29 @@ def test_a_migrated_file_is_opened_and_an_opened_file_is_at_the_newest_revision(
     store.close()
 
 
-def test_a_file_of_the_schema_before_is_used_as_it_is_and_upgraded_with_what_it_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_file_of_the_schema_before_is_used_as_it_is_and_upgraded_with_what_it_holds(
+    tmp_path: Path, revision: str
+) -> None:
     """A rolling deploy: the old version and this one on one file, before and after the migration."""
     path = tmp_path / "app.db"
-    upgrade(f"sqlite:///{path}", "0001")
+    upgrade(f"sqlite:///{path}", revision)
     old = opened(path)
     assert append(old).seq == 1
+    with old.write() as unit:
+        unit.insert_session(a_session(unit.head()))
+    pruned = old.prune(now=NOW + 2 * DAY, keep_ended=0, access_life=HOUR, session_life=HOUR)
+    assert pruned.sessions == 1, "forgetting needs none of the newer tables"
+    with pytest.raises(SchemaMissing, match=r'session_model="jwt" needs 3: run `rescind db upgrade`'):
+        old.require_families()
     upgrade(f"sqlite:///{path}")
     assert append(old).seq == 2, "who had it open goes on"
+    old.require_families()
     old.close()
     opened(tmp_path / "fresh.db").close()
     assert shape_of(path) == shape_of(tmp_path / "fresh.db")
     connection = raw(path)
-    assert connection.execute("SELECT schema_version, min_reader FROM rescind_meta").fetchone() == (2, 1)
+    assert connection.execute("SELECT schema_version, min_reader FROM rescind_meta").fetchone() == (3, 1)
     connection.close()
 
 
@@ -161,8 +181,8 @@ def test_a_newer_schema_is_refused_by_what_it_needs(tmp_path: Path, owner: str) 
     store = opened(tmp_path / "app.db")
     assert append(store).seq == 1, "newer, and it says that we can read it"
     store.close()
-    connection.execute("UPDATE rescind_meta SET min_reader = 3")
-    with pytest.raises(SchemaTooNew, match=r"reads schema 3.*update rescind"):
+    connection.execute("UPDATE rescind_meta SET min_reader = 4")
+    with pytest.raises(SchemaTooNew, match=r"reads schema 4.*update rescind"):
         store_at(tmp_path / "app.db").open()
     assert connection.execute("SELECT seq FROM rescind_meta").fetchone() == (1,)
     connection.close()
@@ -191,6 +211,8 @@ def hot_statements() -> Iterator[tuple[str, Query]]:
         query = getattr(s, name)
         if isinstance(query, Query) and not query.sql.startswith("INSERT"):
             yield name, query
+    for name in ("SELECT_FAMILY", "ROTATE_FAMILY", "SEEN", "SELECT_KEY_END"):
+        yield name, getattr(tokens, name)
     for scope in (Scope.SESSION, Scope.PRINCIPAL, Scope.CREDENTIAL, Scope.CLIENT, Scope.TENANT):
         for options in ((False, False), (True, True)):
             shape = (scope, *options)

@@ -8,30 +8,17 @@ other hands, and ends the family (RFC 9700 4.14.2, asks B3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from rescind._clock import SECOND
 from rescind.errors import ConfigurationError
+from rescind.model.family import Family
 
 GRACE = 30.0
 LONGEST_GRACE = 60.0
 """Seconds. As long as the grace lasts a stolen predecessor is as good as the token that replaced it."""
 
 RefreshOutcome = Literal["next", "again", "reuse", "ahead"]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """What a store keeps of a family of refresh tokens; of the tokens themselves digests only.
-
-    Attributes:
-        generation: of the one token that may be exchanged, from 1.
-        rotated_at: when it was made, microseconds since the epoch.
-    """
-
-    generation: int = 1
-    rotated_at: int = 0
 
 
 def judge_refresh(family: Family, presented: int, now: int, *, grace: float = GRACE) -> RefreshOutcome:
@@ -44,7 +31,7 @@ def judge_refresh(family: Family, presented: int, now: int, *, grace: float = GR
         grace: seconds.
 
     Returns:
-        ``next``: exchange it, ``following(family, now)`` is the state to keep. ``again``: answer with the
+        ``next``: exchange it for the token of the generation after it. ``again``: answer with the
         token of ``family.generation``, nothing changes. ``reuse``: end the family. ``ahead``: the family is
         older than its token: the store was restored from a backup.
     """
@@ -55,11 +42,6 @@ def judge_refresh(family: Family, presented: int, now: int, *, grace: float = GR
     age = now - family.rotated_at
     in_grace = abs(age) < round(grace * SECOND)
     return "again" if presented == family.generation - 1 and in_grace else "reuse"
-
-
-def following(family: Family, now: int) -> Family:
-    """The state after an exchange."""
-    return Family(family.generation + 1, now)
 
 
 def check_grace(grace: float) -> None:

@@ -29,6 +29,7 @@ from rescind.model.credential import Account, PasswordCredential, SignInEvidence
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
+from rescind.stores.tokens import TokenStore, TokenUnit
 from rescind.stores.values import Capabilities, Incarnation, PruneReport, Selection, Word
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(TokenUnit, Protocol):
     """One writing transaction. Reads inside it see its own writes.
 
     Leaving the ``with`` block commits; an exception rolls everything back, the entry included.
@@ -141,7 +142,7 @@ class UnitOfWork(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(TokenStore, Protocol):
     """The authority."""
 
     @property

@@ -9,6 +9,7 @@ from rescind._clock import SECOND
 from rescind._tokens import new_id, new_session_id
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
+from rescind.model.family import Family
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What, WorkerRow
 from rescind.model.session import SessionRecord
@@ -39,6 +40,18 @@ def a_session(head: Head, **facts: Any) -> SessionRecord:
         "expires_at": NOW + DAY,
     }
     return SessionRecord(**(values | facts))
+
+
+def a_family(session_id: str, **facts: Any) -> Family:
+    """Refresh tokens of the first generation, with an access token of ten minutes."""
+    values: dict[str, Any] = {
+        "generation": 1,
+        "rotated_at": NOW,
+        "digest": sha256(session_id.encode("utf-8", "surrogatepass")).digest(),
+        "signed_by": "kid",
+        "signed_until": NOW + 10 * MINUTE,
+    }
+    return Family(session_id, **(values | facts))
 
 
 def an_entry(scope: Scope = Scope.PRINCIPAL, target: str = "7", **facts: Any) -> LogEntry:

@@ -24,6 +24,7 @@ from rescind.testing.store_cases.people import PeopleCases
 from rescind.testing.store_cases.prune import PruneCases
 from rescind.testing.store_cases.registry import RegistryCases
 from rescind.testing.store_cases.sessions import SessionCases
+from rescind.testing.store_cases.tokens import TokenCases
 from rescind.testing.store_cases.touch import TouchCases
 from rescind.testing.store_cases.unchanged import UnchangedCases
 from rescind.testing.store_cases.units import UnitCases
@@ -37,6 +38,7 @@ class StoreContract(
     EndingCases,
     ListingCases,
     TouchCases,
+    TokenCases,
     DataCases,
     PeopleCases,
     UnitCases,

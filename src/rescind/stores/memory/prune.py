@@ -46,6 +46,7 @@ def drop_sessions(tables: Tables, data: dict[str, dict[str, str]], before: int, 
         record = tables.sessions.pop(session_id)
         del tables.digests[record.digest]
         data.pop(session_id, None)
+        tables.families.pop(session_id, None)
     return len(ids)
 
 

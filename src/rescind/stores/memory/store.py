@@ -17,6 +17,7 @@ from rescind._tokens import new_id
 from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
+from rescind.model.family import KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Renewal, Scope, What, WorkerRow
 from rescind.model.session import Facts, SessionRecord
@@ -227,6 +228,19 @@ class MemoryStore:
         with self._tables_lock:
             tables, key = self._tables, (realm, principal_id)
             return SignInEvidence(tables.head, None, tables.passwords.get(key), tables.standings.get(key))
+
+    # -- signed tokens ------------------------------------------------------------------------------------
+
+    def require_families(self) -> None:
+        """They are kept like everything else."""
+
+    def key_end(self, realm: str, kid: str) -> KeyEnd | None:
+        with self._tables_lock:
+            return self._tables.ended_keys.get((realm, kid))
+
+    def count_signed(self, realm: str, kid: str, *, now: int) -> tuple[int, int]:
+        with self._tables_lock:
+            return self._tables.count_signed(realm, kid, now)
 
     # -- writing ------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
+from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
@@ -33,6 +34,8 @@ class Tables:
         digests: session id by token digest.
         standings, accounts, passwords: by realm and principal id or login.
         audit: events by id, in the order in which they were committed.
+        families: by session id.
+        ended_keys: by realm and kid.
     """
 
     head: Head = field(default_factory=lambda: Head(birth=new_id(), seq=0, counter_id=new_id()))
@@ -45,6 +48,8 @@ class Tables:
     accounts: MutableMapping[Key, Account] = field(default_factory=dict)
     passwords: MutableMapping[Key, PasswordCredential] = field(default_factory=dict)
     audit: MutableMapping[str, AuditEvent] = field(default_factory=dict)
+    families: MutableMapping[str, Family] = field(default_factory=dict)
+    ended_keys: MutableMapping[Key, KeyEnd] = field(default_factory=dict)
 
     def layer(self) -> Tables:
         """An empty layer over these tables."""
@@ -133,6 +138,19 @@ class Tables:
         rows = list(self.selected(selection))
         below = selection.issued_before
         return len(rows), sum(self.is_live(record, now, below=below) for record in rows)
+
+    def count_signed(self, realm: str, kid: str, now: int) -> tuple[int, int]:
+        """See ``Store.count_signed``."""
+        signed = [
+            (family, record)
+            for family in self.families.values()
+            if family.signed_by == kid
+            and (record := self.sessions.get(family.session_id)) is not None
+            and record.realm == realm
+        ]
+        return len(signed), sum(
+            family.signed_until > now and self.is_live(record, now) for family, record in signed
+        )
 
     def _candidates(self, selection: Selection) -> list[SessionRecord]:
         if selection.scope is Scope.SESSION:

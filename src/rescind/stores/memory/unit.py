@@ -8,6 +8,7 @@ from dataclasses import replace
 from rescind.errors import Conflict
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import Account, PasswordCredential
+from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
@@ -130,6 +131,33 @@ class MemoryUnit:
 
     def put_password(self, credential: PasswordCredential) -> None:
         self._tables.passwords[credential.realm, credential.principal_id] = credential
+
+    def family(self, session_id: str) -> Family | None:
+        return self._tables.families.get(session_id)
+
+    def insert_family(self, family: Family) -> None:
+        if family.session_id in self._tables.families:
+            raise Conflict(f"session {family.session_id} has refresh tokens")
+        self._tables.families[family.session_id] = family
+
+    def rotate_family(self, family: Family, *, expected: int) -> bool:
+        record = self._tables.sessions.get(family.session_id)
+        held = self._tables.families.get(family.session_id)
+        if record is None or record.ended_at is not None or held is None or held.generation != expected:
+            return False
+        self._tables.families[family.session_id] = family
+        if record.last_seen < family.rotated_at:
+            self._tables.sessions[record.id] = replace(record, last_seen=family.rotated_at)
+        return True
+
+    def key_end(self, realm: str, kid: str) -> KeyEnd | None:
+        return self._tables.ended_keys.get((realm, kid))
+
+    def end_key(self, end: KeyEnd) -> bool:
+        if (end.realm, end.kid) in self._tables.ended_keys:
+            return False
+        self._tables.ended_keys[end.realm, end.kid] = end
+        return True
 
     def _mark_before_moving(self, old: Standing) -> None:
         """What was ended in the old tenant stays ended: in the new one its entry would not be found."""

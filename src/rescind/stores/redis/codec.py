@@ -16,6 +16,7 @@ from msgspec import msgpack
 
 from rescind.errors import StoreUnavailable, UnknownEntry
 from rescind.model.audit_event import AuditEvent
+from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What, WorkerRow
 from rescind.model.session import SessionRecord
@@ -33,8 +34,8 @@ def _names(record: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
 
 
-SESSION, STANDING, ENTRY, WORKER, EVENT = map(
-    _names, (SessionRecord, Standing, LogEntry, WorkerRow, AuditEvent)
+SESSION, STANDING, ENTRY, WORKER, EVENT, FAMILY, KEY_END = map(
+    _names, (SessionRecord, Standing, LogEntry, WorkerRow, AuditEvent, Family, KeyEnd)
 )
 _KINDS, _SCOPES = {kind.value: kind for kind in Kind}, {scope.value: scope for scope in Scope}
 _encode = msgpack.Encoder().encode
@@ -104,6 +105,22 @@ def decode_entry(value: bytes | None) -> LogEntry:
             "update this one"
         )
     return LogEntry(**facts | {"kind": _KINDS[kind], "scope": _SCOPES[scope], "what": What(what)})
+
+
+def encode_family(family: Family) -> bytes:
+    return _values(family, FAMILY)
+
+
+def decode_family(value: bytes) -> Family:
+    return Family(*_decode(value))
+
+
+def encode_key_end(end: KeyEnd) -> bytes:
+    return _values(end, KEY_END)
+
+
+def decode_key_end(value: bytes) -> KeyEnd:
+    return KeyEnd(*_decode(value))
 
 
 def encode_worker(worker: WorkerRow) -> bytes:

@@ -48,6 +48,16 @@ def data(session_id: str) -> str:
     return f"{PREFIX}v:{session_id}"
 
 
+def family(session_id: str) -> str:
+    """The refresh tokens of a session."""
+    return f"{PREFIX}f:{session_id}"
+
+
+def ended_keys(realm: str) -> str:
+    """Hash: signing keys that have ended, by kid."""
+    return f"{PREFIX}k:{_realm(realm)}"
+
+
 def child(session_id: str) -> str:
     """The id of the session that replaced this one."""
     return f"{PREFIX}c:{session_id}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rescind.errors import StoreUnavailable
+from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.stores.base import Selection
@@ -148,6 +149,20 @@ class Reader:
             return []
         found = self._wire.call("MGET", *(keys.standing(realm, one.decode()) for one in ids))
         return [codec.decode_standing(value) for value in found if value is not None]
+
+    def family(self, session_id: str) -> Family | None:
+        value = self._wire.call("GET", keys.family(session_id))
+        return None if value is None else codec.decode_family(value)
+
+    def key_end(self, realm: str, kid: str) -> KeyEnd | None:
+        value = self._wire.call("HGET", keys.ended_keys(realm), kid)
+        return None if value is None else codec.decode_key_end(value)
+
+    def families(self, ids: Sequence[str]) -> dict[str, Family]:
+        """Those of these sessions that have one."""
+        found = self._wire.call("MGET", *(keys.family(one) for one in ids)) if ids else []
+        families = [codec.decode_family(value) for value in found if value is not None]
+        return {family.session_id: family for family in families}
 
     def named(self, key: str) -> str | None:
         """The text under a key: the id that a digest or a predecessor leads to."""

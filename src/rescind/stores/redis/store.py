@@ -15,8 +15,9 @@ from rescind._clock import SECOND, Clock
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
+from rescind.model.family import KeyEnd
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, LogEntry
+from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import Capabilities, PruneReport, Selection, UnitOfWork
 from rescind.stores.memory.store import touched
@@ -215,6 +216,26 @@ class RedisStore(Readers):
 
     def password_evidence(self, realm: str, principal_id: str) -> SignInEvidence:
         refuse_accounts()
+
+    # -- signed tokens -----------------------------------------------------------------------------------
+
+    def require_families(self) -> None:
+        """They are kept like everything else."""
+
+    def key_end(self, realm: str, kid: str) -> KeyEnd | None:
+        return self._read(lambda reader: reader.key_end(realm, kid))
+
+    def count_signed(self, realm: str, kid: str, *, now: int) -> tuple[int, int]:
+        def counted(reader: Reader) -> tuple[int, int]:
+            found = live = 0
+            for page in reader.candidates(Selection(realm, Scope.EVERYTHING)):
+                tables = reader.tables(page)
+                tables.families.update(reader.families(page))
+                signed, alive = tables.count_signed(realm, kid, now)
+                found, live = found + signed, live + alive
+            return found, live
+
+        return self._read(counted)
 
     # -- writing -----------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ class UnitTables(Tables):
             digests=_layer(lambda digest: reader.named(keys.digest(digest))),
             standings=_layer(lambda key: reader.standing(*key)),
             audit=_layer(lambda event_id: None),
+            families=_layer(reader.family),
+            ended_keys=_layer(lambda key: reader.key_end(*key)),
         )
 
     def _number(self, entry_id: str) -> int | None:

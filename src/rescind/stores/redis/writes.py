@@ -32,6 +32,14 @@ def writes_of(tables: UnitTables, tombstone: int, channel: str) -> Iterator[Writ
             yield from insert_session(record, tombstone)
         else:
             yield from update_session(record)
+    for family in written(tables.families).values():
+        if fetched(tables.families).get(family.session_id) is None:
+            life = life_of(tables.sessions[family.session_id], tombstone)
+            yield "SET", keys.family(family.session_id), codec.encode_family(family), "PX", life
+        else:
+            yield "SET", keys.family(family.session_id), codec.encode_family(family), "XX", "KEEPTTL"
+    for end in written(tables.ended_keys).values():
+        yield "HSET", keys.ended_keys(end.realm), end.kid, codec.encode_key_end(end)
     for standing in written(tables.standings).values():
         yield from put_standing(standing, fetched(tables.standings).get((standing.realm, standing.id)))
     for entry in entries_of(tables):
@@ -83,7 +91,8 @@ def update_session(record: SessionRecord) -> Iterator[Write]:
 
 
 def delete_session(record: SessionRecord) -> Iterator[Write]:
-    yield "DEL", keys.session(record.id), keys.digest(record.digest), keys.data(record.id)
+    yield "DEL", keys.session(record.id), keys.digest(record.digest)
+    yield "DEL", keys.data(record.id), keys.family(record.id)
     if record.parent_id is not None:
         yield "DEL", keys.child(record.parent_id)
     for key in (*indexes_of(record), *keys.realm_index(record.realm), keys.DUE):

@@ -15,6 +15,7 @@ from rescind.stores.base import PruneReport, Selection
 from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import Query, const, param
+from rescind.stores.sqlalchemy.tokens import families_of
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
 MARGIN = 5 * 60 * SECOND
@@ -34,11 +35,12 @@ EXPIRED, ENDED = Query(_due(row.expires_at)), Query(_due(row.ended_at))
 DELETIONS = [
     (
         Query(delete(t.session_data).where(t.session_data.c.session_id.in_(_due(column)))),
+        families_of(_due(column)),
         Query(delete(t.session).where(row.id.in_(_due(column)))),
     )
     for column in (row.expires_at, row.ended_at)
 ]
-"""For both ends of a session: its data first, then the same rows themselves."""
+"""For both ends of a session: its data and its refresh tokens first, then the same rows themselves."""
 
 NARROW_OR_NEWS = or_(
     log.kind == const(Kind.CHANGED.value),
@@ -102,9 +104,11 @@ def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch:
 
 
 def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
-    dropped = 0
-    for delete_data, delete_sessions in DELETIONS:
+    dropped, families = 0, unit.keeps_families()
+    for delete_data, delete_families, delete_sessions in DELETIONS:
         unit.run(delete_data, before=before, page=batch - dropped)
+        if families:
+            unit.run(delete_families, before=before, page=batch - dropped)
         dropped += unit.run(delete_sessions, before=before, page=batch - dropped).rowcount
     return dropped
 

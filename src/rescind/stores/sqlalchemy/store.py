@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,12 +20,13 @@ from rescind.stores.sqlalchemy import joined, reads, rows, selections
 from rescind.stores.sqlalchemy import prune as pruning
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import Query
+from rescind.stores.sqlalchemy.tokens import SqlTokenStore
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
 ATTEMPTS = 5
 
 
-class SqlStore(ABC):
+class SqlStore(SqlTokenStore):
     """See ``rescind.stores.base.Store``.
 
     Attributes:

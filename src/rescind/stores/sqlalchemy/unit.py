@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.reads import facts_of
+from rescind.stores.sqlalchemy.tokens import SqlTokenUnit
 
 
 class Cursor(Protocol):
@@ -27,7 +28,7 @@ class Cursor(Protocol):
     def fetchall(self) -> Sequence[Any]: ...
 
 
-class SqlUnit(ABC):
+class SqlUnit(SqlTokenUnit):
     """See ``rescind.stores.base.UnitOfWork``. What the databases do differently is abstract here."""
 
     __slots__ = ()

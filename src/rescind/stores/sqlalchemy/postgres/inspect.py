@@ -16,7 +16,7 @@ from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS
 from rescind.stores.sqlalchemy.inspect import REALMS
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
-from rescind.stores.sqlalchemy.postgres.schema import has_triggers
+from rescind.stores.sqlalchemy.postgres.schema import OLDEST_SCHEMA, has_triggers
 from rescind.stores.sqlalchemy.postgres.statements import BLOCKERS, INCARNATION, Constant
 from rescind.stores.sqlalchemy.postgres.store import PostgresStore, incarnation_of
 from rescind.stores.sqlalchemy.query import Text
@@ -95,7 +95,7 @@ def inspect(store: PostgresStore) -> Inspection:
             return Inspection(**general)
         schema_version, min_reader, owner = found[0]
         general |= {"schema_version": schema_version, "min_reader": min_reader, "owner": owner}
-        if min_reader > SCHEMA_VERSION or schema_version < SCHEMA_VERSION:
+        if min_reader > SCHEMA_VERSION or schema_version < OLDEST_SCHEMA:
             return Inspection(**general)
         *parts, settled = _rows(link, INCARNATION)[0]
         return Inspection(

@@ -8,6 +8,8 @@ from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.postgres.statements import TRIGGERS
 
 NEEDED_TRIGGERS = 3
+OLDEST_SCHEMA = 2
+"""Tables of this schema are used as they are: what came after is for signed tokens."""
 
 
 def verify(link: Link, place: str) -> None:
@@ -34,9 +36,9 @@ def verify(link: Link, place: str) -> None:
             f"this one reads {SCHEMA_VERSION}: update rescind"
         )
     command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
-    if version < SCHEMA_VERSION:
+    if version < OLDEST_SCHEMA:
         raise SchemaMissing(
-            f"url: {place} is of schema {version}, {SCHEMA_VERSION} is needed: run `{command}`"
+            f"url: {place} is of schema {version}, {OLDEST_SCHEMA} is needed: run `{command}`"
         )
     if not has_triggers(link):
         raise SchemaMissing(
