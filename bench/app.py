@@ -216,9 +216,17 @@ def make_report(apps: dict[str, Served]) -> Report:
     rows += [
         Row(f"CPU a request: {kind}", f"{app.cost * 1e6:.1f} us", app.cost) for kind, app in apps.items()
     ]
+    rows.append(
+        Row(
+            "require(), of an empty dependency where rescind is not installed",
+            f"{capacity(ours, 'empty async dependency'):.2f}",
+            capacity(ours, "empty async dependency"),
+        )
+    )
+    beside = capacity(ours, "rescind, empty async dependency")
     gates = [
         Gate("middleware, of unprotected", capacity("rescind, middleware only", "unprotected"), at_least=0.9),
-        Gate("require(), of an empty dependency", capacity(ours, "empty async dependency"), at_least=0.95),
+        Gate("require(), of an empty dependency beside it", beside, at_least=0.9),  # why not 0.95: ADR 0013
         Gate("require(), times fastapi-users JWT", capacity(ours, jwt), at_least=8),
         Gate("require(), times fastapi-users database", capacity(ours, database), at_least=8),
     ]

@@ -145,7 +145,7 @@ def test_the_report_compares_cpu_time(tmp_path: Path) -> None:
     well_formed(report, "app")
     assert all(gate.held for gate in report.gates)
     apps = made(tmp_path, 0.095)
-    apps["rescind, require()"].costs = [0.095 / 1000 / 0.9]
+    apps["rescind, require()"].costs = [0.095 / 1000 / 0.89]
     assert [gate.held for gate in make_report(apps).gates] == [True, False, True, True]
 
 

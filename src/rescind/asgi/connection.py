@@ -139,19 +139,15 @@ class Connection:
         judged = self.judged
         if judged is None:
             self.watched = True
-            judged = self.judged = self._recalled() or self._judge()
+            gate = self.gate
+            sole = sole_credential(self.scope["headers"], gate.cookie)
+            if sole is not None:
+                token, self._source = sole
+                judged = gate.recall(token)
+            if judged is None:
+                judged = resolve(gate.engine.check, self.found)
+            self.judged = judged
         return judged
-
-    def _recalled(self) -> Session[Any] | None:
-        """The session of a credential that memory knows to the byte."""
-        sole = sole_credential(self.scope["headers"], self.gate.cookie)
-        if sole is None:
-            return None
-        token, self._source = sole
-        return self.gate.recall(token)
-
-    def _judge(self) -> Session[Any] | Refused:
-        return resolve(self.gate.engine.check, self.found)
 
     async def check_strictly(self) -> Session[Any] | Refused:
         """Judge the request by reading the authority now."""

@@ -65,7 +65,7 @@ class Request(Connection):
         if phase is _OPEN and message["type"] == START:
             if self._receipts or self.issued is not None or self._prepare(message):
                 return self._begin(message)
-            self._pass()
+            self._phase, self.watched = _PLAIN, False
         elif phase is not _OPEN and phase is not _PLAIN:
             return self._go_on(message)
         return self._send(message)
