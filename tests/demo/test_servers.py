@@ -13,7 +13,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from rescind.demo.servers import WORKERS, ServersFailed, get, servers
+from rescind.demo.processes import ServersFailed
+from rescind.demo.servers import WORKERS, get, servers
 
 KEY = "k" * 64
 WITHIN = 20.0  # seconds

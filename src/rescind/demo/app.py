@@ -19,6 +19,7 @@ from rescind.demo.peers import CachedSessions, DatabaseSessions, Kind, TokenSess
 
 FOLDER = "RESCIND_DEMO_FOLDER"
 KEY = "RESCIND_DEMO_KEY"  # of the signed tokens; all workers share it
+REDIS = "RESCIND_DEMO_REDIS"  # the URL of the server
 DATABASE = "notes.db"  # of rescind, in the folder
 PEERS_DATABASE = "peers.db"
 PEERS = ("database", "cached", "token")
@@ -30,10 +31,13 @@ def create_app() -> FastAPI:
 
     folder = Path(os.environ[FOLDER])
     peers = make_peers(folder, os.environ[KEY])
-    app = FastAPI(title="notes")
-    ours.auth.install(app, prefix="/auth")
-    app.include_router(ours.router, prefix="/rescind")
+    app = FastAPI(title="notes", lifespan=ours.mounted)
+    (name, auth), *others = ours.ENGINES.items()
+    auth.install(app, prefix="/auth")
+    app.include_router(ours.notes(auth), prefix=f"/{name}")
     app.include_router(page.router)
+    for name, other in others:
+        app.mount(f"/{name}", ours.application(other))
     for name, kind in peers.items():
         app.include_router(peer_routes(kind, f"notes_{name}"), prefix=f"/{name}")
 
@@ -44,7 +48,7 @@ def create_app() -> FastAPI:
     @app.post("/costs")
     async def measure() -> dict[str, float]:
         """Runs on the event loop, so that nothing else of this worker runs between the checks."""
-        checks: dict[str, Callable[[], object]] = {"rescind": await ours.checker()}
+        checks = {name: await ours.checker(auth) for name, auth in ours.ENGINES.items()}
         for name, kind in peers.items():
             checks[name] = checker(kind)
         return costs(checks)

@@ -15,9 +15,10 @@ from rescind._tokens import new_id
 from rescind.demo import report
 from rescind.demo.app import DATABASE
 from rescind.demo.people import add_alice
+from rescind.demo.processes import ServersFailed
 from rescind.demo.rows import ROWS, TOGETHER, Row, plan
 from rescind.demo.screen import Screen, bar
-from rescind.demo.servers import LOG, WORKERS, Servers, ServersFailed, get, servers
+from rescind.demo.servers import LOG, WORKERS, Servers, get, servers
 from rescind.demo.table import Finding, table
 from rescind.demo.verdict import promise, sign_out
 from rescind.drill import run as drilling

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TextIO
 
-from rescind.demo.app import FOLDER, KEY, PEERS_DATABASE
+from rescind.demo.app import FOLDER, KEY, PEERS_DATABASE, REDIS
 from rescind.demo.peers import create_tables
 from rescind.demo.port import HOST, reserve
+from rescind.demo.processes import ServersFailed, start, stop, tail
+from rescind.demo.valkey import valkey
 
 WORKERS = 2
 LOG = "servers.log"
 STARTS_WITHIN = 30.0  # seconds
-STOPS_WITHIN = 8.0  # seconds, before it is killed
-
-
-class ServersFailed(RuntimeError):
-    """The servers did not come up; the message holds what they wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +38,26 @@ class Servers:
 
 @contextmanager
 def servers(folder: Path, key: str, port: int) -> Iterator[Servers]:
-    """Runs the application from `folder` while the block runs. `port` is the wish; a taken one is replaced.
+    """Runs the application from `folder` while the block runs, and a Valkey server of its own beside it.
 
-    Raises ServersFailed when they do not answer. Every process is gone when the block ends, however it ends.
+    `port` is the wish; a taken one is replaced. Raises ServersFailed when they do not answer. Every process
+    is gone when the block ends, however it ends.
     """
     create_tables(folder / PEERS_DATABASE)
     log = folder / LOG
     processes: list[subprocess.Popen[bytes]] = []
-    with reserve(port) as held, log.open("w", encoding="utf-8") as written:
+    with reserve(port) as held, log.open("w", encoding="utf-8") as written, valkey(written) as redis:
         number = held.getsockname()[1]
+        environ = os.environ | {FOLDER: str(folder), KEY: key, REDIS: redis}
         try:
-            environ = os.environ | {FOLDER: str(folder), KEY: key}
             for _ in range(WORKERS):
-                processes.append(_start(number, environ, written))  # noqa: PERF401 - each must be stopped
+                processes.append(  # noqa: PERF401 - each must be stopped
+                    start("serve", str(number), log=written, environ=environ)
+                )
             _wait(number, processes, log)
             yield Servers(number, tuple(process.pid for process in processes))
         finally:
-            _stop(processes)
-
-
-def _start(port: int, environ: Mapping[str, str], log: TextIO) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own module, no input of others
-        [sys.executable, "-m", "rescind.demo.serve", str(port)],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-        env=environ,
-        start_new_session=True,  # Ctrl-C reaches the demo, which then stops them in order
-    )
+            stop(processes)
 
 
 def _wait(port: int, processes: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
@@ -81,7 +67,7 @@ def _wait(port: int, processes: Sequence[subprocess.Popen[bytes]], log: Path) ->
     until = monotonic() + STARTS_WITHIN
     while not expected <= seen:
         if any(process.poll() is not None for process in processes) or monotonic() > until:
-            raise ServersFailed(f"{len(seen)} of {len(expected)} workers answered:\n{_tail(log)}")
+            raise ServersFailed(f"{len(seen)} of {len(expected)} workers answered:\n{tail(log)}")
         try:
             seen.add(int(get(port, "/ready", timeout=1)["worker"]))
         except OSError:
@@ -100,24 +86,3 @@ def get(port: int, path: str, method: str = "GET", timeout: float = 60) -> dict[
         return dict(json.loads(body))
     finally:
         connection.close()
-
-
-def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Asks every worker to end, and kills those that have not after `STOPS_WITHIN`."""
-    try:
-        for process in processes:
-            process.terminate()
-        until = monotonic() + STOPS_WITHIN
-        for process in processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, until - monotonic()))
-    finally:
-        for process in processes:
-            process.kill()  # nothing happens to those that have ended
-            process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
-
-
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
