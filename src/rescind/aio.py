@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from rescind._tokens import new_id
+from rescind.core import raise_refused
 from rescind.errors import StoreUnavailable
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import insert_account, plan_account
@@ -130,14 +131,13 @@ class Aio(Generic[P]):
         checks = self._core.checks
         if checks.inline_reads:
             return (checks.check_strictly if strict else checks.check)(token, tenant, touch)
-        if not strict:
-            known = None
-            if isinstance(token, str):
-                known = checks.recall(token.encode("utf-8", "surrogatepass"))
+        if strict:
+            return await self._strict_checks().check(token, tenant, touch)
+        if isinstance(token, str):
+            known = checks.recall(token.encode("utf-8", "surrogatepass"))
             if known is not None and (tenant is None or known.tenant == tenant):
                 return known
-            return await self.offload.run(checks.check, token, tenant, touch)
-        return await self._strict_checks().check(token, tenant, touch)
+        return await self._core.asker.arun(checks.steps(token, tenant, touch))
 
     def _strict_checks(self) -> Together[P]:
         """Of the running loop: its tasks share round trips."""
@@ -145,13 +145,12 @@ class Aio(Generic[P]):
         found = self._together_of.get(loop)
         if found is None:
             core = self._core
-            found = self._together_of[loop] = Together(core.checks, core.store, self.offload.run)
+            found = self._together_of[loop] = Together(core.checks, core.store)
         return found
 
     async def recheck(self, session: Session[P], *, touch: bool = True) -> Session[P]:
-        if self._core.checks.inline_reads:
-            return self._engine.recheck(session, touch=touch)
-        return await self.offload.run(self._engine.recheck, session, touch=touch)
+        core = self._core
+        return raise_refused(await core.asker.arun(core.checks.recheck_steps(session.id, touch)))
 
     async def mark(self) -> Head:
         await self.open()

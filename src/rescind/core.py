@@ -16,7 +16,15 @@ from typing import Any, Generic
 
 from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
-from rescind.errors import CommitUnknown, Refused, RescindError, RevocationUnknown, StoreUnavailable, UseAio
+from rescind.errors import (
+    CommitUnknown,
+    Refused,
+    RescindError,
+    RevocationUnknown,
+    StoreUnavailable,
+    UnknownEntry,
+    UseAio,
+)
 from rescind.flows.context import FlowContext
 from rescind.flows.end_idle import end_idle, end_told_idle
 from rescind.flows.revoke import Ended
@@ -30,11 +38,13 @@ from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
 from rescind.revocation.log_watch import LogWatch
 from rescind.revocation.looks import Looks
+from rescind.revocation.outage import Outage
 from rescind.revocation.receipt import Receipt
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.streams import Streams
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
+from rescind.sessions.asking import Asker
 from rescind.sessions.opaque import OpaqueChecks
 from rescind.stores.base import Store
 
@@ -54,6 +64,9 @@ class Core(Generic[P]):
         self.index = RevocationIndex(settings.realm, settings.max_index_entries)
         self.cache: SessionCache[P] = SessionCache(ids, settings.max_cached)
         self.touches = Touches(store)
+        inline = store.capabilities.inline_reads
+        self.outage = Outage(inline=inline)
+        self.asker = Asker(self.outage, inline=inline, within=settings.authority_timeout, probe=self._probe)
         self.idle_ends = IdleEnds(
             end_now=self._end_idle,
             end_told=lambda records: end_told_idle(self.ctx, records),
@@ -71,8 +84,11 @@ class Core(Generic[P]):
             on_reset=self.cache.clear,
             on_fork=self.after_fork,
             on_entries=self.streams.tell,
+            outage=self.outage,
         )
-        self.keeper = Keeper(self.worker, self.idle_ends, self.touches, RegistryWatch(store, clock), clock)
+        self.keeper = Keeper(
+            self.worker, self.idle_ends, self.touches, RegistryWatch(store, clock), clock, outage=self.outage
+        )
         self.log_watch = LogWatch(
             store, clock, self.worker, self.keeper, ready=self.ready, tell=self.streams.tell
         )
@@ -108,7 +124,18 @@ class Core(Generic[P]):
             idle_ends=self.idle_ends,
             went_backwards=self._went_backwards,
             ready=self.ready,
+            asker=self.asker,
         )
+
+    def begin(self) -> None:
+        """For whatever asks more than a check: open the store, unless the authority is known to be away.
+
+        Raises:
+            StoreUnavailable: it is away, said at once; or it does not open.
+        """
+        if self.outage.confirmed and self.asker.refuses():
+            raise StoreUnavailable(f"nothing was changed: {self.outage.refused()}")
+        self.ready()
 
     def ready(self) -> None:
         """Open the store at first use."""
@@ -136,6 +163,8 @@ class Core(Generic[P]):
         """In the child: threads, locks and pending activity are the parent's."""
         self._opening = threading.Lock()
         self.time.renew_lock()
+        self.outage.after_fork()
+        self.asker.flights.after_fork()
         self.cache.renew_lock()
         self.idle_ends.after_fork()
         self.touches.after_fork()
@@ -224,6 +253,19 @@ class Core(Generic[P]):
         if ended:
             self.catch_up()
         return ended
+
+    def _probe(self) -> None:
+        """Read the log as a worker does: a server that answers, and is not to be believed, is not back."""
+        try:
+            self.outage.watched(self._read_log)
+        except UnknownEntry:
+            self.outage.answered()
+        if self.worker.registered:
+            self.worker.renew(register=False)
+
+    def _read_log(self) -> None:
+        self.ready()
+        self.store.renew("", 0, limit=1)
 
     def _wake_keeper(self) -> None:
         self.keeper.ensure()

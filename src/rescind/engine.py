@@ -21,6 +21,7 @@ from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Issued, Session
 from rescind.namespaces import Accounts, Principals, Sessions
 from rescind.orders import MISSING, read_order, read_reason, read_selector
+from rescind.revocation.outage import Health
 from rescind.revocation.receipt import Receipt
 from rescind.stores import make_store
 from rescind.stores.base import PruneReport, Store
@@ -181,7 +182,7 @@ class Rescind(Generic[P]):
         commits while you verify also ends the session that you are about to open.
         """
         self.refuse_on_loop("await auth.aio.mark()")
-        self.core.ready()
+        self.core.begin()
         return self.core.store.head()
 
     # -- signing in and out -----------------------------------------------------------------------------
@@ -207,7 +208,7 @@ class Rescind(Generic[P]):
             Overloaded: no hashing thread was free in time.
         """
         self.refuse_on_loop("await auth.aio.sign_in(login, password)")
-        self.core.ready()
+        self.core.begin()
         opened = sign_in(
             self.core.ctx, self.passwords, login, password, client_id=client, label=label, replaces=replaces
         )
@@ -221,7 +222,7 @@ class Rescind(Generic[P]):
 
     def sign_out_order(self, token: str | None) -> Order:
         """For the faces: what signing out with this token ends."""
-        self.core.ready()
+        self.core.begin()
         return sign_out_order(self.core.ctx, token)
 
     # -- revocation -------------------------------------------------------------------------------------
@@ -325,7 +326,7 @@ class Rescind(Generic[P]):
 
     def commit(self, order: Order, connection: Any = None) -> Ended:
         """For the faces: the transaction of a revocation, without waiting for anybody."""
-        self.core.ready()
+        self.core.begin()
         try:
             return revoke(self.core.ctx, order, connection)
         except CommitUnknown as unknown:
@@ -348,6 +349,10 @@ class Rescind(Generic[P]):
         if connection is not None:
             return self.core.settle_joined(order.id, ended, connection, started)
         return self.core.settlement(order.id, ended, started).run(wait=wait)
+
+    def health(self) -> Health:
+        """Whether the authority answered when this process last read it. Asks nobody, and costs nothing."""
+        return self.core.outage.health()
 
     def on_revoked(self, listener: Callable[[LogEntry], None]) -> Callable[[LogEntry], None]:
         """Call ``listener`` with every end in this realm that the process learns of; usable as a decorator.
@@ -375,7 +380,7 @@ class Rescind(Generic[P]):
             the totals.
         """
         self.refuse_on_loop("await auth.aio.prune()")
-        self.core.ready()
+        self.core.begin()
         settings = self.settings
         retention = Retention(settings.keep_ended, settings.reread_every, settings.absolute)
         return prune(self.core.ctx, retention, batch=batch, on_batch=on_batch)
@@ -383,7 +388,7 @@ class Rescind(Generic[P]):
     def new_birth(self, *, reason: str, by: str | None = None) -> Head:
         """Start a new log: every session issued before is refused. Belongs to every restore from a backup."""
         self.refuse_on_loop("run it in a thread")
-        self.core.ready()
+        self.core.begin()
         new = begin_new_log(self.core.ctx, reason=read_reason(reason), by=by or current_initiator.get())
         self.core.catch_up()
         return new

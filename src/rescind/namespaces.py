@@ -68,7 +68,7 @@ class Sessions(Generic[P]):
             Refused: the principal is not active, or was signed out since ``mark``.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.start(...)")
-        self._core.ready()
+        self._core.begin()
         opened = start_session(
             self._core.ctx,
             self._core.ids.text(principal),
@@ -112,7 +112,7 @@ class Sessions(Generic[P]):
             current: the session that asks; marked ``current`` in the answer.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.list(...)")
-        self._core.ready()
+        self._core.begin()
         selection = Selection(self._core.settings.realm, Scope.PRINCIPAL, self._core.ids.text(principal))
         rows = self._core.store.sessions(selection, now=self._core.time.now(), limit=limit, after=after)
         return [summary(self._core.ids, row, None if current is None else current.id) for row in rows]
@@ -124,7 +124,7 @@ class Sessions(Generic[P]):
             Refused: the session is not alive.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.rotate(...)")
-        self._core.ready()
+        self._core.begin()
         return self.issued(rotate_session(self._core.ctx, session.id))
 
     def step_up(self, session: Session[P], password: str) -> Issued[P]:
@@ -135,13 +135,13 @@ class Sessions(Generic[P]):
             Overloaded: no hashing thread was free in time.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.step_up(...)")
-        self._core.ready()
+        self._core.begin()
         return self.issued(step_up(self._core.ctx, self._engine.passwords, session.id, password))
 
     def load_data(self, session: Session[P]) -> dict[str, Any]:
         """The application's own data of a session: JSON values by key. Kept apart from who is signed in."""
         self._engine.refuse_on_loop("await auth.aio.sessions.load_data(...)")
-        self._core.ready()
+        self._core.begin()
         return self._core.store.load_data(session.id)
 
     def save_data(
@@ -149,7 +149,7 @@ class Sessions(Generic[P]):
     ) -> bool:
         """Write single keys. ``False``: the session has ended; a late write brings nothing back."""
         self._engine.refuse_on_loop("await auth.aio.sessions.save_data(...)")
-        self._core.ready()
+        self._core.begin()
         return self._core.store.save_data(session.id, changed or {}, tuple(removed))
 
 
@@ -163,13 +163,13 @@ class Principals(Generic[P]):
     def get(self, principal: P) -> Standing | None:
         """The standing, ``None`` for a principal never seen."""
         self._engine.refuse_on_loop("await auth.aio.principals.get(...)")
-        self._core.ready()
+        self._core.begin()
         return self._core.store.standing(self._core.settings.realm, self._core.ids.text(principal))
 
     def list(self, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
         """Principals ordered by id, paged by ``after``."""
         self._engine.refuse_on_loop("await auth.aio.principals.list(...)")
-        self._core.ready()
+        self._core.begin()
         return self._core.store.standings(self._core.settings.realm, limit=limit, after=after)
 
     def set(
@@ -214,7 +214,7 @@ class Principals(Generic[P]):
     ) -> Ended:
         """For the faces: the transaction of ``set``, without waiting for anybody."""
         text = self._core.ids.text(principal)
-        self._core.ready()
+        self._core.begin()
         try:
             return set_standing(
                 self._core.ctx,
@@ -254,7 +254,7 @@ class Accounts(Generic[P]):
             Overloaded: no hashing thread was free in time.
         """
         self._engine.refuse_on_loop("await auth.aio.accounts.create(...)")
-        self._core.ready()
+        self._core.begin()
         return create_account(
             self._core.ctx,
             self._engine.passwords,

@@ -15,6 +15,7 @@ from rescind._tokens import jitter
 from rescind.errors import RescindError
 from rescind.revocation.background import Background
 from rescind.revocation.idle_ends import IdleEnds
+from rescind.revocation.outage import SAY_AGAIN, Outage
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
@@ -29,13 +30,22 @@ class Keeper:
     """Starts and stops the thread; see the module."""
 
     def __init__(
-        self, worker: Worker, idle_ends: IdleEnds, touches: Touches, watch: RegistryWatch, clock: Clock
+        self,
+        worker: Worker,
+        idle_ends: IdleEnds,
+        touches: Touches,
+        watch: RegistryWatch,
+        clock: Clock,
+        *,
+        outage: Outage | None = None,
     ) -> None:
         self._worker = worker
+        self._outage = outage or Outage()
         self._idle_ends = idle_ends
         self._touches = touches
         self._watch = watch
         self._clock = clock
+        self._said_at = float("-inf")
         self.thread = Background("rescind-keeper", self._run)
 
     def after_fork(self) -> None:
@@ -76,8 +86,9 @@ class Keeper:
                 self._round()
                 backoff = FIRST_BACKOFF
             except RescindError as error:
-                logger.warning("the keeper could not reach the authority: %s", error)
-                pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
+                self._say(error)
+                if self._outage.open:  # else it can be read, and has only refused to write
+                    pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
             except Exception:
                 logger.exception("a round of the keeper failed; it goes on")
                 pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
@@ -88,13 +99,22 @@ class Keeper:
             elif now - last_used > IDLE_LEASES * (self._worker.lease or 1.0) and self._retire(stop):
                 return
 
+    def _say(self, error: RescindError) -> None:
+        """Once in a while: of an outage ``Outage`` tells, and what cannot be written fails in every round."""
+        now = self._clock.lease()
+        if self._outage.open or now < self._said_at + SAY_AGAIN:
+            logger.debug("a round of the keeper failed: %s", error)
+        else:
+            self._said_at = now
+            logger.warning("the keeper could not write: %s", error)
+
     def _round(self) -> None:
-        if self._idle_ends:  # before the activity, which must not come first
-            self._idle_ends.flush()
-        if self._worker.lease:
+        if self._worker.lease:  # first: what cannot be written keeps nobody from reading
             self._worker.renew(register=True)
             self._worker.acknowledge()
             self._watch.observe(self._worker.view.applied, own=self._worker.id)
+        if self._idle_ends:  # before the activity, which must not come first
+            self._idle_ends.flush()
         if self._touches:
             self._touches.flush()
 

@@ -19,12 +19,14 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from rescind._clock import Clock
 from rescind._tokens import new_id
 from rescind.errors import StoreUnavailable, UnknownEntry
 from rescind.model.revocation import LogEntry, Renewal, WorkerRow
 from rescind.revocation.index import RevocationIndex
+from rescind.revocation.outage import Outage
 from rescind.revocation.view import VOID, View
 from rescind.stores.base import Store, Word
 
@@ -56,8 +58,10 @@ class Worker:
         on_reset: Callable[[], None],
         on_fork: Callable[[], None],
         on_entries: Callable[[list[LogEntry]], None],
+        outage: Outage | None = None,
     ) -> None:
         self._store = store
+        self._outage = outage or Outage()
         self._lease_alone = store.capabilities.lease_alone
         self._clock = clock
         self._index = index
@@ -107,6 +111,10 @@ class Worker:
         """The view if it may be trusted at ``now`` (lease clock), else ``None``."""
         view = self.view
         return view if now < view.deadline and self.word[0] == view.applied else None
+
+    def read_at(self, view: View) -> float:
+        """When the read of a view was sent; lease clock, seconds."""
+        return view.deadline - TRUST * self.lease
 
     def renew(self, *, register: bool, timeout: float = 0.25) -> bool:
         """Read the log and publish a new view.
@@ -170,7 +178,7 @@ class Worker:
         paging = False
         while True:
             t0 = self._clock.lease()
-            renewal = self._store.renew(self._id, applied)
+            renewal = self._outage.watched(partial(self._store.renew, self._id, applied))
             if not renewal.registered:
                 return self._withdraw()
             if renewal.head.counter_id != self._counter_id:

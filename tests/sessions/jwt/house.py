@@ -59,6 +59,7 @@ class House:
             idle_ends=core.idle_ends,
             went_backwards=core._went_backwards,
             ready=core.ready,
+            asker=core.asker,
         )
         return auth
 

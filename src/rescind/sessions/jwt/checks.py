@@ -12,23 +12,22 @@ a digest of the whole text, stamped, and judged by the same index. What is diffe
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from rescind._clock import SECOND
-from rescind.errors import RefusalCode, Refused, StoreUnavailable
+from rescind.errors import RefusalCode, Refused
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
 from rescind.model.session import Facts, Session, SessionRecord
 from rescind.revocation.view import View
 from rescind.sessions.jwt.access import AccessClaims, AccessTokens
 from rescind.sessions.jwt.compact import MAX_TOKEN
-from rescind.sessions.opaque import OpaqueChecks, Presented
-
-logger = logging.getLogger("rescind.check")
+from rescind.sessions.memory import Presented
+from rescind.sessions.opaque import Found, OpaqueChecks
 
 _SIGNING_KEY = Scope.SIGNING_KEY.value
 
@@ -82,7 +81,7 @@ class JwtChecks(OpaqueChecks[P]):
                 session = found.session
                 if tenant is None or session.tenant == tenant:
                     return session
-        return self._check_slowly(token, tenant, touch)
+        return self.asker.run(self.steps(token, tenant, touch))
 
     def _present(self, token: str, digest: bytes) -> Presented | Refused:
         known = self._cache.get(digest)
@@ -108,14 +107,23 @@ class JwtChecks(OpaqueChecks[P]):
         claims = _claims_of(presented)
         return claims is None or claims.principal_id == record.principal_id
 
-    def _seen(self, facts: Facts, presented: Presented) -> int:
-        claims, seen = _claims_of(presented), super()._seen(facts, presented)
+    def _seen(self, facts: Facts, presented: Presented, view: View) -> int:
+        claims, seen = _claims_of(presented), super()._seen(facts, presented, view)
         return max(seen, claims.issued_seq) if claims and claims.birth == facts.head.birth else seen
 
+    def _question(self, presented: Presented) -> Hashable:
+        return presented.session_id, presented.signing_key
+
+    def _look_up(self, presented: Presented) -> Found:
+        view, found = self._worker.view, super()._look_up(presented)
+        if found.facts is None or presented.signing_key is None:
+            return found
+        return Found(found.facts, self._signer_has_ended(presented.signing_key, found.facts, view))
+
     def _verdict(
-        self, facts: Facts, presented: Presented, view: View, tenant: str | None
+        self, facts: Facts, presented: Presented, found: Found, tenant: str | None
     ) -> tuple[RefusalCode | None, str]:
-        code, detail = super()._verdict(facts, presented, view, tenant)
+        code, detail = super()._verdict(facts, presented, found, tenant)
         if code is not None or presented.signing_key is None:
             return code, detail
         claims, head = _claims_of(presented), facts.head
@@ -123,12 +131,8 @@ class JwtChecks(OpaqueChecks[P]):
             return "superseded", "the token was issued by a log that is no more"
         if claims is not None and claims.issued_seq < head.floor:
             return "superseded", "the token is older than the log remembers"
-        try:
-            if self._signer_has_ended(presented.signing_key, facts, view):
-                return "revoked", "the key that signed it has ended"
-        except StoreUnavailable as error:
-            logger.warning("the authority did not say whether a signing key has ended: %s", error)
-            return "store_unavailable", "the authority did not answer"
+        if found.signer_ended:
+            return "revoked", "the key that signed it has ended"
         return None, ""
 
     def _signer_has_ended(self, kid: str, facts: Facts, view: View) -> bool:
@@ -144,7 +148,7 @@ class JwtChecks(OpaqueChecks[P]):
         read_to_the_head = view.birth == tables.birth == head.birth and view.applied >= head.seq
         if read_to_the_head and birth == head.birth and seq >= tables.floor:
             return False
-        if self._key_ended(kid):
+        if self._outage.watched(partial(self._key_ended, kid)):
             return True
         self._alive[kid] = (head.birth, head.seq)
         return False

@@ -1,0 +1,156 @@
+"""How a check asks the authority: one deadline for all that it waits for, on threads as on event loops.
+
+A check is written once, as steps: a generator that yields each read it needs and gets what came of it. Memory
+is asked before the first step, so what memory answers never comes here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+from rescind._clock import SystemClock
+from rescind.errors import StoreUnavailable
+from rescind.revocation.flights import Flight, Flights, Outcome
+from rescind.revocation.outage import Outage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A read that a check needs.
+
+    Attributes:
+        key: whoever asks by an equal key before the read begins shares it.
+        work: what reads; may block.
+    """
+
+    key: Hashable
+    work: Callable[[], Any]
+
+
+Steps = Generator[Ask, Any, T]
+"""Gets the value of each read, or ``StoreUnavailable`` raised where it yielded."""
+
+
+class Asker:
+    """Args:
+    inline: reads are made where they are asked for.
+    within: seconds that one check waits in all.
+    probe: reads the authority to see whether it is back.
+    """
+
+    def __init__(self, outage: Outage, *, inline: bool, within: float, probe: Callable[[], object]) -> None:
+        self.outage = outage
+        self.flights = Flights(outage)
+        self._inline = inline
+        self._within = within
+        self._probe = probe
+        self._now = SystemClock().lease
+
+    def begin(self) -> float:
+        """When a check begins, for ``run`` and ``arun``; seconds on the lease clock."""
+        return self._now()
+
+    def run(self, steps: Steps[T], began: float | None = None) -> T:
+        """Answer a check on this thread.
+
+        Args:
+            began: when it did, if it has asked the authority before.
+        """
+        until = (self._now() if began is None else began) + self._within
+        try:
+            ask = next(steps)
+            while True:
+                if self.refuses():
+                    ask = steps.throw(StoreUnavailable(self.outage.refused()))
+                elif self._inline:
+                    ask = self._inline_step(steps, ask)
+                else:
+                    flight = self.flights.ask(ask.key, ask.work)
+                    ask = self._go_on(steps, flight, self._wait(flight.done, until))
+        except StopIteration as answered:
+            answer: T = answered.value
+            return answer
+
+    async def arun(self, steps: Steps[T], began: float | None = None) -> T:
+        """The same without blocking the event loop."""
+        if self._inline:
+            return self.run(steps, began)
+        until = (self._now() if began is None else began) + self._within
+        try:
+            ask = next(steps)
+            while True:
+                if self.refuses():
+                    ask = steps.throw(StoreUnavailable(self.outage.refused()))
+                else:
+                    flight = self.flights.ask(ask.key, ask.work)
+                    ask = self._go_on(steps, flight, await self._await(flight.done, until))
+        except StopIteration as answered:
+            answer: T = answered.value
+            return answer
+
+    async def off(self, work: Callable[..., T], *args: Any) -> T:
+        """Have something read off the loop; shared with nobody.
+
+        Raises:
+            StoreUnavailable: not within the time of a check.
+        """
+        flight = self.flights.ask(object(), lambda: work(*args))
+        outcome = await self._await(flight.done, self._now() + self._within)
+        if outcome is None:
+            self._too_late(flight)
+        if outcome.error is not None:
+            raise outcome.error
+        answer: T = outcome.value
+        return answer
+
+    def refuses(self) -> bool:
+        """Whether what would ask is refused at once. Sends the probe that ends this, when one is due."""
+        outage = self.outage
+        if not outage.refuses:
+            return False
+        if outage.probe_is_due():
+            self.flights.ask("probe", self._probe)
+        return True
+
+    def _inline_step(self, steps: Steps[Any], ask: Ask) -> Ask:
+        try:
+            value = ask.work()
+        except StoreUnavailable as error:
+            return steps.throw(error)
+        return steps.send(value)
+
+    def _go_on(self, steps: Steps[Any], flight: Flight, outcome: Outcome | None) -> Ask:
+        try:
+            if outcome is None:
+                self._too_late(flight)
+            if outcome.error is not None:
+                raise outcome.error
+        except StoreUnavailable as error:
+            return steps.throw(error)
+        return steps.send(outcome.value)
+
+    def _too_late(self, flight: Flight) -> NoReturn:
+        """What was waited for too long: the authority, or the turn. Only the first is an outage."""
+        error = StoreUnavailable(f"no answer within {self._within:g} s")
+        begun = flight.begun
+        if begun is not None and self._now() - begun >= self._within:
+            self.outage.failed(error)
+            self.flights.drop_waiting(error)
+        raise error
+
+    def _wait(self, done: Future[Outcome], until: float) -> Outcome | None:
+        try:
+            return done.result(max(0.0, until - self._now()))
+        except TimeoutError:
+            return None
+
+    async def _await(self, done: Future[Outcome], until: float) -> Outcome | None:
+        # Waited for, never cancelled: others share it.
+        waited, _ = await asyncio.wait({asyncio.wrap_future(done)}, timeout=max(0.0, until - self._now()))
+        return waited.pop().result() if waited else None
