@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -216,6 +217,17 @@ def row(store: Store, id: str = "other", **facts: Any) -> WorkerRow:
 def code(answer: Session[Any] | Refused) -> str:
     """``"live"`` or the code of the refusal."""
     return answer.code if isinstance(answer, Refused) else "live"
+
+
+def once_back(auth: Rescind[Any], token: str) -> Session[Any] | Refused:
+    """The first answer that is not ``store_unavailable``: after an outage a probe goes first."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        answer = auth.check(token)
+        if code(answer) != "store_unavailable":
+            return answer
+        assert time.monotonic() < until, "the authority is back, and nobody noticed"
+        time.sleep(0.02)
 
 
 def held(auth: Rescind[Any], **facts: Any) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import threading
 from typing import Any
 
-from tests.world import PATIENCE, World, code, held, spy_of
+from tests.world import PATIENCE, World, code, held, once_back, spy_of
 
 from rescind import Refused
 from rescind.errors import StoreUnavailable, UnknownEntry
@@ -36,7 +36,7 @@ def test_an_authority_that_is_gone_refuses_with_503_and_says_when_to_come_back(w
     assert (refused.code, refused.retry_after) == ("store_unavailable", 1)
     for name in ("facts", "renew", "head"):
         spy.works(name)
-    assert code(auth.check(token)) == "live", "the cache survives a lapse"
+    assert code(once_back(auth, token)) == "live", "the cache survives a lapse"
 
 
 def test_a_birth_of_another_log_refuses_everything_older(world: World) -> None:

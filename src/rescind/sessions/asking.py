@@ -18,6 +18,8 @@ from rescind.revocation.flights import Flight, Flights, Outcome
 from rescind.revocation.outage import Outage
 
 T = TypeVar("T")
+ITS_TURN = 0.8
+"""Share of a check's time after which a read that has begun counts as not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Asker:
         self.outage = outage
         self.flights = Flights(outage)
         self._inline = inline
-        self._within = within
+        self.within = within
         self._probe = probe
         self._now = SystemClock().lease
 
@@ -62,7 +64,7 @@ class Asker:
         Args:
             began: when it did, if it has asked the authority before.
         """
-        until = (self._now() if began is None else began) + self._within
+        until = (self._now() if began is None else began) + self.within
         try:
             ask = next(steps)
             while True:
@@ -81,7 +83,7 @@ class Asker:
         """The same without blocking the event loop."""
         if self._inline:
             return self.run(steps, began)
-        until = (self._now() if began is None else began) + self._within
+        until = (self._now() if began is None else began) + self.within
         try:
             ask = next(steps)
             while True:
@@ -101,7 +103,7 @@ class Asker:
             StoreUnavailable: not within the time of a check.
         """
         flight = self.flights.ask(object(), lambda: work(*args))
-        outcome = await self._await(flight.done, self._now() + self._within)
+        outcome = await self._await(flight.done, self._now() + self.within)
         if outcome is None:
             self._too_late(flight)
         if outcome.error is not None:
@@ -137,9 +139,9 @@ class Asker:
 
     def _too_late(self, flight: Flight) -> NoReturn:
         """What was waited for too long: the authority, or the turn. Only the first is an outage."""
-        error = StoreUnavailable(f"no answer within {self._within:g} s")
+        error = StoreUnavailable(f"no answer within {self.within:g} s")
         begun = flight.begun
-        if begun is not None and self._now() - begun >= self._within:
+        if begun is not None and self._now() - begun >= ITS_TURN * self.within:
             self.outage.failed(error)
             self.flights.drop_waiting(error)
         raise error

@@ -160,8 +160,9 @@ class OpaqueChecks(Memory[P]):
             return self._unanswered(error)
 
     def _catch_up(self) -> None:
+        """Have the log read; behind a renewal that is stuck only for so long that the row can be asked."""
         self._ready()
-        self._worker.renew(register=False)
+        self._worker.renew(register=False, timeout=self.asker.within / 2)
 
     def _unanswered(self, error: StoreUnavailable) -> Refused:
         logger.debug("the authority did not answer: %s", error)

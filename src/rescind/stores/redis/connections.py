@@ -163,6 +163,15 @@ class Connections:
         except IndexError:
             return self.new()
 
+    def free(self) -> Wire | None:
+        """A connection that nobody uses, ``None`` if there is none: for who cannot wait until one is made."""
+        if self._pid != os.getpid():
+            return None
+        try:
+            return self._free.pop()
+        except IndexError:
+            return None
+
     def new(self) -> Wire:
         """A new connection, greeted.
 

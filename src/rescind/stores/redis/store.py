@@ -12,7 +12,7 @@ from typing import Any
 from redis import exceptions as said
 
 from rescind._clock import SECOND, Clock
-from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.errors import ConfigurationError
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
 from rescind.model.family import KeyEnd
@@ -128,14 +128,15 @@ class RedisStore(Readers):
         for one in facts:
             record = one.record
             names += (keys.session(record.id), keys.standing(record.realm, record.principal_id))
+        wire = self._connections.free()
+        if wire is None:
+            return [False] * len(facts)  # ``facts`` makes one
         try:
-            wire = self._connections.take()
-            try:
-                head, *found = wire.call("MGET", *names)
-            finally:
-                self._connections.give_back(wire)
-        except (said.RedisError, ConfigurationError, StoreUnavailable):
+            head, *found = wire.call("MGET", *names)
+        except said.RedisError:
             return [False] * len(facts)  # ``facts`` says what it is
+        finally:
+            self._connections.give_back(wire)
         return [
             [head, *found[at : at + 2]] == self._expected_of(one)
             for at, one in zip(count(step=2), facts, strict=False)

@@ -103,7 +103,7 @@ class SqlStore(SqlTokenStore):
                 return None
             if row[-1] is None:
                 return reads.facts_of(row, Head(*row[-5:-1]), None)
-            ended_by = self._one(s.ENTRY_AT, seq=row[-1])
+            ended_by = self._entry_row(row[-1])
             if ended_by is not None:
                 return reads.facts_of(row, Head(*row[-5:-1]), rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
@@ -111,6 +111,9 @@ class SqlStore(SqlTokenStore):
 
     def _facts_row(self, session_id: str) -> Any:
         return self._one(s.FACTS, id=session_id)
+
+    def _entry_row(self, seq: int) -> Any:
+        return self._one(s.ENTRY_AT, seq=seq)
 
     @abstractmethod
     def unchanged(self, facts: Facts) -> bool: ...

@@ -70,10 +70,12 @@ def test_what_a_crash_must_not_lose(own_server: PostgresServer, own: str, opened
 def test_a_server_that_is_stopped_is_given_up(own_server: PostgresServer, own: str, opened: Opened) -> None:
     """Its sockets are open, connections are accepted, and nothing is ever answered."""
     store = opened(own, patience=0.3)
-    store.head()
+    assert store.facts("s") is None
     own_server.freeze()
     try:
         with pytest.raises(StoreUnavailable, match=r"no answer within 0.3 s"):
+            store.facts("s")
+        with pytest.raises(StoreUnavailable, match=r"let nobody in within 0.3 s"):
             store.facts("s")
     finally:
         own_server.thaw()

@@ -21,6 +21,8 @@ logger = logging.getLogger("rescind.store")
 LISTED_WITHIN, WRITTEN_WITHIN = 30.0, 30.0
 """Seconds for a statement of a listing (of millions), and for one of a unit: there the server's own limits on
 locks and statements come before."""
+BEGUN_WITHIN = 5.0
+"""Seconds for BEGIN, which waits for nothing but the server."""
 FORKED = "this process was forked inside the unit of work: only the parent commits"
 
 
@@ -39,20 +41,22 @@ class Transaction:
 
 
 class Connections:
-    """Three pools, so that none of them can starve another.
+    """Four pools, so that none of them can starve another.
 
     Attributes:
-        readers: strict reads, fills, listings.
+        checks: what a check waits for, and nothing else.
+        readers: listings, evidence, pushes.
         writers: units of work.
         control: one connection for the log and its registry (keeper and barrier): a sign-in storm, or a unit
             that is stuck, does not keep this process from renewing.
     """
 
-    READERS, WRITERS = 8, 4
+    CHECKS, READERS, WRITERS = 8, 4, 4
 
     def __init__(self, connect: Callable[[], Link], *, patience: float) -> None:
-        """``patience``: seconds that a look at the log may take."""
+        """``patience``: seconds that a check, and a look at the log, may take."""
         self._connect = connect
+        self.checks = Links(connect, self.CHECKS, patience=patience, wait=patience)
         self.readers = Links(connect, self.READERS, patience=LISTED_WITHIN)
         self.writers = Links(connect, self.WRITERS, patience=WRITTEN_WITHIN, wait=10.0)
         self.control = Links(connect, 1, patience=patience)
@@ -60,7 +64,7 @@ class Connections:
 
     @property
     def pools(self) -> tuple[Links, ...]:
-        return self.readers, self.writers, self.control
+        return self.checks, self.readers, self.writers, self.control
 
     def close(self) -> None:
         for pool in self.pools:
@@ -85,7 +89,9 @@ class Connections:
             link = self.writers.take()
             stale = not link.fresh
             try:
+                link.connection.patience = BEGUN_WITHIN
                 link.connection.execute(begin)
+                link.connection.patience = self.writers.patience
                 link.fresh = False
                 return link
             except psycopg.Error as error:
@@ -104,9 +110,9 @@ class Connections:
     def urgent(self, begin: str) -> Iterator[Transaction]:
         """The same on a connection of its own, whatever the pool is doing."""
         link = self._connect()
-        link.connection.patience = WRITTEN_WITHIN
         try:
             link.connection.execute(begin)
+            link.connection.patience = WRITTEN_WITHIN
             with committing(link):
                 yield Transaction(link)
         finally:

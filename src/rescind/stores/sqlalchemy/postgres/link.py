@@ -51,7 +51,7 @@ class PatientConnection(psycopg.Connection[Any]):
             if self.pgconn.status == pq.ConnStatus.OK and self._is_asking():
                 self.pgconn.finish()
                 raise psycopg.errors.ConnectionTimeout(
-                    f"no answer within {self.patience:g} s, gave the connection up"
+                    f"no answer within {self.patience:.2g} s, gave the connection up"
                 ) from None
             raise
 

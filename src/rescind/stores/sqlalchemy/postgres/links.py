@@ -1,4 +1,8 @@
-"""A bounded pool of connections, renewed when broken, abandoned by a forked child."""
+"""A bounded pool of connections, renewed when broken, abandoned by a forked child.
+
+A connection is made by a thread of its own: how long that takes is up to the resolver, the network and libpq,
+whose own limit is two seconds, and who needs one waits for less. What is made too late is there for the next.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,35 @@ from typing import Any
 
 import psycopg
 
-from rescind.errors import RescindError, StoreUnavailable
+from rescind._clock import SystemClock
+from rescind.errors import StoreUnavailable
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.query import Text
 
+LEAST = 0.001
+"""Seconds that a statement is given whatever was spent before it."""
 _inherited: list[object] = []
 """What a child got from its parent: never used, never closed, never collected."""
 
 
+class Attempt:
+    """A connection that is being made.
+
+    Attributes:
+        error: why it could not be made.
+    """
+
+    error: BaseException | None = None
+
+
 class Links:
-    """At most ``size`` connections, the last one used first.
+    """At most ``size`` connections, those that are being made included; the last one used first.
 
     Args:
         connect: makes one.
         patience: seconds that a statement may take, unless it is given a time of its own.
-        wait: seconds to wait for a free connection.
+        wait: seconds to wait for a connection, free or new.
     """
 
     def __init__(self, connect: Callable[[], Link], size: int, *, patience: float, wait: float = 5.0) -> None:
@@ -33,6 +50,7 @@ class Links:
         self.size = size
         self.patience = patience
         self.wait = wait
+        self._now = SystemClock().lease
         self._begin()
 
     def _begin(self) -> None:
@@ -41,8 +59,11 @@ class Links:
         self._changed = threading.Condition()
         self._open = self._waiting = 0
 
-    def take(self) -> Link:
+    def take(self, wait: float | None = None) -> Link:
         """A connection for this thread alone; to be given back by ``give``.
+
+        Args:
+            wait: seconds, if it is less than usual.
 
         Raises:
             StoreUnavailable: none was free in time, or none could be made.
@@ -53,32 +74,63 @@ class Links:
         try:
             link = self._idle.pop()  # without a lock: most reads find one here
         except IndexError:
-            link = self._wait() or self._one_more()
+            link = self._wait(self.wait if wait is None else min(wait, self.wait))
         link.connection.patience = self.patience
         return link
 
-    def _one_more(self) -> Link:
-        try:
-            return self._connect()
-        except BaseException:
-            self._one_less()
-            raise
-
-    def _wait(self) -> Link | None:
-        """One that somebody gave back, or ``None``: one more may be made."""
+    def _wait(self, seconds: float) -> Link:
+        """One that somebody gave back, or a new one, whichever comes first."""
+        until, attempt = self._now() + seconds, None
         with self._changed:
             self._waiting += 1
             try:
-                while self._open >= self.size:
+                while True:
                     # Looked at after ``_waiting`` was raised: whoever gives one back later says so.
                     if self._idle:
                         return self._idle.pop()
-                    if not self._changed.wait(self.wait):
-                        raise StoreUnavailable(f"all {self.size} connections are in use for {self.wait:g} s")
-                self._open += 1
-                return None
+                    if attempt is not None and attempt.error is not None:
+                        raise attempt.error
+                    if attempt is None and self._open < self.size:
+                        self._open += 1
+                        attempt = self._begin_one()
+                        continue
+                    left = until - self._now()
+                    if left <= 0 or not self._changed.wait(left):
+                        raise StoreUnavailable(self._none_in(seconds, attempt))
             finally:
                 self._waiting -= 1
+
+    def _none_in(self, seconds: float, attempt: Attempt | None) -> str:
+        if attempt is None:
+            return f"all {self.size} connections are in use for {seconds:g} s"
+        return f"the server let nobody in within {seconds:g} s"
+
+    def _begin_one(self) -> Attempt:
+        attempt = Attempt()
+        thread = threading.Thread(target=self._make, args=(attempt,), name="rescind-connect", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # none to be had, or the interpreter is ending
+            self._changed.release()
+            try:
+                self._make(attempt)
+            finally:
+                self._changed.acquire()
+        return attempt
+
+    def _make(self, attempt: Attempt) -> None:
+        changed, idle = self._changed, self._idle
+        try:
+            link = self._connect()
+        except BaseException as error:  # noqa: BLE001 - raised by who waits for it
+            with changed:
+                attempt.error = error
+                self._open -= 1
+                changed.notify_all()
+            return
+        with changed:
+            idle.append(link)
+            changed.notify()
 
     def give(self, link: Link) -> None:
         """Back into the pool, unless it is broken or in the middle of something."""
@@ -121,17 +173,18 @@ class Links:
         """Run one reading statement; once more if the connection turns out to be an old one that broke.
 
         Args:
-            patience: seconds that it may take.
+            patience: seconds that it may take, with the connection that it needs.
 
         Raises:
             StoreUnavailable, SchemaMissing, ConfigurationError: see ``faults``.
         """
         parameters = text.bind(**values)
+        within = self.patience if patience is None else patience
+        until = self._now() + within
         while True:
-            link = self.take()
+            link = self.take(within)
             stale = not link.fresh
-            if patience is not None:
-                link.connection.patience = patience
+            within = link.connection.patience = max(until - self._now(), LEAST)
             try:
                 return link.rows(text.sql, parameters)
             except psycopg.Error as error:
@@ -146,18 +199,40 @@ class Links:
                 self.give(link)
 
     def raw_row(self, sql: bytes, parameter: bytes, patience: float) -> tuple[bytes | None, ...] | None:
-        """The first row, ``None`` if there is none or anything goes wrong; quicker than ``read``."""
-        try:
-            link = self.take()
-        except RescindError:
+        """The first row, ``None`` if there is none or anything goes wrong; quicker than ``read``.
+
+        It waits for a free connection if need be, and makes none: ``read`` does.
+        """
+        until = self._now() + patience
+        link = self._free(until)
+        if link is None:
             return None
-        link.connection.patience = patience
+        link.connection.patience = max(until - self._now(), LEAST)
         try:
             return link.raw_row(sql, parameter)
         except psycopg.Error:
             return None
         finally:
             self.give(link)
+
+    def _free(self, until: float) -> Link | None:
+        """One that is free, or becomes so."""
+        if self.pid != os.getpid():
+            return None
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        with self._changed:
+            self._waiting += 1
+            try:
+                while not self._idle:
+                    left = until - self._now()
+                    if self._open < self.size or left <= 0 or not self._changed.wait(left):
+                        return None
+                return self._idle.pop()
+            finally:
+                self._waiting -= 1
 
     def execute(self, text: Text, values: dict[str, Any]) -> int:
         """Run one writing statement in a transaction of its own; returns how many rows it changed.

@@ -197,14 +197,16 @@ class PostgresStore(SqlStore):
     # -- sessions ----------------------------------------------------------------------------------------
 
     def _facts_row(self, session_id: str) -> Any:
-        found = self._connections.readers.read(
-            s.FACTS.on_postgres, {"id": session_id}, patience=self._patience
-        )
+        found = self._connections.checks.read(s.FACTS.on_postgres, {"id": session_id})
+        return found[0] if found else None
+
+    def _entry_row(self, seq: int) -> Any:
+        found = self._connections.checks.read(s.ENTRY_AT.on_postgres, {"seq": seq})
         return found[0] if found else None
 
     def unchanged(self, facts: Facts) -> bool:
         try:
-            row = self._connections.readers.raw_row(PROBE_SQL, facts.record.id.encode(), self._patience)
+            row = self._connections.checks.raw_row(PROBE_SQL, facts.record.id.encode(), self._patience)
         except UnicodeEncodeError:
             return False
         return row is not None and row == self._expected.row(facts)

@@ -1,0 +1,162 @@
+"""Shared reads: nobody is answered by one that began before they came; few threads, whoever waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.world import PATIENCE
+
+from rescind.errors import StoreUnavailable
+from rescind.revocation import flights as module
+from rescind.revocation.flights import MOST, Flights
+from rescind.revocation.outage import Outage
+from rescind.testing.processes import in_a_child
+
+
+class Gate:
+    """Work that stands still until it is let go."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Semaphore(0)
+        self.free = threading.Event()
+        self.count = 0
+        self.inside = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        with self._lock:
+            self.count += 1
+            mine = self.count
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self.entered.release()
+        assert self.free.wait(PATIENCE)
+        with self._lock:
+            self.inside -= 1
+        return mine
+
+
+@pytest.fixture
+def outage() -> Outage:
+    return Outage()
+
+
+@pytest.fixture
+def flights(outage: Outage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flights]:
+    monkeypatch.setattr(module, "LINGER", 0.2)
+    made = Flights(outage)
+    yield made
+    until = time.monotonic() + PATIENCE
+    while made.threads:
+        assert time.monotonic() < until, "threads without work end"
+        time.sleep(0.02)
+
+
+def value(flight: module.Flight) -> Any:
+    outcome = flight.done.result(PATIENCE)
+    assert outcome.error is None
+    return outcome.value
+
+
+def test_a_read_under_way_answers_nobody_who_came_later(flights: Flights) -> None:
+    """Its snapshot may be older than a revocation that was final before they came."""
+    gate = Gate()
+    first = flights.ask("s", gate)
+    assert gate.entered.acquire(timeout=PATIENCE)
+    later = [flights.ask("s", gate) for _ in range(200)]
+    assert {id(flight) for flight in later} == {id(later[0])}, "they share the next"
+    assert later[0] is not first
+    gate.free.set()
+    assert value(first) == 1
+    assert value(later[0]) == 2
+    assert (gate.count, gate.most) == (2, 1), "one at a time"
+
+
+def test_200_who_ask_the_same_at_once_share_reads(flights: Flights) -> None:
+    gate = Gate()
+    gate.free.set()
+    barrier = threading.Barrier(200)
+    answers: list[int] = []
+
+    def ask() -> None:
+        barrier.wait(PATIENCE)
+        answers.append(value(flights.ask("s", gate)))
+
+    threads = [threading.Thread(target=ask) for _ in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(answers) == 200
+    assert gate.most == 1, "never two at once"
+    assert gate.count < 200
+
+
+def test_1000_different_questions_take_few_threads(flights: Flights) -> None:
+    gate = Gate()
+    asked = [flights.ask(number, gate) for number in range(1000)]
+    for _ in range(MOST):
+        assert gate.entered.acquire(timeout=PATIENCE)
+    assert flights.threads == MOST
+    gate.free.set()
+    assert len({value(flight) for flight in asked}) == 1000
+    assert gate.most <= MOST
+
+
+def test_what_has_not_begun_is_answered_when_the_authority_is_away(flights: Flights, outage: Outage) -> None:
+    gate = Gate()
+    held = [flights.ask(number, gate) for number in range(MOST - 1)]
+    for _ in held:
+        assert gate.entered.acquire(timeout=PATIENCE)
+    slow = Gate()
+
+    def fails() -> None:
+        slow()
+        outage.failed(StoreUnavailable("gone"))
+        raise StoreUnavailable("gone")
+
+    failing = flights.ask("fails", fails)
+    assert slow.entered.acquire(timeout=PATIENCE)
+    waiting = [flights.ask(("waits", number), gate) for number in range(500)]
+    slow.free.set()
+    for flight in (failing, *waiting):
+        outcome = flight.done.result(PATIENCE)
+        assert isinstance(outcome.error, StoreUnavailable)
+    assert gate.count == MOST - 1, "none of them was begun"
+    gate.free.set()
+    assert all(value(flight) for flight in held)
+    assert value(flights.ask("after", lambda: 5)) == 5
+
+
+def test_an_error_of_ours_reaches_who_waits_and_ends_no_thread(flights: Flights) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    for _ in range(2 * MOST):
+        assert isinstance(flights.ask("s", broken).done.result(PATIENCE).error, ZeroDivisionError)
+    assert value(flights.ask("s", lambda: 5)) == 5
+
+
+def test_who_gives_up_cancels_it_for_nobody(flights: Flights) -> None:
+    gate = Gate()
+    flight = flights.ask("s", gate)
+    assert not flight.done.cancel()
+    gate.free.set()
+    assert value(flight) == 1
+
+
+def test_a_child_of_a_fork_begins_without_threads(flights: Flights) -> None:
+    assert value(flights.ask("s", lambda: 5)) == 5
+    assert flights.threads == 1
+
+    def child() -> bool:
+        flights.after_fork()
+        return flights.threads == 0 and value(flights.ask("s", lambda: 6)) == 6
+
+    in_a_child(child)
+    assert value(flights.ask("s", lambda: 7)) == 7
