@@ -155,7 +155,7 @@ def make_lease_only(auth: Rescind[str]) -> Callable[[str], object]:
                 session = found.session
                 if tenant is None or session.tenant == tenant:
                     return session
-        return checks._check_slowly(token, tenant, touch)
+        return checks.asker.run(checks.steps(token, tenant, touch))
 
     def public(
         token: str | None, *, strict: bool = False, tenant: str | None = None, touch: bool = True
