@@ -1,14 +1,14 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-all lint types docs readme reference speed bench clean clean-all
+.PHONY: help demo test test-long test-all formal lint types docs readme reference speed bench clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Many tests start processes: without compiled files each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest --no-header
-TYPED := src tools tests bench examples
+TYPED := src tools tests bench examples formal
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +38,12 @@ test-long: .venv/.stamp-dev  ## only the tests that take minutes
 test-all: .venv/.stamp-dev  ## every test, the long ones too
 	@$(PYTEST)
 
+formal: .venv/.stamp-dev  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
+	@$(PY) -m formal $(if $(LARGE),--large)
+
 lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
 	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check --quiet src tests tools bench examples || { echo "run: $(PY) -m ruff format src tests tools bench examples"; exit 1; }
+	@$(PY) -m ruff format --check --quiet $(TYPED) || { echo "run: $(PY) -m ruff format $(TYPED)"; exit 1; }
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
 

@@ -1,0 +1,167 @@
+"""What is explored: what must hold, what must be possible, and the mistakes that must be found.
+
+``docs/formal.md`` shows these tables; ``tests/formal/test_table.py`` keeps the page and the tables equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ACCEPTED = "!((g_end>s_evidence))"
+"""The assertion that breaks when somebody is let in whom a final `end` has ended."""
+OUTDATED = "!((g_changed>stamp))"
+"""The same for facts that are older than a final `changed`."""
+LEFT_OPEN = "(told[w]||"
+"""The same for a live connection that nobody closes."""
+FOR_EVER = "acceptance cycle"
+"""What is waited for never happens."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One exploration.
+
+    Attributes:
+        name: what is special about it, in a few words.
+        switches: names that the model asks for, divided by blanks; the model has the defaults.
+        wrong: ``None``: everything must hold. Otherwise how what the checker must find begins.
+        formula: checked under weak fairness; ``None``: the assertions, and that nobody is stuck.
+        size: ``quick`` (seconds), ``long`` (a minute) or ``large`` (``make formal LARGE=1``).
+        model: the file.
+    """
+
+    name: str
+    switches: str = ""
+    wrong: str | None = None
+    formula: str | None = None
+    size: str = "quick"
+    model: str = "revocation"
+
+
+@dataclass(frozen=True)
+class Mistake(Run):
+    """One mistake; ``name`` is that of ``tests/mutations/table.py`` where the code can make it."""
+
+    wrong: str | None = ACCEPTED
+
+
+def possible(event: str, name: str, switches: str, size: str = "quick") -> Run:
+    """What must be reachable, or the model says nothing about it."""
+    return Run(name, f"SEEK={event} {switches}".strip(), "assertion violated ((", size=size)
+
+
+HOLDS = (
+    Run("one revocation", "REVOKERS=1"),
+    Run("entries leave the index", "REVOKERS=1 PRUNE"),
+    Run("records known to be clean", "REVOKERS=1 MARKS"),
+    Run("two threads of a worker", "REVOKERS=1 TWO_THREADS"),
+    Run("workers retired at any time", "REVOKERS=1 WATCHERS"),
+    Run("a sign-in races it", "REVOKERS=1 SIGN_IN"),
+    Run("a live connection", "REVOKERS=1 STREAM"),
+    Run("a worker of an older version", "REVOKERS=1 OLD"),
+    Run("every check strict, two revocations, sign-in, prune", "STRICT SIGN_IN PRUNE"),
+    Run("every barrier ends, whoever dies", "REVOKERS=1 LIVENESS", formula="ends"),
+    Run("who is live is let in, whoever dies", "REVOKERS=1 LIVENESS", formula="served"),
+    Run("two revocations", size="long"),
+    Run("two ends and a sign-in", "FIRST=END SIGN_IN", size="long"),
+    Run("two ends and a live connection", "FIRST=END STREAM NOBODY_LEAVES", size="long"),
+    Run("two changes, records known to be clean", "FIRST=CHANGED MARKS NOBODY_LEAVES", size="long"),
+    Run("two workers", "WORKERS=2 REVOKERS=1 FIRST=END NOBODY_LEAVES", size="long"),
+    Run("an end is pruned", "PRUNE HISTORY=1 FIRST=END SECOND=ELSE NOBODY_LEAVES", size="long"),
+    Run("a change is pruned", "PRUNE FIRST=CHANGED SECOND=ELSE NOBODY_LEAVES", size="long"),
+    Run("the floor in the index alone", "FLOOR_ONLY PRUNE FIRST=END SECOND=ELSE", size="long"),
+    Run("every check strict, three revocations", "REVOKERS=3 STRICT SIGN_IN PRUNE", size="large"),
+    Run(
+        "a sign-in, an end that is pruned", "PRUNE SIGN_IN FIRST=END SECOND=ELSE NOBODY_LEAVES", size="large"
+    ),
+    Run(
+        "a change is pruned, and below",
+        "PRUNE HISTORY=1 FIRST=CHANGED SECOND=ELSE NOBODY_LEAVES",
+        size="large",
+    ),
+    Run("two of any kind, pruned", "PRUNE", size="large"),
+    Run("two workers that leave and come", "WORKERS=2 REVOKERS=1 FIRST=END", size="large"),
+    Run("two workers, watchers", "WORKERS=2 REVOKERS=1 FIRST=END NOBODY_LEAVES WATCHERS", size="large"),
+    Run("two revocations, watchers", "FIRST=END WATCHERS", size="large"),
+)
+
+POSSIBLE = (
+    possible(
+        "ACCEPTED_FROM_MEMORY", "a check from memory is let in after a change that is final", "REVOKERS=1"
+    ),
+    possible("REFUSED_FROM_INDEX", "the index refuses a record", "REVOKERS=1"),
+    possible("FINAL_BY_ACK", "a barrier ends because a worker has confirmed", "REVOKERS=1"),
+    possible("FINAL_BY_TERM", "a barrier ends because a term has passed", "REVOKERS=1"),
+    possible("ALL_FINAL", "two receipts are final", ""),
+    possible("RETIRED_FOUND_OUT", "a worker finds out that it was retired", "REVOKERS=1"),
+    possible("FORGOTTEN", "a retired row is deleted", "REVOKERS=1"),
+    possible("LEFT", "a worker leaves while it trusts memory", "REVOKERS=1"),
+    possible("NOT_BELIEVED", "a check meets an index that is being filled anew", "REVOKERS=1"),
+    possible(
+        "CLEAN_AT_ONCE", "a record needs no second look after a change that is final", "REVOKERS=1 MARKS"
+    ),
+    possible(
+        "SIGN_IN_OVERTAKEN", "a sign-in is refused because an end has overtaken it", "REVOKERS=1 SIGN_IN"
+    ),
+    possible("STREAM_TOLD", "a live connection is closed", "REVOKERS=1 STREAM"),
+    possible("STRICT_FOR_GOOD", "an older version meets an entry that it does not know", "REVOKERS=1 OLD"),
+    possible("TRIMMED", "the index drops entries while records are cached", "REVOKERS=1 PRUNE"),
+    possible("BELOW_FLOOR", "a record is read again only because it is below the floor", "REVOKERS=1 PRUNE"),
+    possible(
+        "STARTED_OVER",
+        "a worker starts over because it is below the floor",
+        "PRUNE HISTORY=1 FIRST=ELSE NOBODY_LEAVES",
+        size="long",
+    ),
+)
+
+ISSUED_LATE = "MUT_ISSUED_AT_INSERT REVOKERS=1 SIGN_IN"
+MISTAKES = (
+    Mistake("deadline counted from the receipt of the reply", "MUT_DEADLINE_FROM_REPLY REVOKERS=1"),
+    Mistake("acknowledging before applying", "MUT_ACK_FIRST REVOKERS=1"),
+    Mistake("invalidating the cache without keeping the entry", "MUT_CACHE_ONLY REVOKERS=1"),
+    Mistake("sequence numbers from autoincrement", "MUT_AUTOINCREMENT FIRST=END SECOND=ELSE"),
+    Mistake("reading a replica", "MUT_REPLICA REVOKERS=1"),
+    Mistake("a forked child with its parent's lease", "MUT_FORK_KEEPS_LEASE WORKERS=2 REVOKERS=1 FIRST=END"),
+    Mistake(
+        "waiting for the barrier inside the cause's transaction", "MUT_BARRIER_IN_TRANSACTION REVOKERS=1"
+    ),
+    Mistake("log snapshot before the registry row is visible", "MUT_READ_BEFORE_REGISTER REVOKERS=1"),
+    Mistake("index read before the view", "MUT_INDEX_FIRST REVOKERS=1"),
+    Mistake("`now()` of an open transaction", "MUT_SINCE_BEFORE_COMMIT REVOKERS=1"),
+    Mistake("registry row deleted when it did not ack", "MUT_DELETE_ROW FIRST=ELSE SECOND=END"),
+    Mistake("registry lost in a crash", "MUT_REGISTRY_LOST REVOKERS=1"),
+    Mistake("worker id from host and pid", "MUT_SHARED_ID WORKERS=2 REVOKERS=1 FIRST=END"),
+    Mistake("revoker with a shorter L than the worker", "MUT_SHORT_WAIT REVOKERS=1"),
+    Mistake("catch-up across the floor", "MUT_ACROSS_FLOOR PRUNE FIRST=END SECOND=ELSE NOBODY_LEAVES"),
+    Mistake("issued_seq read at the insert", ISSUED_LATE),
+    Mistake("refresh child with a fresh issued_seq", ISSUED_LATE),
+    Mistake("second revoke returning at once", "MUT_SECOND_AT_ONCE FIRST=END"),
+    Mistake("fill without stamp", "MUT_NO_STAMP REVOKERS=1", OUTDATED),
+    Mistake("socket registered after its check", "MUT_LISTENS_AFTER_CHECK REVOKERS=1 STREAM", LEFT_OPEN),
+    Mistake("entry of unknown kind acknowledged", "MUT_ACK_UNKNOWN REVOKERS=1 OLD"),
+    # -- not in the protocol's list ------------------------------------------------------------------------
+    Mistake("view published before the entries are in the index", "MUT_VIEW_FIRST REVOKERS=1"),
+    Mistake(
+        "a view published by a renewal that a leaver did not wait for", "MUT_LEAVE_DURING_RENEWAL REVOKERS=1"
+    ),
+    Mistake("an index believed while it is filled anew", "MUT_BELIEVED_WHILE_FILLED REVOKERS=1"),
+    Mistake("a look at the registry that began before it was asked for", "MUT_OLD_LOOK REVOKERS=1"),
+    Mistake("a worker that leaves deletes its row before its view", "MUT_LEAVE_ROW_FIRST REVOKERS=1"),
+    Mistake("a retired worker that goes on", "MUT_RETIRED_GOES_ON FIRST=ELSE SECOND=END"),
+    Mistake("a record below the floor believed", "MUT_STAMP_BELOW_FLOOR REVOKERS=1 PRUNE"),
+    Mistake("an index that forgets and keeps its floor", "MUT_TRIM_KEEPS_FLOOR REVOKERS=1 PRUNE"),
+    Mistake("a record that stays clean although there is news", "MUT_MARK_KEPT REVOKERS=1 MARKS"),
+    Mistake(
+        "a prune that does not wait for a session being opened",
+        "MUT_PRUNE_PASSES_INSERT PRUNE SIGN_IN STRICT",
+    ),
+    Mistake(
+        "a barrier that waits for acknowledgements only", "MUT_NO_TERM REVOKERS=1 LIVENESS", FOR_EVER, "ends"
+    ),
+    Mistake(
+        "a refusal from memory that does not ask", "MUT_NEVER_ASKS REVOKERS=1 LIVENESS", FOR_EVER, "served"
+    ),
+)
+
+ALL: tuple[Run, ...] = (*HOLDS, *POSSIBLE, *MISTAKES)

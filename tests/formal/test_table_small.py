@@ -1,0 +1,14 @@
+"""Every small exploration of the table: a second or two each."""
+
+from __future__ import annotations
+
+import pytest
+from formal.table import ALL, Run
+from tests.formal.explored import check
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("run", [run for run in ALL if run.size == "quick"], ids=lambda run: run.name)
+def test_it_is_as_it_must_be(run: Run) -> None:
+    check(run)
