@@ -1,6 +1,6 @@
 """The model of the protocol: what must hold, holds; what must be possible, is; each mistake is found.
 
-Here a handful, in seconds. ``test_table_small.py`` and ``test_table_big.py`` have the rest.
+Here a handful, in seconds. ``test_table_small.py``, ``_big`` and ``_pruned`` have the rest.
 """
 
 from __future__ import annotations
