@@ -15,7 +15,9 @@ from importlinter.configuration import configure
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "rescind"
 OURS = sorted(
-    path for room in ("src", "tools", "bench", "examples", "formal", "tests") for path in (ROOT / room).rglob("*.py")
+    path
+    for room in ("src", "tools", "bench", "examples", "formal", "tests")
+    for path in (ROOT / room).rglob("*.py")
 )
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60

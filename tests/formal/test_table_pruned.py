@@ -1,4 +1,4 @@
-"""The explorations of millions of states in which entries leave the log, and a worker may be below the floor."""
+"""The explorations of millions of states in which entries leave the log: workers may be below the floor."""
 
 from __future__ import annotations
 
