@@ -26,19 +26,24 @@ help:  ## this list
 	@tools/venv.sh bench
 	@touch .venv/.stamp-demo $@
 
+# What the tests run that pip does not bring: PostgreSQL, PgBouncer, Redis, and spin with a compiler.
+.venv/.stamp-servers: .venv/.stamp-dev tools/servers.sh
+	@tools/servers.sh
+	@touch $@
+
 demo: .venv/.stamp-demo  ## real servers, real HTTP, the measured table; ONCE=1 ends after it
 	@$(PY) -m rescind demo $(if $(ONCE),--once)
 
-test: .venv/.stamp-dev  ## the tests, in a few minutes
+test: .venv/.stamp-servers  ## the tests, in a few minutes
 	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal -m "not long"
 
-test-long: .venv/.stamp-dev  ## only the tests that take minutes
+test-long: .venv/.stamp-servers  ## only the tests that take minutes
 	@$(PYTEST) -m long
 
-test-all: .venv/.stamp-dev  ## every test, the long ones too
+test-all: .venv/.stamp-servers  ## every test, the long ones too
 	@$(PYTEST)
 
-formal: .venv/.stamp-dev  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
+formal: .venv/.stamp-servers  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
 	@$(PY) -m formal $(if $(LARGE),--large)
 
 lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules

@@ -81,7 +81,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 
 def test_scripts_are_executable() -> None:
-    for script in ("tools/venv.sh", ".ci/run"):
+    for script in ("tools/venv.sh", "tools/servers.sh", ".ci/run"):
         assert (ROOT / script).stat().st_mode & 0o111, script
 
 
@@ -101,3 +101,23 @@ def test_without_python_the_one_line_to_install_it_is_printed(tmp_path: Path) ->
     assert done.stdout == ""
     assert "Python 3.11 or newer" in done.stderr and "sudo apt install python3 python3-venv" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_without_the_right_to_install_the_one_line_to_do_it_is_printed(tmp_path: Path) -> None:
+    """As a person who is not root and has no sudo without a password, where nothing is installed."""
+    for name, code in (("id", "echo 1000"), ("sudo", "exit 1"), ("apt-get", "echo called >&2")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{code}\n")
+        (tmp_path / name).chmod(0o755)
+    for name in ("date", "ls"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    script = (ROOT / "tools" / "servers.sh").read_text(encoding="utf-8")
+    assert script.count("PATH=$PATH:/usr/sbin:/sbin\n") == 1
+    script = script.replace("PATH=$PATH:/usr/sbin:/sbin\n", "").replace("/usr/lib/postgresql", "/nowhere")
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].strip() == (
+        "sudo apt-get install -y postgresql pgbouncer redis-server spin gcc libc6-dev"
+    )
+    assert "called" not in done.stderr

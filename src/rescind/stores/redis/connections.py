@@ -150,8 +150,9 @@ class Connections:
 
     def close(self) -> None:
         if self._pid == os.getpid():
-            while self._free:
-                self._free.pop().close()
+            with suppress(IndexError):  # empty, or another thread took the last one
+                while True:
+                    self._free.pop().close()
         self.forget()
 
     def take(self) -> Wire:
