@@ -30,6 +30,8 @@ from rescind.errors import (
 )
 from rescind.model.principal import Standing
 from rescind.model.session import Issued, Session, SessionSummary
+from rescind.policy.guarantee import bounded
+from rescind.revocation.outage import Health
 from rescind.revocation.receipt import Receipt
 
 __version__ = "0.1.0.dev0"
@@ -37,6 +39,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ConfigurationError",
     "Conflict",
+    "Health",
     "Issued",
     "MissingExtra",
     "NoAccounts",
@@ -56,4 +59,5 @@ __all__ = [
     "StoreUnavailable",
     "UseAio",
     "__version__",
+    "bounded",
 ]

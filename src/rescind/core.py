@@ -102,6 +102,7 @@ class Core(Generic[P]):
             looks=Looks(store),
             lease=settings.lease,
         )
+        self.longest_stale = 0.0  # seconds; of the routes that are bounded
         self.on_fork: list[Callable[[], None]] = []
         self.checks = self._make_checks()
         self._opened = False
@@ -240,10 +241,16 @@ class Core(Generic[P]):
 
     def _outside(self) -> tuple[str, ...]:
         """Where this process serves live connections its siblings do too; a command line knows of none."""
-        if not self.streams.served:
-            return ()
-        longest = self.settings.lease + self.settings.stream_grace
-        return (f"live connections close as each worker hears of it, at the latest in {longest:g} s",)
+        said = []
+        if self.streams.served:
+            longest = self.settings.lease + self.settings.stream_grace
+            said += [f"live connections close as each worker hears of it, at the latest in {longest:g} s"]
+        if self.longest_stale:
+            stale = f"accepts from memory for at most {self.longest_stale:g} s"
+            said += [
+                f"on routes with guarantee=bounded(...) a worker that cannot reach the authority {stale}"
+            ]
+        return tuple(said)
 
     def _look(self) -> None:
         self.log_watch.look()

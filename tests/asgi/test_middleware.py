@@ -47,9 +47,9 @@ def test_session_is_checked_once(gate: Gate, auth: Rescind[str], monkeypatch: py
     token, asked = auth.sessions.start("ada").token, calls_of(monkeypatch, gate, "recall")
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        first = connection_of(scope).check()
+        first = await connection_of(scope).check()
         assert isinstance(first, Session)
-        assert connection_of(scope).check() is first
+        assert await connection_of(scope).check() is first
         await send(start((b"content-length", b"0")))
         await send(body(b""))
 
@@ -60,7 +60,7 @@ def test_session_is_checked_once(gate: Gate, auth: Rescind[str], monkeypatch: py
 
 def test_vary_is_said_once(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start((b"vary", b"Accept, Cookie"), (b"content-length", b"0")))
         await send(body(b""))
 
@@ -73,7 +73,7 @@ def test_initiator_and_request_id_are_those_of_the_request(gate: Gate, auth: Res
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         seen.append((current_initiator.get(), current_request_id.get()))
-        connection_of(scope).check()
+        await connection_of(scope).check()
         seen.append((current_initiator.get(), current_request_id.get()))
         await send(start())
         await send(body(b""))

@@ -23,7 +23,7 @@ def test_each_message_of_a_socket_is_judged(gate: Gate, auth: Rescind[str]) -> N
     heard: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert isinstance(connection_of(scope).check(), Session)
+        assert isinstance(await connection_of(scope).check(), Session)
         await send({"type": "websocket.accept"})
         heard.append(await receive())
         auth.revoke(principal="ada", reason="left")
@@ -42,7 +42,7 @@ def test_each_message_of_a_socket_is_judged(gate: Gate, auth: Rescind[str]) -> N
 @pytest.mark.usefixtures("deaf")
 def test_what_an_endpoint_sends_late_is_swallowed(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send({"type": "websocket.accept"})
         auth.revoke(principal="ada", reason="left")
         for number in range(3):
@@ -58,7 +58,7 @@ def test_socket_registers_before_it_is_checked(
     order = calls_of(monkeypatch, gate, "recall", lambda *_: len(auth.core.streams))
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
 
     serve(gate, app, scope_of(auth.sessions.start("ada").token, "websocket"))
     assert order == [1]
@@ -67,7 +67,7 @@ def test_socket_registers_before_it_is_checked(
 
 def test_unreachable_beyond_grace_has_its_own_code(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send({"type": "websocket.accept"})
         (stream,) = auth.core.streams._streams.values()
         stream.close(Refused("store_unavailable"))
@@ -84,7 +84,7 @@ def test_cancellation_by_the_server_stays_a_cancellation(gate: Gate, auth: Resci
 
     async def app(scope: Any, receive: Any, _send: Any) -> None:
         connections.append(connection_of(scope))
-        connections[0].check()
+        await connections[0].check()
         waiting.set()
         await receive()
 
@@ -105,7 +105,7 @@ def test_loop_that_is_gone_hears_nothing(gate: Gate, auth: Rescind[str]) -> None
     streams: list[Any] = []
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         streams.extend(auth.core.streams._streams.values())
 
     serve(gate, app, scope_of(auth.sessions.start("ada").token, "websocket"))

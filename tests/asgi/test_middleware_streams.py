@@ -18,7 +18,7 @@ def test_each_part_of_a_stream_is_judged(gate: Gate, auth: Rescind[str]) -> None
     token = auth.sessions.start("ada").token
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start())
         await send(body(b"one", more=True))
         auth.revoke(principal="ada", reason="left")
@@ -36,7 +36,7 @@ def test_an_application_that_listens_is_told_by_us(gate: Gate, auth: Rescind[str
     heard: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start())
         (stream,) = auth.core.streams._streams.values()
         stream.close(Refused("revoked"))
@@ -50,7 +50,7 @@ def test_an_application_that_listens_is_told_by_us(gate: Gate, auth: Rescind[str
 @pytest.mark.usefixtures("deaf")
 def test_error_of_an_ended_stream_is_nobodys(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start())
         auth.revoke(principal="ada", reason="left")
         for _ in range(MAX_LATE):
@@ -66,7 +66,7 @@ def test_error_of_an_ended_stream_is_nobodys(gate: Gate, auth: Rescind[str]) -> 
 @pytest.mark.usefixtures("deaf")
 def test_error_of_a_stream_that_goes_on_is_an_error(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start())
         raise ZeroDivisionError
 
@@ -86,7 +86,7 @@ def test_ended_while_it_sends(gate: Gate, auth: Rescind[str]) -> None:
         sent.append(message)
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start())
         await send(body(b"slow", more=True))
         await send(body(b"late", more=True))
@@ -106,7 +106,7 @@ def test_ended_while_it_sends(gate: Gate, auth: Rescind[str]) -> None:
 
 def test_declared_length_is_a_request_in_flight(gate: Gate, auth: Rescind[str]) -> None:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        connection_of(scope).check()
+        await connection_of(scope).check()
         await send(start((b"content-length", b"6")))
         await send(body(b"one", more=True))
         auth.revoke(principal="ada", reason="left")

@@ -34,6 +34,9 @@ class Connection:
         judged: the session of the request or its refusal, once somebody asked.
         issued: the session whose token the answer sets as our cookie; see ``issue``.
         ended: why the live connection was ended, ``None`` while it was not.
+        age: seconds since the log was read by which ``judged`` was accepted while the authority is away;
+            ``None``: it was accepted as always.
+        untold_age: the same until the answer has said so.
         watched: whether its messages are looked at, and ``close`` has something to do: from the moment that
             anything was asked of it.
     """
@@ -42,6 +45,8 @@ class Connection:
     judged: Session[Any] | Refused | None = None
     issued: Issued[Any] | None = None
     ended: Refused | None = None
+    age: float | None = None
+    untold_age: float | None = None
     watched = False
     _found: Presented | Malformed | None = _UNREAD
     _source: Source | None = None
@@ -134,20 +139,50 @@ class Connection:
         found = self.found
         return None if found is None or isinstance(found, Malformed) else found.token
 
-    def check(self) -> Session[Any] | Refused:
-        """Judge the request, once: later questions get the same answer."""
+    def known(self) -> Session[Any] | Refused | None:
+        """Who it is, if somebody asked before or memory knows the credential to the byte; nothing is read."""
         judged = self.judged
         if judged is None:
             self.watched = True
-            gate = self.gate
-            sole = sole_credential(self.scope["headers"], gate.cookie)
-            if sole is not None:
-                token, self._source = sole
-                judged = gate.recall(token)
-            if judged is None:
-                judged = resolve(gate.engine.check, self.found)
-            self.judged = judged
+            judged = self.judged = self._recalled()
         return judged
+
+    async def check(self) -> Session[Any] | Refused:
+        """Judge the request, once: later questions get the same answer."""
+        return self.known() or await self._ask()
+
+    def _recalled(self) -> Session[Any] | None:
+        """The session of a credential that memory knows to the byte."""
+        sole = sole_credential(self.scope["headers"], self.gate.cookie)
+        if sole is None:
+            return None
+        token, self._source = sole
+        return self.gate.recall(token)
+
+    async def _ask(self) -> Session[Any] | Refused:
+        """From memory, and from the authority where memory cannot tell; the loop goes on meanwhile."""
+        found, read = self.found, dict[str, Session[Any] | Refused]()
+        if isinstance(found, Presented):
+            check = self.gate.engine.aio.check
+            read[found.token] = judged = await check(found.token)
+            if found.other is not None and isinstance(judged, Session):
+                read[found.other] = await check(found.other)
+        self.judged = judged = resolve(read.__getitem__, found)
+        return judged
+
+    def accept_stale(self, within: float) -> Session[Any] | None:
+        """While the authority is away: the session as memory knew it ``within`` seconds ago at most.
+
+        Of two credentials none is accepted so: whether both are of one person cannot be told.
+        """
+        found = self.found
+        if not isinstance(found, Presented) or found.other is not None:
+            return None
+        stale = self.gate.engine.core.checks.stale(found.token, None, within)
+        if stale is None:
+            return None
+        self.judged, self.age = session, self.untold_age = stale
+        return session
 
     async def check_strictly(self) -> Session[Any] | Refused:
         """Judge the request by reading the authority now."""
@@ -185,10 +220,10 @@ class Connection:
             if task is not None and task.uncancel() > 0:
                 raise asyncio.CancelledError
         if self.ended is None:
-            self._before_delivery(message)
+            await self._before_delivery(message)
         return message if self.ended is None else self._disconnect_message()
 
-    def _before_delivery(self, message: Message) -> None:
+    async def _before_delivery(self, message: Message) -> None:
         """What is to be looked at before the application gets a message of the client."""
 
     def _register(self, session_id: str) -> None:
@@ -201,8 +236,8 @@ class Connection:
             self.gate.engine.core.streams.unregister(self._stream)
             self._stream = None
 
-    def _refused_now(self, *, touch: bool = False) -> Refused | None:
-        """Judge the session of a live connection again, from memory; ``None`` while it may go on.
+    async def _refused_now(self, *, touch: bool = False) -> Refused | None:
+        """Judge the session of a live connection again; ``None`` while it may go on.
 
         While the authority cannot be reached it may: for how long, the registry decides (``stream_grace``).
         """
@@ -210,7 +245,7 @@ class Connection:
         if not isinstance(session, Session):
             return None
         try:
-            self.gate.engine.recheck(session, touch=touch)
+            await self.gate.engine.aio.recheck(session, touch=touch)
         except Refused as refused:
             return None if refused.code in {"store_unavailable", "overloaded"} else refused
         return None

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from enum import Enum, auto
+from math import ceil
 
 from rescind.asgi.answer import answer_to, send_http
 from rescind.asgi.connection import Connection
@@ -47,6 +48,8 @@ class Phase(Enum):
     """The stream was ended; what the application sends is dropped."""
 
 
+STALE = b"rescind-stale"
+"""The header that says for how many seconds memory has not heard of the authority, rounded up."""
 _OPEN, _PLAIN = Phase.OPEN, Phase.PLAIN  # what every answer passes; a member of an enum costs more to find
 
 
@@ -84,7 +87,7 @@ class Request(Connection):
         self._unregister()
         if self._phase is Phase.LIVE and failed:
             # What asked by itself and was refused (``auth.recheck``) ends like what was told.
-            self.ended = self._refused_now()
+            self.ended = await self._refused_now()
             if self.ended is not None:
                 await self._finish()
         if self._closing is not None:
@@ -106,7 +109,7 @@ class Request(Connection):
 
     async def _go_on(self, message: Message) -> None:
         if self._phase is Phase.LIVE:
-            refused = self._refused_now()
+            refused = await self._refused_now()
             if refused is not None:
                 self._end(refused)
         if self._phase is Phase.ENDED:
@@ -131,6 +134,9 @@ class Request(Connection):
         """Say that the answer depends on the cookie, if it does; true if it is a stream to be guarded."""
         if not isinstance(self.judged, Session):
             return False
+        if self.untold_age is not None:
+            age, self.untold_age = ceil(self.untold_age), None
+            start["headers"] = [*(start.get("headers") or ()), (STALE, str(age).encode("ascii"))]
         varies = self.source == "bearer"
         streams = start["status"] not in _WITHOUT_BODY
         headers: Iterable[tuple[bytes, bytes]] = start.get("headers") or ()
@@ -151,7 +157,7 @@ class Request(Connection):
         if self._prepare(start) and isinstance(session, Session):
             self._register(session.id)
             self._phase, self.watched = Phase.LIVE, True
-            refused = self._refused_now()
+            refused = await self._refused_now()
             if refused is not None:
                 await self._answer_instead(refused)
                 return

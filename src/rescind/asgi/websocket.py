@@ -48,11 +48,13 @@ class Socket(Connection):
     _closed = False
     _closing: asyncio.Task[None] | None = None
 
-    def check(self) -> Session[Any] | Refused:
+    def known(self) -> Session[Any] | Refused | None:
         if self.judged is None:
             self._watch()
-            self._drop_if_refused(super().check())
-        return super().check()
+        return super().known()
+
+    async def _ask(self) -> Session[Any] | Refused:
+        return self._drop_if_refused(await super()._ask())
 
     async def check_strictly(self) -> Session[Any] | Refused:
         self._watch()
@@ -61,7 +63,14 @@ class Socket(Connection):
     def _look_at(self, message: Message) -> Awaitable[None]:
         """Swallows what comes after the end."""
         if self._stream is not None and message["type"] == "websocket.send":
-            self._end_if_refused(touch=False)
+            return self._send_judged(message)
+        return self._pass_on(message)
+
+    async def _send_judged(self, message: Message) -> None:
+        await self._end_if_refused(touch=False)
+        await self._pass_on(message)
+
+    def _pass_on(self, message: Message) -> Awaitable[None]:
         if self.ended is not None:
             return _nothing()
         if message["type"] == "websocket.close":
@@ -77,12 +86,12 @@ class Socket(Connection):
         if self._closing is not None:
             await self._closing
 
-    def _before_delivery(self, message: Message) -> None:
+    async def _before_delivery(self, message: Message) -> None:
         if self._stream is not None and message["type"] == "websocket.receive":
-            self._end_if_refused(touch=True)  # a person who writes is active
+            await self._end_if_refused(touch=True)  # a person who writes is active
 
-    def _end_if_refused(self, *, touch: bool) -> None:
-        refused = None if self.ended is not None else self._refused_now(touch=touch)
+    async def _end_if_refused(self, *, touch: bool) -> None:
+        refused = None if self.ended is not None else await self._refused_now(touch=touch)
         if refused is not None:
             self._end(refused)
 

@@ -15,6 +15,7 @@ from rescind.fastapi.face import Rescind
 from rescind.fastapi.refused import HTTPRefused, WebSocketRefused
 from rescind.fastapi.require import Optional, Require
 from rescind.model.session import Issued, Session, SessionSummary
+from rescind.policy.guarantee import bounded
 from rescind.revocation.receipt import Receipt
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Session",
     "SessionSummary",
     "WebSocketRefused",
+    "bounded",
 ]

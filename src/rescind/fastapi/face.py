@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from rescind.fastapi.require import Optional, Require
 from rescind.fastapi.routes import OwnRoutes, checked_prefix, make_router
 from rescind.model.principal import P
 from rescind.model.session import Issued, from_micros
+from rescind.policy.guarantee import Guarantee, seconds_of
 from rescind.transport.cookie import cookie_headers, drop_warning
 from rescind.transport.csrf import check_csrf, is_unsafe
 
@@ -41,7 +42,7 @@ class Rescind(engine.Rescind[P]):
     def bind(self) -> None:
         self.gate = Gate(self)
         self.lifespan = Lifespan(self)
-        self._guards: dict[tuple[str | None, float | None, bool], Require[P]] = {}
+        self._guards: dict[tuple[str | None, float | None, bool, float | None], Require[P]] = {}
         self._optional: Optional[P] = Optional(self.gate)
 
     # -- hanging it in -----------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ class Rescind(engine.Rescind[P]):
         *,
         role: str | None = None,
         fresh: Duration | None = None,
-        guarantee: Literal["immediate"] = "immediate",
+        guarantee: Guarantee = "immediate",
         strict: bool = False,
     ) -> Require[P]:
         """The session of the request, for ``Depends``. Arguments are read now, so that a typo fails at start.
@@ -116,7 +117,9 @@ class Rescind(engine.Rescind[P]):
         Args:
             role: a role that the session must have, else 403 ``forbidden``.
             fresh: how long ago the principal may have proved who they are, else 401 ``step_up``.
-            guarantee: ``"immediate"``: while the authority cannot be reached the answer is 503.
+            guarantee: ``"immediate"``: while the authority cannot be reached the answer is 503; or
+                ``bounded("30s")``: then, and only then, memory may answer, up to that long after this process
+                last read the log. Such an answer carries ``Rescind-Stale`` with the seconds.
             strict: read the authority for this request. Not needed for the promise.
 
         Raises:
@@ -124,15 +127,13 @@ class Rescind(engine.Rescind[P]):
         """
         if role is not None and (not isinstance(role, str) or not role.strip()):
             raise ConfigurationError(f"role={role!r}: pass the name of one role")
-        if guarantee != "immediate":
-            raise ConfigurationError(
-                f'guarantee={guarantee!r} is not in this version; use guarantee="immediate", the default'
-            )
+        within = seconds_of(guarantee, lease=self.settings.lease, strict=strict)
+        self.core.longest_stale = max(self.core.longest_stale, within or 0.0)
         seconds_fresh = None if fresh is None else seconds(fresh, setting="fresh")
-        asked = (role, seconds_fresh, strict)
+        asked = (role, seconds_fresh, strict, within)
         found = self._guards.get(asked)
         if found is None:
-            found = self._guards[asked] = Require(self.gate, role, seconds_fresh, strict)
+            found = self._guards[asked] = Require(self.gate, role, seconds_fresh, strict, within)
         return found
 
     def optional(self) -> Optional[P]:

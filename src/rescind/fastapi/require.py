@@ -38,12 +38,15 @@ class Require(SecurityBase, Generic[P]):
         role: a role that the session must have, ``None`` for any.
         fresh: seconds since the principal last proved who they are, at most; ``None`` for any time.
         strict: read the authority for this request.
+        within: seconds since the log was read for which memory may answer while the authority is away;
+            ``None``: not at all.
     """
 
     gate: Gate
     role: str | None = None
     fresh: float | None = None
     strict: bool = False
+    within: float | None = None
     scheme_name: ClassVar[str] = COOKIE_SCHEME  # type: ignore[misc]
 
     @property
@@ -56,12 +59,32 @@ class Require(SecurityBase, Generic[P]):
         connection: Connection | None = request.scope.get(KEY)
         if connection is None or connection.gate is not self.gate:
             connection = connection_of(request.scope, self.gate)
-        judged = await connection.check_strictly() if self.strict else connection.check()
-        if isinstance(judged, Refused):
-            raise refusal(connection, judged) from judged
+        if self.strict:
+            judged = await connection.check_strictly()
+        else:
+            judged = connection.known() or await connection.check()
+        if isinstance(judged, Refused) or connection.age is not None:
+            judged = self._while_away(connection, judged)
         if self.role is not None or self.fresh is not None:
             self._judge(connection, judged)
         return judged
+
+    def _while_away(self, connection: Connection, judged: Session[P] | Refused) -> Session[P]:
+        """The session if memory may answer for it on this route; else what was refused is refused.
+
+        A route of several guards asks each of them: what one accepts from memory the next may refuse.
+        """
+        within, session = self.within, None if isinstance(judged, Refused) else judged
+        if isinstance(judged, Refused):
+            if within is not None and judged.code == "store_unavailable":
+                session = connection.accept_stale(within)
+        elif within is None or connection.age is None or connection.age >= within:
+            session, connection.untold_age = None, None
+            judged = Refused("store_unavailable", "not from memory on this route", retry_after=1)
+        if session is None:
+            refused = judged if isinstance(judged, Refused) else Refused("store_unavailable")
+            raise refusal(connection, refused) from refused
+        return session
 
     def _judge(self, connection: Connection, session: Session[Any]) -> None:
         now = from_micros(self.gate.engine.core.time.now())
@@ -93,7 +116,9 @@ class Optional(SecurityBase, Generic[P]):
         connection = connection_of(request.scope, self.gate)
         if connection.found is None:
             return None
-        judged = connection.check()
+        judged = connection.known() or await connection.check()
+        if connection.age is not None:
+            judged = Refused("store_unavailable", "not from memory on this route", retry_after=1)
         if not isinstance(judged, Refused):
             return judged
         readable = connection.token is not None

@@ -1,0 +1,152 @@
+"""A FastAPI application under uvicorn while its authority stands still: every answer, over real HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import Depends, FastAPI
+from tests.asgi.serving import serving
+from tests.outages import BACK_WITHIN, SMALL, Site
+from tests.postgres import PostgresServer
+
+from rescind.fastapi import Rescind, Session, bounded
+
+CLIENTS, STANDS_STILL = 16, 2.0
+LEASE, TIMEOUT = 0.5, 0.25
+Record = Callable[[str, Any], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    path: str
+    at: float
+    took: float
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture(params=["postgres", "redis", pytest.param("valkey", marks=pytest.mark.long)])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    server: PostgresServer | None = None
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres_server")
+    made = Site(request.param, server)
+    yield made
+    made.close()
+
+
+def application(auth: Rescind[Any]) -> FastAPI:
+    app = FastAPI()
+    auth.install(app)
+    immediate: Any = Depends(auth.require())
+    strict: Any = Depends(auth.require(strict=True))
+    half_a_minute: Any = Depends(auth.require(guarantee=bounded("30s")))
+
+    @app.get("/public")
+    async def public() -> str:
+        return "public"
+
+    @app.get("/me")
+    async def me(session: Session[Any] = immediate) -> str:
+        return str(session.principal_id)
+
+    @app.get("/strict")
+    async def strict_(session: Session[Any] = strict) -> str:
+        return str(session.principal_id)
+
+    @app.get("/menu")
+    async def menu(session: Session[Any] = half_a_minute) -> str:
+        return str(session.principal_id)
+
+    return app
+
+
+def load(address: str, path: str, token: str | None, stop: threading.Event, into: list[Answer]) -> None:
+    """One client after another request on one connection, until it is told to stop."""
+    connection = http.client.HTTPConnection(address, timeout=30)
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    while not stop.is_set():
+        began = time.monotonic()
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        into.append(Answer(path, began, time.monotonic() - began, answer.status, named, body))
+        time.sleep(0.01)
+    connection.close()
+
+
+def watched(address: str, tokens: list[str], fault: Callable[[], None]) -> list[Answer]:
+    """Answers to clients of four routes, from before the fault until they were told to stop."""
+    answers: list[Answer] = []
+    stop = threading.Event()
+    paths = ["/public", "/me", "/strict", "/menu"] * (CLIENTS // 4)
+    threads = [
+        threading.Thread(
+            target=load,
+            args=(address, path, None if path == "/public" else tokens[index], stop, answers),
+            daemon=True,
+        )
+        for index, path in enumerate(paths)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        fault()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+    return answers
+
+
+def test_every_answer_while_it_stands_still(site: Site, record_property: Record) -> None:
+    auth: Rescind[Any] = Rescind(site.url, lease=LEASE)
+    tokens = [auth.sessions.start(f"person {number}").token for number in range(CLIENTS)]
+    times: dict[str, float] = {}
+
+    def fault() -> None:
+        time.sleep(0.7)
+        site.freeze()
+        times["froze"] = time.monotonic()
+        time.sleep(STANDS_STILL)
+        times["thawed"] = time.monotonic()
+        site.thaw()
+        time.sleep(BACK_WITHIN)
+
+    with serving(application(auth)) as server:
+        answers = watched(server.address, tokens, fault)
+    auth.close()
+    froze, thawed = times["froze"], times["thawed"]
+    inside = [one for one in answers if froze + LEASE <= one.at and one.at + one.took <= thawed]
+    slowest = {path: max(one.took for one in inside if one.path == path) for path in {a.path for a in inside}}
+    shown = ", ".join(f"{path} {took * 1000:.0f} ms" for path, took in sorted(slowest.items()))
+    still = [one for one in answers if froze <= one.at < thawed]
+    late = [one.at - thawed for one in answers if one.at > thawed and one.status == 503]
+    record_property(
+        "measured",
+        f"{site.kind}: {len(inside)} answers in {STANDS_STILL - LEASE:g} s past the lease, slowest {shown}; "
+        f"slowest of all {max(one.took for one in still) * 1000:.0f} ms; back after {max(late, default=0):.2f} s",
+    )
+    assert {one.status for one in inside if one.path == "/public"} == {200}
+    assert {one.status for one in inside if one.path in ("/me", "/strict")} == {503}
+    menu = [one for one in inside if one.path == "/menu"]
+    assert {one.status for one in menu} == {200}
+    assert all(1 <= int(one.headers["rescind-stale"]) <= 4 for one in menu)
+    for one in still:
+        assert one.took < TIMEOUT + SMALL
+        if one.status == 503:
+            assert one.headers["retry-after"] == "1"
+            assert one.headers["content-type"] == "application/problem+json"
+            assert json.loads(one.body)["code"] == "unavailable"
+    assert len(inside) > 100, "most of them did not wait at all"
+    assert max(late, default=0) < BACK_WITHIN - 0.3
+    assert {one.status for one in answers} <= {200, 503}, "nobody was signed out by it"
