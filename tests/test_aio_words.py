@@ -15,6 +15,7 @@ from rescind import Rescind
 
 NOT_AWAITED = {
     "on_revoked": "registers, blocks nothing",
+    "health": "asks nobody",
     "new_birth": "belongs to a restore: scripts and the command line",
     "bind": "for faces",
     "sign_out_order": "for faces",

@@ -134,7 +134,8 @@ def test_every_answer_while_it_stands_still(site: Site, record_property: Record)
     record_property(
         "measured",
         f"{site.kind}: {len(inside)} answers in {STANDS_STILL - LEASE:g} s past the lease, slowest {shown}; "
-        f"slowest of all {max(one.took for one in still) * 1000:.0f} ms; back after {max(late, default=0):.2f} s",
+        f"slowest of all {max(one.took for one in still) * 1000:.0f} ms; "
+        f"back after {max(late, default=0):.2f} s",
     )
     assert {one.status for one in inside if one.path == "/public"} == {200}
     assert {one.status for one in inside if one.path in ("/me", "/strict")} == {503}
