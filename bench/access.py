@@ -35,7 +35,7 @@ def check_access_tokens(auth: Rescind[Any]) -> str:
         touches=core.touches,
         reread_every=core.settings.reread_every,
         idle_ends=core.idle_ends,
-        went_backwards=core._went_backwards,
+        went_backwards=core.went_backwards,
         ready=core.ready,
     )
     session, head = auth.sessions.start("ada").session, core.store.head()

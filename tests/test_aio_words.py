@@ -24,6 +24,7 @@ NOT_AWAITED = {
     "settle": "for faces",
     "refuse_on_loop": "for faces",
     "issued": "for faces",
+    "jwks": "from memory, but for the key files at first use",
 }
 
 

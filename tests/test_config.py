@@ -136,9 +136,51 @@ def test_a_redis_url_means_its_model(url: str) -> None:
     assert (
         make_settings(url).session_model == make_settings(url, session_model="redis").session_model == "redis"
     )
-    for model in ("database", "jwt"):
-        with pytest.raises(ConfigurationError, match="session_model"):
-            make_settings(url, session_model=model)
+    with pytest.raises(ConfigurationError, match="session_model"):
+        make_settings(url, session_model="database")
+    assert make_settings(url, session_model="jwt").session_model == "jwt"
+
+
+@pytest.mark.parametrize(
+    ("given", "mend"),
+    [
+        ({"access_life": 0}, "access_life=0: 1 second to a day"),
+        ({"access_life": "25h"}, "access_life=90000: 1 second to a day"),
+        ({"access_life": "2h", "absolute": "1h", "idle": None}, "longer than absolute=3600"),
+        ({"refresh_grace": 61}, "refresh_grace=61: 0 to 60 seconds"),
+        ({"issuer": "https://a b"}, "issuer='https://a b': 1 to 255 printable"),
+        ({"audience": "a" * 256}, "audience=.*1 to 255"),
+        ({"issuer": 7}, "issuer=7: pass text"),
+        ({"secret": [1]}, "secret: pass text or bytes, or a list"),
+        ({"secret": 7}, "secret: pass text or bytes, or a list"),
+        ({"signing_keys": []}, "signing_keys: pass the paths"),
+        ({"signing_keys": [7]}, "signing_keys: pass the paths"),
+    ],
+)
+def test_what_cannot_work_with_signed_tokens_fails_at_start(given: dict[str, Any], mend: str) -> None:
+    """Asks B5."""
+    with pytest.raises(ConfigurationError, match=mend):
+        make_settings(URL, session_model="jwt", **given)
+
+
+@pytest.mark.parametrize("name", ["signing_keys", "access_life", "refresh_grace", "issuer", "audience"])
+def test_settings_of_signed_tokens_are_refused_without_them(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f'{name}= is for signed tokens: set session_model="jwt"'):
+        make_settings(URL, **{name: "1s"})
+
+
+def test_a_secret_is_one_or_several() -> None:
+    many = make_settings(URL, secret=["b" * 32, b"a" * 32])
+    assert many.secret == ("b" * 32, b"a" * 32)
+    assert make_settings(URL, secret="one two").secret == ("one", "two")
+    assert "b" * 32 not in repr(many)
+
+
+def test_issuer_and_audience_are_of_the_realm_unless_they_are_set() -> None:
+    plain = make_settings(URL, session_model="jwt", realm="shop 1")
+    assert plain.token_issuer == plain.token_audience == "rescind:shop%201"
+    named = make_settings(URL, session_model="jwt", issuer="https://shop.example")
+    assert named.token_audience == "https://shop.example"
 
 
 def test_settings_are_frozen() -> None:

@@ -39,7 +39,7 @@ PAGES = sorted([ROOT / "README.md", *DOCS.glob("*.md")])
 ADR = DOCS / "adr"
 SOURCE = ROOT / "src" / "rescind"
 LANGUAGES = {"python", "py", "console", "text", "json", "toml", "sh", "ini"}
-NOT_ISSUED_YET = {Scope.GRANT, Scope.SIGNING_KEY}
+NOT_ISSUED_YET = {Scope.GRANT}
 INNER_METHODS = {"auth.refuse_on_loop", "passwords.verify_dummy"}
 
 
@@ -173,7 +173,7 @@ def audit_types() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-                if name in {"event", "audit_opened", "AuditEvent"}:
+                if name in {"event", "audit_opened", "audit_refresh", "AuditEvent"}:
                     values = [*node.args, *(k.value for k in node.keywords if k.arg == "type")]
                     types.update(filter(is_event_type, map(constant, values)))
                     if any(isinstance(value, ast.JoinedStr) for value in node.args):

@@ -297,6 +297,7 @@ class AioSessions(Generic[P]):
         self.start = aio.offload.awaited(engine.sessions.start)
         self.list = aio.offload.awaited(engine.sessions.list)
         self.rotate = aio.offload.awaited(engine.sessions.rotate)
+        self.refresh = aio.offload.awaited(engine.sessions.refresh)
         self.load_data = aio.offload.awaited(engine.sessions.load_data)
         self.save_data = aio.offload.awaited(engine.sessions.save_data)
 

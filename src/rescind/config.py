@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal, TypedDict
+from urllib.parse import quote
 from uuid import UUID
 
 from rescind._duration import Duration, seconds
 from rescind.errors import ConfigurationError
+from rescind.model.principal import MAX_ID_LENGTH as LONGEST_NAME
+from rescind.policy.refresh import GRACE, check_grace
 from rescind.policy.session_lifetime import SessionPolicy
 
 CookieMode = Literal["host", "dev"]
@@ -28,7 +32,8 @@ class Settings:
     Attributes:
         url: where the authority is: ``"sqlite:///app.db"``, ``"postgresql://user@host/database"``,
             ``"redis://localhost/0"`` or ``"memory://"``. A URL may hold a password: ``repr`` hides it.
-        session_model: where sessions live: ``"database"``, or ``"redis"``, which a Redis URL means by itself.
+        session_model: where sessions live: ``"database"``; ``"redis"``, which a Redis URL means by itself; or
+            ``"jwt"``: signed access tokens and refresh tokens.
         principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
         realm: the applications that accept each other's sessions; ``RESCIND_REALM`` sets it too.
         lease: how long a worker may answer from memory after reading the log, 0.25 to 30; it is also the
@@ -53,6 +58,15 @@ class Settings:
         trusted_proxies: addresses and networks (``unix`` for a socket) whose ``X-Forwarded-For``,
             ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` are believed. ``Forwarded`` (RFC 7239) is not read.
         allow_sync_on_loop: lets blocking calls run on an event loop's thread (notebooks).
+        secret: what tokens are derived from and keys are sealed with, 32 bytes or more; of a list the first
+            makes what is new and all recognise what is old. ``RESCIND_SECRET`` sets it too, separated by
+            spaces. With a SQLite file and none given one is made beside it.
+        signing_keys: files of keys for access tokens, the first of which signs; by default ``secret`` makes
+            one.
+        access_life: of an access token, 1 second to a day: so long a service that verifies it with the
+            published keys alone accepts it after its session has ended.
+        refresh_grace: how long the immediate predecessor of a refresh token may be presented again, 0 to 60.
+        issuer, audience: ``iss`` and ``aud`` of access tokens; by default ``rescind:<realm>``.
     """
 
     url: str
@@ -76,6 +90,12 @@ class Settings:
     trusted_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     allow_sync_on_loop: bool = False
+    secret: tuple[str | bytes, ...] = ()
+    signing_keys: tuple[str, ...] = ()
+    access_life: float = 300.0
+    refresh_grace: float = GRACE
+    issuer: str | None = None
+    audience: str | None = None
 
     def __repr__(self) -> str:
         url = masked_url(self.url)
@@ -84,6 +104,16 @@ class Settings:
     @property
     def policy(self) -> SessionPolicy:
         return SessionPolicy(absolute=self.absolute, idle=self.idle)
+
+    @property
+    def token_issuer(self) -> str:
+        """``iss`` of access tokens."""
+        return self.issuer or f"rescind:{quote(self.realm)}"
+
+    @property
+    def token_audience(self) -> str:
+        """``aud`` of access tokens."""
+        return self.audience or self.token_issuer
 
 
 class SettingKeywords(TypedDict, total=False):
@@ -108,9 +138,15 @@ class SettingKeywords(TypedDict, total=False):
     trusted_origins: Sequence[str]
     trusted_proxies: Sequence[str]
     allow_sync_on_loop: bool
+    secret: str | bytes | Sequence[str | bytes]
+    signing_keys: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    access_life: Duration
+    refresh_grace: Duration
+    issuer: str | None
+    audience: str | None
 
 
-FROM_ENVIRONMENT = {"realm": "RESCIND_REALM", "cookie": "RESCIND_COOKIE"}
+FROM_ENVIRONMENT = {"realm": "RESCIND_REALM", "cookie": "RESCIND_COOKIE", "secret": "RESCIND_SECRET"}
 """What differs between the places an application runs at, besides ``RESCIND_URL``."""
 
 _DURATIONS = frozenset(
@@ -123,8 +159,12 @@ _DURATIONS = frozenset(
         "stream_grace",
         "authority_timeout",
         "hash_deadline",
+        "access_life",
+        "refresh_grace",
     }
 )
+_OF_TOKENS = ("signing_keys", "access_life", "refresh_grace", "issuer", "audience")
+LONGEST_ACCESS_LIFE = 86400.0
 _SWITCHES = frozenset({"production", "allow_sync_on_loop"})
 _COUNTS = {"max_cached": 1, "max_index_entries": 1, "hash_queue": 0}
 FIELD_NAMES = tuple(field.name for field in fields(Settings))
@@ -149,9 +189,15 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
     values = {name: _read(name, value) for name, value in given.items()}
     for name, variable in FROM_ENVIRONMENT.items():
         if name not in values and os.environ.get(variable):
-            values[name] = os.environ[variable]
+            values[name] = _read(name, os.environ[variable])
     if is_redis(url):
         values.setdefault("session_model", "redis")
+    if values.get("session_model") != "jwt":
+        for name in _OF_TOKENS:
+            if name in values:
+                raise ConfigurationError(
+                    f'{name}= is for signed tokens: set session_model="jwt" or leave it out'
+                )
     settings = Settings(url=url, **values)
     _validate(settings)
     return settings
@@ -168,11 +214,32 @@ def _read(name: str, value: Any) -> Any:
         if not _is_list_of_text(value):
             raise ConfigurationError(f"{name}={value!r}: pass a list of strings")
         return tuple(value)
+    if name == "secret":
+        return _secrets(value)
+    if name == "signing_keys":
+        return _paths(value)
     if name in _SWITCHES and not isinstance(value, bool):
         raise ConfigurationError(f"{name}={value!r}: pass True or False")
-    if name in ("realm", "sign_in_url") and not isinstance(value, str | None):
+    if name in ("realm", "sign_in_url", "issuer", "audience") and not isinstance(value, str | None):
         raise ConfigurationError(f"{name}={value!r}: pass text")
     return value
+
+
+def _secrets(value: Any) -> tuple[str | bytes, ...]:
+    """One secret, several separated by spaces, or a list. The value is in no message."""
+    if isinstance(value, str):
+        return tuple(value.split())
+    listed = (value,) if isinstance(value, bytes) else tuple(value) if isinstance(value, Iterable) else (0,)
+    if not all(isinstance(one, str | bytes) for one in listed):
+        raise ConfigurationError("secret: pass text or bytes, or a list of them, the newest first")
+    return listed
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    listed = (value,) if isinstance(value, str | os.PathLike) else tuple(value) if value else ()
+    if not listed or not all(isinstance(one, str | os.PathLike) for one in listed):
+        raise ConfigurationError("signing_keys: pass the paths of key files, the one that signs first")
+    return tuple(os.fspath(one) for one in listed)
 
 
 def _is_list_of_text(value: Any) -> bool:
@@ -200,10 +267,8 @@ def _validate(settings: Settings) -> None:
             f"session_model={settings.session_model!r}: one of {', '.join(SESSION_MODELS)}"
         )
     if settings.session_model == "jwt":
-        raise ConfigurationError(
-            f'session_model={settings.session_model!r} is not in this version; use session_model="database"'
-        )
-    if (settings.session_model == "redis") is not is_redis(settings.url):
+        _validate_tokens(settings)
+    elif (settings.session_model == "redis") is not is_redis(settings.url):
         mend = (
             "leave session_model out"
             if is_redis(settings.url)
@@ -225,6 +290,27 @@ def _validate(settings: Settings) -> None:
     _ = settings.policy
 
 
+def _validate_tokens(settings: Settings) -> None:
+    """What cannot work fails at start (asks B5)."""
+    if not 1 <= settings.access_life <= LONGEST_ACCESS_LIFE:
+        raise ConfigurationError(
+            f"access_life={settings.access_life:g}: 1 second to a day; so long a service that has only the "
+            "published keys accepts a token after its session has ended"
+        )
+    if settings.access_life > settings.absolute:
+        raise ConfigurationError(
+            f"access_life={settings.access_life:g} is longer than absolute={settings.absolute:g}: an access "
+            "token ends before its session"
+        )
+    check_grace(settings.refresh_grace)
+    for name in ("issuer", "audience"):
+        value = getattr(settings, f"token_{name}")
+        if len(value) > LONGEST_NAME or not value.isprintable() or " " in value:
+            raise ConfigurationError(
+                f'{name}={value[:64]!r}: 1 to {LONGEST_NAME} printable characters, as "https://shop.example"'
+            )
+
+
 def _is_path(url: str) -> bool:
     return url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
 
@@ -232,6 +318,14 @@ def _is_path(url: str) -> bool:
 def is_redis(url: str) -> bool:
     """Whether a URL names a Redis or Valkey server, as redis-py writes them."""
     return url.partition("://")[0] in REDIS_SCHEMES
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that a SQLite URL names, ``None`` for any other."""
+    scheme, _, database = url.partition(":///")
+    if scheme.partition("+")[0] != "sqlite" or not database:
+        return None
+    return Path(database.partition("?")[0]).resolve()
 
 
 def masked_url(url: str) -> str:

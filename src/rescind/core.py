@@ -27,6 +27,7 @@ from rescind.errors import (
 )
 from rescind.flows.context import FlowContext
 from rescind.flows.end_idle import end_idle, end_told_idle
+from rescind.flows.prune import Retention
 from rescind.flows.revoke import Ended
 from rescind.flows.settle import JoinedSettlement, Settlement, Settling
 from rescind.model.principal import P, PrincipalIds
@@ -44,7 +45,9 @@ from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.streams import Streams
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
+from rescind.session_model import make_checks, make_tokens
 from rescind.sessions.asking import Asker
+from rescind.sessions.minting import OPAQUE
 from rescind.sessions.opaque import OpaqueChecks
 from rescind.stores.base import Store
 
@@ -60,7 +63,10 @@ class Core(Generic[P]):
         self.clock = clock
         self.store = store
         self.time = JudgingTime(clock)
-        self.ctx = FlowContext(store, self.time.now, settings.realm, settings.policy)
+        self.tokens = make_tokens(settings, store.capabilities)
+        self.ctx = FlowContext(
+            store, self.time.now, settings.realm, settings.policy, credentials=self.tokens or OPAQUE
+        )
         self.index = RevocationIndex(settings.realm, settings.max_index_entries)
         self.cache: SessionCache[P] = SessionCache(ids, settings.max_cached)
         self.touches = Touches(store)
@@ -110,7 +116,9 @@ class Core(Generic[P]):
         _cores.add(self)
 
     def _make_checks(self) -> OpaqueChecks[P]:
-        return OpaqueChecks(
+        return make_checks(
+            self.tokens,
+            key_ended=self.ctx.key_ended(self.store),
             store=self.store,
             clock=self.clock,
             time=self.time,
@@ -123,7 +131,7 @@ class Core(Generic[P]):
             touches=self.touches,
             reread_every=self.settings.reread_every,
             idle_ends=self.idle_ends,
-            went_backwards=self._went_backwards,
+            went_backwards=self.went_backwards,
             ready=self.ready,
             asker=self.asker,
         )
@@ -143,8 +151,21 @@ class Core(Generic[P]):
         if not self._opened:
             with self._opening:
                 if not self._opened:
+                    if self.tokens is not None:
+                        self.tokens.ready()
                     self.store.open()
+                    if self.tokens is not None:
+                        self.store.require_families()
                     self._opened = True
+
+    @property
+    def retention(self) -> Retention:
+        """How long things stay. Below the floor no access token is believed, so entries outlive those."""
+        settings = self.settings
+        unread = settings.reread_every
+        if self.tokens is not None:
+            unread = max(unread, settings.access_life)
+        return Retention(settings.keep_ended, unread, settings.absolute)
 
     def close(self) -> None:
         """Give the lease back, write what is held, close the store. A later call opens again."""
@@ -235,13 +256,18 @@ class Core(Generic[P]):
 
     # -- called back by the parts -----------------------------------------------------------------------
 
-    def _judge_stream(self, session_id: str) -> Refused | None:
+    def _judge_stream(self, session_id: str, signing_key: str | None) -> Refused | None:
+        if signing_key is not None and self.checks.signer_ended(signing_key):
+            return Refused("revoked", "the key that signed its token has ended", renewable=True)
         judged = self.checks.recheck(session_id, touch=False)
         return judged if isinstance(judged, Refused) else None
 
     def _outside(self) -> tuple[str, ...]:
         """Where this process serves live connections its siblings do too; a command line knows of none."""
         said = []
+        if self.tokens is not None:
+            offline = "services that verify access tokens with the published keys alone accept them until they"
+            said += [f"{offline} expire, at the latest in {self.settings.access_life:g} s"]
         if self.streams.served:
             longest = self.settings.lease + self.settings.stream_grace
             said += [f"live connections close as each worker hears of it, at the latest in {longest:g} s"]
@@ -278,7 +304,7 @@ class Core(Generic[P]):
         self.keeper.ensure()
         self.keeper.push()
 
-    def _went_backwards(self, head: Head, seen: int) -> None:
+    def went_backwards(self, head: Head, seen: int) -> None:
         self.store.new_birth(
             expected=head.birth,
             at_least=seen,

@@ -12,15 +12,15 @@ from rescind.core import Core, raise_refused
 from rescind.credentials.password import Passwords
 from rescind.errors import CommitUnknown, Refused
 from rescind.flows.context import current_initiator
-from rescind.flows.prune import Retention, begin_new_log, prune
+from rescind.flows.prune import begin_new_log, prune
 from rescind.flows.revoke import Ended, Order, revoke
 from rescind.flows.sign_in import sign_in
 from rescind.flows.sign_out import sign_out_order
 from rescind.model.principal import P, PrincipalIds
-from rescind.model.revocation import Head, LogEntry
+from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Issued, Session
 from rescind.namespaces import Accounts, Principals, Sessions
-from rescind.orders import MISSING, read_order, read_reason, read_selector
+from rescind.orders import MISSING, RevokeKeywords, read_order, read_reason, read_selector
 from rescind.revocation.outage import Health
 from rescind.revocation.receipt import Receipt
 from rescind.stores import make_store
@@ -229,39 +229,35 @@ class Rescind(Generic[P]):
 
     @overload
     def revoke(
-        self, *, session: Session[Any] | str, reason: str, by: str | None = ..., id: str | None = ...,
-        wait: bool = ..., connection: Any = ...,
-    ) -> Receipt: ...  # fmt: skip
+        self, *, session: Session[Any] | str, reason: str, **further: Unpack[RevokeKeywords]
+    ) -> Receipt: ...
 
     @overload
     def revoke(
         self, *, principal: P, reason: str, what: str = ..., keep: Session[Any] | str | None = ...,
-        by: str | None = ..., id: str | None = ..., wait: bool = ..., connection: Any = ...,
+        **further: Unpack[RevokeKeywords],
     ) -> Receipt: ...  # fmt: skip
 
     @overload
-    def revoke(
-        self, *, credential: str, reason: str, by: str | None = ..., id: str | None = ...,
-        wait: bool = ..., connection: Any = ...,
-    ) -> Receipt: ...  # fmt: skip
+    def revoke(self, *, credential: str, reason: str, **further: Unpack[RevokeKeywords]) -> Receipt: ...
 
     @overload
     def revoke(
-        self, *, client: str, reason: str, what: str = ..., by: str | None = ..., id: str | None = ...,
-        wait: bool = ..., connection: Any = ...,
-    ) -> Receipt: ...  # fmt: skip
+        self, *, client: str, reason: str, what: str = ..., **further: Unpack[RevokeKeywords]
+    ) -> Receipt: ...
 
     @overload
     def revoke(
-        self, *, tenant: str, reason: str, what: str = ..., by: str | None = ..., id: str | None = ...,
-        wait: bool = ..., connection: Any = ...,
-    ) -> Receipt: ...  # fmt: skip
+        self, *, tenant: str, reason: str, what: str = ..., **further: Unpack[RevokeKeywords]
+    ) -> Receipt: ...
+
+    @overload
+    def revoke(self, *, signing_key: str, reason: str, **further: Unpack[RevokeKeywords]) -> Receipt: ...
 
     @overload
     def revoke(
-        self, *, everything: bool, confirm: str, reason: str, by: str | None = ..., id: str | None = ...,
-        wait: bool = ..., connection: Any = ...,
-    ) -> Receipt: ...  # fmt: skip
+        self, *, everything: bool, confirm: str, reason: str, **further: Unpack[RevokeKeywords]
+    ) -> Receipt: ...
 
     def revoke(
         self,
@@ -287,7 +283,9 @@ class Rescind(Generic[P]):
         starts from now on.
 
         Args:
-            session, principal, credential, client, tenant, everything: exactly one; ``None`` is an error.
+            session, principal, credential, client, tenant, signing_key, everything: exactly one; ``None`` is
+                an error. A signing key, by its ``kid``, ends with all access tokens that it ever signed; the
+                sessions go on, and are given new ones by another key.
             confirm: the realm; needed with ``everything=True``.
             what: of a principal, client or tenant: ``"sessions"`` ("sign out everywhere"), ``"grants"``,
                 ``"keys"``, ``"all"``.
@@ -327,6 +325,8 @@ class Rescind(Generic[P]):
     def commit(self, order: Order, connection: Any = None) -> Ended:
         """For the faces: the transaction of a revocation, without waiting for anybody."""
         self.core.begin()
+        if order.scope is Scope.SIGNING_KEY:
+            self.core.store.require_families()
         try:
             return revoke(self.core.ctx, order, connection)
         except CommitUnknown as unknown:
@@ -381,9 +381,7 @@ class Rescind(Generic[P]):
         """
         self.refuse_on_loop("await auth.aio.prune()")
         self.core.begin()
-        settings = self.settings
-        retention = Retention(settings.keep_ended, settings.reread_every, settings.absolute)
-        return prune(self.core.ctx, retention, batch=batch, on_batch=on_batch)
+        return prune(self.core.ctx, self.core.retention, batch=batch, on_batch=on_batch)
 
     def new_birth(self, *, reason: str, by: str | None = None) -> Head:
         """Start a new log: every session issued before is refused. Belongs to every restore from a backup."""
@@ -392,6 +390,10 @@ class Rescind(Generic[P]):
         new = begin_new_log(self.core.ctx, reason=read_reason(reason), by=by or current_initiator.get())
         self.core.catch_up()
         return new
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public keys of access tokens, to be published (RFC 7517 5); none for opaque sessions."""
+        return {"keys": []} if self.core.tokens is None else self.core.tokens.jwks()
 
     def refuse_on_loop(self, instead: str) -> None:
         """Raise ``UseAio`` when this thread runs an event loop (0.2 us to notice)."""

@@ -10,7 +10,8 @@
     │   └── SchemaTooNew          the database was written by a newer rescind
     ├── UseAio                    a blocking call on a thread with a running event loop
     ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
-    │   └── CommitUnknown         a commit failed in a way that leaves its outcome open
+    │   ├── CommitUnknown         a commit failed in a way that leaves its outcome open
+    │   └── NoSigningKey          every key that could sign tokens has ended; set a new one
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
     ├── UnknownEntry              the log holds an entry that this version does not understand
     ├── NotFound                  an argument names something that does not exist
@@ -92,6 +93,10 @@ class CommitUnknown(StoreUnavailable):
     """The COMMIT itself failed, so what it would have written may or may not be there."""
 
 
+class NoSigningKey(StoreUnavailable):
+    """Every key that could sign an access token has ended: nobody is signed in until a new one is set."""
+
+
 class RevocationUnknown(RescindError):
     """The commit of a revocation has an unknown outcome. Retrying with the same id is safe.
 
@@ -147,6 +152,8 @@ class Refused(RescindError):
         detail: text for logs, without secrets. Never sent to the client.
         max_age: seconds; with ``step_up``, how recent the authentication must be (RFC 9470).
         retry_after: seconds; with ``store_unavailable`` and ``overloaded``.
+        renewable: only the access token is refused; the session behind it is alive, and its refresh token is
+            worth exchanging.
     """
 
     def __init__(
@@ -156,6 +163,7 @@ class Refused(RescindError):
         *,
         max_age: int | None = None,
         retry_after: int | None = None,
+        renewable: bool = False,
     ) -> None:
         if code not in REFUSAL_CODES:
             raise ValueError(f"unknown refusal code {code!r}")
@@ -164,6 +172,7 @@ class Refused(RescindError):
         self.detail = detail
         self.max_age = max_age
         self.retry_after = retry_after
+        self.renewable = renewable
 
     def __repr__(self) -> str:
         return f"Refused({self.code!r})"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic
 
+from rescind._clock import SECOND
 from rescind._tokens import new_id
 from rescind.core import raise_refused
-from rescind.errors import CommitUnknown, NotFound
+from rescind.errors import CommitUnknown, ConfigurationError, NotFound, Refused
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import create_account
+from rescind.flows.refresh import Refreshed, refresh
 from rescind.flows.rotate_session import rotate_session
 from rescind.flows.set_standing import UNSET, Change, Unset, set_standing
 from rescind.flows.start_session import Opened, start_session
@@ -91,7 +94,59 @@ class Sessions(Generic[P]):
         standing = facts.standing
         if standing is None:
             raise NotFound("the principal has no standing")
-        return Issued(opened.token, public_session(self._core.ids, facts.record, standing))
+        session = public_session(self._core.ids, facts.record, standing)
+        now, ends = self._core.time.now(), facts.record.expires_at
+        until = ends if opened.until is None else min(opened.until, ends)
+        return Issued(
+            opened.token,
+            session if until == ends else replace(session, expires_at=from_micros(until)),
+            opened.refresh_token,
+            expires_in=max(0, until - now) // SECOND,
+            lasts=max(0, ends - now) // SECOND,
+        )
+
+    def refresh(self, refresh_token: str | None) -> Issued[P]:
+        """Exchange a refresh token for the next access token and the next refresh token.
+
+        Of many who present the same one at once all get the same successor, for ``refresh_grace``. One that
+        is older than the immediate predecessor is a copy in other hands: the session ends.
+
+        Raises:
+            Refused: ``reuse``: it was used before, the session has ended; ``malformed``: no refresh token of
+                this application; any other code: the session's own.
+            NoSigningKey: every key that could sign has ended.
+            StoreUnavailable: try again with the same token.
+            ConfigurationError: sessions have no refresh tokens in this ``session_model``.
+        """
+        self._engine.refuse_on_loop("await auth.aio.sessions.refresh(...)")
+        tokens = self._core.tokens
+        if tokens is None:
+            raise ConfigurationError('refresh tokens come with session_model="jwt"; other sessions need none')
+        if not refresh_token:
+            raise Refused("missing", "no refresh token was presented")
+        presented = tokens.read_refresh(refresh_token)
+        if presented is None:
+            raise Refused("malformed", "not a refresh token of this application")
+        self._core.begin()
+        raise_refused(self._core.checks.reread(presented.session_id))
+        done = refresh(
+            self._core.ctx,
+            tokens,
+            presented,
+            grace=self._core.settings.refresh_grace,
+            last_seen=self._core.touches.last_seen(presented.session_id),
+        )
+        return self._after_refresh(done)
+
+    def _after_refresh(self, done: Refreshed) -> Issued[P]:
+        if done.opened is not None:
+            return self.issued(done.opened)
+        if done.outcome == "ahead":  # it was handed out, and nobody here knows of it: a backup was restored
+            self._core.went_backwards(done.facts.head, done.facts.head.seq)
+            raise Refused("superseded", "the store is older than the refresh token: a new log begins")
+        if done.entry is not None:
+            self._core.catch_up()
+        raise Refused("reuse", "the refresh token was used before; its session has ended")
 
     def get(self, session_id: str) -> Session[P]:
         """A session by its public id, judged now: for background work in another process.

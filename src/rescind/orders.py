@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from rescind._tokens import SESSION_PREFIX, new_id
 from rescind.errors import ConfigurationError
@@ -12,13 +12,22 @@ from rescind.flows.revoke import Order
 from rescind.model.principal import PrincipalIds, text_id
 from rescind.model.revocation import WHAT_BY_NAME, Scope, What
 
-SELECTORS = ("session", "principal", "credential", "client", "tenant", "everything")
-LATER = ("grant", "signing_key")
+SELECTORS = ("session", "principal", "credential", "client", "tenant", "signing_key", "everything")
+LATER = ("grant",)
 WIDE = frozenset({Scope.PRINCIPAL, Scope.CLIENT, Scope.TENANT, Scope.EVERYTHING})
 MAX_REASON = 1000
 
 MISSING: Any = object()
 """An argument that was not given; ``None`` was given and is an error."""
+
+
+class RevokeKeywords(TypedDict, total=False):
+    """What every ``revoke()`` takes besides its selector and its reason."""
+
+    by: str | None
+    id: str | None
+    wait: bool
+    connection: Any
 
 
 @dataclass(frozen=True, slots=True)

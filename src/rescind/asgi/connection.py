@@ -229,7 +229,9 @@ class Connection:
     def _register(self, session_id: str) -> None:
         """Be told when this session ends. The caller checks the session *after* this."""
         self._loop = asyncio.get_running_loop()
-        self._stream = self.gate.engine.core.streams.register(session_id, self._told)
+        core = self.gate.engine.core
+        signer = None if self.token is None else core.checks.signer_of(self.token)
+        self._stream = core.streams.register(session_id, self._told, signing_key=signer)
 
     def _unregister(self) -> None:
         if self._stream is not None:

@@ -27,7 +27,7 @@ SHORTEST = 32
 FEWEST_VALUES = 12
 """Different bytes: 32 random ones have about 30, a repeated word has fewer."""
 _NONCE, _ID = 12, 4
-_MAKE_ONE = "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+MAKE_ONE = "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
 class Keyring:
@@ -36,7 +36,7 @@ class Keyring:
     def __init__(self, secrets: Sequence[str | bytes], *, setting: str = "secret") -> None:
         raw = [_admitted(secret, number, setting) for number, secret in enumerate(secrets, 1)]
         if not raw:
-            raise ConfigurationError(f"{setting} is empty; {_MAKE_ONE}")
+            raise ConfigurationError(f"{setting} is empty; {MAKE_ONE}")
         self._secrets = raw
 
     def __repr__(self) -> str:
@@ -119,9 +119,9 @@ def _admitted(secret: str | bytes, number: int, setting: str) -> bytes:
     raw = secret.encode() if isinstance(secret, str) else secret
     which = setting if number == 1 else f"{setting}, number {number}"
     if len(raw) < SHORTEST:
-        raise ConfigurationError(f"{which} has {len(raw)} bytes and needs {SHORTEST}; {_MAKE_ONE}")
+        raise ConfigurationError(f"{which} has {len(raw)} bytes and needs {SHORTEST}; {MAKE_ONE}")
     if len(set(raw)) < FEWEST_VALUES:
-        raise ConfigurationError(f"{which} repeats itself and is easily guessed; {_MAKE_ONE}")
+        raise ConfigurationError(f"{which} repeats itself and is easily guessed; {MAKE_ONE}")
     return raw
 
 

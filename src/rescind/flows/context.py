@@ -11,7 +11,8 @@ from rescind._tokens import new_id
 from rescind.model.audit_event import AuditEvent
 from rescind.policy.session_lifetime import SessionPolicy
 from rescind.revocation.receipt import Receipt
-from rescind.stores.base import Store
+from rescind.sessions.minting import OPAQUE, Credentials, KeyEnded
+from rescind.stores.base import Store, UnitOfWork
 
 
 class RunningRequest(Protocol):
@@ -70,12 +71,18 @@ class FlowContext:
     now: judging time, microseconds since the epoch, never backwards.
     realm: the realm that acts.
     policy: limits of new sessions.
+    credentials: those of the session model.
     """
 
     store: Store
     now: Callable[[], int]
     realm: str
     policy: SessionPolicy
+    credentials: Credentials = OPAQUE
+
+    def key_ended(self, unit: UnitOfWork | Store) -> KeyEnded:
+        """Asks ``unit``, or the store itself, about signing keys of this realm."""
+        return lambda kid: unit.key_end(self.realm, kid) is not None
 
     def event(
         self,

@@ -18,7 +18,7 @@ from rescind.stores.base import Selection
 
 logger = logging.getLogger("rescind.core")
 
-COUNTED_AFTERWARDS = frozenset({Scope.CLIENT, Scope.TENANT, Scope.EVERYTHING})
+COUNTED_AFTERWARDS = frozenset({Scope.CLIENT, Scope.TENANT, Scope.SIGNING_KEY, Scope.EVERYTHING})
 """Scopes that can name millions: never counted or marked row by row in the transaction of their end."""
 PAGE = 100
 CLOCKS_DIFFER = 300 * SECOND
@@ -44,8 +44,7 @@ def count_ended(ctx: FlowContext, entry: LogEntry, *, repeated: bool = True) -> 
     recorded = _recorded(ctx, entry) if repeated else None
     if recorded is not None or entry.kind is not Kind.END or entry.scope not in COUNTED_AFTERWARDS:
         return recorded
-    selection = Selection(ctx.realm, entry.scope, entry.target, issued_before=entry.seq, keep=entry.keep)
-    matched, live = ctx.store.count(selection, now=entry.at)
+    matched, live = _count(ctx, entry)
     ended = live if What.SESSIONS in entry.what else 0
     try:
         with ctx.store.write() as unit:
@@ -62,7 +61,14 @@ def count_ended(ctx: FlowContext, entry: LogEntry, *, repeated: bool = True) -> 
             )
     except StoreUnavailable as error:  # who asks is told all the same; a repeat counts again
         logger.warning("the count of revocation %s was not written down: %s", entry.id, error)
-    return matched, as_ended(ended)
+    return matched, as_ended(entry.scope, ended)
+
+
+def _count(ctx: FlowContext, entry: LogEntry) -> tuple[int, int]:
+    if entry.scope is Scope.SIGNING_KEY:
+        return ctx.store.count_signed(ctx.realm, entry.target, now=entry.at)
+    selection = Selection(ctx.realm, entry.scope, entry.target, issued_before=entry.seq, keep=entry.keep)
+    return ctx.store.count(selection, now=entry.at)
 
 
 def subject_of(entry: LogEntry) -> str:
@@ -70,9 +76,11 @@ def subject_of(entry: LogEntry) -> str:
     return f"{entry.scope.value}:{entry.target}"
 
 
-def as_ended(sessions: int) -> dict[str, int]:
-    """``ended`` of a receipt: by kind, without what there was none of."""
-    return {"session": sessions} if sessions else {}
+def as_ended(scope: Scope, count: int) -> dict[str, int]:
+    """``ended`` of a receipt: by kind, without what there was none of. A signing key ends access tokens; one
+    for each session is counted, its newest."""
+    kind = "access_token" if scope is Scope.SIGNING_KEY else "session"
+    return {kind: count} if count else {}
 
 
 def _recorded(ctx: FlowContext, entry: LogEntry) -> Counts | None:
@@ -93,4 +101,4 @@ def _counts_in(event: AuditEvent, entry: LogEntry) -> Counts | None:
     matched = event.data.get("matched")
     if event.data.get("revocation") != entry.id or matched is None:
         return None
-    return int(matched), as_ended(int(event.data.get("ended") or 0))
+    return int(matched), as_ended(entry.scope, int(event.data.get("ended") or 0))

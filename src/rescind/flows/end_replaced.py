@@ -27,7 +27,7 @@ def end_replaced(ctx: FlowContext, unit: UnitOfWork, token: str, successor_id: s
     Returns:
         its end, to be pushed; ``None`` when there was nothing to end.
     """
-    facts = facts_of_token(token, unit.facts)
+    facts = facts_of_token(ctx, token, unit)
     if facts is None or not judge_session(facts, ctx.now(), realm=ctx.realm).allowed:
         return None
     order = Order(

@@ -11,6 +11,7 @@ from typing import Any
 from rescind.errors import Conflict, NotFound
 from rescind.flows.context import FlowContext
 from rescind.flows.count_ended import COUNTED_AFTERWARDS, as_ended, subject_of
+from rescind.model.family import KeyEnd
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
 from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
@@ -125,6 +126,8 @@ def _newest(unit: UnitOfWork, record: SessionRecord) -> SessionRecord:
 def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     if order.keep is not None:
         _require_kept(ctx, unit, order.keep, order.target)
+    if order.scope is Scope.SIGNING_KEY and not unit.end_key(_key_end(ctx, order)):
+        return Ended(unit.reach(), matched=1)
     if order.scope in COUNTED_AFTERWARDS:
         return _append(ctx, unit, order, None)
     selection = Selection(ctx.realm, order.scope, order.target, keep=order.keep)
@@ -135,6 +138,10 @@ def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     # All that can be seen here was issued before the entry: it gets its number now, or later.
     unit.end_sessions(selection, at=ctx.now(), reason=order.reason, by=order.by)
     return result
+
+
+def _key_end(ctx: FlowContext, order: Order) -> KeyEnd:
+    return KeyEnd(ctx.realm, order.target, ctx.now(), order.reason, order.by)
 
 
 def _require_kept(ctx: FlowContext, unit: UnitOfWork, keep: str, principal_id: str) -> None:
@@ -178,4 +185,4 @@ def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[int
         )
     )
     head = replace(unit.head(), seq=entry.seq)
-    return Ended(head, matched or 0, as_ended(ended or 0), entry, counted is not None)
+    return Ended(head, matched or 0, as_ended(order.scope, ended or 0), entry, counted is not None)

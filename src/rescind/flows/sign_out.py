@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from hmac import compare_digest
-
-from rescind._tokens import digest_of, new_id, session_id_of
+from rescind._tokens import new_id
 from rescind.flows.context import FlowContext, current_initiator
 from rescind.flows.revoke import Order
 from rescind.model.revocation import Scope, What
 from rescind.model.session import Facts
+from rescind.stores.base import Store, UnitOfWork
+
+LONGEST_TOKEN = 4096
+"""Characters: longer than any that we make."""
 
 NOBODY = "-"
 """A session id that no session has: signing out with junk ends nothing and says so."""
@@ -17,7 +18,7 @@ NOBODY = "-"
 
 def sign_out_order(ctx: FlowContext, token: str | None) -> Order:
     """The order to end the token's session. Only who has the secret can sign a session out."""
-    facts = facts_of_token(token, ctx.store.facts)
+    facts = facts_of_token(ctx, token, ctx.store)
     genuine = facts is not None and facts.record.ended_at is None
     target = facts.record.id if facts is not None and genuine else NOBODY
     return Order(
@@ -30,14 +31,13 @@ def sign_out_order(ctx: FlowContext, token: str | None) -> Order:
     )
 
 
-def facts_of_token(token: str | None, read: Callable[[str], Facts | None]) -> Facts | None:
-    """What is stored about the session that this token opens, alive or not; ``None`` for any other text.
+def facts_of_token(ctx: FlowContext, token: str | None, source: Store | UnitOfWork) -> Facts | None:
+    """What is stored about the session that this token opens or refreshes, alive or not, the token's own time
+    over or not; ``None`` for any other text.
 
     Args:
-        read: facts by the id of a session.
+        source: where to read: the store, or a unit of work that is open.
     """
-    session_id = session_id_of(token) if isinstance(token, str) else None
-    facts = None if session_id is None else read(session_id)
-    if facts is None or token is None or not compare_digest(facts.record.digest, digest_of(token)):
+    if not isinstance(token, str) or not token or len(token) > LONGEST_TOKEN:
         return None
-    return facts
+    return ctx.credentials.facts_of(token, ctx.now(), source.facts, ctx.key_ended(source))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from rescind._tokens import digest_of, new_session_id, new_session_token
+from rescind._tokens import new_session_id
 from rescind.errors import Refused
 from rescind.flows.context import FlowContext
 from rescind.flows.end_replaced import end_replaced
@@ -18,6 +18,7 @@ from rescind.model.principal import MAX_ID_LENGTH, Standing, text_id
 from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
 from rescind.policy.session_lifetime import judge_session
+from rescind.sessions.minting import Minted
 from rescind.stores.base import UnitOfWork
 
 
@@ -30,11 +31,19 @@ class Opened:
         facts: as the next read of the authority will say them.
         entry: the ``end`` of the session that this one replaced, to be pushed; ``None`` when it replaced
             none.
+        refresh_token, until: as in ``Minted``.
     """
 
     token: str = field(repr=False)
     facts: Facts
     entry: LogEntry | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    until: int | None = None
+
+
+def opened_by(minted: Minted, facts: Facts) -> Opened:
+    """A session with what was just made for it."""
+    return Opened(minted.token, facts, refresh_token=minted.refresh_token, until=minted.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +144,17 @@ def insert_session(ctx: FlowContext, unit: UnitOfWork, record: SessionRecord, ma
     # Another birth, or a number beyond the head, the judge sees; what was forgotten nobody can see.
     if mark.seq < unit.head().floor:
         raise Refused("superseded", "the evidence is older than the log remembers; start over")
-    token = new_session_token(record.id)
-    unit.insert_session(replace(record, digest=digest_of(token)))
+    minted = ctx.credentials.mint(record, ctx.now(), ctx.key_ended(unit))
+    unit.insert_session(replace(record, digest=minted.digest))
+    if minted.family is not None:
+        unit.insert_family(minted.family)
     facts = unit.facts(record.id)
     if facts is None:
         raise Refused("superseded", "the session was not there after its insert; start over")
     verdict = judge_session(facts, ctx.now(), realm=ctx.realm)
     if verdict.code is not None:
         raise Refused(verdict.code, verdict.detail)
-    return Opened(token, facts)
+    return opened_by(minted, facts)
 
 
 def audit_opened(

@@ -146,10 +146,21 @@ class SessionSummary(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Issued(Generic[P]):
-    """A session just opened, with the token that is shown this once.
+    """A session just opened or refreshed, with the tokens that are shown this once.
 
-    ``repr`` hides the token, so that logging an ``Issued`` leaks nothing.
+    ``repr`` hides the tokens, so that logging an ``Issued`` leaks nothing.
+
+    Attributes:
+        token: what opens the session.
+        session: as a check of ``token`` says it.
+        refresh_token: what ``auth.sessions.refresh`` exchanges, where ``token`` ends before its session;
+            ``None`` for opaque sessions.
+        expires_in: seconds until ``token`` ends.
+        lasts: seconds until the session ends, at the latest.
     """
 
     token: str = field(repr=False)
     session: Session[P]
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_in: int | None = None
+    lasts: int | None = None

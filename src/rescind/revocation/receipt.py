@@ -13,6 +13,7 @@ ReceiptState = Literal["final", "committed", "pending", "void"]
 _NAMES = {
     "session": ("session", "sessions"),
     "refresh_family": ("refresh family", "refresh families"),
+    "access_token": ("access token", "access tokens"),
     "key": ("key", "keys"),
 }
 

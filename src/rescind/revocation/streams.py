@@ -39,6 +39,7 @@ class Stream:
 
     Attributes:
         session_id: whose it is.
+        signing_key: the ``kid`` of the key that signed its token, where one did.
         close: called once, from the dispatcher thread, with the reason; must not block
             (``loop.call_soon_threadsafe``).
         unreachable_since: lease clock, seconds, while the authority does not answer.
@@ -47,6 +48,7 @@ class Stream:
     session_id: str
     close: Close
     number: int
+    signing_key: str | None = None
     unreachable_since: float | None = field(default=None)
 
 
@@ -55,7 +57,7 @@ class Streams:
 
     Args:
         realm: listeners are told of its entries only.
-        judge: judges a session id again; ``None`` when it may go on.
+        judge: judges a session id, and the key that signed its token, again; ``None`` when it may go on.
         look: reads the log if that may bring something, and tells what it brought.
         grace: seconds that a stream may outlive its worker's lease.
 
@@ -68,7 +70,7 @@ class Streams:
         clock: Clock,
         realm: str,
         *,
-        judge: Callable[[str], Refused | None],
+        judge: Callable[[str, str | None], Refused | None],
         look: Callable[[], None],
         grace: float,
     ) -> None:
@@ -103,9 +105,9 @@ class Streams:
     def running(self) -> bool:
         return self.thread.running
 
-    def register(self, session_id: str, close: Close) -> Stream:
+    def register(self, session_id: str, close: Close, *, signing_key: str | None = None) -> Stream:
         """Add a stream, *before* its session is checked."""
-        stream = Stream(session_id, close, next(self._numbers))
+        stream = Stream(session_id, close, next(self._numbers), signing_key)
         self._streams[stream.number] = stream
         self.served = True
         self.thread.ensure()
@@ -164,7 +166,7 @@ class Streams:
 
     def _judged(self, stream: Stream) -> Refused | None:
         try:
-            return self._judge(stream.session_id)
+            return self._judge(stream.session_id, stream.signing_key)
         except Exception:
             logger.exception("a live connection could not be judged")
             return Refused("store_unavailable", "the session could not be judged", retry_after=1)

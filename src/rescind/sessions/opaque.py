@@ -112,6 +112,18 @@ class OpaqueChecks(Memory[P]):
         """Judge a session again without its token."""
         return self.asker.run(self.recheck_steps(session_id, touch))
 
+    def reread(self, session_id: str) -> Session[P] | Refused:
+        """Judge a session by what the authority says now, whatever memory says."""
+        return self.asker.run(self._reread_steps(session_id))
+
+    def signer_of(self, token: str) -> str | None:
+        """The ``kid`` of the key that signed a token which was accepted, where one did."""
+        return None
+
+    def signer_ended(self, kid: str) -> bool:
+        """Whether the log says that this signing key has ended, as far as it was applied here."""
+        return False
+
     def _unusable(self, token: object) -> Refused:
         if token is None or token == "":
             return Refused("missing", "no credential was presented")
@@ -137,6 +149,12 @@ class OpaqueChecks(Memory[P]):
             return presented
         try:
             return (yield from self._read(presented, tenant, touch))
+        except StoreUnavailable as error:
+            return self._unanswered(error)
+
+    def _reread_steps(self, session_id: str) -> Steps[Session[P] | Refused]:
+        try:
+            return (yield from self._read(Presented(session_id, None), None, touch=False))
         except StoreUnavailable as error:
             return self._unanswered(error)
 
@@ -195,7 +213,7 @@ class OpaqueChecks(Memory[P]):
             known = self._with_activity(facts)
             code, detail = self._verdict(known, presented, found, tenant)
             if code is None:
-                return self._accept(known, read_at, presented, touch)
+                return self._accept(known, read_at, presented, found, touch)
             if code != "idle":
                 return self._final(code, detail, key)
             ended: bool = yield Ask(("idle", facts.record.id), partial(self._ended_as_idle, facts))
@@ -264,7 +282,7 @@ class OpaqueChecks(Memory[P]):
         return Refused(code, detail)
 
     def _accept(
-        self, facts: Facts, read_at: float, presented: Presented, touch: bool
+        self, facts: Facts, read_at: float, presented: Presented, _found: Found, touch: bool
     ) -> Session[P] | Refused:
         standing = facts.standing
         if standing is None:

@@ -57,7 +57,7 @@ class House:
             touches=core.touches,
             reread_every=core.settings.reread_every,
             idle_ends=core.idle_ends,
-            went_backwards=core._went_backwards,
+            went_backwards=core.went_backwards,
             ready=core.ready,
             asker=core.asker,
         )

@@ -198,7 +198,7 @@ def test_token_of_another_log(house: House) -> None:
 
 
 def test_token_older_than_the_log_remembers(house: House) -> None:
-    """REVOCATION.md, Floor: a JWT with an older issued_seq is refused."""
+    """Below the floor nothing is believed; its session is alive and gives it another."""
     auth = house.worker()
     session = signed_in(auth)
     old = house.claims(auth, session, issued_seq=0)
@@ -209,7 +209,10 @@ def test_token_older_than_the_log_remembers(house: House) -> None:
     assert auth.core.store.head().floor > 0
     now = auth.core.time.now() // 1_000_000
     stale = house.leaf(auth, session, issued_seq=old.issued_seq, issued_at=now, expires_at=now + 9)
-    assert code(auth.check(stale)) == "superseded"
+    for strict in (False, True):
+        refused = auth.check(stale, strict=strict)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.renewable) == ("expired", True)
     assert code(auth.check(house.leaf(auth, session))) == "live"
 
 

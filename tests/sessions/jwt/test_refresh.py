@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rescind._tokens import checksum, digest_of, new_session_id, new_session_token
 from rescind.credentials.keyring import Keyring
-from rescind.sessions.jwt.refresh import LONGEST, PresentedRefresh, RefreshTokens
+from rescind.sessions.jwt.refresh import LONGEST, RefreshTokens
+from rescind.sessions.minting import PresentedRefresh
 
 OLD, NEW = "an-old-secret-of-thirty-two-bytes", "0123456789abcdefghijklmnopqrstuvwxyz"
 ID = "0123456789abcdef01234567"

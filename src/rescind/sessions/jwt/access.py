@@ -25,7 +25,7 @@ from rescind.sessions.jwt.compact import (
     strict_json,
     take_apart,
 )
-from rescind.sessions.jwt.keys import KeySet
+from rescind.sessions.jwt.keys import KeySet, SigningKey
 
 LEEWAY = 60
 """Seconds that ``iat`` and ``nbf`` may lie ahead: clocks of two issuing machines. ``exp`` gets none."""
@@ -83,13 +83,16 @@ class AccessTokens:
     def __repr__(self) -> str:
         return f"AccessTokens(issuer={self.issuer!r}, audience={self.audience!r}, keys={self.keys!r})"
 
-    def issue(self, claims: AccessClaims) -> str:
-        """Sign a token with the signing key; ``claims.kid`` is left to it.
+    def issue(self, claims: AccessClaims, key: SigningKey | None = None) -> str:
+        """Sign a token; ``claims.kid`` is left to the key.
+
+        Args:
+            key: by default the one that signs.
 
         Raises:
             ValueError: it would be longer than ``MAX_TOKEN``.
         """
-        key = self.keys.signing
+        key = key or self.keys.signing
         said: dict[str, Any] = {
             "iss": self.issuer,
             "aud": self.audience,

@@ -16,16 +16,16 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from rescind._clock import SECOND
-from rescind.errors import RefusalCode, Refused
+from rescind.errors import Refused
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
 from rescind.model.session import Facts, Session, SessionRecord
 from rescind.revocation.view import View
-from rescind.sessions.jwt.access import AccessClaims, AccessTokens
-from rescind.sessions.jwt.compact import MAX_TOKEN
+from rescind.sessions.jwt.access import AccessClaims
+from rescind.sessions.jwt.compact import MAX_TOKEN, take_apart
 from rescind.sessions.memory import Presented
 from rescind.sessions.opaque import Found, OpaqueChecks
 
@@ -43,6 +43,12 @@ class PresentedToken(Presented):
     claims: AccessClaims | None = None
 
 
+class Verifier(Protocol):
+    """Believes access tokens, or not; see ``AccessTokens.verify``."""
+
+    def verify(self, text: str, now: int) -> AccessClaims: ...
+
+
 class JwtChecks(OpaqueChecks[P]):
     """Judges access tokens for one engine.
 
@@ -54,7 +60,7 @@ class JwtChecks(OpaqueChecks[P]):
 
     longest = MAX_TOKEN
 
-    def __init__(self, *, tokens: AccessTokens, key_ended: Callable[[str], bool], **parts: Any) -> None:
+    def __init__(self, *, tokens: Verifier, key_ended: Callable[[str], bool], **parts: Any) -> None:
         super().__init__(**parts)
         self._tokens = tokens
         self._key_ended = key_ended
@@ -120,21 +126,6 @@ class JwtChecks(OpaqueChecks[P]):
             return found
         return Found(found.facts, self._signer_has_ended(presented.signing_key, found.facts, view))
 
-    def _verdict(
-        self, facts: Facts, presented: Presented, found: Found, tenant: str | None
-    ) -> tuple[RefusalCode | None, str]:
-        code, detail = super()._verdict(facts, presented, found, tenant)
-        if code is not None or presented.signing_key is None:
-            return code, detail
-        claims, head = _claims_of(presented), facts.head
-        if claims is not None and claims.birth != head.birth:
-            return "superseded", "the token was issued by a log that is no more"
-        if claims is not None and claims.issued_seq < head.floor:
-            return "superseded", "the token is older than the log remembers"
-        if found.signer_ended:
-            return "revoked", "the key that signed it has ended"
-        return None, ""
-
     def _signer_has_ended(self, kid: str, facts: Facts, view: View) -> bool:
         """By the index where it is complete, else by the authority.
 
@@ -142,7 +133,7 @@ class JwtChecks(OpaqueChecks[P]):
         dropped (its floor) is older than the last time that the authority called the key alive.
         """
         head, tables = facts.head, self._index.tables
-        if tables.birth == head.birth and tables.ended(((_SIGNING_KEY, kid),), -1, ""):
+        if tables.birth == head.birth and self.signer_ended(kid):
             return True
         birth, seq = self._alive.get(kid, ("", -1))
         read_to_the_head = view.birth == tables.birth == head.birth and view.applied >= head.seq
@@ -153,13 +144,30 @@ class JwtChecks(OpaqueChecks[P]):
         self._alive[kid] = (head.birth, head.seq)
         return False
 
+    def signer_of(self, token: str) -> str | None:
+        try:
+            return take_apart(token).kid
+        except Refused:
+            return None
+
+    def signer_ended(self, kid: str) -> bool:
+        return self._index.tables.ended(((_SIGNING_KEY, kid),), -1, "")
+
     def _accept(
-        self, facts: Facts, read_at: float, presented: Presented, touch: bool
+        self, facts: Facts, read_at: float, presented: Presented, found: Found, touch: bool
     ) -> Session[P] | Refused:
-        # Not final: the session may end while somebody goes on presenting this, and then that is the answer.
+        """What is wrong with the token alone, its session being alive, is not final and never remembered: the
+        session may end while somebody goes on presenting this, and then that is the answer."""
+        claims, head = _claims_of(presented), facts.head
+        if claims is not None and claims.birth != head.birth:
+            return Refused("superseded", "the token was issued by a log that is no more")
+        if claims is not None and claims.issued_seq < head.floor:
+            return Refused("expired", "the token is older than the log remembers", renewable=True)
         if presented.expires_at is not None and self._time.now() >= presented.expires_at:
-            return Refused("expired", "the access token is past its exp; its session goes on")
-        return super()._accept(facts, read_at, presented, touch)
+            return Refused("expired", "past its exp; its session goes on", renewable=True)
+        if found.signer_ended:
+            return Refused("revoked", "the key that signed it has ended", renewable=True)
+        return super()._accept(facts, read_at, presented, found, touch)
 
 
 def _claims_of(presented: Presented) -> AccessClaims | None:

@@ -66,10 +66,16 @@ class SigningKey:
 
 
 class KeySet:
-    """The keys of one issuer, by ``kid``; the first signs, the others verify what they have signed."""
+    """The keys of one issuer, by ``kid``; the first signs, the others verify what they have signed.
+
+    Attributes:
+        signing: the one that signs.
+        signers: those that could, in order: when the first has ended, the next one signs.
+    """
 
     def __init__(self, keys: Sequence[SigningKey]) -> None:
         self.signing = keys[0]
+        self.signers = tuple(key for key in keys if key.can_sign)
         self._by_kid = {key.kid: key for key in keys}
 
     def __repr__(self) -> str:

@@ -10,27 +10,19 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import digest as hmac_digest
 
 from rescind._tokens import checksum, digest_of
 from rescind.credentials.keyring import Keyring
+from rescind.sessions.minting import PresentedRefresh
 
 REFRESH_PREFIX = "rsc_r_"
 _FORM = re.compile(
     r"\Arsc_r_([0-9a-f]{24})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})\Z", re.ASCII
 )
 LONGEST = len(REFRESH_PREFIX) + 24 + 1 + 10 + 1 + 43 + 6
-
-
-@dataclass(frozen=True, slots=True)
-class PresentedRefresh:
-    """A genuine refresh token: which session, and which generation of its family."""
-
-    session_id: str
-    generation: int
 
 
 class RefreshTokens:
