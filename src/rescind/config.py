@@ -168,6 +168,7 @@ LONGEST_ACCESS_LIFE = 86400.0
 _SWITCHES = frozenset({"production", "allow_sync_on_loop"})
 _COUNTS = {"max_cached": 1, "max_index_entries": 1, "hash_queue": 0}
 FIELD_NAMES = tuple(field.name for field in fields(Settings))
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}
 
 
 def make_settings(url: str | None = None, **given: Any) -> Settings:
@@ -194,7 +195,7 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
         values.setdefault("session_model", "redis")
     if values.get("session_model") != "jwt":
         for name in _OF_TOKENS:
-            if name in values:
+            if values.get(name, _DEFAULTS[name]) != _DEFAULTS[name]:
                 raise ConfigurationError(
                     f'{name}= is for signed tokens: set session_model="jwt" or leave it out'
                 )
@@ -236,8 +237,9 @@ def _secrets(value: Any) -> tuple[str | bytes, ...]:
 
 
 def _paths(value: Any) -> tuple[str, ...]:
-    listed = (value,) if isinstance(value, str | os.PathLike) else tuple(value) if value else ()
-    if not listed or not all(isinstance(one, str | os.PathLike) for one in listed):
+    one = isinstance(value, str | os.PathLike)
+    listed = (value,) if one else tuple(value) if isinstance(value, Iterable) else (None,)
+    if not all(isinstance(one, str | os.PathLike) for one in listed):
         raise ConfigurationError("signing_keys: pass the paths of key files, the one that signs first")
     return tuple(os.fspath(one) for one in listed)
 

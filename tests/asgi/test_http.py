@@ -101,10 +101,10 @@ def test_revoked_between_the_check_and_the_first_byte(house: House, monkeypatch:
     """It registers first and is checked after: the revocation falls between the two checks."""
     register = house.auth.core.streams.register
 
-    def revoke_then_register(*args: object) -> object:
+    def revoke_then_register(*args: object, **more: object) -> object:
         with Rescind(house.auth.settings.url, principal_id=int, allow_sync_on_loop=True) as admin:
             admin.revoke(principal=7, reason="left", wait=False)
-        return register(*args)  # type: ignore[arg-type]
+        return register(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(house.auth.core.streams, "register", revoke_then_register)
     with serving(house.app) as server:

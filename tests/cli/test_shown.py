@@ -26,6 +26,7 @@ from rescind.cli.shown import duration, literal, plain, shown
         ("url", "postgresql://ada:tiger@db/app", "postgresql://ada:***@db/app"),
         ("secret", "tiger", "***"),
         ("secrets", ["tiger"], "***"),
+        ("secret", (), "-"),
     ],
 )
 def test_shown(name: str, value: object, text: str) -> None:

@@ -70,7 +70,7 @@ def test_settings_of_several_sources_are_put_together(folder: Path) -> None:
 def test_every_setting_can_be_a_variable(folder: Path) -> None:
     environment = {
         "RESCIND_URL": "memory://",
-        "RESCIND_SESSION_MODEL": "database",
+        "RESCIND_SESSION_MODEL": "jwt",
         "RESCIND_PRINCIPAL_ID": "uuid",
         "RESCIND_REALM": "shop",
         "RESCIND_LEASE": "0.5",
@@ -90,6 +90,12 @@ def test_every_setting_can_be_a_variable(folder: Path) -> None:
         "RESCIND_TRUSTED_ORIGINS": "https://a.example, https://b.example",
         "RESCIND_TRUSTED_PROXIES": "10.0.0.0/8",
         "RESCIND_ALLOW_SYNC_ON_LOOP": "1",
+        "RESCIND_SECRET": "newest older,with,commas",
+        "RESCIND_SIGNING_KEYS": "a.pem, b.pem",
+        "RESCIND_ACCESS_LIFE": "10m",
+        "RESCIND_REFRESH_GRACE": "10",
+        "RESCIND_ISSUER": "https://shop.example",
+        "RESCIND_AUDIENCE": "https://api.example",
     }
     assert {name.removeprefix("RESCIND_").lower() for name in environment} == set(FIELD_NAMES)
     values = dict(found(environment).values)
@@ -102,6 +108,10 @@ def test_every_setting_can_be_a_variable(folder: Path) -> None:
     )
     assert (settings.max_cached, settings.production, settings.allow_sync_on_loop) == (10, False, True)
     assert settings.trusted_origins == ("https://a.example", "https://b.example")
+    assert settings.secret == ("newest", "older,with,commas")
+    assert settings.signing_keys == ("a.pem", "b.pem")
+    assert (settings.access_life, settings.refresh_grace) == (600, 10)
+    assert (settings.token_issuer, settings.token_audience) == ("https://shop.example", "https://api.example")
 
 
 def test_empty_variable_is_none() -> None:

@@ -15,7 +15,7 @@ SECRET_WORDS = ("secret", "password", "token", "private")
 
 def shown(name: str, value: Any) -> str:
     """One value for a table; never a secret."""
-    if any(word in name for word in SECRET_WORDS) and value is not None:
+    if any(word in name for word in SECRET_WORDS) and value not in (None, ()):
         return MASK
     if name == "url" and value is not None:
         return masked_url(str(value))

@@ -174,6 +174,8 @@ def _table(path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
 def _typed(name: str, text: str, variable: str) -> Any:
     """The value that a variable's text stands for, by the type of the setting's default."""
     default = DEFAULTS[name]
+    if name == "secret":
+        return text  # several are separated by spaces
     if isinstance(default, bool):
         if text.lower() not in YES | NO:
             raise ConfigurationError(f"{variable}={text!r}: write 1 or 0")
