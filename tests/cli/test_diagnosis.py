@@ -52,7 +52,7 @@ def test_variable_that_is_no_setting(auth: Rescind[str]) -> None:
     [
         ({"RESCIND_LEASE": "90s"}, "lease"),
         ({"RESCIND_COOKIE": "dev", "RESCIND_PRODUCTION": "1"}, "cookie"),
-        ({"RESCIND_SESSION_MODEL": "jwt"}, "session_model"),
+        ({"RESCIND_SESSION_MODEL": "cookies"}, "session_model"),
     ],
 )
 def test_settings_that_cannot_work(auth: Rescind[str], environment: dict[str, str], says: str) -> None:
