@@ -210,6 +210,7 @@ def test_the_child_is_issued_at_the_head_that_its_session_was_judged_by(house: H
     tokens = Tokens(house)
     opened = tokens.start()
     house.end(Scope.PRINCIPAL, "somebody else")
+    house.clock.advance(seconds=1)
     head = house.store.head()
     new = tokens.next(opened.refresh_token)
     claims = tokens.made.verify(new.token, house.judging.now() // SECOND)

@@ -409,7 +409,7 @@ MUTATIONS = (
                 "",
             ),
         ),
-        "tests/stores/test_sqlalchemy.py::TestSqliteStore::test_of_sixteen_who_refresh_at_once_one_wins",
+        "tests/stores/sqlalchemy/test_tokens.py::test_a_generation_is_spent_once_whoever_judged_it",
     ),
     Mutation(
         "a tenant not asked about where memory knows the token",
