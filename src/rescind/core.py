@@ -266,8 +266,8 @@ class Core(Generic[P]):
         """Where this process serves live connections its siblings do too; a command line knows of none."""
         said = []
         if self.tokens is not None:
-            offline = "services that verify access tokens with the published keys alone accept them until they"
-            said += [f"{offline} expire, at the latest in {self.settings.access_life:g} s"]
+            offline = "services that verify access tokens with the published keys alone accept them"
+            said += [f"{offline} until they expire, at the latest in {self.settings.access_life:g} s"]
         if self.streams.served:
             longest = self.settings.lease + self.settings.stream_grace
             said += [f"live connections close as each worker hears of it, at the latest in {longest:g} s"]

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import pytest
-from tests.mutations.table import MUTATIONS, Patch
+from tests.mutations.mutation import Patch
+from tests.mutations.table import MUTATIONS
 
 
 class Loader(importlib.machinery.SourceFileLoader):

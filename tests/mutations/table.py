@@ -5,33 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.mutations.mutation import Mutation, Patch
+from tests.mutations.tokens import TOKENS
 
 WORKER = "rescind.revocation.worker"
 CHECKS = "rescind.sessions.opaque"
 SQL = "rescind.stores.sqlalchemy"
-
-
-@dataclass(frozen=True)
-class Patch:
-    """``old``, which occurs exactly once in the module, becomes ``new``."""
-
-    module: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """Attributes:
-    name: as the protocol calls it.
-    patches: what is changed.
-    test: the test that must fail then, and passes otherwise.
-    """
-
-    name: str
-    patches: tuple[Patch, ...]
-    test: str
 
 
 MUTATIONS = (
@@ -388,41 +367,7 @@ MUTATIONS = (
         ),
         "tests/revocation/test_looks.py::test_nobody_gets_a_look_that_began_before_it_asked",
     ),
-    Mutation(
-        "refresh child with a fresh issued_seq",
-        (
-            Patch(
-                "rescind.stores.memory.unit",
-                "replace(record, last_seen=family.rotated_at)",
-                "replace(record, last_seen=family.rotated_at, issued_seq=self._tables.head.seq)",
-            ),
-        ),
-        "tests/flows/test_refresh.py"
-        "::test_the_child_is_issued_at_the_head_that_its_session_was_judged_by[memory]",
-    ),
-    Mutation(
-        "a refresh token spent whatever the generation",
-        (
-            Patch(
-                f"{SQL}.tokens",
-                '        family.generation == param("expected"),\n',
-                "",
-            ),
-        ),
-        "tests/stores/sqlalchemy/test_tokens.py::test_a_generation_is_spent_once_whoever_judged_it",
-    ),
-    Mutation(
-        "a tenant not asked about where memory knows the token",
-        (
-            Patch(
-                "rescind.sessions.jwt.checks",
-                "                if tenant is None or session.tenant == tenant:\n",
-                "                if True:\n",
-            ),
-        ),
-        "tests/sessions/jwt/test_checks.py"
-        "::test_token_asked_for_by_another_tenant_is_refused_wherever_it_is_answered[memory]",
-    ),
+    *TOKENS,
 )
 
 NOT_HERE = {

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from tests.mutations.__main__ import patched
-from tests.mutations.table import MUTATIONS, NOT_HERE, QUICK, Mutation
+from tests.mutations.mutation import Mutation
+from tests.mutations.table import MUTATIONS, NOT_HERE, QUICK
 
 ROOT = Path(__file__).parents[2]
 PAGE = next((ROOT / "docs" / "adr").glob("*-lines-of-defence.md"))
