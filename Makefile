@@ -1,7 +1,7 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-all formal lint types docs readme reference speed bench clean clean-all
+.PHONY: help servers demo test test-long test-all formal lint types docs readme reference speed bench clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Many tests start processes: without compiled files each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,23 +27,22 @@ help:  ## this list
 	@touch .venv/.stamp-demo $@
 
 # What the tests run that pip does not bring: PostgreSQL, PgBouncer, Redis, and spin with a compiler.
-.venv/.stamp-servers: .venv/.stamp-dev tools/servers.sh
+servers:
 	@tools/servers.sh
-	@touch $@
 
 demo: .venv/.stamp-demo  ## real servers, real HTTP, the measured table; ONCE=1 ends after it
 	@$(PY) -m rescind demo $(if $(ONCE),--once)
 
-test: .venv/.stamp-servers  ## the tests, in a few minutes
+test: .venv/.stamp-dev servers  ## the tests, in a few minutes
 	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal -m "not long"
 
-test-long: .venv/.stamp-servers  ## only the tests that take minutes
+test-long: .venv/.stamp-dev servers  ## only the tests that take minutes
 	@$(PYTEST) -m long
 
-test-all: .venv/.stamp-servers  ## every test, the long ones too
+test-all: .venv/.stamp-dev servers  ## every test, the long ones too
 	@$(PYTEST)
 
-formal: .venv/.stamp-servers  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
+formal: .venv/.stamp-dev servers  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
 	@$(PY) -m formal $(if $(LARGE),--large)
 
 lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
@@ -68,7 +67,7 @@ reference: .venv/.stamp-dev  ## writes the pages that are generated from code
 speed: .venv/.stamp-bench  ## pastes the figures of the last `make bench` into docs/speed.md
 	@$(PY) -m bench.paste .bench/report.json
 
-bench: .venv/.stamp-bench  ## measures the cost of one check, of an application, of a revocation
+bench: .venv/.stamp-bench servers  ## measures the cost of one check, of an application, of a revocation
 	@$(PY) -m bench
 
 clean:  ## removes what was measured and built; keeps .venv

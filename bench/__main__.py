@@ -15,7 +15,10 @@ from bench.gate import BenchFailed, Report
 from bench.parts import PARTS, measure
 from bench.picture import draw
 
-PEERS = ("PyJWT", "fastapi", "starlette", "uvicorn", "SQLAlchemy", "argon2-cffi", "fastapi-users")
+PEERS = (
+    "PyJWT", "fastapi", "starlette", "uvicorn", "SQLAlchemy", "argon2-cffi", "fastapi-users",
+    "psycopg", "redis",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import jwt
 
-from bench.access import check_access_tokens
 from bench.gate import BenchFailed, Gate, Report, Row
 from bench.measure import Case, interleave, pin
 from rescind import Refused, Rescind
@@ -41,7 +40,9 @@ def run(rounds: int = ROUNDS, many: int = MANY) -> Report:
         path = Path(folder) / "app.db"
         with (
             Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as auth,
-            Rescind(f"sqlite:///{path}", lease=30, reread_every="1h") as signed,
+            Rescind(
+                f"sqlite:///{path}", lease=30, reread_every="1h", session_model="jwt", access_life="24h"
+            ) as signed,
         ):
             cases = interleave([*make_cases(auth, path), make_access(signed)], rounds=rounds)
             # By itself: it walks through megabytes, and what is measured next would find cold CPU caches.
@@ -80,7 +81,7 @@ def make_cases(auth: Rescind[str], path: Path) -> list[Case]:
 
 def make_access(auth: Rescind[str]) -> Case:
     """A signed access token that was seen before."""
-    token, check = check_access_tokens(auth), auth.check
+    token, check = auth.sessions.start("ada").token, auth.check
     until_leased(auth, token)
     if isinstance(check(token), Refused):
         raise BenchFailed("the access token is not accepted")

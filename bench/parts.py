@@ -12,6 +12,8 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     # name: (module, arguments, arguments of --quick)
     "check": ("check_speed", {"rounds": 40}, {"rounds": 3, "many": 500}),
     "lag": ("lag", {"rounds": 400}, {"rounds": 20}),
+    "shapes": ("shapes", {"rounds": 200}, {"rounds": 10}),
+    "postgresql": ("postgresql", {"rounds": 300}, {"rounds": 5}),
     "memory": ("memory", {"count": 1_000_000}, {"count": 20_000}),
     "sign-in": ("sign_in", {"attempts": 32}, {"attempts": 8}),
     "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Usage: tools/servers.sh: installs what the tests run and pip does not bring. Prints one line for what it did.
-# Called by the Makefile, whose stamp file decides when it is due. Where it may not install it names the command.
+# Called by the Makefile. Where it may not install it names the command.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=
