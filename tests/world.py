@@ -115,6 +115,7 @@ class World:
     def engine(self, *, joined: bool = True, spy: bool = False, **settings: Any) -> Rescind[Any]:
         """An engine; ``joined``: it is a worker already, so that checks are answered from memory."""
         store = self.store()
+        settings.setdefault("authority_timeout", 5.0)  # this machine is busy with other tests, too
         made: Rescind[Any] = Rescind(
             store=Spy(store).as_store if spy else store, clock=self.clock, **settings
         )

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from tests.mutations.mutation import Mutation, Patch
+from tests.mutations.outages import OUTAGES
 from tests.mutations.tokens import TOKENS
 
 WORKER = "rescind.revocation.worker"
 CHECKS = "rescind.sessions.opaque"
+MEMORY = "rescind.sessions.memory"
 SQL = "rescind.stores.sqlalchemy"
 
 
@@ -92,9 +94,8 @@ MUTATIONS = (
             ),
             Patch(
                 WORKER,
-                "            renewal = self._store.renew(self._id, applied)",
-                "            renewal = self.__dict__.pop('_early', None) or self._store.renew(\n"
-                "                self._id, applied)",
+                "            renewal = self._outage.watched(",
+                "            renewal = self.__dict__.pop('_early', None) or self._outage.watched(",
             ),
         ),
         "tests/revocation/test_worker.py::test_registers_durably_before_the_first_read",
@@ -104,16 +105,15 @@ MUTATIONS = (
         (
             Patch(
                 CHECKS,
-                "        view = self._trusted_view()\n"
-                "        found = None if view is None else self._cache.get(digest)",
-                "        early = self._cache.get(digest)\n"
+                "        judged = self.remembered(self._trusted_view(), presented, tenant, touch)\n",
+                "        early = self._cache.get(presented.digest or b'')\n"
                 "        ended = early is not None and self._index.tables.ended(\n"
                 "            early.keys, early.issued_seq, early.session.id)\n"
                 "        view = self._trusted_view()\n"
-                "        found = None if view is None or ended else early",
+                "        judged = self.remembered(None if ended else view, presented, tenant, touch)\n",
             ),
             Patch(
-                CHECKS,
+                MEMORY,
                 "            or tables.ended(found.keys, found.issued_seq, found.session.id)\n",
                 "",
             ),
@@ -297,7 +297,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an index believed while it is filled anew",
-        (Patch(CHECKS, "            or tables.birth != view.birth\n", ""),),
+        (Patch(MEMORY, "            or tables.birth != view.birth\n", ""),),
         "tests/sessions/test_opaque.py::test_an_index_being_filled_anew_is_not_believed",
     ),
     Mutation(
@@ -368,6 +368,7 @@ MUTATIONS = (
         "tests/revocation/test_looks.py::test_nobody_gets_a_look_that_began_before_it_asked",
     ),
     *TOKENS,
+    *OUTAGES,
 )
 
 NOT_HERE = {

@@ -96,6 +96,18 @@ def test_all_reads_of_a_check_together_have_one_deadline(stuck: Callable[[], Non
     assert not of.outage.open, "the second had 50 ms: that says nothing about the authority"
 
 
+def test_many_reads_in_turn_are_no_way_around_it() -> None:
+    """Each of them alone is quick enough."""
+    of, made = asker(), Counting()
+
+    def slow() -> int:
+        time.sleep(0.8 * WITHIN)
+        return made()
+
+    assert of.run(asks(*(Ask(index, slow) for index in range(8)))) == "away"
+    assert made.count <= 2
+
+
 def test_a_thread_does_not_wait_longer_than_it_may_for_a_stuck_driver(stuck: Callable[[], None]) -> None:
     of = asker()
     began = time.monotonic()
