@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import re
 import signal
 import time
 from contextlib import suppress
@@ -17,11 +18,13 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tests.promise.board import Board
+from tests.promise.wire import Held, Wire
 from tests.promise.worker import main
 
 WORKERS = multiprocessing.get_context("forkserver")
 STORES = ["rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.redis"]
 WORKERS.set_forkserver_preload(["tests.promise.worker", *STORES])
+HOLDS: dict[str, Held] = {"everything held": "everything", "answers held": "answers"}
 
 
 @dataclass
@@ -31,30 +34,39 @@ class Member:
     number: int
     busy: bool
     paused_until: float = 0.0
+    held_until: float = 0.0
     forked: bool = False
 
 
 @dataclass
 class Fleet:
-    """The worker processes. Numbers below 16 are parents, number + 16 is its forked child."""
+    """The worker processes. Numbers below 16 are parents, number + 16 is its forked child.
+
+    Attributes:
+        wires: by number of the worker, what stands between it and the server, where that can fail.
+    """
 
     board: Path
     url: str
+    wires: dict[int, Wire] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
     def start(self, number: int, *, busy: bool) -> None:
-        process = WORKERS.Process(target=main, args=(self.board, self.url, number, busy), daemon=True)
+        url = self.url
+        if number in self.wires:
+            url = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wires[number].port}", url)
+        process = WORKERS.Process(target=main, args=(self.board, url, number, busy), daemon=True)
         process.start()
         assert process.pid is not None
         self.members[number] = Member(process, process.pid, number, busy)
 
     def running(self) -> list[int]:
-        """Numbers whose process runs and is not paused, forked children included."""
+        """Numbers whose process runs, is not paused and reaches the server, forked children included."""
         now = time.monotonic()
         numbers = []
         for member in self.members.values():
-            if member.paused_until > now or not member.process.is_alive():
+            if max(member.paused_until, member.held_until) > now or not member.process.is_alive():
                 continue
             numbers.append(member.number)
             if member.forked:
@@ -64,10 +76,13 @@ class Fleet:
     def misfortune(self, chance: random.Random, *, pause: float) -> None:
         """One event of a worker's life, at random."""
         member = chance.choice(list(self.members.values()))
-        if member.paused_until:
-            self._resume_if_due(member)
+        if member.paused_until or member.held_until:
+            self.resume()
             return
-        kind = chance.choice(("kill", "stop", "pause", "fork"))
+        kinds = ["kill", "stop", "pause", "fork"]
+        if member.number in self.wires:
+            kinds += ["cut", *HOLDS]
+        kind = chance.choice(kinds)
         self.log.append(kind)
         if kind == "fork":
             if not member.forked:
@@ -76,6 +91,11 @@ class Fleet:
         elif kind == "pause":
             self._signal_all(member, signal.SIGSTOP)
             member.paused_until = time.monotonic() + pause
+        elif kind == "cut":
+            self.wires[member.number].cut()
+        elif kind in HOLDS:
+            self.wires[member.number].held = HOLDS[kind]
+            member.held_until = time.monotonic() + pause
         else:
             self._signal_all(member, signal.SIGKILL if kind == "kill" else signal.SIGTERM)
             member.process.join(20)
@@ -88,11 +108,9 @@ class Fleet:
             if member.paused_until and (all_of_them or member.paused_until <= time.monotonic()):
                 self._signal_all(member, signal.SIGCONT)
                 member.paused_until = 0.0
-
-    def _resume_if_due(self, member: Member) -> None:
-        if member.paused_until <= time.monotonic():
-            self._signal_all(member, signal.SIGCONT)
-            member.paused_until = 0.0
+            if member.held_until and (all_of_them or member.held_until <= time.monotonic()):
+                self.wires[member.number].held = "nothing"
+                member.held_until = 0.0
 
     def _signal_all(self, member: Member, number: int) -> None:
         with suppress(ProcessLookupError):

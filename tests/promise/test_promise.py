@@ -20,6 +20,7 @@ import pytest
 from tests.promise.board import SLOTS, Board
 from tests.promise.fleet import Fleet
 from tests.promise.share import share_of
+from tests.promise.wire import Wire
 from tests.promise.worker import LEASE
 
 from rescind import Rescind
@@ -103,7 +104,14 @@ class Trial:
 
 
 def run(
-    folder: Path, revocations: int, *, misfortune_every: int, prune_every: int, seed: int, url: str = ""
+    folder: Path,
+    revocations: int,
+    *,
+    misfortune_every: int,
+    prune_every: int,
+    seed: int,
+    url: str = "",
+    wires: dict[int, Wire] | None = None,
 ) -> Trial:
     chance = random.Random(seed)
     url = url or f"sqlite:///{folder / 'app.db'}"
@@ -112,7 +120,7 @@ def run(
     for slot in range(SLOTS):
         auth.principals.set(f"p{slot}", tenant=f"tenant-{slot}", reason="set up")
     board = Board(folder / "board")
-    fleet = Fleet(folder / "board", url)
+    fleet = Fleet(folder / "board", url, wires or {})
     trial = Trial(board, fleet, auth, chance)
     try:
         for slot in range(SLOTS):
