@@ -13,6 +13,12 @@ OUTDATED = "!((g_changed>stamp))"
 """The same for facts that are older than a final `changed`."""
 LEFT_OPEN = "(told[w]||"
 """The same for a live connection that nobody closes."""
+UNTIMELY = "(applied||"
+"""The same in ``clocks``: the receipt is final and the worker trusts what it has read before."""
+REMEMBERED = "(g)&& !(knew)"
+"""The same in ``births``, from memory."""
+BELIEVED = "((live&&(final||"
+"""The same in ``births``, by the authority."""
 FOR_EVER = "acceptance cycle"
 """What is waited for never happens."""
 
@@ -45,9 +51,21 @@ class Mistake(Run):
     wrong: str | None = ACCEPTED
 
 
-def possible(event: str, name: str, switches: str, size: str = "quick") -> Run:
+def possible(
+    event: str, name: str, switches: str = "", size: str = "quick", model: str = "revocation"
+) -> Run:
     """What must be reachable, or the model says nothing about it."""
-    return Run(name, f"SEEK={event} {switches}".strip(), "assertion violated ((", size=size)
+    return Run(name, f"SEEK={event} {switches}".strip(), "assertion violated ((", size=size, model=model)
+
+
+def clocks(name: str, switches: str) -> Mistake:
+    """A mistake with clocks."""
+    return Mistake(name, switches, UNTIMELY, model="clocks")
+
+
+def births(name: str, switches: str, wrong: str = BELIEVED) -> Mistake:
+    """A mistake with a log that goes backwards."""
+    return Mistake(name, switches, wrong, model="births")
 
 
 HOLDS = (
@@ -62,6 +80,8 @@ HOLDS = (
     Run("every check strict, two revocations, sign-in, prune", "STRICT SIGN_IN PRUNE"),
     Run("every barrier ends, whoever dies", "REVOKERS=1 LIVENESS", formula="ends"),
     Run("who is live is let in, whoever dies", "REVOKERS=1 LIVENESS", formula="served"),
+    Run("one clock per party, rates 10 % apart", model="clocks"),
+    Run("the log goes backwards once", model="births"),
     Run("two revocations", size="long"),
     Run("two ends and a sign-in", "FIRST=END SIGN_IN", size="long"),
     Run("two ends and a live connection", "FIRST=END STREAM NOBODY_LEAVES", size="long"),
@@ -113,6 +133,15 @@ POSSIBLE = (
         "PRUNE HISTORY=1 FIRST=ELSE NOBODY_LEAVES",
         size="long",
     ),
+    possible("FINAL_WHILE_TRUSTED", "a receipt is final while a worker trusts memory", model="clocks"),
+    possible("TRUST_RAN_OUT", "a worker knows that its trust has run out", model="clocks"),
+    possible("FINAL_AND_UNKNOWN", "a receipt is final and the worker has not heard of it", model="clocks"),
+    possible("LOST_WHILE_WAITING", "the log goes backwards under a barrier", model="births"),
+    possible("NUMBER_TAKEN", "the number of a lost entry is taken by another", model="births"),
+    possible("NOTICED_BY_REVOKER", "a revoker finds its entry lost", model="births"),
+    possible("NOTICED_BY_WORKER", "a worker finds that the log went backwards", model="births"),
+    possible("REFUSED_AS_BACKWARDS", "a strict check finds that the log went backwards", model="births"),
+    possible("ROW_WAS_LOST", "the registry loses a worker that is alive", model="births"),
 )
 
 ISSUED_LATE = "MUT_ISSUED_AT_INSERT REVOKERS=1 SIGN_IN"
@@ -140,6 +169,8 @@ MISTAKES = (
     Mistake("fill without stamp", "MUT_NO_STAMP REVOKERS=1", OUTDATED),
     Mistake("socket registered after its check", "MUT_LISTENS_AFTER_CHECK REVOKERS=1 STREAM", LEFT_OPEN),
     Mistake("entry of unknown kind acknowledged", "MUT_ACK_UNKNOWN REVOKERS=1 OLD"),
+    clocks("barrier by the authority's clock with a step", "MUT_WALL_CLOCK"),
+    births("applied compared without birth", "MUT_BIRTH_NOT_COMPARED", REMEMBERED),
     # -- not in the protocol's list ------------------------------------------------------------------------
     Mistake("view published before the entries are in the index", "MUT_VIEW_FIRST REVOKERS=1"),
     Mistake(
@@ -156,6 +187,18 @@ MISTAKES = (
         "a prune that does not wait for a session being opened",
         "MUT_PRUNE_PASSES_INSERT PRUNE SIGN_IN STRICT",
     ),
+    clocks("trust for the whole term", "MUT_WHOLE_TERM"),
+    clocks("a lease clock that stands still in a suspend", "MUT_CLOCK_SLEEPS"),
+    clocks("deadline counted from the reply, by the clocks", "MUT_DEADLINE_FROM_REPLY"),
+    clocks("`now()` of an open transaction, by the clocks", "MUT_SINCE_BEFORE_COMMIT"),
+    clocks("revoker with a shorter L than the worker, by the clocks", "MUT_SHORT_WAIT"),
+    births("applied compared by its number alone", "MUT_IDS_NOT_COMPARED"),
+    births("a registry believed on a server that nobody has watched", "MUT_SERVER_BELIEVED", REMEMBERED),
+    births("a worker that forgets with its view how far it has read", "MUT_FORGETS_ITS_PLACE", REMEMBERED),
+    births("a receipt that is final although its entry was lost", "MUT_NOT_VERIFIED"),
+    births("an entry that is looked for only on an unwatched server", "MUT_VERIFIES_IF_UNWATCHED"),
+    births("an entry that is looked for by its number alone", "MUT_NUMBERS_ONLY"),
+    births("a new birth that nobody waits for", "MUT_BIRTH_NOT_WAITED_FOR", REMEMBERED),
     Mistake(
         "a barrier that waits for acknowledgements only", "MUT_NO_TERM REVOKERS=1 LIVENESS", FOR_EVER, "ends"
     ),
