@@ -1,6 +1,6 @@
 """``make formal``: explores everything and prints the tables; exits 1 if anything is not as it must be.
 
-Options: ``--large`` explores what takes long as well; ``--page`` prints the tables of docs/formal.md.
+Options: ``--large`` explores what takes long as well; ``--page`` writes what was found into docs/formal.md.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from formal.page import PAGE, written
 from formal.spin import Found, Incomplete, explore, install, program
 from formal.table import HOLDS, MISTAKES, POSSIBLE, Run
 
@@ -58,11 +59,15 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     bad = 0
+    done: dict[str, Found] = {}
     for title, runs in GROUPS:
         print(title)
         for run, found in explored(run for run in runs if large or run.size != "large"):
+            done |= {} if found is None else {run.name: found}
             bad += found is None or not as_it_must_be(run, found)
             print(row(run, found), flush=True)
+    if "--page" in arguments and not bad:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), done), encoding="utf-8")
     print(f"FORMAL: {'all as it must be' if not bad else f'{bad} not as they must be'}")
     return 1 if bad else 0
 

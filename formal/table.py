@@ -207,4 +207,44 @@ MISTAKES = (
     ),
 )
 
+PROTOCOL = (
+    "deadline counted from the receipt of the reply",
+    "acknowledging before applying",
+    "invalidating the cache without keeping the entry",
+    "sequence numbers from autoincrement",
+    "reading a replica",
+    "a forked child with its parent's lease",
+    "waiting for the barrier inside the cause's transaction",
+    "log snapshot before the registry row is visible",
+    "index read before the view",
+    "barrier by the authority's clock with a step",
+    "`now()` of an open transaction",
+    "registry row deleted when it did not ack",
+    "registry lost in a crash",
+    "worker id from host and pid",
+    "revoker with a shorter L than the worker",
+    "catch-up across the floor",
+    "issued_seq read at the insert",
+    "refresh child with a fresh issued_seq",
+    "second revoke returning at once",
+    "counter stored after commit",
+    "counter incremented",
+    "counter read on an open snapshot",
+    "applied compared without birth",
+    "fill without stamp",
+    "socket registered after its check",
+    "touch after an idle refusal",
+    "entry of unknown kind acknowledged",
+)
+"""What is known to break the protocol, from its design."""
+
+NO_COUNTER = "no counter: the model is the shape of PostgreSQL"
+NOT_MODELLED = {
+    "counter stored after commit": NO_COUNTER,
+    "counter incremented": NO_COUNTER,
+    "counter read on an open snapshot": NO_COUNTER,
+    "touch after an idle refusal": "no idle limits",
+}
+"""Of that list, what the models cannot say, and why."""
+
 ALL: tuple[Run, ...] = (*HOLDS, *POSSIBLE, *MISTAKES)
