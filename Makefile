@@ -42,7 +42,7 @@ test-long: .venv/.stamp-dev servers  ## only the tests that take minutes
 test-all: .venv/.stamp-dev servers  ## every test, the long ones too
 	@$(PYTEST)
 
-formal: .venv/.stamp-dev servers  ## explores the model of the protocol (spin); LARGE=1 takes an hour more
+formal: .venv/.stamp-dev servers  ## explores the model of the protocol (spin); LARGE=1 takes hours
 	@$(PY) -m formal $(if $(LARGE),--large)
 
 lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from formal.page import PAGE, written
-from formal.spin import Found, Incomplete, explore, install, program
+from formal.spin import Found, Incomplete, explore, program
 from formal.table import HOLDS, MISTAKES, POSSIBLE, Run
 
 GROUPS = (("must hold", HOLDS), ("must be possible", POSSIBLE), ("mistakes that must be found", MISTAKES))
@@ -51,7 +51,6 @@ def explored(runs: Iterable[Run]) -> Iterator[tuple[Run, Found | None]]:
 
 def main(arguments: list[str]) -> int:
     large = "--large" in arguments
-    install()
     try:
         for name in ("spin", "gcc"):
             program(name)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,21 +57,6 @@ def program(name: str) -> str:
     if found is None:
         raise RuntimeError(f"{name} is not installed, and the model is checked by the real one: {INSTALL}")
     return found
-
-
-def install() -> None:
-    """Install what is missing, as root on Debian; elsewhere nothing, and ``program`` says what is missing."""
-    if all(shutil.which(name) for name in ("spin", "gcc")):
-        return
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        return
-    print(f"installing spin: {INSTALL}", flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with suppress(subprocess.CalledProcessError):  # ``program`` says what is missing then
-        subprocess.run([apt, "update", "-q"], check=True, env=quiet, stdout=subprocess.DEVNULL)
-        command = [apt, "install", "-y", "-q", "--no-install-recommends", *INSTALL.split()[3:]]
-        subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
 def explore(run: Run) -> Found:
