@@ -10,7 +10,8 @@ from tests.fastapi.shop import COOKIE, Shop
 
 from rescind.fastapi import Rescind
 from rescind.fastapi.openapi import EITHER
-from rescind.web.surface import ROUTES
+from rescind.web.settings import WebSettings
+from rescind.web.surface import routes_of
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_guarded_optional_and_public(schema: dict[str, Any]) -> None:
 
 
 def test_our_routes_are_described(schema: dict[str, Any]) -> None:
-    for route in ROUTES:
+    for route in routes_of(WebSettings()):
         operation = schema["paths"][f"/auth{route.path}"][route.method.lower()]
         assert operation["operationId"] == f"rescind_{route.name}"
     body = schema["paths"]["/auth/sign-in"]["post"]["requestBody"]["content"]

@@ -23,6 +23,7 @@ TABLE = {
         401,
         "missing malformed expired idle revoked superseded reuse principal_disabled wrong_tenant",
     ),
+    "refresh": (401, ""),  # an access token that has ended while its session lives; see below
     "step_up": (401, "step_up"),
     "forbidden": (403, "insufficient"),
     "csrf": (403, "csrf"),
@@ -50,6 +51,15 @@ def test_headers_of_the_status(inner: str, outer: str, status: int, source: str 
     assert challenge.startswith("Bearer") == (status == 401)
     assert "Basic" not in challenge
     assert ("retry-after" in headers) == (status == 503)
+
+
+@pytest.mark.parametrize("source", [None, "cookie", "bearer"])
+@pytest.mark.parametrize("inner", ["expired", "revoked"])
+def test_an_access_token_that_has_ended_while_its_session_lives(inner: str, source: str | None) -> None:
+    told = problem(inner, source=source, renewable=True)  # type: ignore[arg-type]
+    assert (told.code, told.status, told.clear_cookie) == ("refresh", 401, False)
+    assert dict(told.headers)["www-authenticate"].startswith("Bearer")
+    assert "account" not in told.detail
 
 
 def test_nothing_about_the_account_is_told_apart() -> None:

@@ -57,6 +57,7 @@ class Browser:
     scheme: str = "https"
     host: str = HOST
     cookie: str | None = None
+    refresh: str | None = None
     bearer: str | None = None
     headers: dict[str, str] = field(default_factory=lambda: {"sec-fetch-site": "same-origin"})
 
@@ -64,8 +65,10 @@ class Browser:
         """One request. A header given as ``content_type="..."`` is added."""
         lines = {"host": self.host, "accept": "*/*"} | self.headers
         lines |= {name.replace("_", "-"): value for name, value in headers.items()}
-        if self.cookie is not None:
-            lines["cookie"] = f"theme=dark; {self.name}={self.cookie}"
+        ours = {self.name: self.cookie, f"{self.name}-refresh": self.refresh}
+        pairs = [f"{name}={value}" for name, value in ours.items() if value is not None]
+        if pairs:
+            lines["cookie"] = "; ".join(["theme=dark", *pairs])
         if self.bearer is not None:
             lines["authorization"] = f"Bearer {self.bearer}"
         raw = tuple((name.encode(), value.encode()) for name, value in lines.items())
@@ -85,11 +88,13 @@ class Browser:
         return self.json("POST", "/sign-in", login=f"{name}@example.com", password=password, **fields)
 
     def keep(self, response: Response) -> None:
-        cookie = response.header("set-cookie")
-        if cookie is not None:
-            pair = cookie.partition(";")[0]
-            assert pair.startswith(f"{self.name}=")
-            self.cookie = pair.partition("=")[2] or None
+        for cookie in cookies(response):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            assert name in (self.name, f"{self.name}-refresh")
+            if name == self.name:
+                self.cookie = value or None
+            else:
+                self.refresh = value or None
 
     @property
     def name(self) -> str:
@@ -99,6 +104,11 @@ class Browser:
 def body_of(response: Response) -> dict[str, Any]:
     decoded: dict[str, Any] = json.loads(response.body)
     return decoded
+
+
+def cookies(response: Response) -> list[str]:
+    """Every ``Set-Cookie`` of an answer."""
+    return [value for name, value in response.headers if name == "set-cookie"]
 
 
 def cleared(response: Response) -> bool:

@@ -14,8 +14,10 @@ from rescind.flows.context import current_request_id
 from rescind.testing import FakeClock
 from rescind.web.answer import Failure
 from rescind.web.handle import handle_of
-from rescind.web.surface import ROUTES, Route, match
+from rescind.web.settings import WebSettings
+from rescind.web.surface import Route, match, routes_of
 
+ROUTES = routes_of(WebSettings())
 UNSAFE = [route for route in ROUTES if route.method != "GET"]
 BODIES: dict[str, dict[str, Any]] = {
     "sign_in": {"login": "ada@example.com", "password": PASSWORD},

@@ -18,6 +18,7 @@ from rescind.asgi.answer import answer_to, send_http
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Message
 from rescind.errors import Refused
+from rescind.flows.sign_out import NOBODY
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.transport.bearer import Malformed
@@ -230,6 +231,11 @@ class Request(Connection):
             return
         engine = self.gate.engine
         old = await engine.aio.check(carried, strict=True, touch=False)
-        if isinstance(old, Session) and old.id != self.issued.session.id:
+        ending = None
+        if isinstance(old, Session):
+            ending = old.id
+        elif old.renewable:  # only the access token has ended
+            ending = (await engine.aio.offload.run(engine.sign_out_order, carried)).target
+        if ending not in (None, NOBODY, self.issued.session.id):
             by = f"session:{self.issued.session.id}"
-            await engine.aio.revoke(session=old.id, reason=ROTATED_REASON, by=by, wait=False)
+            await engine.aio.revoke(session=ending, reason=ROTATED_REASON, by=by, wait=False)

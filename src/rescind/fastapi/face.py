@@ -21,11 +21,11 @@ from rescind.errors import ConfigurationError, Refused
 from rescind.fastapi.openapi import wrapped
 from rescind.fastapi.refused import HANDLED, HTTPRefused, answer_refused
 from rescind.fastapi.require import Optional, Require
-from rescind.fastapi.routes import OwnRoutes, checked_prefix, make_router
+from rescind.fastapi.routes import OwnRoutes, checked_prefix, jwks_route, make_router
 from rescind.model.principal import P
 from rescind.model.session import Issued, from_micros
 from rescind.policy.guarantee import Guarantee, seconds_of
-from rescind.transport.cookie import cookie_headers, drop_warning
+from rescind.transport.cookie import CookiePolicy, cookie_headers, drop_warning
 from rescind.transport.csrf import check_csrf, is_unsafe
 
 logger = logging.getLogger("rescind.fastapi")
@@ -65,12 +65,14 @@ class Rescind(engine.Rescind[P]):
         if app.middleware_stack is not None:
             raise ConfigurationError("the application has started: call auth.install(app) where it is made")
         app.router.routes.append(OwnRoutes(self.gate, checked_prefix(prefix)))
+        if self.gate.settings.refresh_cookie is not None:
+            app.router.routes.append(jwks_route(self.gate))
         app.add_middleware(self.middleware)
         for error, handler in self.exception_handlers.items():
             app.add_exception_handler(error, handler)
         self._compose_lifespan(app)
         app.openapi = wrapped(  # type: ignore[method-assign]
-            app.openapi, self.gate.settings.cookie.name, prefix
+            app.openapi, self.gate.settings.cookie.name, prefix, self.gate.surface.routes
         )
         app.state.rescind = self
 
@@ -162,15 +164,23 @@ class Rescind(engine.Rescind[P]):
             if warning is not None and self.gate.warned.first(facts.host):
                 logger.warning(warning)
             connection.issue(issued)
-        left = issued.session.expires_at - from_micros(self.core.time.now())
-        self._put(response, issued.token, max(1, int(left.total_seconds())))
+        left = issued.lasts
+        if left is None:
+            left = int((issued.session.expires_at - from_micros(self.core.time.now())).total_seconds())
+        self._put(response, policy, issued.token, max(1, left))
+        refreshing = self.gate.settings.refresh_cookie
+        if refreshing is not None and issued.refresh_token is not None:
+            self._put(response, refreshing, issued.refresh_token, max(1, left))
 
     def clear_cookie(self, response: Response) -> None:
-        """Take our cookie away, with the attributes that it was set with."""
-        self._put(response, None, None)
+        """Take our cookies away, with the attributes that they were set with."""
+        for policy in (self.gate.settings.cookie, self.gate.settings.refresh_cookie):
+            if policy is not None:
+                self._put(response, policy, None, None)
 
-    def _put(self, response: Response, value: str | None, max_age: int | None) -> None:
-        headers = dict(cookie_headers(self.gate.settings.cookie, value, max_age))
+    @staticmethod
+    def _put(response: Response, policy: CookiePolicy, value: str | None, max_age: int | None) -> None:
+        headers = dict(cookie_headers(policy, value, max_age))
         response.headers.append("set-cookie", headers["set-cookie"])
         response.headers["cache-control"] = headers["cache-control"]
         response.headers.add_vary_header(headers["vary"])

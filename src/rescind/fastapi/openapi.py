@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from rescind.fastapi.require import COOKIE_SCHEME, MAYBE_SCHEME
-from rescind.web.body import EndAllBody, EndOneBody, SignInBody, SignOutBody, StepUpBody
-from rescind.web.surface import ROUTES, Route
+from rescind.web.body import EndAllBody, EndOneBody, RefreshBody, SignInBody, SignOutBody, StepUpBody
+from rescind.web.surface import Route
 
 BEARER_SCHEME = "rescind_bearer"
 BEARER: dict[str, Any] = {"type": "http", "scheme": "bearer"}
@@ -19,14 +19,16 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _BODIES: dict[str, type[msgspec.Struct]] = {
     "sign_in": SignInBody,
     "sign_out": SignOutBody,
+    "refresh": RefreshBody,
     "step_up": StepUpBody,
     "end_session": EndOneBody,
     "end_sessions": EndAllBody,
 }
-_FORMS = frozenset({"sign_in", "sign_out", "step_up"})
+_FORMS = frozenset({"sign_in", "sign_out", "refresh", "step_up"})
 _SUMMARIES = {
     "sign_in": "Sign in",
     "sign_out": "Sign out",
+    "refresh": "Exchange a refresh token",
     "show_session": "Who is signed in",
     "list_sessions": "One's own sessions",
     "end_sessions": "Sign out everywhere",
@@ -46,26 +48,31 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-def wrapped(original: Callable[[], dict[str, Any]], cookie: str, prefix: str) -> Callable[[], dict[str, Any]]:
+def wrapped(
+    original: Callable[[], dict[str, Any]], cookie: str, prefix: str, routes: tuple[Route, ...]
+) -> Callable[[], dict[str, Any]]:
     """``app.openapi`` with both schemes and our routes.
 
     Args:
         original: the application's own; it is asked every time, since it notices added routes.
         cookie: name of our cookie.
         prefix: where our routes are.
+        routes: those that there are.
     """
 
     def openapi() -> dict[str, Any]:
         schema = original()
         schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
         if BEARER_SCHEME not in schemes:
-            describe(schema, schemes, cookie, prefix)
+            describe(schema, schemes, cookie, prefix, routes)
         return schema
 
     return openapi
 
 
-def describe(schema: dict[str, Any], schemes: dict[str, Any], cookie: str, prefix: str) -> None:
+def describe(
+    schema: dict[str, Any], schemes: dict[str, Any], cookie: str, prefix: str, routes: tuple[Route, ...]
+) -> None:
     """Complete a fresh schema in place."""
     schemes.pop(MAYBE_SCHEME, None)
     schemes[COOKIE_SCHEME] = {"type": "apiKey", "in": "cookie", "name": cookie}
@@ -76,11 +83,10 @@ def describe(schema: dict[str, Any], schemes: dict[str, Any], cookie: str, prefi
         named = {name for one in operation.get("security", ()) for name in one}
         if named & {COOKIE_SCHEME, MAYBE_SCHEME}:
             _secure(operation, anonymous=COOKIE_SCHEME not in named)
-    _, components = msgspec.json.schema_components(
-        _BODIES.values(), ref_template="#/components/schemas/Rescind{name}"
-    )
+    bodies = [_BODIES[route.name] for route in routes if route.name in _BODIES]
+    _, components = msgspec.json.schema_components(bodies, ref_template="#/components/schemas/Rescind{name}")
     schemas |= {f"Rescind{name}": body for name, body in components.items()}
-    for route in ROUTES:
+    for route in routes:
         path = schema["paths"].setdefault(prefix + route.path, {})
         path.setdefault(route.method.lower(), _own_operation(route))
 

@@ -32,7 +32,12 @@ class HTTPRefused(Refused, HTTPException):
         if what.clear_cookie:
             headers["set-cookie"] = set_cookie(connection.gate.settings.cookie, None)
         Refused.__init__(
-            self, refused.code, refused.detail, max_age=refused.max_age, retry_after=refused.retry_after
+            self,
+            refused.code,
+            refused.detail,
+            max_age=refused.max_age,
+            retry_after=refused.retry_after,
+            renewable=refused.renewable,
         )
         message = self.args
         HTTPException.__init__(self, what.status, what.detail, headers)

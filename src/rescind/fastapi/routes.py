@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.routing import Route as StarletteRoute
 
 from rescind.asgi.answer import send_http
 from rescind.asgi.connection import connection_of
@@ -20,7 +22,8 @@ from rescind.errors import ConfigurationError
 from rescind.fastapi.refused import as_response
 from rescind.transport.message import Response as Answer
 from rescind.web.answer import Failure
-from rescind.web.surface import ROUTES, Route, match
+from rescind.web.jwks import PATH, show_jwks
+from rescind.web.surface import Route, match
 
 _NONE: tuple[Match, Scope] = (Match.NONE, {})
 GONE = Answer(400)
@@ -58,7 +61,7 @@ class OwnRoutes(BaseRoute):
             return _NONE
         path = path[len(self._prefix) :]
         try:
-            route, _ = match(scope["method"], path)
+            route, _ = match(scope["method"], path, self._gate.surface.routes)
         except Failure as failure:
             return (Match.PARTIAL if failure.told.status == 405 else Match.NONE), {}
         return Match.FULL, {"endpoint": self, "path_params": {}, "rescind_route": (route, path)}
@@ -73,7 +76,7 @@ class OwnRoutes(BaseRoute):
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of a route by its name, ``rescind_sign_in``."""
-        for route in ROUTES:
+        for route in self._gate.surface.routes:
             if f"rescind_{route.name}" == name:
                 return URLPath(self._prefix + route.path.format_map(path_params), protocol="http")
         raise NoMatchFound(name, path_params)
@@ -82,7 +85,9 @@ class OwnRoutes(BaseRoute):
 def make_router(gate: Gate, prefix: str) -> APIRouter:
     """Our routes below ``prefix`` for ``include_router``."""
     router = APIRouter()
-    for route in ROUTES:
+    if gate.settings.refresh_cookie is not None:
+        router.routes.append(jwks_route(gate))
+    for route in gate.surface.routes:
         methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]
         router.add_route(
             prefix + route.path,
@@ -92,6 +97,15 @@ def make_router(gate: Gate, prefix: str) -> APIRouter:
             include_in_schema=False,
         )
     return router
+
+
+def jwks_route(gate: Gate) -> BaseRoute:
+    """The keys that are published. Their files may be read for the first time, so in a thread."""
+
+    async def show(_: Request) -> Response:
+        return as_response(await gate.threads.wait(partial(show_jwks, gate.engine)))
+
+    return StarletteRoute(PATH, show, name="rescind_jwks", include_in_schema=False)
 
 
 def _endpoint(gate: Gate, route: Route) -> Callable[[Request], Awaitable[Response]]:

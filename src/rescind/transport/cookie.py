@@ -78,6 +78,10 @@ class CookiePolicy:
         """The cookie for development over plain HTTP: ``rescind-dev``, not ``Secure``. Never automatic."""
         return cls(name="rescind-dev", secure=False)
 
+    def for_refreshing(self) -> CookiePolicy:
+        """Its sister, for the refresh token: sent by our own pages alone (``Strict``)."""
+        return CookiePolicy(name=f"{self.name}-refresh", secure=self.secure, same_site="Strict")
+
     @property
     def is_dev(self) -> bool:
         """True for a cookie that travels over plain HTTP."""

@@ -18,7 +18,7 @@ import msgspec
 from rescind.errors import RefusalCode
 from rescind.transport.credential import Source
 
-OuterCode = Literal["sign_in", "step_up", "forbidden", "csrf", "unavailable"]
+OuterCode = Literal["sign_in", "refresh", "step_up", "forbidden", "csrf", "unavailable"]
 
 DEFAULT_RETRY_AFTER = 1
 """Seconds, when the refusal does not say."""
@@ -43,6 +43,7 @@ OUTER: dict[RefusalCode, OuterCode] = {
 
 STATUS: dict[OuterCode, int] = {
     "sign_in": 401,
+    "refresh": 401,
     "step_up": 401,
     "forbidden": 403,
     "csrf": 403,
@@ -51,6 +52,7 @@ STATUS: dict[OuterCode, int] = {
 
 _DETAIL: dict[OuterCode, str] = {
     "sign_in": "Sign in to continue.",
+    "refresh": "The access token has ended. Refresh it once, then repeat.",
     "step_up": "Prove again that it is you to continue.",
     "forbidden": "You may not do this.",
     "csrf": "The request came from another site.",
@@ -109,6 +111,7 @@ def problem(
     retry_after: int | None = None,
     detail: str | None = None,
     request_id: str | None = None,
+    renewable: bool = False,
 ) -> Problem:
     """Translate a refusal.
 
@@ -119,8 +122,11 @@ def problem(
         retry_after: seconds, with ``store_unavailable`` and ``overloaded``.
         detail: replaces the sentence; only for ``csrf``, where it names the check that failed.
         request_id: as in the logs.
+        renewable: only the access token is refused, its session is alive: ``refresh`` and not ``sign_in``.
     """
     outer = OUTER[code]
+    if renewable and outer == "sign_in":
+        outer = "refresh"
     status = STATUS[outer]
     headers: tuple[tuple[str, str], ...] = ()
     if status == HTTPStatus.UNAUTHORIZED:

@@ -13,7 +13,12 @@ from rescind.transport.redirect import with_next
 
 
 def refuse(
-    facts: RequestFacts, told: Problem, policy: CookiePolicy | None, sign_in_url: str | None = None
+    facts: RequestFacts,
+    told: Problem,
+    policy: CookiePolicy | None,
+    sign_in_url: str | None = None,
+    *,
+    also: CookiePolicy | None = None,
 ) -> Response:
     """Build the answer.
 
@@ -21,14 +26,15 @@ def refuse(
         facts: the request, after declared proxies.
         told: from ``problem()``.
         policy: our cookie; ``None`` if the framework owns the cookie and clears it itself.
+        also: a further cookie that is cleared with it.
         sign_in_url: the application's own sign-in page, e.g. ``/login``. Trusted text.
 
     A 401 sends a person to ``sign_in_url?next=...`` (303), HTMX there by ``HX-Redirect``. Without that
     setting, and for every other status, a person gets a page and everything else gets problem+json.
     """
     headers = BASE_HEADERS + told.headers
-    if told.clear_cookie and policy is not None:
-        headers += (("set-cookie", set_cookie(policy, None)),)
+    if told.clear_cookie:
+        headers += tuple(("set-cookie", set_cookie(one, None)) for one in (policy, also) if one is not None)
     form = answer_form(facts)
     if told.status == 401 and sign_in_url is not None:
         if form == "html":

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from rescind.errors import RefusalCode, Refused
 from rescind.flows.context import current_request_id
+from rescind.sessions.jwt.refresh import SENT_AS_ACCESS
 from rescind.transport.credential import Source
 from rescind.transport.message import Response
 from rescind.transport.problem import BASE_HEADERS, Problem, problem
 from rescind.transport.redirect import safe_next
+
+Cookies = tuple[str, ...]
+"""Values of ``Set-Cookie``."""
 
 
 class Failure(Exception):
@@ -27,22 +32,32 @@ class Failure(Exception):
         super().__init__(f"{status} {code}")
         self.told = Problem(status, code, detail, current_request_id.get(), headers, clear_cookie=False)
 
+    @classmethod
+    def of(cls, told: Problem) -> Failure:
+        """One that is told as it is."""
+        made = cls(told.status, told.code, told.detail)
+        made.told = told
+        return made
+
 
 def told(refused: Refused, source: Source | None) -> Problem:
     """What the outside is told about a refusal.
 
     Args:
-        refused: its ``detail`` stays inside, except that of ``csrf``, which is made for the client.
+        refused: its ``detail`` stays inside, except that of ``csrf`` and ``SENT_AS_ACCESS``, which are for
+            the client.
         source: which credential was refused, ``None`` if it was not a credential of the request.
     """
-    return problem(
+    told = problem(
         refused.code,
         source=source,
         max_age=refused.max_age,
         retry_after=refused.retry_after,
         detail=refused.detail or None,
         request_id=current_request_id.get(),
+        renewable=refused.renewable,
     )
+    return replace(told, detail=SENT_AS_ACCESS) if refused.detail == SENT_AS_ACCESS else told
 
 
 def told_of(code: RefusalCode) -> Problem:
@@ -50,21 +65,21 @@ def told_of(code: RefusalCode) -> Problem:
     return problem(code, request_id=current_request_id.get())
 
 
-def json_answer(value: Any, *, cookie: str | None = None) -> Response:
-    """200 with JSON, and with a ``Set-Cookie`` if one is given."""
-    headers = (*BASE_HEADERS, *_set(cookie), ("content-type", "application/json"))
+def json_answer(value: Any, *, cookies: Cookies = ()) -> Response:
+    """200 with JSON, and with a ``Set-Cookie`` for each that is given."""
+    headers = (*BASE_HEADERS, *_set(cookies), ("content-type", "application/json"))
     return Response(200, headers, msgspec.json.encode(value))
 
 
-def no_content(*, cookie: str | None = None) -> Response:
+def no_content(*, cookies: Cookies = ()) -> Response:
     """204."""
-    return Response(204, (*BASE_HEADERS, *_set(cookie)))
+    return Response(204, (*BASE_HEADERS, *_set(cookies)))
 
 
-def see_other(target: str | None, home: str, *, cookie: str | None = None) -> Response:
+def see_other(target: str | None, home: str, *, cookies: Cookies = ()) -> Response:
     """303 to the form's ``next`` if it stays on this origin, else to ``home``."""
-    return Response(303, (*BASE_HEADERS, *_set(cookie), ("location", safe_next(target, home))))
+    return Response(303, (*BASE_HEADERS, *_set(cookies), ("location", safe_next(target, home))))
 
 
-def _set(cookie: str | None) -> tuple[tuple[str, str], ...]:
-    return () if cookie is None else (("set-cookie", cookie),)
+def _set(cookies: Cookies) -> tuple[tuple[str, str], ...]:
+    return tuple(("set-cookie", cookie) for cookie in cookies)

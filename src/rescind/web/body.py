@@ -40,8 +40,16 @@ class SignInBody(_Secretive, msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SignOutBody(_Secretive, msgspec.Struct, forbid_unknown_fields=True):
-    """``POST /sign-out``. ``next`` counts for forms."""
+    """``POST /sign-out``. ``next`` counts for forms; ``refresh_token`` is for clients without cookies."""
 
+    next: str | None = None
+    refresh_token: str | None = None
+
+
+class RefreshBody(_Secretive, msgspec.Struct, forbid_unknown_fields=True):
+    """``POST /refresh``. Without ``refresh_token`` our cookie is meant. ``next`` counts for forms."""
+
+    refresh_token: str | None = None
     next: str | None = None
 
 

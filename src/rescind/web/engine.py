@@ -19,6 +19,10 @@ class Sessions(Protocol):
         """Live sessions of a principal without any secret, ordered by id, at most ``limit``."""
         ...
 
+    def refresh(self, refresh_token: str | None) -> Issued[Any]:
+        """Exchange a refresh token; raises ``Refused``."""
+        ...
+
     def step_up(self, session: Session[Any], password: str) -> Issued[Any]:
         """Replace a session by a fresh one; raises ``Refused("step_up")`` if the password is not proved."""
         ...

@@ -8,11 +8,11 @@ from typing import Any
 
 from rescind.errors import NotFound, Refused
 from rescind.model.session import Session, SessionSummary
-from rescind.transport.cookie import set_cookie
 from rescind.transport.message import Response
 from rescind.web.answer import Failure, json_answer
 from rescind.web.body import EndAllBody, EndOneBody, read_body
 from rescind.web.call import Call
+from rescind.web.cookies import cleared
 from rescind.web.handle import handle_of
 from rescind.web.views import session_view, summary_view
 
@@ -46,7 +46,7 @@ def end_session(call: Call) -> Response:
                 session=one.id, reason=_reason(body.reason), by=f"session:{session.id}"
             )
             ends_itself = one.id == session.id and call.source == "cookie"
-            return json_answer(receipt.to_dict(), cookie=_cleared(call) if ends_itself else None)
+            return json_answer(receipt.to_dict(), cookies=cleared(call.settings) if ends_itself else ())
     raise Failure(404, "not_found", "You have no such session.")
 
 
@@ -64,7 +64,7 @@ def end_sessions(call: Call) -> Response:
     except NotFound:  # it has ended since it was checked: who holds it may end nothing any more
         raise Refused("revoked", "the session ended meanwhile; nothing else was ended") from None
     ends_itself = not body.keep_current and call.source == "cookie"
-    return json_answer(receipt.to_dict(), cookie=_cleared(call) if ends_itself else None)
+    return json_answer(receipt.to_dict(), cookies=cleared(call.settings) if ends_itself else ())
 
 
 def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary[Any]]:
@@ -76,10 +76,6 @@ def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary[Any]]:
         if len(page) < PAGE:
             return
         after = page[-1].id
-
-
-def _cleared(call: Call) -> str:
-    return set_cookie(call.settings.cookie, None)
 
 
 def _reason(given: str | None) -> str:

@@ -18,6 +18,7 @@ class WebSettings:
 
     Attributes:
         cookie: how our cookie looks.
+        refresh_cookie: that of the refresh token; ``None`` where sessions have none.
         csrf: who else may send requests on it.
         proxies: whose forwarded headers count.
         sign_in_url: where a person is sent to sign in, ``None`` for a page of ours.
@@ -31,6 +32,7 @@ class WebSettings:
     sign_in_url: str | None = None
     home: str = "/"
     production: bool = False
+    refresh_cookie: CookiePolicy | None = None
 
     def __post_init__(self) -> None:
         if not is_safe_next(self.home):
@@ -43,8 +45,10 @@ class WebSettings:
         Raises:
             ConfigurationError: names the setting and the mend.
         """
+        cookie = CookiePolicy.dev() if settings.cookie == "dev" else CookiePolicy()
         return cls(
-            cookie=CookiePolicy.dev() if settings.cookie == "dev" else CookiePolicy(),
+            cookie=cookie,
+            refresh_cookie=cookie.for_refreshing() if settings.session_model == "jwt" else None,
             csrf=CsrfPolicy.of(settings.trusted_origins),
             proxies=TrustedProxies.of(settings.trusted_proxies),
             sign_in_url=settings.sign_in_url,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
-
 from rescind.errors import ConfigurationError, Refused
-from rescind.model.session import Issued
 from rescind.transport.bearer import Malformed
-from rescind.transport.cookie import dev_refusal, drop_warning, set_cookie
+from rescind.transport.cookie import dev_refusal
 from rescind.transport.csrf import check_csrf
 from rescind.transport.device import device_label
 from rescind.transport.message import Response
 from rescind.web.answer import json_answer, no_content, see_other
 from rescind.web.body import SignInBody, SignOutBody, StepUpBody, is_form, read_body
 from rescind.web.call import Call
-from rescind.web.views import bearer_view, session_view
-
-log = logging.getLogger("rescind.web")
+from rescind.web.cookies import cleared, with_cookies
+from rescind.web.refresh import refresh_cookie
+from rescind.web.views import bearer_view
 
 
 def sign_in(call: Call) -> Response:
@@ -37,7 +33,7 @@ def sign_in(call: Call) -> Response:
     if body.transport == "bearer":
         return json_answer(bearer_view(call.engine.sign_in(body.login, body.password, label=label)))
     issued = call.engine.sign_in(body.login, body.password, label=label, replaces=_replaced(call))
-    return _with_cookie(call, issued, body.next)
+    return with_cookies(call, issued, body.next)
 
 
 def sign_out(call: Call) -> Response:
@@ -50,16 +46,36 @@ def sign_out(call: Call) -> Response:
     if isinstance(call.found, Malformed):
         raise Refused("malformed", call.found.why)
     cookie_sent = call.source != "bearer"
+    # A bearer frees the request of the CSRF rule for itself, not for the browser's cookies.
+    own_page = not cookie_sent and check_csrf(call.facts, call.settings.csrf) is None
+    ended = 0
     if call.found is not None:
-        call.engine.sign_out(call.found.token)
-        # A bearer frees the request of the CSRF rule for itself, not for the browser's cookie.
-        if call.found.other is not None and check_csrf(call.facts, call.settings.csrf) is None:
-            call.engine.sign_out(call.found.other)
+        ended = _end(call, call.found.token)
+        if call.found.other is not None and own_page:
+            _end(call, call.found.other)
             cookie_sent = True
-    cleared = set_cookie(call.settings.cookie, None) if cookie_sent else None
+    if not ended and body.refresh_token is not None:
+        ended = _end(call, body.refresh_token)
+    if not ended and (cookie_sent or own_page):
+        _end_by_refresh_cookie(call)
+    gone = cleared(call.settings) if cookie_sent else ()
     if is_form(call.facts):
-        return see_other(body.next, call.settings.home, cookie=cleared)
-    return no_content(cookie=cleared)
+        return see_other(body.next, call.settings.home, cookies=gone)
+    return no_content(cookies=gone)
+
+
+def _end(call: Call, token: str) -> int:
+    """How many sessions it ended."""
+    return sum(call.engine.sign_out(token).ended.values())
+
+
+def _end_by_refresh_cookie(call: Call) -> None:
+    """Where the access token is gone the refresh token still tells whose session it is."""
+    token = refresh_cookie(call.facts, call.settings)
+    if isinstance(token, Malformed):
+        raise Refused("malformed", token.why)
+    if token is not None:
+        call.engine.sign_out(token)
 
 
 def step_up(call: Call) -> Response:
@@ -73,20 +89,7 @@ def step_up(call: Call) -> Response:
     issued = call.engine.sessions.step_up(session, body.password)
     if call.source == "bearer":
         return json_answer(bearer_view(issued))
-    return _with_cookie(call, issued, body.next)
-
-
-def _with_cookie(call: Call, issued: Issued[Any], target: str | None) -> Response:
-    warning = drop_warning(call.settings.cookie, scheme=call.facts.scheme, host=call.facts.host)
-    if warning is not None and call.warned.first(call.facts.host):
-        log.warning(warning)
-    session = issued.session
-    # Proved just now, so this is what is left of it.
-    lifetime = int((session.expires_at - session.auth_time).total_seconds())
-    cookie = set_cookie(call.settings.cookie, issued.token, max(1, lifetime))
-    if is_form(call.facts):
-        return see_other(target, call.settings.home, cookie=cookie)
-    return json_answer({"session": session_view(session)}, cookie=cookie)
+    return with_cookies(call, issued, body.next)
 
 
 def _require_usable_cookie(call: Call) -> None:
@@ -97,6 +100,10 @@ def _require_usable_cookie(call: Call) -> None:
 
 def _replaced(call: Call) -> str | None:
     """The token of the cookie that is about to be overwritten."""
-    if call.found is None or isinstance(call.found, Malformed):
-        return None
-    return call.found.token if call.found.source == "cookie" else call.found.other
+    found = None
+    if call.found is not None and not isinstance(call.found, Malformed):
+        found = call.found.token if call.found.source == "cookie" else call.found.other
+    if found is None:
+        refreshing = refresh_cookie(call.facts, call.settings)
+        found = None if isinstance(refreshing, Malformed) else refreshing
+    return found

@@ -21,6 +21,7 @@ from rescind.web.answer import Failure, told, told_of
 from rescind.web.body import is_form
 from rescind.web.call import Call
 from rescind.web.engine import Engine
+from rescind.web.refresh import refresh
 from rescind.web.sessions import end_session, end_sessions, list_sessions, show_session
 from rescind.web.settings import WebSettings
 from rescind.web.sign_in import sign_in, sign_out, step_up
@@ -36,7 +37,8 @@ class Route:
         name: unique; faces use it for reverse lookups and OpenAPI.
         method, path: ``{name}`` stands for one segment.
         handler: what answers.
-        credential: false for sign-in, whose refusal says nothing about the cookie that came with it.
+        credential: false for sign-in and refresh, whose refusal says nothing about the access token that came
+            with them.
     """
 
     name: str
@@ -49,12 +51,20 @@ class Route:
 ROUTES: tuple[Route, ...] = (
     Route("sign_in", "POST", "/sign-in", sign_in, credential=False),
     Route("sign_out", "POST", "/sign-out", sign_out),
+    Route("refresh", "POST", "/refresh", refresh, credential=False),
     Route("show_session", "GET", "/session", show_session),
     Route("list_sessions", "GET", "/sessions", list_sessions),
     Route("end_sessions", "POST", "/sessions/revoke", end_sessions),
     Route("end_session", "DELETE", "/sessions/{handle}", end_session),
     Route("step_up", "POST", "/step-up", step_up),
 )
+
+
+def routes_of(settings: WebSettings) -> tuple[Route, ...]:
+    """Those that there are: opaque sessions have nothing to refresh."""
+    if settings.refresh_cookie is not None:
+        return ROUTES
+    return tuple(route for route in ROUTES if route.name != "refresh")
 
 
 class Surface:
@@ -68,6 +78,7 @@ class Surface:
         self._engine = engine
         self._warned = warned or OncePerHost()
         self.settings = settings
+        self.routes = routes_of(settings)
 
     def handle(self, facts: RequestFacts, path: str, body: bytes) -> Response:
         """Answer a request. Blocks; under an event loop, call it in a thread.
@@ -82,7 +93,7 @@ class Surface:
         """
         facts = behind_proxies(facts, self.settings.proxies)
         try:
-            route, params = match(facts.method, path)
+            route, params = match(facts.method, path, self.routes)
         except Failure as failure:
             return self._answer(facts, failure.told)
         return self._serve(facts, route, params, body)
@@ -94,7 +105,7 @@ class Surface:
             self._require_own_page(call)
             return route.handler(call)
         except Failure as failure:
-            return self._answer(facts, failure.told)
+            return self._answer(facts, failure.told, refreshing=route.name == "refresh")
         except NoAccounts:  # what there can be nobody for has no route
             return self._answer(facts, _nothing_here().told)
         except Refused as refused:
@@ -114,14 +125,15 @@ class Surface:
             if failure is not None:
                 raise Refused("csrf", failure.detail)
 
-    def _answer(self, facts: RequestFacts, what: Problem) -> Response:
+    def _answer(self, facts: RequestFacts, what: Problem, *, refreshing: bool = False) -> Response:
         if is_form(facts) and prefers_html(b",".join(facts.all(b"accept")).decode("latin-1")):
             # A person sent a form: a page, and no redirect, which would hide what went wrong.
             return Response(what.status, BASE_HEADERS + what.headers + PAGE_HEADERS, html_page(what))
-        return refuse(facts, what, self.settings.cookie)
+        also = self.settings.refresh_cookie if refreshing else None
+        return refuse(facts, what, self.settings.cookie, also=also)
 
 
-def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
+def match(method: str, path: str, there: tuple[Route, ...] = ROUTES) -> tuple[Route, dict[str, str]]:
     """The route of a path and what it names.
 
     Raises:
@@ -129,7 +141,7 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """
     wanted = "GET" if method == "HEAD" else method
     # A path that is written out belongs to its route alone: "revoke" is no handle.
-    routes = [route for route in ROUTES if route.path == path] or ROUTES
+    routes = [route for route in there if route.path == path] or there
     allowed: set[str] = set()
     for route in routes:
         params = _params(route.path, path)

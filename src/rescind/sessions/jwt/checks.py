@@ -26,6 +26,7 @@ from rescind.model.session import Facts, Session, SessionRecord
 from rescind.revocation.view import View
 from rescind.sessions.jwt.access import AccessClaims
 from rescind.sessions.jwt.compact import MAX_TOKEN, take_apart
+from rescind.sessions.jwt.refresh import REFRESH_PREFIX, SENT_AS_ACCESS
 from rescind.sessions.memory import Presented
 from rescind.sessions.opaque import Found, OpaqueChecks
 
@@ -98,6 +99,8 @@ class JwtChecks(OpaqueChecks[P]):
         code = self._cache.dead(digest)
         if code is not None:
             return Refused(code, "known to be final")
+        if token.startswith(REFRESH_PREFIX):
+            return Refused("malformed", SENT_AS_ACCESS)
         try:
             claims = self._tokens.verify(token, self._time.now() // SECOND)
         except Refused as refused:

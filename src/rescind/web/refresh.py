@@ -1,0 +1,64 @@
+"""``POST /refresh``: the next access token for a refresh token, which comes as our cookie or in the body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rescind.errors import Refused
+from rescind.model.session import Issued
+from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed
+from rescind.transport.cookie import AMBIGUOUS, find_cookie
+from rescind.transport.credential import Source
+from rescind.transport.message import RequestFacts, Response
+from rescind.web.answer import Failure, json_answer, told
+from rescind.web.body import RefreshBody, read_body
+from rescind.web.call import Call
+from rescind.web.cookies import with_cookies
+from rescind.web.settings import WebSettings
+from rescind.web.views import bearer_view
+
+NOT_AS_BEARER = (
+    "Send the refresh token as our cookie, or in the body as refresh_token. "
+    "Authorization is for access tokens."
+)
+
+
+def refresh(call: Call) -> Response:
+    """Exchange a refresh token; the answer has the shape of the sign-in that it came from.
+
+    Of two tabs that refresh at once both get the same tokens, so the one that comes later clears no cookie
+    (asks B4). Sent in the body, the cookie beside it is neither looked at nor touched.
+
+    Raises:
+        Failure: a refusal, the body cannot be read, or the token came as ``Authorization``.
+    """
+    body = read_body(call.facts, call.body, RefreshBody)
+    if body.refresh_token is not None:
+        return json_answer(bearer_view(_exchange(call, body.refresh_token, "bearer")))
+    if call.facts.all(b"authorization"):
+        raise Failure(400, "invalid", NOT_AS_BEARER)
+    presented = refresh_cookie(call.facts, call.settings)
+    return with_cookies(call, _exchange(call, presented, "cookie"), body.next)
+
+
+def _exchange(call: Call, token: str | Malformed | None, source: Source) -> Issued[Any]:
+    try:
+        if isinstance(token, Malformed):
+            raise Refused("malformed", token.why)
+        return call.engine.sessions.refresh(token)
+    except Refused as refused:
+        raise Failure.of(told(refused, source)) from refused
+
+
+def refresh_cookie(facts: RequestFacts, settings: WebSettings) -> str | Malformed | None:
+    """The refresh token that a browser presents, ``None`` for none."""
+    if settings.refresh_cookie is None:
+        return None
+    value = find_cookie(settings.refresh_cookie, b"; ".join(facts.all(b"cookie")))
+    if value is None:
+        return None
+    if value is AMBIGUOUS or len(value) > MAX_TOKEN_BYTES or not value.isascii():
+        return Malformed(
+            "the refresh cookie was sent twice, is too long, or holds what no token does", "cookie"
+        )
+    return value.decode("ascii")
