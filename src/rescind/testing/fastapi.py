@@ -44,7 +44,11 @@ def client(app: Starlette, issued: Issued[Any] | None = None) -> Client:
         policy = CookiePolicy.dev() if engine_of(app).settings.cookie == "dev" else CookiePolicy()
         # As a server sets it, so that an answer replaces it (http.cookiejar gives a bare host this ending).
         host = made.base_url.host
-        made.cookies.set(policy.name, issued.token, domain=host if "." in host else f"{host}.local", path="/")
+        domain = host if "." in host else f"{host}.local"
+        made.cookies.set(policy.name, issued.token, domain=domain, path="/")
+        if issued.refresh_token is not None:
+            name = policy.for_refreshing().name
+            made.cookies.set(name, issued.refresh_token, domain=domain, path="/")
     return made
 
 
