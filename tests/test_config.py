@@ -183,6 +183,40 @@ def test_issuer_and_audience_are_of_the_realm_unless_they_are_set() -> None:
     assert named.token_audience == "https://shop.example"
 
 
+REDIS = "redis://:hunter2@localhost:6379/0"
+
+
+def test_a_server_for_the_sessions_means_their_model() -> None:
+    for url in ("sqlite:///app.db", "postgresql://h/db", "postgres://h/db"):
+        assert make_settings(url, redis=REDIS).session_model == "redis"
+        assert make_settings(url, redis=REDIS, session_model="redis").redis == REDIS
+
+
+def test_the_server_for_the_sessions_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESCIND_REDIS", REDIS)
+    assert make_settings("sqlite:///app.db").redis == REDIS
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "said"),
+    [
+        (REDIS, {"redis": REDIS}, "url is a Redis server already.*leave redis out"),
+        ("memory://", {"redis": REDIS}, "only beside SQLite or PostgreSQL"),
+        ("sqlite:///app.db", {"redis": "sqlite:///app.db"}, "is no Redis server: write redis://"),
+        ("sqlite:///app.db", {"redis": "http://:hunter2@h/"}, "is no Redis server: write redis://"),
+        ("sqlite:///app.db", {"redis": REDIS, "session_model": "database"}, "leave redis out"),
+        ("sqlite:///app.db", {"session_model": "redis"}, "no server is named: redis="),
+        ("sqlite:///app.db", {"redis": 7}, "redis=7: pass text"),
+    ],
+)
+def test_a_server_for_the_sessions_that_cannot_be_one_is_refused(
+    url: str, settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said) as error:
+        Rescind(url, **settings)
+    assert "hunter2" not in str(error.value)
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         make_settings(URL).realm = "other"  # type: ignore[misc]

@@ -58,6 +58,7 @@ def test_python_of_a_page_runs(
     with Server("redis") if page.name == "redis.md" else nullcontext() as server:
         if server is not None:
             monkeypatch.setenv("RESCIND_URL", server.url)
+            monkeypatch.setenv("REDIS_URL", f"{server.url}?db=1")
         for example in document.examples():
             example.evaluate()
         close_engines(document.namespace)

@@ -32,8 +32,10 @@ class Settings:
     Attributes:
         url: where the authority is: ``"sqlite:///app.db"``, ``"postgresql://user@host/database"``,
             ``"redis://localhost/0"`` or ``"memory://"``. A URL may hold a password: ``repr`` hides it.
-        session_model: where sessions live: ``"database"``; ``"redis"``, which a Redis URL means by itself; or
-            ``"jwt"``: signed access tokens and refresh tokens.
+        session_model: where sessions live: ``"database"``; ``"redis"``, which a Redis URL and ``redis`` mean
+            by themselves; or ``"jwt"``: signed access tokens and refresh tokens.
+        redis: a Redis or Valkey server for the sessions, where a SQL database in ``url`` keeps the rest:
+            ``"redis://localhost:6379/0"``. ``RESCIND_REDIS`` sets it too. It may hold a password.
         principal_id: the application's own type of id: ``str``, ``int`` or ``uuid.UUID``.
         realm: the applications that accept each other's sessions; ``RESCIND_REALM`` sets it too.
         lease: how long a worker may answer from memory after reading the log, 0.25 to 30; it is also the
@@ -71,6 +73,7 @@ class Settings:
 
     url: str
     session_model: str = "database"
+    redis: str | None = None
     principal_id: type[int | str | UUID] = str
     realm: str = "default"
     lease: float = 1.0
@@ -120,6 +123,7 @@ class SettingKeywords(TypedDict, total=False):
     """The fields of ``Settings`` as users may write them, for editors and type checkers."""
 
     session_model: str
+    redis: str | None
     realm: str
     lease: Duration
     absolute: Duration
@@ -146,7 +150,7 @@ class SettingKeywords(TypedDict, total=False):
     audience: str | None
 
 
-FROM_ENVIRONMENT = {"realm": "RESCIND_REALM", "cookie": "RESCIND_COOKIE", "secret": "RESCIND_SECRET"}
+FROM_ENVIRONMENT = {name: f"RESCIND_{name.upper()}" for name in ("realm", "cookie", "secret", "redis")}
 """What differs between the places an application runs at, besides ``RESCIND_URL``."""
 
 _DURATIONS = frozenset(
@@ -191,7 +195,7 @@ def make_settings(url: str | None = None, **given: Any) -> Settings:
     for name, variable in FROM_ENVIRONMENT.items():
         if name not in values and os.environ.get(variable):
             values[name] = _read(name, os.environ[variable])
-    if is_redis(url):
+    if is_redis(url) or values.get("redis"):
         values.setdefault("session_model", "redis")
     if values.get("session_model") != "jwt":
         for name in _OF_TOKENS:
@@ -221,7 +225,7 @@ def _read(name: str, value: Any) -> Any:
         return _paths(value)
     if name in _SWITCHES and not isinstance(value, bool):
         raise ConfigurationError(f"{name}={value!r}: pass True or False")
-    if name in ("realm", "sign_in_url", "issuer", "audience") and not isinstance(value, str | None):
+    if name in ("realm", "sign_in_url", "issuer", "audience", "redis") and not isinstance(value, str | None):
         raise ConfigurationError(f"{name}={value!r}: pass text")
     return value
 
@@ -270,13 +274,7 @@ def _validate(settings: Settings) -> None:
         )
     if settings.session_model == "jwt":
         _validate_tokens(settings)
-    elif (settings.session_model == "redis") is not is_redis(settings.url):
-        mend = (
-            "leave session_model out"
-            if is_redis(settings.url)
-            else "name a server: url=redis://localhost:6379/0"
-        )
-        raise ConfigurationError(f"session_model={settings.session_model!r} is not kept at that url: {mend}")
+    _require_place(settings)
     if settings.cookie not in ("host", "dev"):
         raise ConfigurationError(f'cookie={settings.cookie!r}: "host" or, without https, "dev"')
     if settings.cookie == "dev" and settings.production:
@@ -311,6 +309,40 @@ def _validate_tokens(settings: Settings) -> None:
             raise ConfigurationError(
                 f'{name}={value[:64]!r}: 1 to {LONGEST_NAME} printable characters, as "https://shop.example"'
             )
+
+
+def _require_place(settings: Settings) -> None:
+    """Which models are kept where: API.md 10."""
+    url, model, redis = settings.url, settings.session_model, settings.redis
+    if redis is None:
+        if model == "redis" and not is_redis(url):
+            raise ConfigurationError(
+                'session_model="redis": no server is named: redis="redis://localhost:6379/0" beside the '
+                "database, or a Redis url alone"
+            )
+        if model == "database" and is_redis(url):
+            raise ConfigurationError(
+                'session_model="database" is not kept at that url: leave session_model out'
+            )
+        return
+    if not is_redis(redis):
+        raise ConfigurationError(
+            f"redis={masked_url(redis)!r} is no Redis server: write redis://HOST:6379/0, rediss:// or unix://"
+        )
+    if is_redis(url):
+        raise ConfigurationError(
+            f"redis={masked_url(redis)!r}: url is a Redis server already, which keeps everything by itself: "
+            "leave redis out, or name a SQL database in url"
+        )
+    if not url.startswith(("sqlite:", "postgres")):
+        raise ConfigurationError(
+            f"redis={masked_url(redis)!r}: only beside SQLite or PostgreSQL, which keep the log: "
+            'Rescind("sqlite:///app.db", redis=...)'
+        )
+    if model != "redis":
+        raise ConfigurationError(
+            f'session_model={model!r} keeps nothing in Redis: leave redis out, or session_model="redis"'
+        )
 
 
 def _is_path(url: str) -> bool:

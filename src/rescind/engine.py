@@ -85,11 +85,9 @@ class Rescind(Generic[P]):
         )
         clock = clock or SystemClock()
         if store is None:
+            of = self.settings
             store = make_store(
-                self.settings.url,
-                clock,
-                patience=self.settings.authority_timeout,
-                keep_ended=self.settings.keep_ended,
+                of.url, clock, redis=of.redis, patience=of.authority_timeout, keep_ended=of.keep_ended
             )
         self.core: Core[P] = Core(self.settings, ids, clock, store)
         self.passwords = Passwords(

@@ -97,7 +97,9 @@ def test_every_setting_can_be_a_variable(folder: Path) -> None:
         "RESCIND_ISSUER": "https://shop.example",
         "RESCIND_AUDIENCE": "https://api.example",
     }
-    assert {name.removeprefix("RESCIND_").lower() for name in environment} == set(FIELD_NAMES)
+    redis = {"RESCIND_REDIS": "redis://localhost:6379/1"}  # has no place beside memory
+    assert {name.removeprefix("RESCIND_").lower() for name in environment | redis} == set(FIELD_NAMES)
+    assert found(redis).values == {"redis": "redis://localhost:6379/1"}
     values = dict(found(environment).values)
     settings = make_settings(values.pop("url"), **values)
     assert (settings.principal_id, settings.lease, settings.absolute, settings.idle) == (

@@ -22,7 +22,7 @@ from tests.promise.wire import Held, Wire
 from tests.promise.worker import main
 
 WORKERS = multiprocessing.get_context("forkserver")
-STORES = ["rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.redis"]
+STORES = ["rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.contents"]
 WORKERS.set_forkserver_preload(["tests.promise.worker", *STORES])
 HOLDS: dict[str, Held] = {"everything held": "everything", "answers held": "answers"}
 
@@ -49,6 +49,7 @@ class Fleet:
     board: Path
     url: str
     wires: dict[int, Wire] = field(default_factory=dict)
+    redis: str | None = None
     members: dict[int, Member] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ class Fleet:
         url = self.url
         if number in self.wires:
             url = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wires[number].port}", url)
-        process = WORKERS.Process(target=main, args=(self.board, url, number, busy), daemon=True)
+        process = WORKERS.Process(target=main, args=(self.board, url, self.redis, number, busy), daemon=True)
         process.start()
         assert process.pid is not None
         self.members[number] = Member(process, process.pid, number, busy)

@@ -112,15 +112,16 @@ def run(
     seed: int,
     url: str = "",
     wires: dict[int, Wire] | None = None,
+    redis: str | None = None,
 ) -> Trial:
     chance = random.Random(seed)
     url = url or f"sqlite:///{folder / 'app.db'}"
-    auth = Rescind(url, lease=LEASE)
+    auth = Rescind(url, redis=redis, lease=LEASE)
     auth.open()
     for slot in range(SLOTS):
         auth.principals.set(f"p{slot}", tenant=f"tenant-{slot}", reason="set up")
     board = Board(folder / "board")
-    fleet = Fleet(folder / "board", url, wires or {})
+    fleet = Fleet(folder / "board", url, wires or {}, redis)
     trial = Trial(board, fleet, auth, chance)
     try:
         for slot in range(SLOTS):

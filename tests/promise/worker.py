@@ -45,9 +45,9 @@ def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.E
         time.sleep(0)
 
 
-def main(path: Path, url: str, number: int, busy: bool) -> None:
+def main(path: Path, url: str, redis: str | None, number: int, busy: bool) -> None:
     os.setsid()
-    auth = Rescind(url, lease=LEASE, reread_every=5)
+    auth = Rescind(url, redis=redis, lease=LEASE, reread_every=5)
     fork_asked, stop = threading.Event(), threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: fork_asked.set())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

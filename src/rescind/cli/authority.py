@@ -89,7 +89,7 @@ def require_log(auth: Rescind[Any]) -> None:
     from rescind.stores.redis.inspect import inspect
 
     seen = inspect(auth.settings.url, patience=auth.settings.authority_timeout)
-    if seen.problem is None and seen.head is None:
+    if seen.problem is None and (seen.head is None or not seen.alone):
         raise SchemaMissing(
             f"url: {seen.place} has no log of rescind: correct the url (also the number of the database); "
             "the application makes the log when it starts"
@@ -102,5 +102,10 @@ def database_of(auth: Rescind[Any]) -> str | None:
         return None
     from rescind.stores.sqlalchemy import SqliteStore
 
-    store = auth.core.store
+    store = log_of(auth)
     return store.path if isinstance(store, SqliteStore) else None
+
+
+def log_of(auth: Rescind[Any]) -> Any:
+    """The store that keeps the log, where sessions are kept in another."""
+    return getattr(auth.core.store, "log", auth.core.store)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rescind._clock import SECOND
 from rescind.cli.authority import database_of, engine
 from rescind.cli.codes import ExitCode
+from rescind.cli.contents import examine_contents
 from rescind.cli.output import moment
 from rescind.cli.postgres import examine as examine_server
 from rescind.cli.postgres import server_of
@@ -106,6 +107,8 @@ def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> None:
     if auth.settings.cookie == "dev":
         seen.note("cookie=dev: sign-in works over plain HTTP; not for production")
     path = database_of(auth)
+    if auth.settings.redis is not None:
+        examine_contents(seen, auth)
     if path is not None:
         _examine_file(seen, auth, path)
     elif not auth.core.store.capabilities.shared:

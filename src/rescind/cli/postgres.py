@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rescind.cli.authority import log_of
 from rescind.cli.codes import ExitCode
 from rescind.engine import Rescind
 
@@ -18,11 +19,11 @@ OLD = 60
 
 def server_of(auth: Rescind[Any]) -> PostgresStore | None:
     """The store on PostgreSQL behind an engine; ``None`` for one of another kind."""
-    if auth.core.store.capabilities.name != "postgresql":
+    if not auth.core.store.capabilities.name.startswith("postgresql"):
         return None
     from rescind.stores.sqlalchemy.postgres.store import PostgresStore
 
-    store = auth.core.store
+    store = log_of(auth)
     return store if isinstance(store, PostgresStore) else None
 
 

@@ -17,7 +17,7 @@ def shown(name: str, value: Any) -> str:
     """One value for a table; never a secret."""
     if any(word in name for word in SECRET_WORDS) and value not in (None, ()):
         return MASK
-    if name == "url" and value is not None:
+    if name in ("url", "redis") and value is not None:
         return masked_url(str(value))
     if isinstance(value, type):
         return value.__name__.lower()

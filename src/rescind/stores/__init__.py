@@ -8,10 +8,18 @@ from rescind.errors import ConfigurationError, MissingExtra
 from rescind.stores.base import Store
 
 
-def make_store(url: str, clock: Clock, *, patience: float = 5.0, keep_ended: float = 30 * 86400.0) -> Store:
+def make_store(
+    url: str,
+    clock: Clock,
+    *,
+    redis: str | None = None,
+    patience: float = 5.0,
+    keep_ended: float = 30 * 86400.0,
+) -> Store:
     """The store that a URL names; nothing is opened.
 
     Args:
+        redis: where sessions live while ``url`` keeps everything else.
         patience: seconds that a read waits for a server.
         keep_ended: seconds that a session's row stays after its absolute end where rows go by themselves.
 
@@ -19,6 +27,13 @@ def make_store(url: str, clock: Clock, *, patience: float = 5.0, keep_ended: flo
         ConfigurationError: the scheme is unknown.
         MissingExtra: its driver is not installed.
     """
+    if redis is not None:
+        log = make_store(url, clock, patience=patience)
+        try:
+            from rescind.stores.contents import beside
+        except ModuleNotFoundError as error:
+            raise MissingExtra("redis", f"redis={masked_url(redis)!r}") from error
+        return beside(log, redis, clock=clock, patience=patience, keep_ended=keep_ended)
     scheme = url.partition("://")[0].partition("+")[0]
     if scheme == "memory":
         from rescind.stores.memory import MemoryStore

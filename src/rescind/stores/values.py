@@ -20,6 +20,8 @@ class Capabilities:
             any append at once.
         inline_reads: reads are quick enough (microseconds) to be made on an event loop.
         joins_transactions: ``write(connection=...)`` works.
+        joins_sessions: a session can be opened in a transaction that was joined. Otherwise ``insert_session``
+            raises ``ConfigurationError`` there; ending and everything else works.
         lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
             nobody answers from memory while the counter cannot be read.
         numbers_at_commit: an entry has no number before its unit is over, and what it ends is not seen
@@ -34,6 +36,7 @@ class Capabilities:
     counter: bool
     inline_reads: bool
     joins_transactions: bool
+    joins_sessions: bool = True
     lease_alone: bool = False
     numbers_at_commit: bool = False
     accounts: bool = True

@@ -16,7 +16,7 @@ from redis import exceptions as said
 
 from rescind._clock import Clock
 from rescind._tokens import new_id
-from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.stores.memory.store import first_of_a_log
 from rescind.stores.redis import codec, keys
@@ -101,6 +101,11 @@ class Births:
             whole: what was read of the log has no gaps.
         """
         self.require(server)
+        if meta is not None and noted is None and codec.decode_head(meta).birth.startswith("."):
+            raise self._mistake(
+                f"url={self._place!r} holds the sessions of an application with a SQL database: take another "
+                "database number"
+            )
         known = server.known(self._settings)
         if meta is None or noted is None:
             self._begin(wire, known, meta, noted)
@@ -128,6 +133,9 @@ class Births:
         if mine is not None and mine.run == noted.run and not mine.always:
             return replace(noted, always=False)
         return noted
+
+    def _mistake(self, text: str) -> RescindError:
+        return StoreUnavailable(text) if self.settled else ConfigurationError(text)
 
     def require(self, server: Server) -> None:
         """See ``Server.require``; once the store is open what is wrong is an outage."""

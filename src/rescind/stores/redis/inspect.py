@@ -28,6 +28,7 @@ class Inspection:
         memory: bytes used; ``limit``: bytes allowed, 0 without a limit.
         head: of the log, ``None`` when there is none.
         sessions: rows, tombstones included.
+        alone: it holds a log, and not only the sessions of one that is elsewhere.
     """
 
     place: str
@@ -40,10 +41,14 @@ class Inspection:
     limit: int
     head: Head | None
     sessions: int
+    alone: bool
 
 
-def inspect(url: str, *, patience: float) -> Inspection:
+def inspect(url: str, *, patience: float, kept: str = "revocations") -> Inspection:
     """Look at a server.
+
+    Args:
+        kept: what would be lost if it threw keys away.
 
     Raises:
         ConfigurationError, StoreUnavailable: it cannot be talked to.
@@ -51,12 +56,12 @@ def inspect(url: str, *, patience: float) -> Inspection:
     connections = Connections(url, patience)
     connections.greet = lambda wire: None
     try:
-        return connections.ask(lambda wire: _seen(wire, connections.place))
+        return connections.ask(lambda wire: _seen(wire, connections.place, kept))
     finally:
         connections.close()
 
 
-def _seen(wire: Wire, place: str) -> Inspection:
+def _seen(wire: Wire, place: str, kept: str) -> Inspection:
     info, settings, values, due = wire.calls(("INFO", *SECTIONS), APPEND_SETTINGS, NOTES, ("ZCARD", keys.DUE))
     for reply in (info, values, due):
         if isinstance(reply, said.RedisError):
@@ -66,7 +71,7 @@ def _seen(wire: Wire, place: str) -> Inspection:
     return Inspection(
         place=place,
         server=f"{server.name} {server.release}",
-        problem=_problem(server, place),
+        problem=_problem(server, place, kept),
         always=known.always,
         replicas=known.replicas,
         lost=None if noted is None else server.lost(Known.decode(noted)),
@@ -74,12 +79,13 @@ def _seen(wire: Wire, place: str) -> Inspection:
         limit=server.limit,
         head=None if meta is None else codec.decode_head(meta),
         sessions=due,
+        alone=noted is not None,
     )
 
 
-def _problem(server: Server, place: str) -> str | None:
+def _problem(server: Server, place: str, kept: str) -> str | None:
     try:
-        server.require(place)
+        server.require(place, kept=kept)
     except (ConfigurationError, StoreUnavailable) as error:
         return str(error)
     return None

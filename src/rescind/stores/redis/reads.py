@@ -9,6 +9,7 @@ from rescind.errors import StoreUnavailable
 from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
+from rescind.model.session import SessionRecord
 from rescind.stores.base import Selection
 from rescind.stores.memory.tables import Tables
 from rescind.stores.redis import codec, keys
@@ -65,6 +66,10 @@ class Reader:
             raise Flushed
         return found
 
+    def records(self, ids: Sequence[str]) -> list[SessionRecord]:
+        """Those of the sessions that are there."""
+        return [codec.decode_session(value) for value in self.gather(ids)[1][1::2]] if ids else []
+
     def tables(self, ids: Sequence[str]) -> Tables:
         """Tables that answer for these sessions."""
         gathered = self.gather(ids)
@@ -109,6 +114,11 @@ class Reader:
         """What stands under these keys, in one snapshot."""
         found: list[bytes | None] = self._wire.call("MGET", *names)
         return found
+
+    def data(self, session_id: str) -> dict[str, bytes]:
+        """The application's data of a session, each value as JSON."""
+        found = self._wire.call("HGETALL", keys.data(session_id))
+        return {key.decode(): text for key, text in zip(found[::2], found[1::2], strict=True)}
 
     def head(self) -> Head:
         value = self._wire.call("GET", keys.META)

@@ -108,8 +108,11 @@ class Server:
             limit=int(said.get("maxmemory", "0")),
         )
 
-    def require(self, place: str) -> None:
+    def require(self, place: str, *, kept: str = "revocations") -> None:
         """What must hold whenever the server is asked.
+
+        Args:
+            kept: what would be lost if it threw keys away.
 
         Raises:
             ConfigurationError: it can never hold with this configuration.
@@ -127,7 +130,7 @@ class Server:
             )
         if self.policy != "noeviction":
             raise ConfigurationError(
-                f"url={place!r}: maxmemory-policy is {self.policy}, so revocations can be thrown away: "
+                f"url={place!r}: maxmemory-policy is {self.policy}, so {kept} can be thrown away: "
                 "set maxmemory-policy noeviction"
             )
 

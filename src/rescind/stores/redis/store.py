@@ -30,7 +30,7 @@ from rescind.stores.redis.readers import Readers
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
 from rescind.stores.redis.trails import Trails
 from rescind.stores.redis.unit import RedisUnit, UnitTables, refuse_accounts
-from rescind.stores.redis.writes import life_of, writes_of
+from rescind.stores.redis.writes import life_of, put_data, writes_of
 
 PATIENCE = 0.25
 KEEP_ENDED = 30 * 86400.0
@@ -186,9 +186,8 @@ class RedisStore(Readers):
             return sum(touched(tables, session_id, at) for session_id, at in seen)
 
     def load_data(self, session_id: str) -> dict[str, Any]:
-        name = keys.data(session_id)
-        found = self._connections.ask(lambda wire: wire.call("HGETALL", name), patience=LONG_PATIENCE)
-        return {key.decode(): json.loads(text) for key, text in zip(found[::2], found[1::2], strict=True)}
+        found = self._read(lambda reader: reader.data(session_id))
+        return {key: json.loads(text) for key, text in found.items()}
 
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
         texts = {key: codec.json_text(value) for key, value in changed.items()}
@@ -196,12 +195,7 @@ class RedisStore(Readers):
             record = tables.sessions.get(session_id)
             if record is None or tables.has_ended(record):
                 return False
-            key = keys.data(session_id)
-            if removed:
-                held.writes.append(("HDEL", key, *removed))
-            if texts:
-                words = [word for pair in texts.items() for word in pair]
-                held.writes += [("HSET", key, *words), ("PEXPIRE", key, life_of(record, self._tombstone))]
+            held.writes += put_data(session_id, texts, removed, life_of(record, self._tombstone))
             return True
 
     # -- people ------------------------------------------------------------------------------------------

@@ -39,15 +39,15 @@ class UnitTables(Tables):
         self.before = head
         super().__init__(
             head,
-            log=_layer(lambda seq: None),
-            entry_ids=_layer(self._number),
-            wide=_layer(reader.wide),
-            sessions=_layer(self._session),
-            digests=_layer(lambda digest: reader.named(keys.digest(digest))),
-            standings=_layer(lambda key: reader.standing(*key)),
-            audit=_layer(lambda event_id: None),
-            families=_layer(reader.family),
-            ended_keys=_layer(lambda key: reader.key_end(*key)),
+            log=layer(lambda seq: None),
+            entry_ids=layer(self._number),
+            wide=layer(reader.wide),
+            sessions=layer(self._session),
+            digests=layer(lambda digest: reader.named(keys.digest(digest))),
+            standings=layer(lambda key: reader.standing(*key)),
+            audit=layer(lambda event_id: None),
+            families=layer(reader.family),
+            ended_keys=layer(lambda key: reader.key_end(*key)),
         )
 
     def _number(self, entry_id: str) -> int | None:
@@ -142,7 +142,7 @@ def refuse_accounts() -> NoReturn:
     )
 
 
-def _layer(fetch: Any) -> Any:
+def layer(fetch: Any) -> Any:
     return ChainMap({}, cast("Any", Fetched(fetch)))
 
 

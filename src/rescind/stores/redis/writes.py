@@ -99,6 +99,18 @@ def delete_session(record: SessionRecord) -> Iterator[Write]:
         yield "ZREM", key, record.id
 
 
+def put_data(session_id: str, texts: dict[str, bytes], removed: Sequence[str], life: int) -> Iterator[Write]:
+    """Args:
+    life: milliseconds until the data goes by itself; see ``life_of``.
+    """
+    key = keys.data(session_id)
+    if removed:
+        yield "HDEL", key, *removed
+    if texts:
+        yield "HSET", key, *(word for pair in texts.items() for word in pair)
+        yield "PEXPIRE", key, life
+
+
 def put_standing(standing: Standing, old: Standing | None) -> Iterator[Write]:
     realm, who = standing.realm, keys.who(standing.realm, standing.id)
     yield "SET", keys.standing(realm, standing.id), codec.encode_standing(standing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, not_, or_, select
 
 from rescind import sqlalchemy as t
 from rescind._clock import SECOND
@@ -14,6 +14,8 @@ from rescind.policy.ending import NARROW, is_wide
 from rescind.stores.base import PruneReport, Selection
 from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.births import LOG_REALM
+from rescind.stores.sqlalchemy.contents import lives_elsewhere
 from rescind.stores.sqlalchemy.query import Query, const, param
 from rescind.stores.sqlalchemy.tokens import families_of
 from rescind.stores.sqlalchemy.unit import SqlUnit
@@ -21,13 +23,16 @@ from rescind.stores.sqlalchemy.unit import SqlUnit
 MARGIN = 5 * 60 * SECOND
 """What every retention is lengthened by, for clocks that differ."""
 
+Materialise = Callable[[SqlUnit, LogEntry, int], int]
 log, row = t.revocation.c, t.session.c
+STAYS = and_(lives_elsewhere(), row.expires_at > param("before"))
+"""A tombstone of a session that another place may bring back; see ``contents``."""
 newer = t.revocation.alias("newer")
 
 
 def _due(column: ColumnElement[int]) -> Select[str]:
     """The sessions whose time in ``column`` is over, the oldest first: the index has them in this order."""
-    due = select(row.id).where(column <= param("before")).order_by(column, row.id)
+    due = select(row.id).where(column <= param("before"), not_(STAYS)).order_by(column, row.id)
     return due.limit(param("page"))
 
 
@@ -73,7 +78,11 @@ OLD_ENTRIES = Query(
         # An entry of a kind that this version does not know is left to the version that wrote it.
         or_(
             NARROW_OR_NEWS,
-            and_(log.kind == const(Kind.END.value), or_(log.at <= param("session"), DOMINATED)),
+            # What the log ends of its own realm (contents elsewhere) holds until it is said again.
+            and_(
+                log.kind == const(Kind.END.value),
+                or_(and_(log.at <= param("session"), log.realm != const(LOG_REALM)), DOMINATED),
+            ),
         ),
     )
     .order_by(log.seq)
@@ -90,15 +99,18 @@ def has_work(one: Callable[..., Any], *, before: int, access: int, session: int)
     )
 
 
-def prune_batch(unit: SqlUnit, *, before: int, access: int, session: int, batch: int) -> PruneReport:
+def prune_batch(
+    unit: SqlUnit, mark: Materialise, *, before: int, access: int, session: int, batch: int
+) -> PruneReport:
     """One batch inside a transaction.
 
     Args:
+        mark: marks, at most so many of, the sessions that an entry ends; returns how many.
         before: sessions that ended or expired at this time or earlier go.
         access, session: entries of this time or earlier go; see ``Store.prune``.
     """
     sessions = _drop_sessions(unit, before, batch)
-    entries = _drop_entries(unit, access, session, batch)
+    entries = _drop_entries(unit, mark, access, session, batch)
     more = has_work(unit.one, before=before, access=access, session=session)
     return PruneReport(sessions, entries, more=more)
 
@@ -113,14 +125,14 @@ def _drop_sessions(unit: SqlUnit, before: int, batch: int) -> int:
     return dropped
 
 
-def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
+def _drop_entries(unit: SqlUnit, mark: Materialise, access: int, session: int, batch: int) -> int:
     """Mark what each wide entry ends, then drop it; the floor rises with it."""
     found = unit.run(OLD_ENTRIES, access=access, session=session, page=batch).fetchall()
     marked: list[LogEntry] = []
     marks_left = batch
     for entry in map(rows.entry_of, found):
         if is_wide(entry) and What.SESSIONS in entry.what:
-            marks_left -= _materialise(unit, entry, marks_left + 1)
+            marks_left -= mark(unit, entry, marks_left + 1)
             if marks_left < 0:
                 # Too many for this batch: the entry stays until the rest is marked.
                 break
@@ -131,7 +143,7 @@ def _drop_entries(unit: SqlUnit, access: int, session: int, batch: int) -> int:
     return len(marked)
 
 
-def _materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:
+def materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:
     """Mark at most ``limit`` sessions that the entry ends; returns how many."""
     selection = Selection(entry.realm, entry.scope, entry.target, entry.seq, entry.keep)
     if entry.scope is Scope.EVERYTHING and entry.target:

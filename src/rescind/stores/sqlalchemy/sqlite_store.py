@@ -171,10 +171,10 @@ class SqliteStore(SqlStore):
 
     # -- sessions ----------------------------------------------------------------------------------------
 
-    def _facts_row(self, session_id: str) -> Any:
+    def row_with_head(self, query: Query, **values: Any) -> Any:
         for _ in range(ATTEMPTS):
             committed = self._guard.last_committed
-            row = self._one(s.FACTS, id=session_id)
+            row = self._one(query, **values)
             if row is None or row[-4] >= committed:
                 return row
             # The file was overwritten with an older one: nothing in it may be believed.

@@ -16,7 +16,7 @@ from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, WorkerRow
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import PruneReport, Selection, UnitOfWork, Word
-from rescind.stores.sqlalchemy import joined, reads, rows, selections
+from rescind.stores.sqlalchemy import contents, joined, reads, rows, selections
 from rescind.stores.sqlalchemy import prune as pruning
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import Query
@@ -24,6 +24,7 @@ from rescind.stores.sqlalchemy.tokens import SqlTokenStore
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
 ATTEMPTS = 5
+BEFORE_TIME = -(10**15)
 
 
 class SqlStore(SqlTokenStore):
@@ -98,21 +99,31 @@ class SqlStore(SqlTokenStore):
 
     def facts(self, session_id: str) -> Facts | None:
         for _ in range(ATTEMPTS):
-            row = self._facts_row(session_id)
+            row = self.row_with_head(s.FACTS, id=session_id)
             if row is None:
                 return None
             if row[-1] is None:
                 return reads.facts_of(row, Head(*row[-5:-1]), None)
-            ended_by = self._entry_row(row[-1])
+            ended_by = self.entry_row(row[-1])
             if ended_by is not None:
                 return reads.facts_of(row, Head(*row[-5:-1]), rows.entry_of(ended_by))
             # Pruned in between: by then the row bears a mark.
         raise StoreUnavailable(f"{self.place} changed at every look")
 
-    def _facts_row(self, session_id: str) -> Any:
-        return self._one(s.FACTS, id=session_id)
+    def row_with_head(self, query: Query, **values: Any) -> Any:
+        """The first row of what a check asks, ``None`` if there is none. It ends with the head of the log and
+        one more column."""
+        return self._one(query, **values)
 
-    def _entry_row(self, seq: int) -> Any:
+    def housekeeping(self) -> AbstractContextManager[SqlUnit]:
+        """A transaction that appends nothing and opens no session."""
+        return self._writing(durable=False)
+
+    def ask(self, query: Query, **values: Any) -> list[Any]:
+        """Every row of a reading statement, of the newest commit."""
+        return self._all(query, **values)
+
+    def entry_row(self, seq: int) -> Any:
         return self._one(s.ENTRY_AT, seq=seq)
 
     @abstractmethod
@@ -195,10 +206,13 @@ class SqlStore(SqlTokenStore):
             "access": now - access_life - pruning.MARGIN,
             "session": now - session_life - pruning.MARGIN,
         }
+        if contents.in_use(self._all, self.head().birth):
+            # Who sees their rows marks what an end ends before it is forgotten; this store does not.
+            times["session"] = BEFORE_TIME
         # Looked at first without the write lock: mostly there is nothing to do.
         if not pruning.has_work(self._one, **times):
             return PruneReport(floor=self.head().floor)
         with self._writing(durable=False) as unit:
             unit.keep_openers_out()
-            report = pruning.prune_batch(unit, batch=batch, **times)
+            report = pruning.prune_batch(unit, pruning.materialise, batch=batch, **times)
         return replace(report, floor=self.head().floor)

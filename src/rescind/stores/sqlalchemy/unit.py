@@ -142,7 +142,7 @@ class SqlUnit(SqlTokenUnit):
             self.run(s.INSERT_STANDING, conflict=taken, **values)
             return
         if old.tenant != standing.tenant:
-            self._mark_before_moving(old)
+            self.mark_before_moving(old)
         self.run(s.UPDATE_STANDING, of_realm=standing.realm, of_id=standing.id, **values)
 
     def account(self, realm: str, login: str) -> Account | None:
@@ -169,7 +169,7 @@ class SqlUnit(SqlTokenUnit):
     def _entry_at(self, seq: int) -> LogEntry:
         return rows.entry_of(self.run(s.ENTRY_AT, seq=seq).fetchone())
 
-    def _mark_before_moving(self, old: Standing) -> None:
+    def mark_before_moving(self, old: Standing) -> None:
         """What was ended in the old tenant stays ended: in the new one its entry would not be found."""
         for (session_id,) in self.run(s.ENDED_UNMARKED, realm=old.realm, principal=old.id).fetchall():
             self.materialise(session_id)

@@ -60,7 +60,8 @@ class JoiningCases(StoreCases):
         with store.write(caller.connection) as unit:
             unit.append(an_entry(id="joined"))
             unit.put_standing(a_standing(roles=("joined",)))
-            unit.insert_session(a_session(unit.head(), id="joined"))
+            if store.capabilities.joins_sessions:
+                unit.insert_session(a_session(unit.head(), id="joined"))
             unit.audit(an_event())
 
     def nothing_is_visible(self, store: Store) -> bool:
@@ -79,7 +80,7 @@ class JoiningCases(StoreCases):
             entry = handle.find_entry("joined")
             assert entry is not None
             assert entry.seq == handle.head().seq == 1
-            assert handle.facts("joined") is not None
+            assert (handle.facts("joined") is not None) is store.capabilities.joins_sessions
             assert len(handle.audit_events(REALM)) == 1
 
     def test_the_callers_rollback_leaves_nothing(self, store: Store, second: Store) -> None:
@@ -98,6 +99,8 @@ class JoiningCases(StoreCases):
     def test_two_units_of_one_transaction_see_each_other(self, store: Store) -> None:
         if self.cannot_join(store):
             return
+        if not store.capabilities.joins_sessions:
+            self.start(store, id="joined")
         with self.caller(store) as caller:
             self.write_joined(store, caller)
             with store.write(caller.connection) as unit:
@@ -110,6 +113,18 @@ class JoiningCases(StoreCases):
             caller.commit()
         assert store.head().seq == 2
         assert self.record(store, "joined").ended_at == NOW
+
+    def test_a_session_is_opened_inside_or_refused(self, store: Store) -> None:
+        if self.cannot_join(store) or store.capabilities.joins_sessions:
+            return
+        with self.caller(store) as caller:
+            with (
+                pytest.raises(ConfigurationError, match="connection"),
+                store.write(caller.connection) as unit,
+            ):
+                unit.insert_session(a_session(unit.head(), id="joined"))
+            caller.commit()
+        assert store.facts("joined") is None
 
     @pytest.mark.parametrize("committed", [True, False])
     def test_the_outcome_is_told_at_most_once_and_truly(self, store: Store, committed: bool) -> None:

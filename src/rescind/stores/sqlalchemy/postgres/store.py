@@ -196,11 +196,11 @@ class PostgresStore(SqlStore):
 
     # -- sessions ----------------------------------------------------------------------------------------
 
-    def _facts_row(self, session_id: str) -> Any:
-        found = self._connections.checks.read(s.FACTS.on_postgres, {"id": session_id})
+    def row_with_head(self, query: Query, **values: Any) -> Any:
+        found = self._connections.checks.read(query.on_postgres, values)
         return found[0] if found else None
 
-    def _entry_row(self, seq: int) -> Any:
+    def entry_row(self, seq: int) -> Any:
         found = self._connections.checks.read(s.ENTRY_AT.on_postgres, {"seq": seq})
         return found[0] if found else None
 

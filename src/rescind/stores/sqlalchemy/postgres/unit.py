@@ -114,10 +114,10 @@ class PostgresUnit(SqlUnit):
         self.standing(record.realm, record.principal_id)
         super().insert_session(record)
 
-    def _mark_before_moving(self, old: Standing) -> None:
+    def mark_before_moving(self, old: Standing) -> None:
         if old.tenant is not None:
             self._lock_name("tenant", old.realm, old.tenant, shared=True)
-        super()._mark_before_moving(old)
+        super().mark_before_moving(old)
 
     def _lock_name(self, *names: str, shared: bool = False) -> None:
         text = p.LOCK_NAME_SHARED if shared else p.LOCK_NAME

@@ -1,0 +1,207 @@
+"""The marker: a flush is noticed within a lease, and what was lost stays lost when it comes back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.redis_server import Server
+from tests.stores.contents.house import LEASE, House, accepted, house, live
+
+from rescind import Rescind, Session
+from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.model.revocation import Kind, Scope
+from rescind.stores.contents.place import Place
+from rescind.stores.redis import keys
+from rescind.stores.sqlalchemy.births import LOG_REALM
+from rescind.stores.sqlalchemy.contents import CONTENTS
+from rescind.testing.threads import race
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server("redis") as made:
+        yield made
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: Server) -> Iterator[House]:
+    with house(tmp_path, server) as made:
+        yield made
+
+
+def losses(auth: Rescind[str]) -> list[int]:
+    """The numbers of the entries that ended contents."""
+    entries = auth.core.store.renew("", 0).entries
+    return [one.seq for one in entries if (one.scope, one.target) == (Scope.EVERYTHING, CONTENTS)]
+
+
+def refused_within_a_lease(auth: Rescind[str], token: str) -> None:
+    until = time.monotonic() + LEASE
+    while isinstance(auth.check(token), Session):
+        assert time.monotonic() < until, "accepted from memory after a whole lease"
+        time.sleep(0.005)
+
+
+def test_the_first_contents_of_a_log_are_no_loss(site: House) -> None:
+    auth, second = site.engine(), site.engine()
+    auth.open()
+    second.open()
+    assert auth.core.store.head() == second.core.store.head()
+    assert auth.core.store.head().seq == 0
+    assert losses(auth) == []
+
+
+def test_a_flush_is_noticed_from_memory_within_a_lease_and_ends_everybody(site: House) -> None:
+    workers = [site.engine(), site.engine()]
+    issued = workers[0].sessions.start("ada")
+    workers[0].principals.set("ben", active=False, reason="suspended")
+    assert all(accepted(worker, issued) for worker in workers)
+    site.server.do("FLUSHALL")
+    for worker in workers:
+        refused_within_a_lease(worker, issued.token)
+    until = time.monotonic() + LEASE
+    while not losses(workers[0]):  # whoever signs in before anybody has looked may have to do so twice
+        assert time.monotonic() < until
+    again = workers[1].sessions.start("ada")
+    assert all(accepted(worker, again) for worker in workers)
+    assert len(losses(workers[0])) == 1, "said once, whoever saw it"
+    (event,) = workers[0].core.store.audit_events(LOG_REALM)
+    assert (event.type, event.seq) == ("contents.lost", losses(workers[0])[0])
+    standing = workers[1].core.store.standing("default", "ben")
+    assert standing is not None
+    assert not standing.active, "what SQL keeps has not been lost"
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["noticed", "unnoticed"])
+def test_what_was_before_a_flush_stays_over_when_a_replica_brings_it_back(
+    site: House, tmp_path: Path, noticed: bool
+) -> None:
+    """A failover that lost the flush. If nobody had seen it, nobody has been refused, and all goes on."""
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    site.server.do("SAVE")
+    saved = (site.server.folder / "dump.rdb").read_bytes()
+    site.server.do("FLUSHALL")
+    if noticed:
+        assert auth.sessions.list("ada") == []
+        auth.core.store.renew("", 0)
+        later = auth.sessions.start("ben")
+    auth.close()
+    site.server.kill()
+    (site.server.folder / "dump.rdb").write_bytes(saved)
+    site.server.start()
+    auth, other = site.engine(), site.engine()
+    for engine in (auth, other):
+        assert accepted(engine, issued) is not noticed
+        assert live(engine, "ada") == ([] if noticed else [issued.session.id])
+    if noticed:
+        assert not accepted(auth, later)
+    assert accepted(other, auth.sessions.start("ada"))
+
+
+def test_restarted_from_an_older_snapshot_nothing_that_ended_is_alive(site: House) -> None:
+    """The last seconds are lost: who signed in then signs in again, and every end stands."""
+    auth = site.engine()
+    kept, out, one, ben, rotated = (auth.sessions.start(n) for n in ("ada", "out", "one", "ben", "rot"))
+    site.server.do("SAVE")
+    late = auth.sessions.start("late")
+    auth.sign_out(out.token)
+    auth.revoke(session=one.session.id, reason="x")
+    auth.revoke(principal="ben", reason="x")
+    successor = auth.sessions.rotate(rotated.session)
+    site.server.kill()
+    site.server.start()
+    for engine in (auth, site.engine()):
+        until = time.monotonic() + 10
+        while not accepted_strictly(engine, kept.token):
+            assert time.monotonic() < until, "the server is back"
+        assert not any(accepted_strictly(engine, gone.token) for gone in (out, one, ben, rotated))
+        assert not any(accepted_strictly(engine, gone.token) for gone in (late, successor)), (
+            "lost with the tail"
+        )
+    assert losses(auth) == [], "contents went back, and are the same"
+
+
+def accepted_strictly(engine: Rescind[str], token: str) -> bool:
+    return isinstance(engine.check(token, strict=True), Session)
+
+
+def test_killed_between_the_entry_and_the_marker_the_next_look_goes_on(
+    site: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = site.engine()
+    old = auth.sessions.start("ada")
+    dump = site.server.do("DUMP", keys.session(old.session.id))
+    site.server.do("FLUSHALL")
+    with monkeypatch.context() as dying:
+        dying.setattr(Place, "mark", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            auth.core.store.renew("", 0)
+    assert losses(site.engine()), "the log has it"
+    site.server.do("RESTORE", keys.session(old.session.id), 0, dump)
+    other = site.engine()
+    assert not accepted(other, old)
+    assert accepted(other, other.sessions.start("ada"))
+
+
+def test_of_many_who_see_one_loss_one_says_so(site: House) -> None:
+    stores = [site.engine().core.store for _ in range(6)]
+    for store in stores:
+        store.open()
+    site.server.do("FLUSHALL")
+    barrier = threading.Barrier(6)
+
+    def look(number: int) -> str:
+        barrier.wait()
+        return stores[number].renew("", 0).head.birth
+
+    births = race([partial(look, number) for number in range(6)])
+    assert len(set(births)) == 1
+    assert len(losses(site.engines[0])) == 1
+
+
+def test_a_lost_marker_alone_ends_the_contents(site: House) -> None:
+    """Deleted by hand: what else was deleted, nobody knows."""
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    site.server.do("DEL", keys.META)
+    auth.core.store.renew("", 0)
+    assert not accepted(site.engine(), issued)
+    assert live(auth, "ada") == []
+
+
+def test_another_database_does_not_take_the_place(site: House, tmp_path: Path) -> None:
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    (tmp_path / "other").mkdir()
+    with (
+        house(tmp_path / "other", site.server) as neighbour,
+        pytest.raises(ConfigurationError, match=r"redis=.* holds the sessions of another log"),
+    ):
+        neighbour.engine().open()
+    assert accepted(site.engine(), issued)
+
+
+def test_a_place_taken_at_run_time_is_an_outage(site: House) -> None:
+    auth = site.engine()
+    auth.sessions.start("ada")
+    site.server.do("SET", keys.OWNER, "another log")
+    with pytest.raises(StoreUnavailable, match="another log"):
+        auth.core.store.renew("", 0)
+
+
+def test_a_new_birth_of_the_log_keeps_the_place(site: House) -> None:
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    head = auth.core.store.head()
+    auth.core.store.new_birth(expected=head.birth, at_least=0, reason="restored", initiator="x", at=1)
+    for engine in (auth, site.engine()):
+        assert not accepted(engine, issued)
+        assert accepted(engine, engine.sessions.start("ada"))
+    assert losses(auth) == []
+    assert [entry.kind for entry in auth.core.store.renew("", 0).entries] == [Kind.CHANGED]

@@ -1,0 +1,93 @@
+"""A Redis that cannot hold sessions is said when the store opens: the setting, the mend, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.redis_server import Server, free_port
+from tests.stores.contents.house import House, accepted, house
+
+from rescind import Refused, Rescind
+from rescind.errors import ConfigurationError, StoreUnavailable
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server("redis") as made:
+        yield made
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: Server) -> Iterator[House]:
+    with house(tmp_path, server) as made:
+        yield made
+
+
+def beside(tmp_path: Path, redis: str) -> Rescind[str]:
+    return Rescind(f"sqlite:///{tmp_path / 'app.db'}", redis=redis)
+
+
+def test_eviction_is_refused_with_the_setting_and_the_mend(site: House) -> None:
+    site.server.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    with pytest.raises(ConfigurationError, match=r"redis=.*allkeys-lru, so sessions can be thrown away: set"):
+        site.engine().open()
+
+
+def test_a_replica_is_refused(site: House) -> None:
+    with Server("redis", tcp=True) as primary:
+        site.server.do("REPLICAOF", "127.0.0.1", str(primary.port))
+        with pytest.raises(ConfigurationError, match=r"redis=.* is a replica: name the primary"):
+            site.engine().open()
+
+
+def test_a_wrong_password_is_said_and_not_shown(tmp_path: Path) -> None:
+    with Server("redis", "--requirepass", "right", tcp=True) as locked:
+        for password in ("", ":hunter2@"):
+            auth = beside(tmp_path, f"redis://{password}127.0.0.1:{locked.port}/0")
+            with pytest.raises(ConfigurationError, match=r"redis=.*refused user or password") as error:
+                auth.open()
+            assert "hunter2" not in str(error.value) + repr(auth)
+
+
+def test_a_server_that_speaks_no_tls_says_so(tmp_path: Path) -> None:
+    with (
+        Server("redis", tcp=True) as plain,
+        pytest.raises((ConfigurationError, StoreUnavailable), match=r"TLS|redis"),
+    ):
+        beside(tmp_path, f"rediss://127.0.0.1:{plain.port}/0").open()
+
+
+def test_a_dead_port_is_an_outage(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable):
+        beside(tmp_path, f"redis://127.0.0.1:{free_port()}/0").open()
+
+
+def test_an_option_of_the_driver_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"redis=.*socket_timeout cannot be set"):
+        beside(tmp_path, "redis://127.0.0.1/0?socket_timeout=9")
+
+
+def test_an_application_on_redis_alone_does_not_share_a_number_with_contents(site: House) -> None:
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    alone = Rescind(site.server.url)
+    with pytest.raises(ConfigurationError, match=r"url=.* holds the sessions of an application with a SQL"):
+        alone.open()
+    assert accepted(auth, issued)
+    site.server.do("FLUSHALL")
+    with alone:
+        alone.sessions.start("ada")
+    with pytest.raises(ConfigurationError, match=r"redis=.* holds the log of an application without a SQL"):
+        site.engine().open()
+
+
+def test_a_policy_changed_at_run_time_is_an_outage_for_new_connections(site: House) -> None:
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    site.server.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    site.server.do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    answer = auth.check(issued.token, strict=True)
+    assert isinstance(answer, Refused)
+    assert answer.code == "store_unavailable"
