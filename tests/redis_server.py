@@ -79,6 +79,16 @@ class Server:
 
     def start(self, *settings: str) -> None:
         """Start it, with further settings, and wait until it answers."""
+        self.launch(*settings)
+        assert self._process is not None
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
+            time.sleep(0.01)
+
+    def launch(self, *settings: str) -> None:
+        """Start it, with further settings, and do not wait."""
         self.settings += settings
         place = ("--port", str(self.port), "--bind", "127.0.0.1")
         if not self.port:
@@ -87,11 +97,6 @@ class Server:
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        until = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
-            time.sleep(0.01)
 
     def _answers(self) -> bool:
         try:

@@ -129,15 +129,16 @@ class Aio(Generic[P]):
     ) -> Session[P] | Refused:
         """From memory or, with ``strict``, from the authority; see ``Rescind.check``."""
         checks = self._core.checks
-        if checks.inline_reads:
+        if checks.inline_reads and checks.asker.opened():
             return (checks.check_strictly if strict else checks.check)(token, tenant, touch)
-        if strict:
+        if strict and not checks.inline_reads:
             return await self._strict_checks().check(token, tenant, touch)
-        if isinstance(token, str):
+        if isinstance(token, str) and not strict:
             known = checks.recall(token.encode("utf-8", "surrogatepass"))
             if known is not None and (tenant is None or known.tenant == tenant):
                 return known
-        return await self._core.asker.arun(checks.steps(token, tenant, touch))
+        steps = checks.strict_steps if strict else checks.steps
+        return await self._core.asker.arun(steps(token, tenant, touch))
 
     def _strict_checks(self) -> Together[P]:
         """Of the running loop: its tasks share round trips."""

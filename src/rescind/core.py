@@ -72,7 +72,13 @@ class Core(Generic[P]):
         self.touches = Touches(store)
         inline = store.capabilities.inline_reads
         self.outage = Outage(inline=inline)
-        self.asker = Asker(self.outage, inline=inline, within=settings.authority_timeout, probe=self._probe)
+        self.asker = Asker(
+            self.outage,
+            inline=inline,
+            within=settings.authority_timeout,
+            probe=self._probe,
+            opened=lambda: self._opened,
+        )
         self.idle_ends = IdleEnds(
             end_now=self._end_idle,
             end_told=lambda records: end_told_idle(self.ctx, records),

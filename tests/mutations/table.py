@@ -105,12 +105,12 @@ MUTATIONS = (
         (
             Patch(
                 CHECKS,
-                "        judged = self.remembered(self._trusted_view(), presented, tenant, touch)\n",
-                "        early = self._cache.get(presented.digest or b'')\n"
-                "        ended = early is not None and self._index.tables.ended(\n"
-                "            early.keys, early.issued_seq, early.session.id)\n"
-                "        view = self._trusted_view()\n"
-                "        judged = self.remembered(None if ended else view, presented, tenant, touch)\n",
+                "            judged = self.remembered(self._trusted_view(), presented, tenant, touch)\n",
+                "            early = self._cache.get(presented.digest or b'')\n"
+                "            ended = early is not None and self._index.tables.ended(\n"
+                "                early.keys, early.issued_seq, early.session.id)\n"
+                "            view = self._trusted_view()\n"
+                "            judged = self.remembered(None if ended else view, presented, tenant, touch)\n",
             ),
             Patch(
                 MEMORY,

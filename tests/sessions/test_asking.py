@@ -73,7 +73,7 @@ def test_reads_are_made_and_memory_asks_for_none(inline: bool) -> None:
     of, work = asker(inline=inline), Counting()
     assert both(of, lambda: asks(Ask("a", work), Ask("b", work))) == [[1, 2], [3, 4]]
     assert both(of, nothing) == ["memory", "memory"]
-    assert of.flights.threads == (0 if inline else 1)
+    assert of.flights.threads == 0 if inline else 1 <= of.flights.threads <= 4
 
 
 @pytest.mark.parametrize("inline", [True, False])

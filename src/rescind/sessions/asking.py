@@ -29,10 +29,12 @@ class Ask:
     Attributes:
         key: whoever asks by an equal key before the read begins shares it.
         work: what reads; may block.
+        slow: it may block for long even where reads are made in place.
     """
 
     key: Hashable
     work: Callable[[], Any]
+    slow: bool = False
 
 
 Steps = Generator[Ask, Any, T]
@@ -44,14 +46,24 @@ class Asker:
     inline: reads are made where they are asked for.
     within: seconds that one check waits in all.
     probe: reads the authority to see whether it is back.
+    opened: whether the store was opened, so that nothing but reads is left to do.
     """
 
-    def __init__(self, outage: Outage, *, inline: bool, within: float, probe: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        outage: Outage,
+        *,
+        inline: bool,
+        within: float,
+        probe: Callable[[], object],
+        opened: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.outage = outage
         self.flights = Flights(outage)
         self._inline = inline
         self.within = within
         self._probe = probe
+        self.opened = opened
         self._now = SystemClock().lease
 
     def begin(self) -> float:
@@ -70,7 +82,7 @@ class Asker:
             while True:
                 if self.refuses():
                     ask = steps.throw(StoreUnavailable(self.outage.refused()))
-                elif self._inline:
+                elif self._inline and not ask.slow:
                     ask = self._inline_step(steps, ask)
                 else:
                     flight = self.flights.ask(ask.key, ask.work)
@@ -81,14 +93,14 @@ class Asker:
 
     async def arun(self, steps: Steps[T], began: float | None = None) -> T:
         """The same without blocking the event loop."""
-        if self._inline:
-            return self.run(steps, began)
         until = (self._now() if began is None else began) + self.within
         try:
             ask = next(steps)
             while True:
                 if self.refuses():
                     ask = steps.throw(StoreUnavailable(self.outage.refused()))
+                elif self._inline and not ask.slow:
+                    ask = self._inline_step(steps, ask)
                 else:
                     flight = self.flights.ask(ask.key, ask.work)
                     ask = self._go_on(steps, flight, await self._await(flight.done, until))

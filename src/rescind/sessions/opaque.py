@@ -148,6 +148,8 @@ class OpaqueChecks(Memory[P]):
         if isinstance(presented, Refused):
             return presented
         try:
+            if not self.asker.opened():
+                yield Ask("open", partial(self._outage.watched, self._ready), slow=True)
             return (yield from self._read(presented, tenant, touch))
         except StoreUnavailable as error:
             return self._unanswered(error)
@@ -163,10 +165,12 @@ class OpaqueChecks(Memory[P]):
         return (yield from self._judged(Presented(session_id, None), None, touch))
 
     def _judged(self, presented: Presented, tenant: str | None, touch: bool) -> Steps[Session[P] | Refused]:
-        judged = self.remembered(self._trusted_view(), presented, tenant, touch)
-        if judged is not None:
-            return judged
         try:
+            if not self.asker.opened():
+                yield Ask("open", partial(self._outage.watched, self._ready), slow=True)
+            judged = self.remembered(self._trusted_view(), presented, tenant, touch)
+            if judged is not None:
+                return judged
             if self._has_lapsed():
                 yield Ask("the log", self._catch_up)
                 view = self._worker.current(self._lease_now())
