@@ -17,7 +17,7 @@ from tests.world import PATIENCE, code
 
 from rescind import Refused, Rescind, RescindError, Session
 
-SMALL = 1.5
+SMALL = 3.0
 """Seconds that an answer may be late because this machine is busy with something else."""
 BACK_WITHIN = 2.5
 """Seconds from the moment that the authority answers again: a pause between two probes and what they take,

@@ -70,15 +70,8 @@ class Core(Generic[P]):
         self.index = RevocationIndex(settings.realm, settings.max_index_entries)
         self.cache: SessionCache[P] = SessionCache(ids, settings.max_cached)
         self.touches = Touches(store)
-        inline = store.capabilities.inline_reads
-        self.outage = Outage(inline=inline)
-        self.asker = Asker(
-            self.outage,
-            inline=inline,
-            within=settings.authority_timeout,
-            probe=self._probe,
-            opened=lambda: self._opened,
-        )
+        self.outage = Outage(inline=store.capabilities.inline_reads)
+        self.asker = self._make_asker()
         self.idle_ends = IdleEnds(
             end_now=self._end_idle,
             end_told=lambda records: end_told_idle(self.ctx, records),
@@ -120,6 +113,15 @@ class Core(Generic[P]):
         self._opened = False
         self._opening = threading.Lock()
         _cores.add(self)
+
+    def _make_asker(self) -> Asker:
+        return Asker(
+            self.outage,
+            inline=self.store.capabilities.inline_reads,
+            within=self.settings.authority_timeout,
+            probe=self._probe,
+            opened=lambda: self._opened,
+        )
 
     def _make_checks(self) -> OpaqueChecks[P]:
         return make_checks(

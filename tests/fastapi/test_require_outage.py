@@ -15,6 +15,7 @@ from fastapi import Depends, FastAPI
 from tests.asgi.serving import serving
 from tests.outages import BACK_WITHIN, SMALL, Site
 from tests.postgres import PostgresServer
+from tests.redis_server import KINDS
 
 from rescind.fastapi import Rescind, Session, bounded
 
@@ -33,7 +34,7 @@ class Answer:
     body: bytes
 
 
-@pytest.fixture(params=["postgres", "redis", pytest.param("valkey", marks=pytest.mark.long)])
+@pytest.fixture(params=["postgres", *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS)])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     server: PostgresServer | None = None
     if request.param == "postgres":
@@ -80,7 +81,7 @@ def load(address: str, path: str, token: str | None, stop: threading.Event, into
         body = answer.read()
         named = {name.lower(): value for name, value in answer.getheaders()}
         into.append(Answer(path, began, time.monotonic() - began, answer.status, named, body))
-        time.sleep(0.01)
+        time.sleep(0.02)
     connection.close()
 
 

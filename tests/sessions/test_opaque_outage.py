@@ -98,7 +98,7 @@ def test_a_server_that_hangs_does_not_block_an_event_loop(site: Site) -> None:
         answers, took = asyncio.run(storm())
         assert answers == ["store_unavailable"] * 1000
         assert took < TIMEOUT + SMALL
-        assert len(gaps) >= 4, "had it been blocked, everybody would have been answered before the first tick"
+        assert len(gaps) >= 3, "had it been blocked, everybody would have been answered before the first tick"
     assert resumes(auth, tokens[0]) < BACK_WITHIN
 
 

@@ -107,7 +107,7 @@ def test_a_file_that_was_taken_away_is_an_outage_until_it_is_put_back(path: Path
 
 @pytest.mark.parametrize("kind", ["redis", pytest.param("valkey", marks=pytest.mark.long)])
 def test_a_server_that_is_full_goes_on_answering_and_writes_nothing(kind: str) -> None:
-    with Server(kind) as server, Rescind(server.url, lease=0.25) as auth:
+    with Server(kind) as server, Rescind(server.url, lease=0.25, authority_timeout=5) as auth:
         tokens = warmed(auth, 4)
         server.do("CONFIG", "SET", "maxmemory", "1")
         with pytest.raises(StoreUnavailable, match="raise maxmemory"):
@@ -130,7 +130,7 @@ def test_a_server_that_is_loading_is_refused_with_until_it_has(kind: str) -> Non
     with Server(kind, *DURABLE) as server, Rescind(server.url, lease=0.25) as auth:
         token = warmed(auth, 4)[0]
         server.kill()
-        server.launch("--key-load-delay", "50000", "--loading-process-events-interval-bytes", "1024")
+        server.launch("--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024")
         wait_for_lapse(auth)
         seen: set[str] = set()
         until = time.monotonic() + PATIENCE
