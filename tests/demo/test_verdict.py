@@ -13,12 +13,12 @@ from rescind.demo.verdict import promise, sign_out
 def test_ours_held_whatever_the_others_did() -> None:
     assert promise(documented()) == (
         True,
-        "PROMISE HELD: 0 of 19,595 requests that started after the answer got in.",
+        "PROMISE HELD: 0 of 29,407 requests that started after the answer got in.",
     )
 
 
 def test_one_acceptance_breaks_it() -> None:
-    held, line = promise([finding(OURS[0], late=0.0026), *documented()[2:]])
+    held, line = promise([finding(OURS[0], late=0.0026), *documented()[3:]])
     assert (held, line) == (
         False,
         "PROMISE BROKEN: 1 of 2,000 requests that started after the answer got in.",
@@ -47,6 +47,13 @@ def test_what_sign_out_took_and_who_had_confirmed() -> None:
     assert took == "Sign-out answered in 1.3 ms (p99 1.3 ms): both workers had confirmed by then."
     assert receipt == "Last receipt:  final · seq 300 · ended 1 session · 2 workers in 1.2 ms"
     assert max(len(took), len(receipt)) <= 78
+
+
+def test_the_receipt_is_one_line() -> None:
+    (ours, *_) = documented()
+    long = {**ours.trials[0].noted, "receipt": "final · seq 1 · outside: " + "services " * 20}
+    _, receipt = sign_out([replace(ours, trials=(replace(ours.trials[0], noted=long),))])
+    assert receipt == "Last receipt:  final · seq 1"
 
 
 def test_workers_that_had_not_confirmed_are_not_claimed() -> None:

@@ -15,9 +15,12 @@ from fastapi import APIRouter, Body, Depends, FastAPI, Response
 
 from rescind.fastapi import Rescind, Session
 
-auth = Rescind(f"sqlite:///{Path(os.environ['RESCIND_DEMO_FOLDER'], 'notes.db')}")
+FOLDER = Path(os.environ["RESCIND_DEMO_FOLDER"])
+
+auth = Rescind(f"sqlite:///{FOLDER / 'notes.db'}")
 in_redis = Rescind(os.environ["RESCIND_DEMO_REDIS"])
-ENGINES = {"rescind": auth, "redis": in_redis}
+signed = Rescind(f"sqlite:///{FOLDER / 'signed.db'}", session_model="jwt")
+ENGINES = {"rescind": auth, "redis": in_redis, "jwt": signed}
 """By the first part of their paths. The first is the application's own, the others are mounted in it."""
 
 
@@ -55,7 +58,7 @@ def application(auth: Rescind[str]) -> FastAPI:
 @asynccontextmanager
 async def mounted(app: FastAPI) -> AsyncIterator[None]:
     """The life cycle of what is mounted: a server tells only the outer application of its own."""
-    async with in_redis.lifespan(app):
+    async with in_redis.lifespan(app), signed.lifespan(app):
         yield
 
 

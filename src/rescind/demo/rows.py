@@ -30,6 +30,7 @@ class Row:
 OURS = (
     Row("rescind", "rescind · database", "__Host-rescind", ours=True, trials=OUR_TRIALS),
     Row("redis", "rescind · redis", "__Host-rescind", ours=True, trials=OUR_TRIALS),
+    Row("jwt", "rescind · jwt", "__Host-rescind", ours=True, trials=OUR_TRIALS),
 )
 ORDINARY = (
     Row("database", "database, every request", "notes_database", ours=False, trials=ORDINARY_TRIALS),

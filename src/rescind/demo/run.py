@@ -118,7 +118,7 @@ def _keep_serving(served: Servers, folder: Path, screen: Screen) -> None:
 def _fresh(folder: Path) -> None:
     """The folder, without what an earlier run left in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("notes.db*", "peers.db*", "report.*", LOG):
+    for name in ("notes.db*", "signed.db*", "peers.db*", "report.*", LOG):
         for old in folder.glob(name):
             old.unlink()
 

@@ -40,4 +40,5 @@ def sign_out(findings: Sequence[Finding]) -> list[str]:
             else f"all {WORKERS} workers had confirmed by then"
         )
     took = f"{duration(seen.end_duration['p50'])} (p99 {duration(seen.end_duration['p99'])})"
-    return [f"Sign-out answered in {took}: {said}.", f"Last receipt:  {trials[-1].noted['receipt']}"]
+    receipt, _, _ = trials[-1].noted["receipt"].partition(" · outside: ")  # one line of eighty columns
+    return [f"Sign-out answered in {took}: {said}.", f"Last receipt:  {receipt}"]
