@@ -38,7 +38,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.glob("*.md")])
 ADR = DOCS / "adr"
 SOURCE = ROOT / "src" / "rescind"
-LANGUAGES = {"python", "py", "console", "text", "json", "toml", "sh", "ini"}
+LANGUAGES = {"python", "py", "console", "text", "json", "toml", "sh", "ini", "javascript"}
 NOT_ISSUED_YET = {Scope.GRANT}
 INNER_METHODS = {"auth.refuse_on_loop", "passwords.verify_dummy"}
 

@@ -114,7 +114,7 @@ class Aio(Generic[P]):
         self._looks_of: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopLooks] = WeakKeyDictionary()
 
     async def open(self) -> None:
-        await self.offload.run(self._core.ready)
+        await self.offload.run(self._core.open)
 
     async def close(self) -> None:
         """Close the engine without blocking the loop."""

@@ -154,13 +154,17 @@ class Core(Generic[P]):
             raise StoreUnavailable(f"nothing was changed: {self.outage.refused()}")
         self.ready()
 
+    def open(self) -> None:
+        """Read the keys of signed tokens and open the store, so that what is wrong is said now."""
+        if self.tokens is not None:
+            self.tokens.ready()
+        self.ready()
+
     def ready(self) -> None:
-        """Open the store at first use."""
+        """Open the store at first use. Whoever only revokes needs no keys."""
         if not self._opened:
             with self._opening:
                 if not self._opened:
-                    if self.tokens is not None:
-                        self.tokens.ready()
                     self.store.open()
                     if self.tokens is not None:
                         self.store.require_families()

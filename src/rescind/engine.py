@@ -119,7 +119,7 @@ class Rescind(Generic[P]):
             StoreUnavailable: it does not answer.
         """
         self.refuse_on_loop("await auth.aio.open()")
-        self.core.ready()
+        self.core.open()
 
     def close(self) -> None:
         """Give the lease back, write pending activity, end threads, close connections. Idempotent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rescind.config import Settings, sqlite_path
@@ -30,10 +31,9 @@ def make_tokens(settings: Settings, store: Capabilities) -> JwtCredentials | Non
     except ModuleNotFoundError as error:
         raise MissingExtra("jwt", 'session_model="jwt"') from error
 
-    path = sqlite_path(settings.url)
-    if path is None and store.shared:
+    beside = secret_file(settings)
+    if beside is None and store.shared:
         require_secret(settings.secret)
-    beside = None if path is None else path.with_name(f"{path.name}.key")
     sources = Sources(settings.secret, beside, settings.signing_keys)
 
     def load() -> Material:
@@ -46,6 +46,12 @@ def make_tokens(settings: Settings, store: Capabilities) -> JwtCredentials | Non
         audience=settings.token_audience,
         life=settings.access_life,
     )
+
+
+def secret_file(settings: Settings) -> Path | None:
+    """Where the secret is kept if none is given; ``None``: not in a file."""
+    path = sqlite_path(settings.url)
+    return None if path is None or settings.secret else path.with_name(f"{path.name}.key")
 
 
 def make_checks(

@@ -22,6 +22,8 @@ from rescind.model.revocation import WorkerRow
 from rescind.revocation import keeper
 from rescind.testing.processes import in_a_child
 
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 
 def examined(**environment: str) -> Diagnosis:
     return examine(find(url=None, app=None, realm=None, environment=os.environ | environment))
@@ -208,3 +210,34 @@ def test_reads_that_are_told_are_those_that_are_made(url: str, monkeypatch: pyte
             assert time.monotonic() < until
     low, high = shares[0]
     assert 2 / (low + high) == pytest.approx(READS_PER_LEASE)
+
+
+# -- keys of signed tokens -----------------------------------------------------------------------------------
+
+
+def test_keys_that_cannot_be_used(auth: Rescind[str], folder: Path) -> None:
+    environment = {"RESCIND_SESSION_MODEL": "jwt", "RESCIND_SIGNING_KEYS": "none.pem"}
+    seen = examined(**environment, RESCIND_SECRET=SECRET)
+    assert [one.code for one in seen.findings] == [ExitCode.USAGE]
+    assert "none.pem does not exist" in whats(seen)
+    (folder / "none.pem").write_text('{"kty": "oct", "k": "c2hvcnQ"}')
+    (folder / "none.pem").chmod(0o600)
+    assert "HS256 needs 32 random" in str(examined(**environment, RESCIND_SECRET=SECRET).findings)
+
+
+def test_keys_are_listed_and_none_is_made(auth: Rescind[str], folder: Path) -> None:
+    seen = examined(RESCIND_SESSION_MODEL="jwt")
+    assert not seen.findings
+    assert "is not there yet" in str(seen.notes)
+    assert not (folder / "app.db.key").exists()
+    seen = examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
+    (told,) = (fact.value for fact in seen.database if fact.name == "signing key")
+    assert str(told).endswith("(EdDSA, private)")
+    assert not any(SECRET in str(part) for part in (seen.settings, seen.database, seen.notes, seen.findings))
+
+
+def test_no_key_is_left_that_could_sign(url: str) -> None:
+    with Rescind(url, session_model="jwt", secret=SECRET) as auth:
+        auth.revoke(signing_key=auth.jwks()["keys"][0]["kid"], reason="leaked")
+    seen = examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
+    assert "nobody can be signed in" in whats(seen)

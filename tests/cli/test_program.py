@@ -37,7 +37,7 @@ COMMANDS = dict(commands(main))
 
 def test_commands_are_those_of_this_version() -> None:
     assert {name for name in COMMANDS if " " not in name} == set(
-        "revoke sessions sign-out principals drill init db doctor prune demo".split()
+        "revoke sessions sign-out principals drill init db signing-keys doctor prune demo".split()
     )
 
 

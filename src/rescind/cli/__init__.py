@@ -15,7 +15,7 @@ main = Program(
     sections=(
         Section("Access", ("revoke", "sessions", "sign-out", "principals")),
         Section("Look at an application", ("drill",)),
-        Section("Set up", ("init", "db", "doctor", "prune", "demo")),
+        Section("Set up", ("init", "db", "signing-keys", "doctor", "prune", "demo")),
     ),
 )
 

@@ -43,7 +43,7 @@ def opened(found: Found) -> Iterator[Rescind[Any]]:
     auth = engine(found)
     require_existing(auth)
     try:
-        auth.open()
+        auth.core.ready()  # no keys are read: who ends access must not need them
         yield auth
     finally:
         auth.close()

@@ -22,6 +22,7 @@ from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
+from rescind.session_model import secret_file
 
 if TYPE_CHECKING:
     from rescind.stores.redis.inspect import Inspection as RedisInspection
@@ -94,13 +95,58 @@ def examine(found: Found) -> Diagnosis:
     for stray in found.strays:
         seen.find(f"{stray} is no setting", "correct its name, or remove it")
     try:
-        _examine_store(seen, engine(found))
+        auth = engine(found)
+        _examine_keys(seen, auth)
+        _examine_store(seen, auth)
+        _examine_ended_keys(seen, auth)
     except ConfigurationError as error:
         what, _, mend = str(error).partition(": ")
         seen.find(what, mend, ExitCode.USAGE)
     except StoreUnavailable as error:
         seen.find("the store cannot be reached", str(error), ExitCode.UNREACHABLE)
     return seen
+
+
+def _examine_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
+    """The keys of signed tokens: read as the application reads them, but none is made."""
+    tokens = auth.core.tokens
+    if tokens is None:
+        return
+    made = secret_file(auth.settings)
+    if made is not None and not made.exists():
+        seen.note(f"{made} is not there yet: the application makes it when it starts")
+        return
+    try:
+        keys = tokens.ready().access.keys
+    except ConfigurationError as error:
+        what, _, mend = str(error).rpartition("; ")
+        seen.find(what or str(error), mend or "see the page about signed tokens", ExitCode.USAGE)
+        return
+    for key in keys:
+        seen.fact("signing key", f"{key.kid} ({key.alg}, {'private' if key.can_sign else 'public'})")
+    if keys.signing.alg == "HS256":
+        seen.note("HS256 signs the access tokens: no other service can verify them with published keys")
+
+
+def _examine_ended_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
+    """Whether a key that could sign is left. The store answers: this is asked last."""
+    tokens = auth.core.tokens
+    made = secret_file(auth.settings)
+    if tokens is None or (made is not None and not made.exists()):
+        return
+    try:
+        signers = tokens.ready().access.keys.signers
+        auth.core.ready()
+        ended = [key.kid for key in signers if auth.core.store.key_end(auth.settings.realm, key.kid)]
+    except (ConfigurationError, StoreUnavailable):
+        return  # told by what looked before
+    finally:
+        auth.close()
+    for kid in ended:
+        seen.fact("signing key ended", kid)
+    if len(ended) == len(signers):
+        mend = "put a new one first in signing_keys (or in secret, which derives one) and restart"
+        seen.find("every key that could sign access tokens has ended: nobody can be signed in", mend)
 
 
 def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> None:

@@ -56,9 +56,8 @@ def end(run: Run, found: Found, wish: Wish) -> NoReturn:
         known = _known(auth, order)
         if known is None and not wish.yes:  # with --yes nobody waits for a count before access ends
             stored, live = _count(auth, order)
-            confirm(
-                f"{title(order)}: {counted(live, 'live session')}, {stored:,} stored. End them?", yes=False
-            )
+            what = "live access token" if order.scope is Scope.SIGNING_KEY else "live session"
+            confirm(f"{title(order)}: {counted(live, what)}, {stored:,} stored. End them?", yes=False)
         receipt = _revoke(auth, order, wish.wait)
         _show(run, order, receipt, repeated=known is not None)
     if (receipt.counted and receipt.matched == 0) or not What.SESSIONS & order.what:
@@ -68,7 +67,9 @@ def end(run: Run, found: Found, wish: Wish) -> NoReturn:
 
 def title(order: Order) -> str:
     """``principal ada``, ``everything in this realm``"""
-    return "everything in this realm" if order.scope is Scope.EVERYTHING else f"{order.scope} {order.target}"
+    if order.scope is Scope.EVERYTHING:
+        return "everything in this realm"
+    return f"{order.scope.replace('_', ' ')} {order.target}"
 
 
 def _order(auth: Rescind[Any], wish: Wish) -> Order:
@@ -147,8 +148,12 @@ def _leads_to(auth: Rescind[Any], order: Order, entry: LogEntry) -> bool:
 
 
 def _count(auth: Rescind[Any], order: Order) -> tuple[int, int]:
+    store, now = auth.core.store, auth.core.time.now()
+    if order.scope is Scope.SIGNING_KEY:
+        store.require_families()
+        return store.count_signed(auth.settings.realm, order.target, now=now)
     selection = Selection(auth.settings.realm, order.scope, order.target, keep=order.keep)
-    return auth.core.store.count(selection, now=auth.core.time.now())
+    return store.count(selection, now=now)
 
 
 def _revoke(auth: Rescind[Any], order: Order, wait: bool) -> Receipt:
@@ -185,5 +190,6 @@ def _nothing(order: Order) -> ExitCode:
             f"rescind: this version issues no {order.what.name.lower() if order.what.name else 'such thing'}"
         )
     else:
-        note(f"rescind: nothing matched {title(order)}; look with `rescind sessions --all`")
+        look = "signing-keys list" if order.scope is Scope.SIGNING_KEY else "sessions --all"
+        note(f"rescind: nothing matched {title(order)}; look with `rescind {look}`")
     return ExitCode.NOTHING

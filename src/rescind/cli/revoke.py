@@ -12,7 +12,7 @@ from rescind.cli.options import with_settings, with_yes
 from rescind.cli.output import Run
 from rescind.cli.sources import Found
 
-SELECTORS = ("session", "principal", "credential", "client", "tenant", "everything")
+SELECTORS = ("session", "principal", "credential", "client", "tenant", "signing_key", "everything")
 
 
 @click.command("revoke")
@@ -21,6 +21,7 @@ SELECTORS = ("session", "principal", "credential", "client", "tenant", "everythi
 @click.option("--credential", metavar="ID", help="The sessions that this credential opened.")
 @click.option("--client", metavar="ID", help="The sessions opened for this client.")
 @click.option("--tenant", metavar="TENANT", help="Everybody in this tenant.")
+@click.option("--signing-key", metavar="KID", help="All access tokens that this key signed or ever will.")
 @click.option("--everything", is_flag=True, help="All of the realm; needs --confirm.")
 @click.option("--confirm", metavar="REALM", help="With --everything: the name of the realm, once more.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why; kept in log and audit trail.")
@@ -39,13 +40,13 @@ SELECTORS = ("session", "principal", "credential", "client", "tenant", "everythi
 def command(run: Run, found: Found, **given: Any) -> NoReturn:
     """End access. When the receipt is final, no worker accepts it on any request that starts from now on.
 
-    Exactly one of --session, --principal, --credential, --client, --tenant, --everything. An id is the
-    application's own, as text. Exit code 4: nothing matched.
+    Exactly one of --session, --principal, --credential, --client, --tenant, --signing-key, --everything. An
+    id is the application's own, as text. Exit code 4: nothing matched.
     """
     named = {name: given[name] for name in SELECTORS if given[name] not in (None, False)}
     if len(named) != 1:
-        said = " ".join(f"--{name}" for name in named) or "none"
-        options = ", ".join(f"--{name}" for name in SELECTORS)
+        said = " ".join(f"--{name.replace('_', '-')}" for name in named) or "none"
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in SELECTORS)
         raise Failed(ExitCode.USAGE, f"pass exactly one of {options} (got {said}). Nothing was ended")
     wish = Wish(
         named,

@@ -12,7 +12,7 @@ Rules, and where they come from:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import digest as hmac_digest
@@ -80,6 +80,9 @@ class KeySet:
 
     def __repr__(self) -> str:
         return f"KeySet({', '.join(f'{key.kid}: {key.alg}' for key in self._by_kid.values())})"
+
+    def __iter__(self) -> Iterator[SigningKey]:
+        return iter(self._by_kid.values())
 
     def find(self, kid: str) -> SigningKey | None:
         return self._by_kid.get(kid)

@@ -11,8 +11,13 @@ from rescind.sessions.jwt.keys import SigningKey, read_keys
 
 def seal_key(key: SigningKey, keyring: Keyring, realm: str) -> bytes:
     """The private key, sealed. ``key.can_sign`` must hold: a public key needs no seal."""
+    return keyring.seal(private_jwk(key), _context(realm, key.kid))
+
+
+def private_jwk(key: SigningKey) -> bytes:
+    """The private key as a JWK, for a file that nobody else may read."""
     members = {**jose.private_members(key.key), "kid": key.kid, "alg": key.alg, "use": "sig"}
-    return keyring.seal(json.dumps(members).encode(), _context(realm, key.kid))
+    return json.dumps(members).encode()
 
 
 def open_key(sealed: bytes, kid: str, keyring: Keyring, realm: str) -> SigningKey:

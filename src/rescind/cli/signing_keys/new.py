@@ -1,0 +1,54 @@
+"""``rescind signing-keys new``"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from rescind._tokens import random_bytes
+from rescind.cli.codes import ExitCode, Failed
+from rescind.cli.options import with_run
+from rescind.cli.output import Run
+from rescind.errors import MissingExtra
+
+ALGORITHMS = ("EdDSA", "ES256", "HS256")
+
+
+@click.command("new")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--algorithm",
+    type=click.Choice(ALGORITHMS),
+    default="EdDSA",
+    show_default=True,
+    help="What it signs with.",
+)
+@with_run
+def command(run: Run, file: Path, algorithm: str) -> None:
+    """Make a private key in FILE (a JWK, mode 0600). An existing file is left alone.
+
+    Name it last in signing_keys, deploy, and put it first when every worker and verifier knows it. HS256 has
+    nothing to publish: only whoever has the key can verify.
+    """
+    try:
+        from rescind.sessions.jwt.keys import make_key
+        from rescind.sessions.jwt.sealed import private_jwk
+    except ModuleNotFoundError as error:
+        raise MissingExtra("jwt", "rescind signing-keys") from error
+
+    key = make_key(algorithm, random_bytes(32))
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Failed(ExitCode.USAGE, f"{file} exists: name a new file. Nothing was written") from None
+    except OSError as error:
+        raise Failed(ExitCode.USAGE, f"{file} cannot be made ({os.strerror(error.errno or 0)})") from None
+    with os.fdopen(descriptor, "wb") as made:
+        made.write(private_jwk(key) + b"\n")
+        made.flush()
+        os.fsync(descriptor)
+    if run.as_json:
+        run.print_json({"file": str(file), "kid": key.kid, "alg": key.alg})
+    run.say(f"made {file}: {key.alg} key {key.kid}. Name it last in signing_keys, and first once it is known")
