@@ -29,21 +29,21 @@ def test_the_way_of_a_key(shell: Shell) -> None:
         ("next", 0, None),
     ]
     assert (first["alg"], second["alg"]) == ("EdDSA", "EdDSA")
-    done = shell(f"revoke --signing-key {first['kid']} --reason leaked --yes --json")
+    done = shell(f"revoke --signing-key={first['kid']} --reason leaked --yes --json")
     assert done.code == 0, done.err
     assert done.object["ended"] == {"access_token": 2}
     assert [row[2:5] for row in shell("signing-keys list").rows] == [
         ["ended", "2", "leaked"],
         ["signs", "0", "-"],
     ]
-    assert shell("revoke --signing-key unknown --reason r --yes").code == 4
+    assert shell("revoke --signing-key=unknown --reason r --yes").code == 4
     assert not any(word in shell("signing-keys list").out for word in SECRETS.split())
 
 
 @pytest.mark.usefixtures("signed")
 def test_the_count_is_shown_before_it_is_asked(shell: Shell) -> None:
     kid = shell("signing-keys list --json").object["signing_keys"][0]["kid"]
-    done = shell.terminal(f"revoke --signing-key {kid} --reason leaked", answers=[("?", "n\n")])
+    done = shell.terminal(f"revoke --signing-key={kid} --reason leaked", answers=[("?", "n\n")])
     assert f"signing key {kid}: 2 live access tokens, 2 stored. End them?" in done.out
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import Shell
 
+from rescind.cli.signing_keys import new
 from rescind.sessions.jwt.key_files import read_key_files
 
 
@@ -23,6 +24,13 @@ def test_what_it_makes_is_admitted(folder: Path, shell: Shell, algorithm: str) -
     members = json.loads(file.read_text())
     for secret in (members.get("d"), members.get("k")):
         assert secret is None or secret not in done.out + done.err
+
+
+def test_bytes_that_look_like_another_key_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([b"{" + bytes(range(31)), bytes(range(1, 33))])
+    monkeypatch.setattr(new, "random_bytes", lambda _: next(drawn))
+    _, text = new.make("HS256")
+    assert json.loads(text)["k"] == "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 
 
 def test_an_existing_file_is_left_alone(folder: Path, shell: Shell) -> None:

@@ -11,7 +11,7 @@ from rescind._tokens import random_bytes
 from rescind.cli.codes import ExitCode, Failed
 from rescind.cli.options import with_run
 from rescind.cli.output import Run
-from rescind.errors import MissingExtra
+from rescind.errors import ConfigurationError, MissingExtra
 
 ALGORITHMS = ("EdDSA", "ES256", "HS256")
 
@@ -32,13 +32,7 @@ def command(run: Run, file: Path, algorithm: str) -> None:
     Name it last in signing_keys, deploy, and put it first when every worker and verifier knows it. HS256 has
     nothing to publish: only whoever has the key can verify.
     """
-    try:
-        from rescind.sessions.jwt.keys import make_key
-        from rescind.sessions.jwt.sealed import private_jwk
-    except ModuleNotFoundError as error:
-        raise MissingExtra("jwt", "rescind signing-keys") from error
-
-    key = make_key(algorithm, random_bytes(32))
+    kid, text = make(algorithm)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -46,9 +40,27 @@ def command(run: Run, file: Path, algorithm: str) -> None:
     except OSError as error:
         raise Failed(ExitCode.USAGE, f"{file} cannot be made ({os.strerror(error.errno or 0)})") from None
     with os.fdopen(descriptor, "wb") as made:
-        made.write(private_jwk(key) + b"\n")
+        made.write(text + b"\n")
         made.flush()
         os.fsync(descriptor)
     if run.as_json:
-        run.print_json({"file": str(file), "kid": key.kid, "alg": key.alg})
-    run.say(f"made {file}: {key.alg} key {key.kid}. Name it last in signing_keys, and first once it is known")
+        run.print_json({"file": str(file), "kid": kid, "alg": algorithm})
+    run.say(f"made {file}: {algorithm} key {kid}. Name it last in signing_keys, and first once it is known")
+
+
+def make(algorithm: str) -> tuple[str, bytes]:
+    """The kid and the text of a new key that will be admitted: of random bytes one in a few hundred looks like
+    the beginning of another key, and is refused as one."""
+    try:
+        from rescind.sessions.jwt.keys import make_key, read_keys
+        from rescind.sessions.jwt.sealed import private_jwk
+    except ModuleNotFoundError as error:
+        raise MissingExtra("jwt", "rescind signing-keys") from error
+    while True:
+        key = make_key(algorithm, random_bytes(32))
+        text = private_jwk(key)
+        try:
+            read_keys(text, source="a key just made")
+        except ConfigurationError:
+            continue
+        return key.kid, text
