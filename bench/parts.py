@@ -14,6 +14,7 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "lag": ("lag", {"rounds": 400}, {"rounds": 20}),
     "shapes": ("shapes", {"rounds": 200}, {"rounds": 10}),
     "postgresql": ("postgresql", {"rounds": 300}, {"rounds": 5}),
+    "contents": ("contents", {"rounds": 100}, {"rounds": 2}),
     "memory": ("memory", {"count": 1_000_000}, {"count": 20_000}),
     "sign-in": ("sign_in", {"attempts": 32}, {"attempts": 8}),
     "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),

@@ -20,6 +20,7 @@ ROWS = {
     "lag": {"revoke one session, 4 live workers, p50", "the disk: write 4 KiB and fsync, p50"},
     "shapes": {"SQLite: 4 idle workers, p50", "PostgreSQL: 16 busy workers, p99", "Redis: one durable write"},
     "postgresql": {"strict check"},
+    "contents": {"SQLite and Redis: strict check", "PostgreSQL and Redis: a session opened"},
     "memory": {"memory each"},
     "sign-in": {"memory grown at the peak", "refused beyond the queue"},
     "prune": {"sessions removed", "one of them, p99"},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from tests.mutations.contents import CONTENTS
 from tests.mutations.mutation import Mutation, Patch
 from tests.mutations.outages import OUTAGES
 from tests.mutations.tokens import TOKENS
@@ -369,6 +370,7 @@ MUTATIONS = (
     ),
     *TOKENS,
     *OUTAGES,
+    *CONTENTS,
 )
 
 NOT_HERE = {

@@ -56,6 +56,18 @@ def test_the_first_contents_of_a_log_are_no_loss(site: House) -> None:
     assert losses(auth) == []
 
 
+def test_many_who_come_first_at_once_see_no_loss(site: House) -> None:
+    """A new place, and again after a new birth of the log."""
+    stores = [site.engine().core.store for _ in range(6)]
+    race([store.open for store in stores])
+    assert (stores[0].head().seq, losses(site.engines[0])) == (0, [])
+    born = stores[0].new_birth(
+        expected=stores[0].head().birth, at_least=0, reason="restored", initiator="x", at=1
+    )
+    assert {one.head.birth for one in race([partial(store.renew, "", 0) for store in stores])} == {born.birth}
+    assert losses(site.engines[0]) == []
+
+
 def test_a_flush_is_noticed_from_memory_within_a_lease_and_ends_everybody(site: House) -> None:
     workers = [site.engine(), site.engine()]
     issued = workers[0].sessions.start("ada")

@@ -99,13 +99,16 @@ def test_a_wide_end_is_forgotten_only_when_every_session_is_marked(
 
 def test_the_database_alone_leaves_what_redis_may_bring_back(site: House) -> None:
     auth = site.engine(absolute="300d", idle=None)
-    issued = auth.sessions.start("ada")
-    before = row(site, issued)
-    auth.revoke(principal="ada", reason="x")
+    out, revoked = auth.sessions.start("ada"), auth.sessions.start("ben")
+    before = {one.session.id: row(site, one) for one in (out, revoked)}
+    auth.sign_out(out.token)
+    auth.revoke(principal="ben", reason="x")
     with Rescind(site.url) as plain:
         prune(auth, 40, store=plain.core.store)
         assert plain.revoke(principal="ada", reason="break-glass, with the database alone").state == "final"
-    assert not brought_back(site, auth, issued, before)
+        prune(auth, 40, store=plain.core.store)
+    for one in (out, revoked):
+        assert not brought_back(site, auth, one, before[one.session.id])
 
 
 def test_the_entry_that_ended_contents_stays(site: House) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from rescind._clock import Clock, SystemClock
+from rescind._clock import SECOND, Clock, SystemClock
 from rescind._tokens import new_id
 from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
@@ -19,12 +19,16 @@ from rescind.stores.base import UnitOfWork
 from rescind.stores.contents.births import birth_of_contents, birth_of_log
 from rescind.stores.contents.delegating import Log
 from rescind.stores.contents.place import Marker, Place
+from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy.births import LOG_REALM
-from rescind.stores.sqlalchemy.contents import CONTENTS, Many, began_id
+from rescind.stores.sqlalchemy.contents import BEGAN, CONTENTS, Many, began_id
 
 logger = logging.getLogger("rescind.redis")
 
-ATTEMPTS = 5
+ATTEMPTS, WAITS = 16, 8
+PAUSE = 0.02
+"""Seconds between two looks while another process is about to write the marker."""
+JUST = 2 * SECOND
 PAGE = 100
 LOOK_AGAIN, AFTER_AN_OUTAGE = 0.1, 2.0
 """Seconds between two looks at the marker that nobody's lease asks for."""
@@ -62,7 +66,7 @@ class Beginning:
             ConfigurationError: the place holds the contents of another log; ``StoreUnavailable`` once the
                 store is open.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             number = self.number(head)
             birth = birth_of_contents(head.birth, number)
             marker = self._place.marker(patience=None)
@@ -70,10 +74,23 @@ class Beginning:
                 self._ensured = birth
                 return birth
             self._require_ours(marker)
-            self._begin(marker, head.birth, number)
+            if attempt < WAITS and self._have_just_begun(head.birth, number):
+                self._real.sleep(PAUSE)
+            else:
+                self._begin(marker, head.birth, number)
             head = self._log.head()
             self._numbered = None
         raise StoreUnavailable(f"the contents of {self._place.place} are begun again and again")
+
+    def _have_just_begun(self, birth: str, number: int) -> bool:
+        """Whether somebody may be about to write the marker of these contents: the log has them already."""
+        if number == 0:
+            found = self._log.ask(BEGAN, id=began_id(birth))
+            at = found[0][0] if found else None
+        else:
+            row = self._log.entry_row(number)
+            at = None if row is None else rows.entry_of(row).at
+        return at is not None and abs(self._clock.wall() - at) < JUST
 
     def follow(self, head: Head) -> bool:
         """Before a session is opened: let contents begin if they were lost, so that it need not be tried

@@ -71,7 +71,7 @@ _SELECT_NUMBER = select(func.coalesce(func.max(log.seq), const(0))).where(
 )
 NUMBER = Query(_SELECT_NUMBER)
 """The number of the contents that hold: of the newest entry that ended those before."""
-BEGAN = Query(select(const(1)).select_from(t.audit_event).where(event.id == param("id")))
+BEGAN = Query(select(event.at).where(event.id == param("id")))
 
 FIRST_END = func.coalesce(
     _ending(Scope.PRINCIPAL, param("principal")),
