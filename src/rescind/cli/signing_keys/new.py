@@ -49,7 +49,7 @@ def command(run: Run, file: Path, algorithm: str) -> None:
 
 
 def make(algorithm: str) -> tuple[str, bytes]:
-    """The kid and the text of a new key that will be admitted: of random bytes one in a few hundred looks like
+    """The kid and the text of a new key that is admitted: of random bytes one in a few hundred looks like
     the beginning of another key, and is refused as one."""
     try:
         from rescind.sessions.jwt.keys import make_key, read_keys
