@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,12 +30,13 @@ class Site:
 
     Args:
         postgres: the server; ``None`` for Redis.
+        tcp: Redis listens on a port, and not on a socket of this machine.
     """
 
-    def __init__(self, kind: str, postgres: PostgresServer | None) -> None:
+    def __init__(self, kind: str, postgres: PostgresServer | None, *, tcp: bool = False) -> None:
         self.kind = kind
         self.postgres = postgres
-        self.redis = None if postgres is not None else Server(kind)
+        self.redis = None if postgres is not None else Server(kind, tcp=tcp)
         self.database = "" if postgres is None else postgres.create("rescind_empty")
         self.engines: list[Rescind[Any]] = []
 
@@ -44,6 +46,12 @@ class Site:
             return self.postgres.url(self.database)
         assert self.redis is not None
         return self.redis.url
+
+    @property
+    def port(self) -> int:
+        server = self.redis if self.postgres is None else self.postgres
+        assert server is not None
+        return server.port
 
     def engine(self, **settings: Any) -> Rescind[Any]:
         made: Rescind[Any] = Rescind(self.url, **{"lease": 0.25} | settings)
@@ -85,6 +93,60 @@ class Site:
             self.postgres.drop(self.database)
         elif self.redis is not None:
             self.redis.remove()
+
+
+class Network:
+    """A wire between us and a server that can be cut: packets go nowhere, and nobody is told.
+
+    Attributes:
+        port: of this machine, where it begins.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._far = port
+        self._whole = threading.Event()
+        self._whole.set()
+        self._ends: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    def mend(self) -> None:
+        """Packets go through again; what was open before is gone, as after a router that forgot it."""
+        ends, self._ends = self._ends, []
+        for end in ends:
+            end.close()
+        self._whole.set()
+
+    def close(self) -> None:
+        self._listening.close()
+        self.mend()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                threading.Thread(target=self._join, args=(near,), daemon=True).start()
+
+    def _join(self, near: socket.socket) -> None:
+        self._ends.append(near)
+        self._whole.wait()
+        with suppress(OSError):
+            far = socket.create_connection(("127.0.0.1", self._far))
+            self._ends.append(far)
+            threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
+            self._pump(near, far)
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self._whole.wait()
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

@@ -186,6 +186,8 @@ class Core(Generic[P]):
         if self._opened:
             self.worker.leave()
             try:
+                if self.outage.open and (self.idle_ends or self.touches):
+                    raise StoreUnavailable("the authority does not answer")
                 self.idle_ends.flush()
                 self.touches.flush()
             except StoreUnavailable as error:

@@ -8,6 +8,7 @@ no stampede, and a revocation is final or refused loudly.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +47,9 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     made.close()
 
 
-def test_a_server_that_hangs_keeps_nobody_waiting_and_lets_nobody_in(site: Site) -> None:
+def test_a_server_that_hangs_keeps_nobody_waiting_and_lets_nobody_in(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     """1,000 threads, half of them strict, with sessions that memory knows and that it does not."""
     auth, other = site.engine(), site.engine()
     tokens = warmed(auth)
@@ -68,6 +71,8 @@ def test_a_server_that_hangs_keeps_nobody_waiting_and_lets_nobody_in(site: Site)
         began = time.monotonic()
         assert {code(check(index)) for index in range(100)} == {"store_unavailable"}
         assert time.monotonic() - began < SMALL, "one after the other: none of them waits any more"
+    said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(said) <= 4, "a line when it begins, one when it ends, and none for each of 1,100 requests"
     assert resumes(auth, tokens[0]) < BACK_WITHIN
     assert auth.health().reachable
     assert {code(auth.check(token)) for token in tokens + unknown} == {"live"}
@@ -167,6 +172,18 @@ def test_a_revocation_in_an_outage_is_refused_loudly_and_the_retry_completes_it(
     receipt = retried(auth, "case 7")
     assert (receipt.state, receipt.matched) == ("final", 1)
     assert [code(auth.check(token)) for token in tokens] == ["revoked", "live"]
+
+
+def test_a_process_that_ends_in_an_outage_waits_for_nobody(site: Site) -> None:
+    auth = site.engine()
+    tokens = warmed(auth, 2)
+    with frozen(site):
+        wait_for_lapse(auth)
+        auth.check(tokens[0])
+        assert not auth.health().reachable
+        began = time.monotonic()
+        auth.close()
+        assert time.monotonic() - began < 5.0 + SMALL, "the keeper may be in the middle of a round"
 
 
 @pytest.mark.long

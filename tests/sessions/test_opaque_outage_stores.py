@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.outages import BACK_WITHIN, SMALL, at_once, resumes, wait_for_lapse, warmed
+from tests.outages import BACK_WITHIN, SMALL, Network, Site, at_once, resumes, wait_for_lapse, warmed
 from tests.postgres import PgBouncer, PostgresServer
 from tests.redis_server import DURABLE, Server
 from tests.world import PATIENCE, code, once_back
@@ -141,6 +141,28 @@ def test_a_server_that_is_loading_is_refused_with_until_it_has(kind: str) -> Non
             assert time.monotonic() < until
             time.sleep(0.01)
         assert seen == {"store_unavailable", "live"}, "every command was on disk: it is the same log"
+
+
+@pytest.mark.parametrize("kind", ["postgres", pytest.param("redis", marks=pytest.mark.long)])
+def test_a_network_that_is_cut(kind: str, request: pytest.FixtureRequest) -> None:
+    """Nobody is told: packets go nowhere, on old connections and new ones."""
+    site = Site(kind, request.getfixturevalue("postgres_server") if kind == "postgres" else None, tcp=True)
+    network = Network(site.port)
+    auth: Rescind[Any] = Rescind(site.url.replace(f":{site.port}/", f":{network.port}/"), lease=0.25)
+    try:
+        tokens = warmed(auth)
+        network.cut()
+        wait_for_lapse(auth)
+        answers, slowest = at_once(200, lambda index: auth.check(tokens[index % 50], strict=index % 2 == 1))
+        assert (set(answers), slowest < TIMEOUT + SMALL) == ({"store_unavailable"}, True)
+        site.engine().revoke(principal="person 0", reason="left")  # by somebody on the other side
+        network.mend()
+        assert resumes(auth, tokens[1]) < BACK_WITHIN
+        assert [code(auth.check(token)) for token in tokens[:2]] == ["revoked", "live"]
+    finally:
+        auth.close()
+        network.close()
+        site.close()
 
 
 @pytest.mark.long

@@ -20,6 +20,7 @@ from rescind.errors import Refused, RescindError
 from rescind.model.revocation import Kind, LogEntry
 from rescind.revocation.background import Background
 from rescind.revocation.listeners import Listener, Listeners
+from rescind.revocation.outage import SAY_AGAIN
 
 logger = logging.getLogger("rescind.streams")
 
@@ -90,6 +91,7 @@ class Streams:
         self._news: deque[LogEntry] = deque()
         self._moved = False
         self._judged_at = 0.0
+        self._said_at = float("-inf")
         self._unreachable = False
 
     def after_fork(self) -> None:
@@ -150,11 +152,18 @@ class Streams:
         try:
             self._look_at_log()
         except RescindError as error:
-            logger.warning("could not read the log for live connections: %s", error)
+            self._say(error)
             self._judge_streams()
         except Exception:
             logger.exception("could not read the log for live connections")
             self._judge_streams()
+
+    def _say(self, error: RescindError) -> None:
+        """Once in a while: it is tried every second while the authority is away."""
+        now = self._clock.lease()
+        if now >= self._said_at + SAY_AGAIN:
+            self._said_at = now
+            logger.warning("could not read the log for live connections: %s", error)
 
     def _deliver(self) -> None:
         entries = [self._news.popleft() for _ in range(len(self._news))]

@@ -153,7 +153,7 @@ class Worker:
         self._register()
 
     def _register(self) -> None:
-        worker_id, head = new_id(), self._store.head()
+        worker_id, head = new_id(), self._outage.watched(self._store.head)
         self._store.register(
             WorkerRow(
                 id=worker_id,
@@ -300,6 +300,8 @@ class Worker:
 
     def _deregister(self, worker_id: str) -> None:
         try:
+            if self._outage.open:  # nobody waits for it at the end of a process
+                raise StoreUnavailable("the authority does not answer")
             self._store.deregister(worker_id)
         except StoreUnavailable as error:
             logger.warning("could not deregister: %s; the next revocation waits at most one lease", error)

@@ -277,7 +277,7 @@ class OpaqueChecks(Memory[P]):
         try:
             return self._idle_ends.end(facts.record)
         except StoreUnavailable as error:
-            logger.warning("an idle session could not be ended: %s", error)
+            logger.debug("an idle session could not be ended: %s", error)
             return True
 
     def _final(self, code: RefusalCode, detail: str, digest: bytes | None) -> Refused:

@@ -21,8 +21,8 @@ logger = logging.getLogger("rescind.store")
 LISTED_WITHIN, WRITTEN_WITHIN = 30.0, 30.0
 """Seconds for a statement of a listing (of millions), and for one of a unit: there the server's own limits on
 locks and statements come before."""
-BEGUN_WITHIN = 5.0
-"""Seconds for BEGIN, which waits for nothing but the server."""
+BEGUN_WITHIN = POINT_READ_WITHIN = 5.0
+"""Seconds for BEGIN, and for one row by its key: they wait for nothing but the server."""
 FORKED = "this process was forked inside the unit of work: only the parent commits"
 
 

@@ -22,7 +22,7 @@ from rescind.stores.sqlalchemy import births, joined, reads, rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.postgres import joining, schema
 from rescind.stores.sqlalchemy.postgres import statements as p
-from rescind.stores.sqlalchemy.postgres.connections import Connections
+from rescind.stores.sqlalchemy.postgres.connections import POINT_READ_WITHIN, Connections
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
 from rescind.stores.sqlalchemy.postgres.listening import Ear
@@ -33,6 +33,8 @@ from rescind.stores.sqlalchemy.store import SqlStore
 
 logger = logging.getLogger("rescind.store")
 
+POINT_READS = (s.HEAD, s.ENTRY, s.STANDING, s.SIGN_IN_EVIDENCE, s.PASSWORD_EVIDENCE)
+"""What signing in and revoking read before they write: while the server hangs, their threads wait for it."""
 PROBE_SQL = PROBE.on_postgres.sql.replace("%s", "$1").encode()
 
 
@@ -225,6 +227,11 @@ class PostgresStore(SqlStore):
             )
 
     # -- running statements ------------------------------------------------------------------------------
+
+    def _one(self, query: Query, **values: Any) -> Any:
+        within = POINT_READ_WITHIN if query in POINT_READS else None
+        found = self._connections.readers.read(query.on_postgres, values, patience=within)
+        return found[0] if found else None
 
     def _all(self, query: Query, **values: Any) -> list[Any]:
         return self._connections.readers.read(query.on_postgres, values)
