@@ -89,6 +89,10 @@ class StoreUnavailable(RescindError):
     """The authority could not be read or written. Nothing was accepted because of it."""
 
 
+class StoreBusy(StoreUnavailable):
+    """All connections of this process are in use. Says nothing about the authority."""
+
+
 class CommitUnknown(StoreUnavailable):
     """The COMMIT itself failed, so what it would have written may or may not be there."""
 

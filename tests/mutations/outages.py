@@ -53,8 +53,8 @@ OUTAGES = (
         (
             Patch(
                 ASKING,
-                "self._go_on(steps, flight, self._wait(flight.done, until))",
-                "self._go_on(steps, flight, self._wait(flight.done, self._now() + self.within))",
+                "self._go_on(steps, self._wait(flight.done, until))",
+                "self._go_on(steps, self._wait(flight.done, self._now() + self.within))",
             ),
         ),
         "tests/sessions/test_asking.py::test_many_reads_in_turn_are_no_way_around_it",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rescind.errors import StoreUnavailable
+from rescind.errors import StoreBusy, StoreUnavailable
 from rescind.revocation.outage import FIRST_BACKOFF, LAST_BACKOFF, SAY_AGAIN, Outage
 from rescind.testing import FakeClock
 from rescind.testing.threads import race
@@ -42,6 +42,15 @@ def test_one_read_that_fails_opens_it_and_one_that_succeeds_closes_it(outage: Ou
 def test_other_errors_say_nothing_about_the_authority(outage: Outage) -> None:
     with pytest.raises(ZeroDivisionError):
         outage.watched(lambda: 1 // 0)
+    assert not outage.open
+
+
+def test_to_be_busy_oneself_says_nothing_about_the_authority(outage: Outage) -> None:
+    def busy() -> None:
+        raise StoreBusy("all 8 connections are in use")
+
+    with pytest.raises(StoreBusy):
+        outage.watched(busy)
     assert not outage.open
 
 

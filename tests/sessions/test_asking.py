@@ -113,7 +113,10 @@ def test_a_thread_does_not_wait_longer_than_it_may_for_a_stuck_driver(stuck: Cal
     began = time.monotonic()
     assert of.run(asks(Ask("a", stuck))) == "away"
     assert WITHIN <= time.monotonic() - began < WITHIN + SMALL
-    assert of.outage.refuses
+    assert not of.outage.open, "this thread may only have been kept from the CPU"
+    time.sleep(WITHIN)
+    assert of.run(asks(Ask("b", stuck))) == "away"
+    assert of.outage.refuses, "the first read is under way still: the driver does not come back"
 
 
 def test_a_strict_check_that_has_waited_already_gets_the_rest(stuck: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ import pytest
 from tests.outages import BACK_WITHIN, SMALL, Network, Site, at_once, resumes, wait_for_lapse, warmed
 from tests.postgres import PgBouncer, PostgresServer
 from tests.redis_server import DURABLE, Server
-from tests.world import PATIENCE, code, once_back
+from tests.world import PATIENCE, calls_of, code, once_back
 
 from rescind import Rescind, StoreUnavailable
 
@@ -69,23 +70,23 @@ def test_a_file_that_is_locked_keeps_nobody_waiting(path: Path, strict: bool) ->
     auth.close()
 
 
-def test_a_file_that_is_locked_does_not_block_an_event_loop(path: Path) -> None:
+def test_a_file_that_is_locked_does_not_block_an_event_loop(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Rescind(f"sqlite:///{path}") as first:
         token = first.sessions.start("ada").token
     auth = Rescind(f"sqlite:///{path}")
+    opened = calls_of(monkeypatch, auth.core.store, "open", lambda *_: threading.get_ident())
 
     async def checked() -> tuple[list[str], int]:
-        ticks = 0
-        answers = asyncio.gather(*(auth.aio.check(token, strict=n % 2 == 1) for n in range(200)))
-        while not answers.done():
-            ticks += 1
-            await asyncio.sleep(0.005)
-        return [code(answer) for answer in await answers], ticks
+        answers = await asyncio.gather(*(auth.aio.check(token, strict=n % 2 == 1) for n in range(200)))
+        return [code(answer) for answer in answers], threading.get_ident()
 
     with locked(path):
-        answers, ticks = asyncio.run(checked())
+        answers, here = asyncio.run(checked())
     assert answers == ["store_unavailable"] * 200
-    assert ticks >= 4
+    assert opened
+    assert here not in opened
     assert code(once_back(auth, token)) == "live"
     auth.close()
 

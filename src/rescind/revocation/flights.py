@@ -77,12 +77,17 @@ class Flights:
         self._changed = threading.Condition()
         self._queue: deque[Flight] = deque()
         self._next: dict[Hashable, Flight] = {}
-        self._running: set[Hashable] = set()
+        self._running: dict[Hashable, float] = {}
         self._threads = self._free = 0
 
     @property
     def threads(self) -> int:
         return self._threads
+
+    def stuck_for(self) -> float:
+        """Seconds since the oldest read under way began."""
+        with self._changed:
+            return self._now() - min(self._running.values(), default=self._now())
 
     def ask(self, key: Hashable, work: Callable[[], Any]) -> Flight:
         """Have ``work`` done, or join those who wait for the same to begin.
@@ -130,8 +135,7 @@ class Flights:
                     return
                 flight = self._queue.popleft()
                 self._next.pop(flight.key, None)
-                self._running.add(flight.key)
-                flight.begun = self._now()
+                flight.begun = self._running[flight.key] = self._now()
             self._fly(flight)
 
     def _wait(self) -> bool:
@@ -152,7 +156,7 @@ class Flights:
             if isinstance(error, StoreUnavailable) and self._outage.refuses:
                 self.drop_waiting(error)
         with self._changed:
-            self._running.discard(flight.key)
+            self._running.pop(flight.key, None)
             following = self._next.get(flight.key)
             if following is not None:
                 self._enqueue(following)

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from rescind._clock import Clock, SystemClock
 from rescind._tokens import jitter
-from rescind.errors import RescindError, StoreUnavailable
+from rescind.errors import RescindError, StoreBusy, StoreUnavailable
 
 logger = logging.getLogger("rescind.outage")
 
@@ -92,6 +92,8 @@ class Outage:
         began = self._now()
         try:
             answer = read()
+        except StoreBusy:
+            raise
         except StoreUnavailable as error:
             self.failed(error, self._now() - began)
             raise

@@ -14,12 +14,12 @@ from typing import Any, NoReturn, TypeVar
 
 from rescind._clock import SystemClock
 from rescind.errors import StoreUnavailable
-from rescind.revocation.flights import Flight, Flights, Outcome
+from rescind.revocation.flights import Flights, Outcome
 from rescind.revocation.outage import Outage
 
 T = TypeVar("T")
-ITS_TURN = 0.8
-"""Share of a check's time after which a read that has begun counts as not answered."""
+STUCK = 2.0
+"""Times that a check waits, after which a read that is under way still counts as not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Asker:
                     ask = self._inline_step(steps, ask)
                 else:
                     flight = self.flights.ask(ask.key, ask.work)
-                    ask = self._go_on(steps, flight, self._wait(flight.done, until))
+                    ask = self._go_on(steps, self._wait(flight.done, until))
         except StopIteration as answered:
             answer: T = answered.value
             return answer
@@ -103,7 +103,7 @@ class Asker:
                     ask = self._inline_step(steps, ask)
                 else:
                     flight = self.flights.ask(ask.key, ask.work)
-                    ask = self._go_on(steps, flight, await self._await(flight.done, until))
+                    ask = self._go_on(steps, await self._await(flight.done, until))
         except StopIteration as answered:
             answer: T = answered.value
             return answer
@@ -117,7 +117,7 @@ class Asker:
         flight = self.flights.ask(object(), lambda: work(*args))
         outcome = await self._await(flight.done, self._now() + self.within)
         if outcome is None:
-            self._too_late(flight)
+            self._too_late()
         if outcome.error is not None:
             raise outcome.error
         answer: T = outcome.value
@@ -139,21 +139,21 @@ class Asker:
             return steps.throw(error)
         return steps.send(value)
 
-    def _go_on(self, steps: Steps[Any], flight: Flight, outcome: Outcome | None) -> Ask:
+    def _go_on(self, steps: Steps[Any], outcome: Outcome | None) -> Ask:
         try:
             if outcome is None:
-                self._too_late(flight)
+                self._too_late()
             if outcome.error is not None:
                 raise outcome.error
         except StoreUnavailable as error:
             return steps.throw(error)
         return steps.send(outcome.value)
 
-    def _too_late(self, flight: Flight) -> NoReturn:
-        """What was waited for too long: the authority, or the turn. Only the first is an outage."""
+    def _too_late(self) -> NoReturn:
+        """It was waited for long enough. Whose fault that is the store says itself: a thread that was kept from
+        the CPU finds its answer there. Only a driver that is stuck for twice as long counts here."""
         error = StoreUnavailable(f"no answer within {self.within:g} s")
-        begun = flight.begun
-        if begun is not None and self._now() - begun >= ITS_TURN * self.within:
+        if self.flights.stuck_for() >= STUCK * self.within:
             self.outage.failed(error)
             self.flights.drop_waiting(error)
         raise error

@@ -13,7 +13,7 @@ from tests.postgres import PostgresServer
 from tests.stores.sqlalchemy.postgres.conftest import Opened
 
 from rescind._clock import SystemClock
-from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.errors import ConfigurationError, StoreBusy, StoreUnavailable
 from rescind.stores.sqlalchemy.postgres import PostgresStore
 from rescind.testing.processes import in_a_child
 from rescind.testing.records import REALM, an_entry
@@ -94,7 +94,7 @@ def test_nobody_waits_for_ever_for_a_connection(postgres: str, opened: Opened) -
     readers = store._connections.readers
     held = [readers.take() for _ in range(readers.size)]
     readers.wait = 0.05
-    with pytest.raises(StoreUnavailable, match=f"all {readers.size} connections are in use"):
+    with pytest.raises(StoreBusy, match=f"all {readers.size} connections are in use"):
         store.head()
     readers.wait = WAIT
     waiter: list[Any] = []

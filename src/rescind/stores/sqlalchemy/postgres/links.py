@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from rescind._clock import SystemClock
-from rescind.errors import StoreUnavailable
+from rescind.errors import StoreBusy, StoreUnavailable
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.query import Text
@@ -96,14 +96,14 @@ class Links:
                         continue
                     left = until - self._now()
                     if left <= 0 or not self._changed.wait(left):
-                        raise StoreUnavailable(self._none_in(seconds, attempt))
+                        raise self._none_in(seconds, attempt)
             finally:
                 self._waiting -= 1
 
-    def _none_in(self, seconds: float, attempt: Attempt | None) -> str:
+    def _none_in(self, seconds: float, attempt: Attempt | None) -> StoreUnavailable:
         if attempt is None:
-            return f"all {self.size} connections are in use for {seconds:g} s"
-        return f"the server let nobody in within {seconds:g} s"
+            return StoreBusy(f"all {self.size} connections are in use for {seconds:g} s")
+        return StoreUnavailable(f"the server let nobody in within {seconds:g} s")
 
     def _begin_one(self) -> Attempt:
         attempt = Attempt()
