@@ -150,8 +150,8 @@ class Asker:
         return steps.send(outcome.value)
 
     def _too_late(self) -> NoReturn:
-        """It was waited for long enough. Whose fault that is the store says itself: a thread that was kept from
-        the CPU finds its answer there. Only a driver that is stuck for twice as long counts here."""
+        """It was waited for long enough. Whose fault that is the store says itself: who was kept from the CPU
+        finds an answer there. Only a driver that is stuck for twice as long counts here."""
         error = StoreUnavailable(f"no answer within {self.within:g} s")
         if self.flights.stuck_for() >= STUCK * self.within:
             self.outage.failed(error)
