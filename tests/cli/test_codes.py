@@ -22,6 +22,7 @@ EXPECTED = {
     errors.UseAio: 2,
     errors.StoreUnavailable: 3,
     errors.CommitUnknown: 3,
+    errors.StoreBusy: 3,
     errors.NoSigningKey: 3,
     errors.RevocationUnknown: 5,
     errors.UnknownEntry: 1,
