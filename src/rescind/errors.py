@@ -11,6 +11,7 @@
     ├── UseAio                    a blocking call on a thread with a running event loop
     ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
     │   ├── CommitUnknown         a commit failed in a way that leaves its outcome open
+    │   ├── StoreBusy             this process has asked too much of it at once
     │   └── NoSigningKey          every key that could sign tokens has ended; set a new one
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
     ├── UnknownEntry              the log holds an entry that this version does not understand
