@@ -26,10 +26,12 @@ TIMEOUT = 60.0
 
 
 @contextmanager
-def workers(url: str, count: int) -> Iterator[str]:
-    """The example under uvicorn with several worker processes; its address, ours before they start."""
-    command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app.main:app", "--log-level", "warning"]
-    environment = os.environ | {"RESCIND_URL": url, "PYTHONPATH": str(ROOT)}
+def workers(
+    url: str, count: int, app: str = "examples.fastapi_app.main:app", **variables: str
+) -> Iterator[str]:
+    """An example under uvicorn with several worker processes; its address, ours before they start."""
+    command = [sys.executable, "-m", "uvicorn", app, "--log-level", "warning"]
+    environment = os.environ | {"RESCIND_URL": url, "PYTHONPATH": str(ROOT)} | variables
     with socket.create_server(("127.0.0.1", 0)) as ours:
         address, port = ours.getsockname()
         listens = ["--fd", str(ours.fileno()), "--workers", str(count)]

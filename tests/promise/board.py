@@ -11,11 +11,11 @@ import mmap
 import struct
 from pathlib import Path
 
-WORKERS, SLOTS, TOKEN = 32, 16, 80
-_SLOT = struct.Struct("<Q80s")
+WORKERS, SLOTS, TOKEN, SLOT = 32, 16, 632, 640
+_SLOT = struct.Struct("<Q632s")
 _FINDING = struct.Struct("<QQQQ")
 _SLOTS_AT = 64
-_FINDINGS_AT = _SLOTS_AT + SLOTS * 128
+_FINDINGS_AT = _SLOTS_AT + SLOTS * SLOT
 SIZE = _FINDINGS_AT + WORKERS * SLOTS * _FINDING.size
 
 
@@ -40,17 +40,17 @@ class Board:
         return self._map[0] == 1
 
     def publish(self, slot: int, generation: int, token: str) -> None:
-        at = _SLOTS_AT + slot * 128
+        at = _SLOTS_AT + slot * SLOT
         self._map[at : at + 8] = bytes(8)
-        self._map[at + 8 : at + 8 + TOKEN] = token.encode()
+        self._map[at + 8 : at + 8 + TOKEN] = token.encode().ljust(TOKEN, b"\0")
         self._map[at : at + 8] = generation.to_bytes(8, "little")
 
     def token(self, slot: int) -> tuple[int, str] | None:
         """Generation and token of a slot; ``None`` while it is being written or empty."""
-        at = _SLOTS_AT + slot * 128
+        at = _SLOTS_AT + slot * SLOT
         generation, token = _SLOT.unpack_from(self._map, at)
         again = int.from_bytes(self._map[at : at + 8], "little")
-        return (generation, token.decode()) if generation and generation == again else None
+        return (generation, token.rstrip(b"\0").decode()) if generation and generation == again else None
 
     def note(self, worker: int, slot: int, generation: int, started: int, accepted: bool) -> None:
         at = _FINDINGS_AT + (worker * SLOTS + slot) * _FINDING.size

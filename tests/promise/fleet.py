@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 from tests.promise.board import Board
 from tests.promise.wire import Held, Wire
@@ -43,6 +44,7 @@ class Fleet:
     """The worker processes. Numbers below 16 are parents, number + 16 is its forked child.
 
     Attributes:
+        model: settings of the session model.
         wires: by number of the worker, what stands between it and the server, where that can fail.
     """
 
@@ -50,6 +52,7 @@ class Fleet:
     url: str
     wires: dict[int, Wire] = field(default_factory=dict)
     redis: str | None = None
+    model: dict[str, Any] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
@@ -57,7 +60,9 @@ class Fleet:
         url = self.url
         if number in self.wires:
             url = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wires[number].port}", url)
-        process = WORKERS.Process(target=main, args=(self.board, url, self.redis, number, busy), daemon=True)
+        settings = {"redis": self.redis, **self.model}
+        arguments = (self.board, url, settings, number, busy)
+        process = WORKERS.Process(target=main, args=arguments, daemon=True)
         process.start()
         assert process.pid is not None
         self.members[number] = Member(process, process.pid, number, busy)

@@ -23,7 +23,7 @@ from tests.promise.share import share_of
 from tests.promise.wire import Wire
 from tests.promise.worker import LEASE
 
-from rescind import Rescind
+from rescind import Issued, Rescind
 
 SCOPES = ("session", "principal", "credential", "client", "tenant", "everything")
 
@@ -35,16 +35,27 @@ class Trial:
         self.board, self.fleet, self.auth, self.chance = board, fleet, auth, chance
         self.generation = 0
         self.live: dict[int, tuple[int, Any]] = {}
+        self.refresh_tokens: dict[int, str | None] = {}
         self.violations: list[str] = []
         self.probes_after = 0
         self.revocations = 0
 
     def open(self, slot: int) -> None:
-        self.generation += 1
         name = f"p{slot}"
-        issued = self.auth.sessions.start(name, credential=f"cred-{slot}", client=f"client-{slot}")
+        self.present(slot, self.auth.sessions.start(name, credential=f"cred-{slot}", client=f"client-{slot}"))
+
+    def present(self, slot: int, issued: Issued[str]) -> None:
+        """From now on the workers are shown this token."""
+        self.generation += 1
         self.board.publish(slot, self.generation, issued.token)
         self.live[slot] = (self.generation, issued.session)
+        self.refresh_tokens[slot] = issued.refresh_token
+
+    def refresh(self, slot: int) -> None:
+        """The next access token of a session; nothing for opaque ones."""
+        token = self.refresh_tokens[slot]
+        if token is not None:
+            self.present(slot, self.auth.sessions.refresh(token))
 
     def await_accepted(self, slot: int) -> None:
         generation, _ = self.live[slot]
@@ -113,15 +124,16 @@ def run(
     url: str = "",
     wires: dict[int, Wire] | None = None,
     redis: str | None = None,
+    **model: Any,
 ) -> Trial:
     chance = random.Random(seed)
     url = url or f"sqlite:///{folder / 'app.db'}"
-    auth = Rescind(url, redis=redis, lease=LEASE)
+    auth = Rescind(url, redis=redis, lease=LEASE, **model)
     auth.open()
     for slot in range(SLOTS):
         auth.principals.set(f"p{slot}", tenant=f"tenant-{slot}", reason="set up")
     board = Board(folder / "board")
-    fleet = Fleet(folder / "board", url, wires or {}, redis)
+    fleet = Fleet(folder / "board", url, wires or {}, redis, model)
     trial = Trial(board, fleet, auth, chance)
     try:
         for slot in range(SLOTS):
@@ -130,12 +142,16 @@ def run(
             fleet.start(number, busy=number % 2 == 1)
         for turn in range(revocations):
             slot = turn % SLOTS
+            if turn % 3 == 0:
+                trial.refresh(slot)
             trial.await_accepted(slot)
             trial.end(slot, "everything" if turn % 50 == 49 else SCOPES[turn % 5])
             if turn % misfortune_every == misfortune_every - 1:
                 fleet.misfortune(chance, pause=chance.choice((0.2, LEASE * 2)))
             if turn % prune_every == prune_every - 1:
                 prune(auth)
+                for one in range(SLOTS):  # an access token below the floor is not believed; its session is
+                    trial.refresh(one)
         fleet.resume(all_of_them=True)
     finally:
         fleet.close(board)

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.promise.board import SLOTS, Board
 
@@ -45,9 +46,9 @@ def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.E
         time.sleep(0)
 
 
-def main(path: Path, url: str, redis: str | None, number: int, busy: bool) -> None:
+def main(path: Path, url: str, settings: dict[str, Any], number: int, busy: bool) -> None:
     os.setsid()
-    auth = Rescind(url, redis=redis, lease=LEASE, reread_every=5)
+    auth = Rescind(url, lease=LEASE, reread_every=5, **settings)
     fork_asked, stop = threading.Event(), threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: fork_asked.set())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
