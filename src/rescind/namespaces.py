@@ -25,6 +25,8 @@ from rescind.model.session import Issued, Session, SessionRecord, SessionSummary
 from rescind.orders import read_reason
 from rescind.revocation.cache import public_session
 from rescind.revocation.receipt import Receipt
+from rescind.sessions.minting import PresentedRefresh, Renewable
+from rescind.sessions.opaque import AGAIN
 from rescind.stores.base import Selection
 
 if TYPE_CHECKING:
@@ -128,15 +130,25 @@ class Sessions(Generic[P]):
         if presented is None:
             raise Refused("malformed", "not a refresh token of this application")
         self._core.begin()
-        raise_refused(self._core.checks.reread(presented.session_id))
-        done = refresh(
+        for _ in range(AGAIN):
+            try:
+                return self._after_refresh(self._refresh(tokens, presented))
+            except Refused as refused:
+                if refused.code not in ("idle", "superseded"):
+                    raise
+                # What a check does about it: an idle session ends for good, a log that went backwards begins
+                # anew. If it was active elsewhere after all, it is refreshed.
+                raise_refused(self._core.checks.reread(presented.session_id))
+        raise Refused("store_unavailable", "the session kept changing while it was refreshed", retry_after=1)
+
+    def _refresh(self, tokens: Renewable, presented: PresentedRefresh) -> Refreshed:
+        return refresh(
             self._core.ctx,
             tokens,
             presented,
             grace=self._core.settings.refresh_grace,
             last_seen=self._core.touches.last_seen(presented.session_id),
         )
-        return self._after_refresh(done)
 
     def _after_refresh(self, done: Refreshed) -> Issued[P]:
         if done.opened is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.promise.share import share_of
@@ -13,7 +14,7 @@ from tests.redis_server import Server
 
 Record = Callable[[str, object], None]
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
-JWT = {"session_model": "jwt", "secret": SECRET}
+JWT: dict[str, Any] = {"session_model": "jwt", "secret": SECRET}
 
 
 def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path, record_property: Record) -> None:
