@@ -32,6 +32,11 @@ CONTENTS = (
         f"{TESTS}/test_unit.py::test_a_flush_between_the_two_commits_opens_nothing",
     ),
     Mutation(
+        "a caller's transaction that does not wait for a rotation between its commits",
+        (Patch("rescind.stores.contents.unit", "            self._settle()\n", "            pass\n"),),
+        f"{TESTS}/test_unit.py::test_ended_in_the_callers_transaction_while_it_is_being_rotated",
+    ),
+    Mutation(
         "a keeper that does not look at the marker",
         (
             Patch(

@@ -5,6 +5,7 @@ What names millions is neither marked nor counted here: see ``count_ended``.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,9 @@ from rescind.model.family import KeyEnd
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
 from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
-from rescind.stores.base import Selection, UnitOfWork
+from rescind.stores.base import Selection, SessionsUnavailable, UnitOfWork
+
+logger = logging.getLogger("rescind.core")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,11 @@ def _end_many(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
     if order.scope in COUNTED_AFTERWARDS:
         return _append(ctx, unit, order, None)
     selection = Selection(ctx.realm, order.scope, order.target, keep=order.keep)
-    matched, live = unit.count(selection, now=ctx.now())
+    try:
+        matched, live = unit.count(selection, now=ctx.now())
+    except SessionsUnavailable as error:  # the log decides: access ends, and nobody knows how much it was
+        logger.warning("what revocation %s ends is not marked or counted: %s", order.id, error)
+        return _append(ctx, unit, order, None)
     if What.SESSIONS not in order.what:
         return _append(ctx, unit, order, (matched, 0))
     result = _append(ctx, unit, order, (matched, live))

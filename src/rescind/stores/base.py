@@ -30,13 +30,21 @@ from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.tokens import TokenStore, TokenUnit
-from rescind.stores.values import Capabilities, Incarnation, PruneReport, Selection, Word
+from rescind.stores.values import (
+    Capabilities,
+    Incarnation,
+    PruneReport,
+    Selection,
+    SessionsUnavailable,
+    Word,
+)
 
 __all__ = [
     "Capabilities",
     "Incarnation",
     "PruneReport",
     "Selection",
+    "SessionsUnavailable",
     "Store",
     "UnitOfWork",
     "Word",
@@ -126,6 +134,9 @@ class UnitOfWork(TokenUnit, Protocol):
 
         With ``issued_before`` the log is read below that number only: so an entry's own number counts what
         that entry ended, also after it was appended.
+
+        Raises:
+            SessionsUnavailable: they are kept elsewhere, and that place does not answer.
         """
         ...
 

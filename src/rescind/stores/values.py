@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Scope
+
+
+class SessionsUnavailable(StoreUnavailable):
+    """Inside a unit: sessions, which are kept elsewhere, cannot be looked at. The log can be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from tests.redis_server import Server
 from tests.stores.contents.house import LEASE, House, accepted, house, live
 
@@ -66,6 +67,22 @@ def test_many_who_come_first_at_once_see_no_loss(site: House) -> None:
     )
     assert {one.head.birth for one in race([partial(store.renew, "", 0) for store in stores])} == {born.birth}
     assert losses(site.engines[0]) == []
+
+
+def test_contents_whose_beginner_died_before_its_commit_are_written_down(site: House) -> None:
+    """The marker is there and the log does not know: a flush must not look like a first beginning later."""
+    site.engine().open()
+    engine = create_engine(site.url)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("DELETE FROM rescind_audit_event").rowcount == 1
+    engine.dispose()
+    auth = site.engine()
+    issued = auth.sessions.start("ada")
+    dump = site.server.do("DUMP", keys.session(issued.session.id))
+    site.server.do("FLUSHALL")
+    auth.core.store.renew("", 0)
+    site.server.do("RESTORE", keys.session(issued.session.id), 0, dump)
+    assert not accepted(site.engine(), issued)
 
 
 def test_a_flush_is_noticed_from_memory_within_a_lease_and_ends_everybody(site: House) -> None:

@@ -271,6 +271,51 @@ def test_without_redis_everything_can_be_ended_and_is_when_it_is_back(stopped: H
     assert not accepted(stopped.engine(), session)
 
 
+@pytest.mark.parametrize("who", ["nobody listens", "stands still"])
+def test_without_redis_a_principal_can_be_ended(stopped: House, who: str) -> None:
+    auth = stopped.engines[0]
+    session = auth.sessions.start("ada")
+    if who == "stands still":
+        os.kill(stopped.server.pid, signal.SIGSTOP)
+    else:
+        stopped.server.do("SAVE")
+        stopped.server.kill()
+    try:
+        receipt = auth.revoke(principal="ada", reason="left")
+        assert (receipt.state, receipt.counted) == ("final", False)
+        assert auth.principals.set("ben", active=False, reason="left").state == "final"
+    finally:
+        os.kill(stopped.server.pid, signal.SIGCONT) if who == "stands still" else stopped.server.start()
+    assert not accepted(stopped.engine(), session)
+
+
+def test_ended_in_the_callers_transaction_while_it_is_being_rotated(
+    site: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two commits of the rotation, when Redis does not know the successor yet."""
+    auth, other = site.engine(), site.engine()
+    old = auth.sessions.start("ada")
+    engine = create_engine(site.url)
+
+    def end() -> None:
+        with engine.connect() as connection:
+            other.revoke(session=old.session.id, reason="stolen", connection=connection)
+            connection.commit()
+
+    ending = threading.Thread(target=end)
+
+    def meanwhile() -> None:
+        ending.start()
+        ending.join(0.1)
+
+    at_the_commit(monkeypatch, meanwhile)
+    new = auth.sessions.rotate(old.session)
+    ending.join()
+    engine.dispose()
+    assert not accepted(site.engine(), old)
+    assert not accepted(site.engine(), new)
+
+
 def test_a_session_is_ended_in_the_callers_transaction_and_opened_nowhere(site: House) -> None:
     auth = site.engine()
     kept, ended = auth.sessions.start("ada"), auth.sessions.start("ben")

@@ -16,7 +16,7 @@ from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.stores.base import UnitOfWork
-from rescind.stores.contents.births import birth_of_contents, birth_of_log
+from rescind.stores.contents.births import birth_of_contents
 from rescind.stores.contents.delegating import Log
 from rescind.stores.contents.place import Marker, Place
 from rescind.stores.sqlalchemy import rows
@@ -45,7 +45,7 @@ class Beginning:
         self._many = Many(log.ask)
         self._owner = ""
         self._numbered: tuple[str, int, int] | None = None
-        self._ensured = ""
+        self._ensured = self._recorded = ""
         self._real = SystemClock()  # whatever the tests' clock says
         self._again = 0.0
         self.settled = False
@@ -71,6 +71,8 @@ class Beginning:
             birth = birth_of_contents(head.birth, number)
             marker = self._place.marker(patience=None)
             if marker.birth == birth and marker.owner == self.owner():
+                if number == 0:
+                    self._record(head.birth)
                 self._ensured = birth
                 return birth
             self._require_ours(marker)
@@ -137,16 +139,23 @@ class Beginning:
     def _begin(self, marker: Marker, birth: str, number: int) -> None:
         with self._log.write() as unit:
             if number == 0 and self._is_first(unit, birth):
-                entry = None
-            elif self._place.marker().value != marker.value:
+                # Before the commit, for which everybody else waits who comes first at the same time.
+                self._place.mark(birth_of_contents(birth, 0), self.owner(), marker)
+                return
+            if self._place.marker().value != marker.value:
                 return  # somebody has just begun them
-            else:
-                entry = self._end(unit, birth, number)
-        number = 0 if entry is None else unit.numbered(entry).seq
-        if not self._place.mark(birth_of_contents(birth, number), self.owner(), marker):
-            return
-        if entry is not None or (marker.birth is not None and birth_of_log(marker.birth) != birth):
+            entry = self._end(unit, birth, number)
+        began = birth_of_contents(birth, unit.numbered(entry).seq)
+        if self._place.mark(began, self.owner(), marker):
             logger.error("%s: %s; every session before is refused", self._place.place, LOST)
+
+    def _record(self, birth: str) -> None:
+        """Make sure that the log knows of its first contents: whoever began them may have died before."""
+        if self._recorded != birth:
+            if not self._log.ask(BEGAN, id=began_id(birth)):
+                with self._log.write() as unit:
+                    self._is_first(unit, birth)
+            self._recorded = birth
 
     def _is_first(self, unit: UnitOfWork, birth: str) -> bool:
         """Whether no contents have begun under this log, so that there is nothing to end."""

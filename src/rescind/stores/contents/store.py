@@ -14,7 +14,7 @@ from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Renewal
 from rescind.model.session import Facts, SessionRecord
-from rescind.stores.base import Capabilities, PruneReport, Selection, UnitOfWork
+from rescind.stores.base import Capabilities, PruneReport, Selection, SessionsUnavailable, UnitOfWork
 from rescind.stores.contents import prune as pruning
 from rescind.stores.contents.beginning import ATTEMPTS, Beginning
 from rescind.stores.contents.births import birth_of_log, with_contents
@@ -265,13 +265,13 @@ class ContentsStore(Delegating):
             with ExitStack() as contents:
 
                 def enter(head: Head) -> Reader:
-                    held.append(contents.enter_context(self._place.held()))
+                    held.append(self._lock_in(contents))
                     if held[0].head.birth != head.birth:
                         raise Flushed
                     return held[0].reader
 
                 with transaction as sql:
-                    unit = ContentsUnit(sql, enter, joined=False)
+                    unit = ContentsUnit(sql, enter)
                     yield unit, sql, lambda: held[0]
                     tables = unit.end()
                 committed = True
@@ -291,6 +291,19 @@ class ContentsStore(Delegating):
             if unit is not None:
                 unit.end()
 
+    def _lock_in(self, contents: ExitStack) -> Held:
+        """The write lock of the contents, until ``contents`` is closed."""
+        try:
+            return contents.enter_context(self._place.held())
+        except Flushed:
+            raise
+        except StoreUnavailable as error:
+            raise SessionsUnavailable(str(error)) from error
+
+    def _settle(self) -> None:
+        with self._place.held():
+            pass
+
     def _begin_anew(self) -> None:
         self._beginning.ensure(self._log.head())
 
@@ -303,7 +316,7 @@ class ContentsStore(Delegating):
                 return contents.enter_context(self._place.reading())
 
             with self._log.write(connection) as sql:
-                unit = ContentsUnit(cast("SqlUnit", sql), enter, joined=True)
+                unit = ContentsUnit(cast("SqlUnit", sql), enter, settle=self._settle)
                 try:
                     yield unit
                 finally:
@@ -327,7 +340,9 @@ class ContentsStore(Delegating):
         """Raises:
         Flushed: and then nothing is held.
         """
-        held, head = contents.enter_context(self._place.held()), self.head()
+        held, head = contents.enter_context(self._place.held()), self._log.head()
+        # Nothing is begun here: whoever writes SQL may wait for this lock.
+        head = with_contents(head, self.number(head))
         if held.head.birth != head.birth:
             contents.close()
             raise Flushed

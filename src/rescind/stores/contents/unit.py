@@ -47,15 +47,19 @@ class ContentsUnit(MemoryUnit):
     Args:
         sql: the unit of the database.
         enter: takes the lock of the contents, or only looks where the transaction is a caller's.
+        settle: in a caller's transaction: waits for who has the lock of the contents.
     """
 
-    __slots__ = ("_enter", "_joined", "_number", "_over", "_reader", "_sql")
+    __slots__ = ("_enter", "_joined", "_number", "_over", "_reader", "_settle", "_sql")
 
-    def __init__(self, sql: SqlUnit, enter: Callable[[Head], Reader], *, joined: bool) -> None:
+    def __init__(
+        self, sql: SqlUnit, enter: Callable[[Head], Reader], *, settle: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(cast("ContentsTables", None), array("Q", [0]))
         self._sql = sql
         self._enter = enter
-        self._joined = joined
+        self._joined = settle is not None
+        self._settle = settle or (lambda: None)
         self._number: int | None = None
         self._over = False
 
@@ -130,10 +134,22 @@ class ContentsUnit(MemoryUnit):
 
     # -- sessions ----------------------------------------------------------------------------------------
 
+    def session(self, session_id: str) -> SessionRecord | None:
+        self._hold(session_id)
+        return super().session(session_id)
+
     def facts(self, session_id: str) -> Facts | None:
+        self._hold(session_id)
         tables = self._tables
         tables.head = self.head()
         return tables.facts(session_id)
+
+    def _hold(self, session_id: str) -> None:
+        """Nobody rotates it meanwhile. A caller's transaction keeps no lock of the contents, so it waits for
+        whoever is between the two commits."""
+        self._sql.hold_session(session_id)
+        if self._joined:
+            self._settle()
 
     def successor(self, record: SessionRecord) -> SessionRecord | None:
         found = self._sql.successor(record)

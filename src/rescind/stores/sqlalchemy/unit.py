@@ -52,6 +52,10 @@ class SqlUnit(SqlTokenUnit):
     @abstractmethod
     def reach(self) -> Head: ...
 
+    def hold_session(self, session_id: str) -> None:
+        """Until the end of this transaction nobody else holds this session, which has no row here. A write
+        lock does that by itself."""
+
     @abstractmethod
     def keep_openers_out(self) -> None:
         """Until the end of this transaction nobody inserts a session: what is forgotten now would have ended

@@ -88,6 +88,9 @@ class PostgresUnit(SqlUnit):
             raise CommitUnknown(f"entry {entry.id} is committed, its number could not be read")
         return replace(entry, seq=self.numbers[entry.id])
 
+    def hold_session(self, session_id: str) -> None:
+        self._lock_name("session", session_id)
+
     def keep_openers_out(self) -> None:
         self.run_text(p.LOCK_OPENERS, key=p.OPENERS)
 
