@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from rescind.testing import StoreContract
 from rescind.testing.store_cases.base import StoreCases
 from rescind.testing.store_cases.joining import Caller, JoiningCases
 from rescind.testing.store_cases.sessions import SessionCases
+from rescind.testing.store_cases.silence import Silence
 from rescind.testing.store_cases.touch import TouchCases
 from rescind.testing.store_cases.unchanged import UnchangedCases
 
@@ -41,9 +44,17 @@ class OnContents(StoreCases):
     def make_second(self, first: Store) -> ContentsStore:
         return self.another()
 
-    def another(self) -> ContentsStore:
-        place = Place(shared(self.kind).url, patience=PATIENCE, keep_ended=30 * 86400.0)
+    def another(self, patience: float = PATIENCE) -> ContentsStore:
+        place = Place(shared(self.kind).url, patience=patience, keep_ended=30 * 86400.0)
         return ContentsStore(self.log(), place, clock=SystemClock())
+
+    @contextmanager
+    def falls_silent(self, patience: float) -> Iterator[tuple[Store, Silence]]:
+        server = shared(self.kind)  # what holds the sessions; the log has tests of its own
+        yield (
+            self.another(patience),
+            lambda stop: os.kill(server.pid, signal.SIGSTOP if stop else signal.SIGCONT),
+        )
 
     @contextmanager
     def caller(self, store: Store) -> Iterator[Caller]:

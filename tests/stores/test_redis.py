@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from tests.redis_server import shared
@@ -11,6 +15,7 @@ from rescind._clock import SystemClock
 from rescind.stores.base import Store
 from rescind.stores.redis import RedisStore
 from rescind.testing import StoreContract
+from rescind.testing.store_cases.silence import Silence
 
 
 class TestRedisStore(StoreContract):
@@ -23,6 +28,12 @@ class TestRedisStore(StoreContract):
 
     def make_second(self, first: Store) -> RedisStore:
         return RedisStore(shared(self.kind).url, clock=SystemClock(), patience=PATIENCE)
+
+    @contextmanager
+    def falls_silent(self, patience: float) -> Iterator[tuple[Store, Silence]]:
+        server = shared(self.kind)
+        store = RedisStore(server.url, clock=SystemClock(), patience=patience)
+        yield store, lambda stop: os.kill(server.pid, signal.SIGSTOP if stop else signal.SIGCONT)
 
 
 class TestRedisStoreOnValkey(TestRedisStore):

@@ -9,12 +9,14 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import create_engine
+from tests.postgres import PostgresServer
 
 from rescind._clock import SystemClock
 from rescind.stores.base import Store
 from rescind.stores.sqlalchemy.postgres import PostgresStore
 from rescind.testing import StoreContract
 from rescind.testing.store_cases.joining import Caller, JoiningCases
+from rescind.testing.store_cases.silence import Silence
 
 
 class OnPostgres:
@@ -23,8 +25,8 @@ class OnPostgres:
     url: str
 
     @pytest.fixture(autouse=True)
-    def _place(self, postgres: str) -> None:
-        self.url = postgres
+    def _place(self, postgres: str, postgres_server: PostgresServer) -> None:
+        self.url, self.server = postgres, postgres_server
 
     def make(self) -> PostgresStore:
         return PostgresStore.from_url(self.url, clock=SystemClock())
@@ -34,6 +36,11 @@ class OnPostgres:
 
 
 class TestPostgresStore(OnPostgres, StoreContract):
+    @contextmanager
+    def falls_silent(self, patience: float) -> Iterator[tuple[Store, Silence]]:
+        store = PostgresStore.from_url(self.url, clock=SystemClock(), patience=patience)
+        yield store, lambda stop: self.server.freeze() if stop else self.server.thaw()
+
     @contextmanager
     def caller(self, store: Store) -> Iterator[Caller]:
         engine = create_engine(self.url)

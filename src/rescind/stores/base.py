@@ -15,6 +15,8 @@ Semantics that hold for every method:
 * **Ids are never taken from a client**; inserts fail with ``Conflict`` on an id that exists.
 * **Equality, never prefixes**: tenant ``app`` is not tenant ``app2``.
 * Times are microseconds since the epoch, given by the caller; a store reads no clock.
+* **What a check waits for is bounded**: ``facts``, ``unchanged`` and ``renew`` answer, or say that the
+  authority does not, within the time that the store was given, connecting included.
 * Thread-safe. After a fork the child gets fresh connections and leaves the parent's untouched.
 """
 

@@ -24,6 +24,7 @@ from rescind.testing.store_cases.people import PeopleCases
 from rescind.testing.store_cases.prune import PruneCases
 from rescind.testing.store_cases.registry import RegistryCases
 from rescind.testing.store_cases.sessions import SessionCases
+from rescind.testing.store_cases.silence import SilenceCases
 from rescind.testing.store_cases.tokens import TokenCases
 from rescind.testing.store_cases.touch import TouchCases
 from rescind.testing.store_cases.unchanged import UnchangedCases
@@ -47,6 +48,7 @@ class StoreContract(
     PruneCases,
     BirthCases,
     ForkCases,
+    SilenceCases,
 ):
     """Subclass it as ``Test...`` and write ``make``; a shared store also writes ``make_second``,
-    and one that joins transactions ``caller``."""
+    one that joins transactions ``caller``, and one whose reads leave the process ``falls_silent``."""
