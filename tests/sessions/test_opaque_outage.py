@@ -32,6 +32,7 @@ from tests.world import PATIENCE, calls_of, code
 from rescind import Refused, Rescind
 from rescind.errors import RescindError, RevocationUnknown, StoreUnavailable
 from rescind.revocation.flights import MOST
+from rescind.testing.processes import in_a_child
 
 TIMEOUT = 0.25
 SOCKETS = 24
@@ -183,6 +184,23 @@ def test_a_process_that_ends_in_an_outage_waits_for_nobody(site: Site) -> None:
         began = time.monotonic()
         auth.close()
         assert time.monotonic() - began < 5.0 + SMALL, "the keeper may be in the middle of a round"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_child_that_no_hook_told_has_threads_of_its_own(site: Site, strict: bool) -> None:
+    """A fork made in C, as some servers do: the count of the parent's threads is there, they are not."""
+    auth = site.engine(authority_timeout=5)
+    token = warmed(auth, 1)[0]
+    auth.core.cache.clear()
+    assert code(auth.check(token, strict=True)) == "live"
+
+    def child() -> bool:
+        worker, flights = auth.core.worker, auth.core.asker.flights
+        worker.pid, flights._threads = -1, MOST  # as if ``os.register_at_fork`` had not run
+        auth.core.cache.clear()
+        return code(auth.check(token, strict=strict)) == "live"
+
+    in_a_child(child)
 
 
 @pytest.mark.long

@@ -147,6 +147,7 @@ class OpaqueChecks(Memory[P]):
         presented = self._present(token, digest_of(token))
         if isinstance(presented, Refused):
             return presented
+        self._worker.forked()  # a child has none of the threads that read for its parent
         try:
             if not self.asker.opened():
                 yield Ask("open", partial(self._outage.watched, self._ready), slow=True)
@@ -165,6 +166,7 @@ class OpaqueChecks(Memory[P]):
         return (yield from self._judged(Presented(session_id, None), None, touch))
 
     def _judged(self, presented: Presented, tenant: str | None, touch: bool) -> Steps[Session[P] | Refused]:
+        self._worker.forked()
         try:
             if not self.asker.opened():
                 yield Ask("open", partial(self._outage.watched, self._ready), slow=True)
