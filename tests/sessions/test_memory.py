@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.world import Spy, World, append, code, entry, held, spy_of
+from tests.world import PATIENCE, Spy, World, append, code, entry, held, spy_of
 
 from rescind import Rescind
 from rescind.errors import StoreUnavailable
@@ -57,7 +57,9 @@ def clock() -> FakeClock:
 @pytest.fixture
 def auth(clock: FakeClock) -> Iterator[Rescind[Any]]:
     """A worker on a store that is elsewhere, whose keeper does nothing by itself."""
-    made: Rescind[Any] = Rescind(store=Remote(MemoryStore()).as_store, clock=clock)
+    made: Rescind[Any] = Rescind(
+        store=Remote(MemoryStore()).as_store, clock=clock, authority_timeout=PATIENCE
+    )
     made.core.keeper.ensure = lambda: None  # type: ignore[method-assign]
     made.open()
     made.core.worker.renew(register=True)
@@ -158,7 +160,9 @@ def test_what_memory_has_learnt_since_refuses(
 
 @pytest.mark.parametrize("limits", [{"absolute": "20s", "idle": None}, {"idle": "20s"}])
 def test_the_limits_of_the_session_hold(clock: FakeClock, limits: dict[str, Any]) -> None:
-    auth: Rescind[Any] = Rescind(store=Remote(MemoryStore()).as_store, clock=clock, **limits)
+    auth: Rescind[Any] = Rescind(
+        store=Remote(MemoryStore()).as_store, clock=clock, authority_timeout=PATIENCE, **limits
+    )
     auth.core.keeper.ensure = lambda: None  # type: ignore[method-assign]
     auth.open()
     auth.core.worker.renew(register=True)
@@ -173,7 +177,9 @@ def test_the_limits_of_the_session_hold(clock: FakeClock, limits: dict[str, Any]
 
 def test_a_row_that_was_due_to_be_read_again_is_not_answered_for(clock: FakeClock) -> None:
     """``reread_every`` bounds what was changed behind rescind's back; an outage does not stretch it."""
-    auth: Rescind[Any] = Rescind(store=Remote(MemoryStore()).as_store, clock=clock, reread_every="10s")
+    auth: Rescind[Any] = Rescind(
+        store=Remote(MemoryStore()).as_store, clock=clock, authority_timeout=PATIENCE, reread_every="10s"
+    )
     auth.core.keeper.ensure = lambda: None  # type: ignore[method-assign]
     auth.open()
     auth.core.worker.renew(register=True)
@@ -218,7 +224,9 @@ class Outages(RuleBasedStateMachine):
         super().__init__()
         self.clock = FakeClock()
         self.memory = MemoryStore()
-        self.auth: Rescind[Any] = Rescind(store=Remote(self.memory).as_store, clock=self.clock)
+        self.auth: Rescind[Any] = Rescind(
+            store=Remote(self.memory).as_store, clock=self.clock, authority_timeout=PATIENCE
+        )
         self.auth.core.keeper.ensure = lambda: None  # type: ignore[method-assign]
         self.auth.open()
         self.auth.core.worker.renew(register=True)
