@@ -13,6 +13,7 @@
  *   LIVENESS  a worker may die for good; the formulas at the end are checked under weak fairness
  *   TWO_THREADS   of worker 0 check at the same time
  *   FIRST=, SECOND=   what the first and the second revocation is, END, CHANGED or ELSE; otherwise any of them
+ *   ANEW      a worker that joins again may find another log and start over
  *   STRICT    nobody answers from memory: no keepers
  *   HISTORY=1 there is an entry from before the session
  *   NOBODY_LEAVES     workers do not stop cleanly and start again
@@ -415,6 +416,7 @@ init {
 		d_step {
 			for (i : 0 .. WORKERS - 1) {
 				mine[i] = NONE;
+				i_filling[i] = true;
 #ifdef MARKS
 				c_mark[i] = NONE;
 #endif

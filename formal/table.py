@@ -72,6 +72,7 @@ HOLDS = (
     Run("one revocation", "REVOKERS=1"),
     Run("entries leave the index", "REVOKERS=1 PRUNE"),
     Run("records known to be clean", "REVOKERS=1 MARKS"),
+    Run("a worker comes back to another log", "REVOKERS=1 ANEW"),
     Run("two threads of a worker", "REVOKERS=1 TWO_THREADS"),
     Run("workers retired at any time", "REVOKERS=1 WATCHERS"),
     Run("a sign-in races it", "REVOKERS=1 SIGN_IN"),
@@ -116,7 +117,7 @@ POSSIBLE = (
     possible("RETIRED_FOUND_OUT", "a worker finds out that it was retired", "REVOKERS=1"),
     possible("FORGOTTEN", "a retired row is deleted", "REVOKERS=1"),
     possible("LEFT", "a worker leaves while it trusts memory", "REVOKERS=1"),
-    possible("NOT_BELIEVED", "a check meets an index that is being filled anew", "REVOKERS=1"),
+    possible("NOT_BELIEVED", "a check meets an index that is being filled anew", "REVOKERS=1 ANEW"),
     possible(
         "CLEAN_AT_ONCE", "a record needs no second look after a change that is final", "REVOKERS=1 MARKS"
     ),
@@ -176,7 +177,7 @@ MISTAKES = (
     Mistake(
         "a view published by a renewal that a leaver did not wait for", "MUT_LEAVE_DURING_RENEWAL REVOKERS=1"
     ),
-    Mistake("an index believed while it is filled anew", "MUT_BELIEVED_WHILE_FILLED REVOKERS=1"),
+    Mistake("an index believed while it is filled anew", "MUT_BELIEVED_WHILE_FILLED REVOKERS=1 ANEW"),
     Mistake("a look at the registry that began before it was asked for", "MUT_OLD_LOOK REVOKERS=1"),
     Mistake("a worker that leaves deletes its row before its view", "MUT_LEAVE_ROW_FIRST REVOKERS=1"),
     Mistake("a retired worker that goes on", "MUT_RETIRED_GOES_ON FIRST=ELSE SECOND=END"),

@@ -26,7 +26,7 @@ inline register() {	/* in a transaction of its own, durable when it returns */
 
 #define forget_reply() asked[w] = OVER; r_head = 0; r_end = 0; r_changed = 0; r_row = false
 
-/* Without a view, or below the floor, nothing is gone on from: view, index, cache, and all from the beginning. */
+/* Another log, or one whose floor has passed it: no view, no index, no cache, and all from the beginning. */
 inline start_over() {
 	d_step {
 		view[w] = OVER;
@@ -154,8 +154,10 @@ join:
 	register();
 	apply(); believe(); publish(); acknowledge(); d_step { forget_reply() };
 #else
-	register();
-	start_over();
+	register();		/* and goes on from where it was */
+#ifdef ANEW
+	if :: start_over() :: true fi;
+#endif
 #endif
 renew:	do
 	:: d_step { asked[w] = 0; read_log() };	/* renew: the clock, then the read */

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from tests.mutations.backwards import BACKWARDS
 from tests.mutations.contents import CONTENTS
 from tests.mutations.mutation import Mutation, Patch
 from tests.mutations.outages import OUTAGES
@@ -371,6 +372,7 @@ MUTATIONS = (
     *TOKENS,
     *OUTAGES,
     *CONTENTS,
+    *BACKWARDS,
 )
 
 NOT_HERE = {

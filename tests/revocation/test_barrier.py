@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.world import Spy, World, append, row
+from tests.world import Reader, Spy, World, append, entry, row
 
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head
@@ -215,3 +215,60 @@ def test_a_failover_that_lost_the_revocation_begins_a_new_log(world: World, spy:
     Barrier(spy.as_store, world.clock, head, world.clock.lease()).wait()
     assert spy.head().birth != head.birth
     assert spy.head().seq > 7
+
+
+def at_another_server(world: World, spy: Spy, reader: Reader) -> Barrier:
+    """A failover has lost the entry, and somebody else's has its number: the worker has applied that one."""
+    head = append(spy.as_store)
+    reader.worker.renew(register=True)
+    reader.worker.acknowledge()
+    return Barrier(spy.as_store, world.clock, head, world.clock.lease(), entry_id="the one that was lost")
+
+
+def test_an_entry_whose_number_another_has_is_lost(world: World, spy: Spy, reader: Reader) -> None:
+    """Mutation: an entry that is looked for by its number alone."""
+    before = spy.head()
+    result = at_another_server(world, spy, reader).wait()
+    assert spy.head().birth != before.birth, "everything that the old log issued is refused"
+    assert result.proof == "term"
+    assert any("went backwards" in who for who in result.lapsed)
+
+
+def test_a_new_log_is_waited_for_by_a_term_of_its_own(world: World, spy: Spy, reader: Reader) -> None:
+    """Who has read the old log trusts it for a while. Mutation: a new birth that nobody waits for."""
+    one = at_another_server(world, spy, reader)
+    world.clock.advance(seconds=0.9)
+    reader.worker.renew(register=True)
+    assert not one.done()
+    assert reader.worker.view.birth != spy.head().birth
+    began = world.clock.lease()
+    one.wait()
+    assert world.clock.lease() - began == pytest.approx(1.0, abs=0.05)
+    assert reader.worker.current(world.clock.lease()) is None
+
+
+def test_a_log_that_another_began_anew_is_waited_for(world: World, spy: Spy) -> None:
+    head = append(spy.as_store)
+    one = Barrier(spy.as_store, world.clock, head, world.clock.lease())
+    spy.new_birth(expected=head.birth, at_least=0, reason="restored", initiator="system", at=1)
+    began, new = world.clock.lease(), spy.head()
+    one.wait()
+    assert world.clock.lease() - began == pytest.approx(1.0, abs=0.05)
+    assert spy.head() == new, "once is enough"
+
+
+def test_an_entry_that_stands_costs_one_read(world: World, spy: Spy) -> None:
+    with spy.write() as unit:
+        stands = unit.append(entry("a"))
+    head, before = spy.head(), spy.calls["renew"]
+    Barrier(spy.as_store, world.clock, head, world.clock.lease(), entry_id=stands.id).wait()
+    assert spy.head() == head
+    assert world.clock.lease() < 0.1
+    assert spy.calls["renew"] == before + 1
+
+
+def test_an_authority_that_is_gone_by_then_does_not_hold_it_up(world: World, spy: Spy) -> None:
+    one = barrier(world, spy)
+    spy.failing("renew", StoreUnavailable("gone"))
+    one.wait()
+    assert world.clock.lease() < 0.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
 
@@ -16,6 +17,16 @@ from rescind.revocation.worker import TRUST, Worker
 
 def trusted(worker: Worker, world: World) -> bool:
     return worker.current(world.clock.lease()) is not None
+
+
+def below_the_floor(spy: Spy) -> None:
+    """What the next renewal is told: the worker starts over."""
+
+    def pruned(answer: Renewal) -> Renewal:
+        spy.after.pop("renew")
+        return replace(answer, head=replace(answer.head, floor=99))
+
+    spy.after["renew"] = pruned
 
 
 def ids(spy: Spy) -> list[str]:
@@ -272,12 +283,24 @@ def test_the_index_is_not_believed_while_it_is_filled_anew(
     """A check that still holds an older view must not find an index from which entries are missing."""
     append(spy.as_store)
     reader.worker.renew(register=True)
-    spy.retire(reader.worker.id, 99)
-    reader.worker.renew(register=False)
+    below_the_floor(spy)
     believed = calls_of(monkeypatch, reader.index, "apply", lambda _: reader.index.tables.birth)
     reader.worker.renew(register=True)
     assert believed == [""]
     assert reader.index.tables.birth == reader.worker.view.birth
+
+
+def test_retired_it_goes_on_from_where_it_was(world: World, spy: Spy, reader: Reader) -> None:
+    append(spy.as_store, entry("first"))
+    reader.worker.renew(register=True)
+    spy.retire(reader.worker.id, 99)
+    append(spy.as_store, entry("second"))
+    reader.worker.renew(register=False)
+    assert reader.index.tables.size == 1
+    resets = reader.resets
+    reader.worker.renew(register=True)
+    assert (reader.index.tables.size, reader.worker.view.applied) == (2, spy.head().seq)
+    assert reader.resets == resets, "what is cached may stay"
 
 
 def test_history_is_applied_and_told_to_nobody(world: World, spy: Spy, reader: Reader) -> None:
@@ -296,8 +319,7 @@ def test_nothing_is_told_twice_and_nothing_left_out_when_it_starts_over(
     reader.worker.renew(register=True)
     append(spy.as_store, entry("first"))
     reader.worker.renew(register=True)
-    spy.retire(reader.worker.id, 99)
+    below_the_floor(spy)
     append(spy.as_store, entry("second"))
-    reader.worker.renew(register=False)
     reader.worker.renew(register=True)
     assert [one.target for one in reader.told] == ["first", "second"]

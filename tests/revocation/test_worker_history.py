@@ -143,3 +143,23 @@ def test_more_entries_below_the_floor_than_a_page_holds(world: World, spy: Spy) 
     assert reader.worker.view.applied == spy.head().seq
     assert reader.index.tables.ended([("principal", "p0")], 0, "s")
     assert reader.index.tables.floor == spy.head().floor
+
+
+@pytest.mark.parametrize("how", ["lost by the registry", "left"])
+def test_without_a_view_it_still_knows_how_far_it_had_read(
+    world: World, spy: Spy, reader: Reader, how: str
+) -> None:
+    """A backup holds an old log and an old registry. Mutation: a worker that forgets with its view how far it
+    has read."""
+    append(spy.as_store, entry("a"), entry("b"))
+    reader.worker.renew(register=True)
+    old = spy.head()
+    if how == "left":
+        reader.worker.leave()
+    else:
+        spy.deregister(reader.worker.id)
+        assert not reader.worker.renew(register=True)
+    behind(spy, 1)
+    assert reader.worker.renew(register=True)
+    assert spy.head().birth != old.birth
+    assert reader.worker.view.birth == spy.head().birth

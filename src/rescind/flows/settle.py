@@ -105,6 +105,7 @@ class Settlement:
                 since,
                 looks=parts.looks,
                 lease=parts.lease,
+                entry_id=None if self._ended.entry is None else self._ended.entry.id,
             )
         return self._barrier
 

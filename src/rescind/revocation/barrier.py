@@ -9,6 +9,9 @@ the write lock before the commit, and every check compares it.
 
 A server that nobody has watched for a term may lack rows: a failover or a restore has lost them, and their
 workers trust memory until their terms have passed. There the whole term is waited, once.
+
+Last, the log is asked for the entry: a failover or a restore may have lost it, also if somebody else's has
+its number by now. Then a new log begins, and who has read the old one is waited for by a term from then on.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from dataclasses import dataclass, field
 
 from rescind._clock import Clock
 from rescind.config import LEASE_RANGE
-from rescind.errors import StoreUnavailable
+from rescind.errors import StoreUnavailable, UnknownEntry
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
 from rescind.revocation.looks import Look, Looks
@@ -57,6 +60,7 @@ class Barrier:
         since: lease clock, seconds, when the commit had returned.
         looks: how the registry is read, shared by all barriers of this process.
         lease: of this process; workers that are not known have this term, or the longest in the registry.
+        entry_id: of the entry that was committed; ``None``: there was nothing to end.
     """
 
     def __init__(
@@ -68,14 +72,17 @@ class Barrier:
         *,
         looks: Looks | None = None,
         lease: float = 1.0,
+        entry_id: str | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._head = head
         self._since = since
         self._looks = looks or Looks(store)
-        self._lease = lease
+        self._entry_id = entry_id
+        self._longest = lease
         self._unwatched = 0.0
+        self._new_log_since: float | None = None
         self._incarnation = ""
         self._open: dict[str, WorkerRow] | None = None
         self.result = Confirmation()
@@ -91,16 +98,18 @@ class Barrier:
             if self._open is None:
                 return self._waited_out(look.failed)
             rows = list(self._open.values())
-        elif look.incarnation.id != self._incarnation or self._open is None:
-            self._arrive_at(look)
+        else:
+            self._longest = max([self._longest, *(row.term for row in rows)])
+            if look.incarnation.id != self._incarnation or self._open is None:
+                self._arrive_at(look)
         self._judge(rows)
-        return not self._open and self._is_watched()
+        return not self._open and self._is_watched() and self._stands()
 
     def _arrive_at(self, look: Look) -> None:
         """The first look, or one at another server than before."""
         self._incarnation = look.incarnation.id
         if not look.incarnation.settled:
-            self._unwatched = max([self._lease, *(row.term for row in look.rows)])
+            self._unwatched = self._longest
 
     def _is_watched(self) -> bool:
         """Whether the registry can be missing nobody who still trusts memory."""
@@ -114,24 +123,50 @@ class Barrier:
         self.result.lapsed.append(who)
         self._weaken("term")
         try:
-            self._settle_or_begin_anew()
+            self._store.settle(self._incarnation)
         except StoreUnavailable as error:
             logger.warning("the server could not be marked as watched: %s", error)
         return True
 
-    def _settle_or_begin_anew(self) -> None:
-        """A failover may have lost this revocation: then the log went backwards, and a new one begins."""
-        head = self._store.head()
-        if head.birth == self._head.birth and head.seq < self._head.seq:
-            self._store.new_birth(
-                expected=head.birth,
-                at_least=self._head.seq,
-                reason="the log went backwards",
-                initiator="system",
-                at=self._clock.wall(),
-            )
-        else:
-            self._store.settle(self._incarnation)
+    def _stands(self) -> bool:
+        """Whether the log still has what was committed, or everybody knows of the new one."""
+        if self._new_log_since is not None:
+            return self._clock.lease() - self._new_log_since >= self._longest
+        try:
+            if self._is_in_the_log():
+                return True
+            self._begin_anew()
+        except StoreUnavailable as error:
+            # What cannot be asked is not known to be lost; terms pass without the authority.
+            logger.warning("the log could not be asked for the entry again: %s", error)
+            return True
+        self._new_log_since = self._clock.lease()
+        who = "workers of the old log: it went backwards (failover, restore), so a new one had to begin"
+        logger.warning("waiting a whole term for %s", who)
+        self.result.lapsed.append(who)
+        self._weaken("term")
+        return False
+
+    def _is_in_the_log(self) -> bool:
+        """One read. Numbers alone would not do: after a loss they are given to others."""
+        try:
+            found = self._store.renew("", self._head.seq, limit=1)
+            head, there = found.head, found.applied_id
+        except UnknownEntry:  # of a newer version, behind ours
+            head, there = self._store.head(), None
+        if head.birth != self._head.birth or head.seq < self._head.seq:
+            return False
+        return there is None or self._entry_id is None or there == self._entry_id
+
+    def _begin_anew(self) -> None:
+        """Nobody would ever hear of a lost entry: everything that the old log has issued is refused."""
+        self._store.new_birth(
+            expected=self._head.birth,
+            at_least=self._head.seq,
+            reason="the log went backwards",
+            initiator="system",
+            at=self._clock.wall(),
+        )
 
     def _waited_out(self, error: StoreUnavailable) -> bool:
         """Nobody knows who has to confirm: whether even the longest term has passed."""

@@ -8,6 +8,8 @@ Rules of this file:
 4. Acknowledge only what was applied, after it was applied.
 5. A new incarnation after a fork: new id, no view, connections left alone.
 6. What is not understood is not acknowledged: the worker stays strict.
+7. How far the log was read is known as long as the process lives, with or without a view: only who knows more
+   than the log says notices that it went backwards, and a backup holds an old registry as well.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ TRUST = 0.8
 """Share of the term for which a worker trusts a read; the rest covers clock rates 10 % apart either way."""
 NO_WORD: tuple[int, ...] = (-2,)
 """Equal to no ``applied``: where a counter belongs and cannot be read, nothing is answered from memory."""
+
+NOWHERE: tuple[int, str | None, str] = (0, None, "")
+"""Nothing was read: number and id of the newest entry, birth of the log."""
 
 
 class Worker:
@@ -80,7 +85,7 @@ class Worker:
         self._lock = threading.Lock()
         self._id = ""
         self._counter_id: str | None = None
-        self._applied_id: str | None = None
+        self._place = NOWHERE
         self._acked = 0
         self._heard = -1
         self._offset: float | None = None
@@ -173,7 +178,7 @@ class Worker:
             self._heard = head.seq
 
     def _read_all(self) -> bool:
-        applied, applied_id, birth = max(self.view.applied, 0), self._applied_id, self.view.birth
+        applied, applied_id, birth = self._place
         news: list[LogEntry] = []
         paging = False
         while True:
@@ -239,9 +244,9 @@ class Worker:
                 initiator="system",
                 at=self._clock.wall(),
             )
+        self._place = NOWHERE
         self._index.reset()
         self._on_reset()
-        self._applied_id = None
         self._heard = min(self._heard, head.seq)  # another log may count from below
         return 0, None, head.birth
 
@@ -250,7 +255,7 @@ class Worker:
         self._index.believe(birth, renewal.head.floor)
         seq = max(applied, renewal.head.seq)
         self.word = (seq,) if self._lease_alone else self._store.word or NO_WORD
-        self._applied_id = applied_id
+        self._place = (seq, applied_id, birth)
         deadline = t0 + TRUST * self.lease
         jumped = self._wall_jumped()
         if old.birth == birth and old.applied == seq and not jumped:
