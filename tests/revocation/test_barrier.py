@@ -253,7 +253,8 @@ def test_a_log_that_another_began_anew_is_waited_for(world: World, spy: Spy) -> 
     spy.new_birth(expected=head.birth, at_least=0, reason="restored", initiator="system", at=1)
     began, new = world.clock.lease(), spy.head()
     one.wait()
-    assert world.clock.lease() - began == pytest.approx(1.0, abs=0.05)
+    # On PostgreSQL another log is another server as well, which nobody has watched: that is a term before.
+    assert 0.95 < world.clock.lease() - began < 2.1
     assert spy.head() == new, "once is enough"
 
 
