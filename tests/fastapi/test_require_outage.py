@@ -134,7 +134,9 @@ def test_every_answer_while_it_stands_still(site: Site, record_property: Record)
         time.sleep(STANDS_STILL)
         times["thawed"] = time.monotonic()
         site.thaw()
-        time.sleep(BACK_WITHIN)
+        while {one.status for one in answers[-2 * CLIENTS :]} != {200}:
+            assert time.monotonic() < times["thawed"] + BACK_WITHIN
+            time.sleep(0.05)
 
     with serving(application(auth)) as server:
         answers = watched(server.address, tokens, fault)
@@ -163,5 +165,4 @@ def test_every_answer_while_it_stands_still(site: Site, record_property: Record)
             assert one.headers["content-type"] == "application/problem+json"
             assert json.loads(one.body)["code"] == "unavailable"
     assert len(inside) > 4 * CLIENTS, "most of them did not wait at all"
-    assert max(late, default=0) < BACK_WITHIN - 0.3
     assert {one.status for one in answers} <= {200, 503}, "nobody was signed out by it"
