@@ -13,8 +13,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from tests.promise.board import SLOTS, Board
@@ -24,6 +25,10 @@ from tests.promise.wire import Wire
 from tests.promise.worker import LEASE
 
 from rescind import Issued, Rescind
+from rescind._tokens import new_id
+from rescind.errors import RevocationUnknown, StoreUnavailable
+
+T = TypeVar("T")
 
 SCOPES = ("session", "principal", "credential", "client", "tenant", "everything")
 
@@ -55,7 +60,17 @@ class Trial:
         """The next access token of a session; nothing for opaque ones."""
         token = self.refresh_tokens[slot]
         if token is not None:
-            self.present(slot, self.auth.sessions.refresh(token))
+            self.present(slot, self.written(partial(self.auth.sessions.refresh, token)))
+
+    def written(self, write: Callable[[], T]) -> T:
+        """Who was stopped inside a transaction holds its locks until it goes on: then it is asked again."""
+        for _ in range(3):
+            try:
+                return write()
+            except (StoreUnavailable, RevocationUnknown):
+                self.fleet.log.append("blocked")
+                self.fleet.resume(all_of_them=True)
+        return write()
 
     def await_accepted(self, slot: int) -> None:
         generation, _ = self.live[slot]
@@ -77,7 +92,7 @@ class Trial:
             "tenant": {"tenant": f"tenant-{slot}"},
             "everything": {"everything": True, "confirm": "default"},
         }[scope]
-        receipt = self.auth.revoke(**what, reason="promise")
+        receipt = self.written(partial(self.auth.revoke, **what, reason="promise", id=new_id()))
         final = time.monotonic_ns()
         assert receipt.state == "final"
         ended = list(self.live) if scope == "everything" else [slot]

@@ -14,7 +14,6 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
-from rescind._tokens import session_id_of
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Message
 from rescind.errors import RefusalCode, Refused
@@ -97,7 +96,7 @@ class Socket(Connection):
 
     def _watch(self) -> None:
         token = self.token
-        session_id = None if token is None else session_id_of(token)
+        session_id = None if token is None else self.gate.engine.core.checks.session_named(token)
         if session_id is not None and self._stream is None:
             self._register(session_id)
 

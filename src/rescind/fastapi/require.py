@@ -23,6 +23,7 @@ from rescind.fastapi.refused import refusal
 from rescind.model.principal import P
 from rescind.model.session import Session, from_micros
 from rescind.policy.step_up import judge_fresh, judge_role
+from rescind.transport.negotiate import answer_form
 
 COOKIE_SCHEME = "rescind_cookie"
 MAYBE_SCHEME = "rescind_optional"
@@ -100,7 +101,8 @@ class Optional(SecurityBase, Generic[P]):
     """The session of the request, or ``None`` where anonymous is fine.
 
     A cookie whose session has ended is nobody. A bearer that is not accepted is refused all the same (its
-    sender is a program that believes to be signed in), and so is everything while the authority is away.
+    sender is a program that believes to be signed in), and so is everything while the authority is away. One
+    whose access token alone has ended is told to refresh, unless a page is asked for, which could not.
     """
 
     gate: Gate
@@ -121,10 +123,15 @@ class Optional(SecurityBase, Generic[P]):
             judged = Refused("store_unavailable", "not from memory on this route", retry_after=1)
         if not isinstance(judged, Refused):
             return judged
-        readable = connection.token is not None
-        if connection.source == "cookie" and readable and judged.code not in _UNANSWERED:
+        if connection.source == "cookie" and _is_nobody(connection, judged):
             return None
         raise refusal(connection, judged) from judged
+
+
+def _is_nobody(connection: Connection, refused: Refused) -> bool:
+    if connection.token is None or refused.code in _UNANSWERED:
+        return False
+    return not refused.renewable or answer_form(connection.facts) == "html"
 
 
 def _cookie_model(gate: Gate) -> APIKey:

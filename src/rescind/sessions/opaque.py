@@ -116,6 +116,10 @@ class OpaqueChecks(Memory[P]):
         """Judge a session by what the authority says now, whatever memory says."""
         return self.asker.run(self._reread_steps(session_id))
 
+    def session_named(self, token: str) -> str | None:
+        """The session that a token claims to be of, not yet judged: to be told of its end from now on."""
+        return session_id_of(token)
+
     def signer_of(self, token: str) -> str | None:
         """The ``kid`` of the key that signed a token which was accepted, where one did."""
         return None

@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from rescind._clock import SECOND
+from rescind._tokens import digest_of
 from rescind.errors import Refused
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
@@ -146,6 +147,12 @@ class JwtChecks(OpaqueChecks[P]):
             return True
         self._alive[kid] = (head.birth, head.seq)
         return False
+
+    def session_named(self, token: str) -> str | None:
+        if len(token) > MAX_TOKEN:
+            return None
+        presented = self._present(token, digest_of(token))
+        return None if isinstance(presented, Refused) else presented.session_id
 
     def signer_of(self, token: str) -> str | None:
         try:
