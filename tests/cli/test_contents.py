@@ -29,8 +29,10 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Sh
 def test_doctor_looks_at_both(shell: Shell, server: Server) -> None:
     with Rescind() as auth:
         auth.sessions.start("ada")
-    found = shell("doctor --json")
+        auth.core.worker.renew(register=True)
+        found = shell("doctor --json")
     assert (found.code, found.object["findings"]) == (0, [])
+    assert [worker["state"] for worker in found.object["workers"]] == ["reading"]
     database = found.object["database"]
     assert database["sessions at"].startswith("Redis ")
     assert (database["sessions"], database["log"]) == (1, "head 0, floor 0")

@@ -50,12 +50,12 @@ class Beginning:
         self._again = 0.0
         self.settled = False
 
-    def number(self, head: Head) -> int:
-        """Of the contents that hold, as the log says at ``head`` or later."""
+    def number(self, head: Head | None) -> int:
+        """Of the contents that hold, as the log says at ``head`` or later; ``None``: as it said last."""
         known = self._numbered
-        if known is not None and known[:2] == (head.birth, head.seq):
+        if known is not None and (head is None or known[:2] == (head.birth, head.seq)):
             return known[2]
-        number = self._many.number()
+        head, number = head or self._log.head(), self._many.number()
         self._numbered = (head.birth, head.seq, number)
         return number
 

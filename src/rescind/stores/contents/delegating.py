@@ -46,8 +46,8 @@ class Delegating:
         return self._log
 
     @abstractmethod
-    def number(self, head: Head) -> int:
-        """Of the contents that hold, as the log says."""
+    def number(self, head: Head | None) -> int:
+        """Of the contents that hold, as the log says; ``None``: as it said when it was last asked."""
 
     @property
     def word(self) -> Word | None:
@@ -66,9 +66,11 @@ class Delegating:
         self._log.deregister(worker_id)
 
     def workers(self) -> Sequence[WorkerRow]:
-        """A worker reads the log, whatever the contents are."""
+        """A worker reads the log, whatever the contents are. Its birth matters where a counter is watched, and
+        there a head costs microseconds."""
         found = self._log.workers()
-        number = self.number(self._log.head()) if found else 0
+        head = self._log.head() if found and self._log.capabilities.counter else None
+        number = self.number(head) if found else 0
         return [replace(row, birth=birth_of_contents(row.birth, number)) for row in found]
 
     def incarnation(self) -> Incarnation:

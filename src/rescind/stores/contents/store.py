@@ -77,7 +77,7 @@ class ContentsStore(Delegating):
             head = self._log.head()
         return with_contents(head, self.number(head))
 
-    def number(self, head: Head) -> int:
+    def number(self, head: Head | None) -> int:
         return self._beginning.number(head)
 
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
