@@ -66,8 +66,8 @@ class Delegating:
         self._log.deregister(worker_id)
 
     def workers(self) -> Sequence[WorkerRow]:
-        """A worker reads the log, whatever the contents are. Its birth matters where a counter is watched, and
-        there a head costs microseconds."""
+        """A worker reads the log, whatever the contents are. Its birth matters where a counter is watched; a
+        head costs microseconds there."""
         found = self._log.workers()
         head = self._log.head() if found and self._log.capabilities.counter else None
         number = self.number(head) if found else 0
