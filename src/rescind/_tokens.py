@@ -21,6 +21,8 @@ from hashlib import sha256
 from hmac import compare_digest
 
 SESSION_PREFIX = "rsc_s_"
+REFRESH_PREFIX = "rsc_r_"
+"""Of refresh tokens (``sessions.jwt.refresh``), for scanners too."""
 ID_LENGTH = 24
 SECRET_LENGTH = 43
 CHECKSUM_LENGTH = 6

@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from rescind._clock import SECOND
-from rescind._tokens import digest_of
+from rescind._tokens import REFRESH_PREFIX, digest_of
 from rescind.errors import Refused
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
@@ -27,7 +27,7 @@ from rescind.model.session import Facts, Session, SessionRecord
 from rescind.revocation.view import View
 from rescind.sessions.jwt.access import AccessClaims
 from rescind.sessions.jwt.compact import MAX_TOKEN, take_apart
-from rescind.sessions.jwt.refresh import REFRESH_PREFIX, SENT_AS_ACCESS
+from rescind.sessions.jwt.refresh import SENT_AS_ACCESS
 from rescind.sessions.memory import Presented
 from rescind.sessions.opaque import Found, OpaqueChecks
 

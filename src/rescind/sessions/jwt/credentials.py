@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rescind._clock import SECOND
-from rescind._tokens import digest_of, random_bytes
+from rescind._tokens import REFRESH_PREFIX, digest_of, random_bytes
 from rescind.errors import NoSigningKey, Refused
 from rescind.model.family import Family
 from rescind.model.session import Facts, SessionRecord
 from rescind.sessions.jwt.access import AccessClaims, AccessTokens
 from rescind.sessions.jwt.keys import SigningKey
 from rescind.sessions.jwt.material import Material
-from rescind.sessions.jwt.refresh import REFRESH_PREFIX, RefreshTokens
+from rescind.sessions.jwt.refresh import RefreshTokens
 from rescind.sessions.minting import KeyEnded, Minted, PresentedRefresh, ReadFacts
 
 

@@ -14,11 +14,10 @@ from hashlib import sha256
 from hmac import compare_digest
 from hmac import digest as hmac_digest
 
-from rescind._tokens import checksum, digest_of
+from rescind._tokens import REFRESH_PREFIX, checksum, digest_of
 from rescind.credentials.keyring import Keyring
 from rescind.sessions.minting import PresentedRefresh
 
-REFRESH_PREFIX = "rsc_r_"
 SENT_AS_ACCESS = (
     "A refresh token was sent where an access token belongs. Exchange it first: POST /auth/refresh, as our "
     "cookie or in the body as refresh_token."
