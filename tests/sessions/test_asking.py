@@ -191,6 +191,17 @@ def test_the_probe_that_is_answered_lets_everyone_in() -> None:
     assert not of.outage.open
 
 
+def test_the_check_that_opens_the_store_may_take_longer() -> None:
+    of = asker(inline=True)
+
+    def slow() -> int:
+        time.sleep(2 * WITHIN)
+        return 7
+
+    assert both(of, lambda: asks(Ask("open", slow, slow=True))) == [[7], [7]]
+    assert not of.outage.open
+
+
 def test_a_task_that_is_cancelled_takes_the_read_from_nobody() -> None:
     of, free = asker(), threading.Event()
 

@@ -18,6 +18,8 @@ from rescind.revocation.flights import Flights, Outcome
 from rescind.revocation.outage import Outage
 
 T = TypeVar("T")
+OPENING = 2.0
+"""Seconds that the check which opens the store waits in all: it connects, or makes a file and its tables."""
 STUCK = 2.0
 """Times that a check waits, after which a read that is under way still counts as not answered."""
 
@@ -29,7 +31,7 @@ class Ask:
     Attributes:
         key: whoever asks by an equal key before the read begins shares it.
         work: what reads; may block.
-        slow: it may block for long even where reads are made in place.
+        slow: it may block for long even where reads are made in place: it opens the store.
     """
 
     key: Hashable
@@ -85,7 +87,7 @@ class Asker:
                 elif self._inline and not ask.slow:
                     ask = self._inline_step(steps, ask)
                 else:
-                    flight = self.flights.ask(ask.key, ask.work)
+                    flight, until = self.flights.ask(ask.key, ask.work), self._until(ask, until)
                     ask = self._go_on(steps, self._wait(flight.done, until))
         except StopIteration as answered:
             answer: T = answered.value
@@ -102,11 +104,15 @@ class Asker:
                 elif self._inline and not ask.slow:
                     ask = self._inline_step(steps, ask)
                 else:
-                    flight = self.flights.ask(ask.key, ask.work)
+                    flight, until = self.flights.ask(ask.key, ask.work), self._until(ask, until)
                     ask = self._go_on(steps, await self._await(flight.done, until))
         except StopIteration as answered:
             answer: T = answered.value
             return answer
+
+    def _until(self, ask: Ask, until: float) -> float:
+        """The deadline of a check, which the first one of a process has later: it opens the store."""
+        return max(until, self._now() + OPENING) if ask.slow else until
 
     async def off(self, work: Callable[..., T], *args: Any) -> T:
         """Have something read off the loop; shared with nobody.
