@@ -85,12 +85,13 @@ def test_ones_own_sign_in_sets_and_clears_both_cookies(shop: Shop) -> None:
     assert browser.get("/me").json()["code"] == "sign_in"
 
 
-def test_signing_in_again_ends_the_session_whose_access_token_has_ended(
-    shop: Shop,
-) -> None:
+@pytest.mark.parametrize("left", ["both cookies", "the refresh cookie"])
+def test_signing_in_again_ends_the_session_whose_access_token_has_ended(shop: Shop, left: str) -> None:
     browser = shop.browser()
     (old,) = shop.auth.sessions.list(7)
     later(shop)
+    if left == "the refresh cookie":
+        browser.cookies.delete(COOKIE)
     assert browser.post("/login/8").status_code == 200
     assert browser.get("/me").json()["you"] == 8
     assert old.id not in {one.id for one in shop.auth.sessions.list(7)}

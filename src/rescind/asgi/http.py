@@ -14,6 +14,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from math import ceil
 
+from rescind._tokens import REFRESH_PREFIX
 from rescind.asgi.answer import answer_to, send_http
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Message
@@ -21,7 +22,7 @@ from rescind.errors import Refused
 from rescind.flows.sign_out import NOBODY
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
-from rescind.transport.bearer import Malformed
+from rescind.web.refresh import carried
 
 logger = logging.getLogger("rescind.asgi")
 
@@ -223,19 +224,16 @@ class Request(Connection):
 
     async def _end_replaced(self) -> None:
         """End the live session whose cookie this answer overwrites (ASVS 5.0 V7.2.4), as our sign-in does."""
-        found = self.found
-        if self.issued is None or found is None or isinstance(found, Malformed):
-            return
-        carried = found.token if found.source == "cookie" else found.other
-        if carried is None:
+        token = None if self.issued is None else carried(self.found, self.facts, self.gate.settings)
+        if self.issued is None or token is None:
             return
         engine = self.gate.engine
-        old = await engine.aio.check(carried, strict=True, touch=False)
+        old = await engine.aio.check(token, strict=True, touch=False)
         ending = None
         if isinstance(old, Session):
             ending = old.id
-        elif old.renewable:  # only the access token has ended
-            ending = (await engine.aio.offload.run(engine.sign_out_order, carried)).target
+        elif old.renewable or token.startswith(REFRESH_PREFIX):  # only the access token has ended
+            ending = (await engine.aio.offload.run(engine.sign_out_order, token)).target
         if ending not in (None, NOBODY, self.issued.session.id):
             by = f"session:{self.issued.session.id}"
             await engine.aio.revoke(session=ending, reason=ROTATED_REASON, by=by, wait=False)

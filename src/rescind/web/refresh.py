@@ -8,7 +8,7 @@ from rescind.errors import Refused
 from rescind.model.session import Issued
 from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed
 from rescind.transport.cookie import AMBIGUOUS, find_cookie
-from rescind.transport.credential import Source
+from rescind.transport.credential import Presented, Source
 from rescind.transport.message import RequestFacts, Response
 from rescind.web.answer import Failure, json_answer, told
 from rescind.web.body import RefreshBody, read_body
@@ -48,6 +48,21 @@ def _exchange(call: Call, token: str | Malformed | None, source: Source) -> Issu
         return call.engine.sessions.refresh(token)
     except Refused as refused:
         raise Failure.of(told(refused, source)) from refused
+
+
+def carried(found: Presented | Malformed | None, facts: RequestFacts, settings: WebSettings) -> str | None:
+    """The token by which our cookies name a session: the session's own, else that which refreshes it.
+
+    Args:
+        found: the credential of the request.
+    """
+    token = None
+    if found is not None and not isinstance(found, Malformed):
+        token = found.token if found.source == "cookie" else found.other
+    if token is None:
+        refreshing = refresh_cookie(facts, settings)
+        token = None if isinstance(refreshing, Malformed) else refreshing
+    return token
 
 
 def refresh_cookie(facts: RequestFacts, settings: WebSettings) -> str | Malformed | None:

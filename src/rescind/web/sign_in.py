@@ -12,7 +12,7 @@ from rescind.web.answer import json_answer, no_content, see_other
 from rescind.web.body import SignInBody, SignOutBody, StepUpBody, is_form, read_body
 from rescind.web.call import Call
 from rescind.web.cookies import cleared, with_cookies
-from rescind.web.refresh import refresh_cookie
+from rescind.web.refresh import carried, refresh_cookie
 from rescind.web.views import bearer_view
 
 
@@ -100,10 +100,4 @@ def _require_usable_cookie(call: Call) -> None:
 
 def _replaced(call: Call) -> str | None:
     """The token of the cookie that is about to be overwritten."""
-    found = None
-    if call.found is not None and not isinstance(call.found, Malformed):
-        found = call.found.token if call.found.source == "cookie" else call.found.other
-    if found is None:
-        refreshing = refresh_cookie(call.facts, call.settings)
-        found = None if isinstance(refreshing, Malformed) else refreshing
-    return found
+    return carried(call.found, call.facts, call.settings)
