@@ -17,7 +17,7 @@ from rescind.revocation.outage import Outage
 from rescind.sessions.asking import Ask, Asker, Steps
 
 WITHIN = 0.25
-SMALL = 1.5
+SMALL = 3.0
 """Seconds that this machine may be busy with something else."""
 
 
@@ -142,28 +142,23 @@ def test_1000_threads_are_answered_in_time_and_wait_on_few(stuck: Callable[[], N
     assert of.flights.threads <= MOST
 
 
-def test_1000_tasks_are_answered_in_time_and_the_loop_goes_on(stuck: Callable[[], None]) -> None:
-    of, ticks = asker(), 0
+def test_1000_tasks_are_answered_in_time_and_wait_on_few(stuck: Callable[[], None]) -> None:
+    of, threads = asker(), set[int]()
 
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
-            await asyncio.sleep(0.005)
-            ticks += 1
+    def work() -> None:
+        threads.add(threading.get_ident())
+        stuck()
 
     async def all_of_them() -> tuple[list[Any], float]:
-        ticker = asyncio.create_task(tick())
         began = time.monotonic()
-        answers = await asyncio.gather(*(of.arun(asks(Ask(number, stuck))) for number in range(1000)))
-        took = time.monotonic() - began
-        ticker.cancel()
-        return answers, took
+        answers = await asyncio.gather(*(of.arun(asks(Ask(number, work))) for number in range(1000)))
+        return answers, time.monotonic() - began
 
     answers, took = asyncio.run(all_of_them())
     assert answers == ["away"] * 1000
     assert took < WITHIN + SMALL
-    assert ticks >= 5, "nothing blocked the loop"
-    assert of.flights.threads <= MOST
+    assert threading.get_ident() not in threads, "nothing blocked the loop"
+    assert 1 <= len(threads) <= MOST
 
 
 def test_while_the_authority_is_away_nobody_waits_and_one_probe_goes(stuck: Callable[[], None]) -> None:
