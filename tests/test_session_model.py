@@ -144,6 +144,21 @@ def test_refreshing_is_activity_that_every_worker_sees(world: World) -> None:
     assert auth.sessions.refresh(issued.refresh_token).session.id == issued.session.id
 
 
+def test_pruning_leaves_every_token_believed_that_has_not_expired(world: World) -> None:
+    """The log remembers at least as long as an access token lives."""
+    auth = world.engine(access_life="1h", **JWT)
+    issued = auth.sessions.start("ada")
+    for number in range(4):
+        auth.principals.set("bob", roles=[f"r{number}"], reason="noise")
+    world.clock.advance(minutes=59)
+    auth.prune()
+    for strict in (False, True):
+        assert code(auth.check(issued.token, strict=strict)) == "live"
+    world.clock.advance(minutes=10)
+    auth.prune()
+    assert auth.core.store.head().floor > 0, "and no longer than that"
+
+
 def test_signing_out_works_with_whichever_token_is_left(workers: list[Rescind[Any]], world: World) -> None:
     auth = workers[0]
     for which in ("token", "refresh_token"):
