@@ -37,13 +37,16 @@ def test_the_end_of_a_signing_key_ends_its_tokens_and_nobodys_session(world: Wor
     assert (again.state, dict(again.ended)) == ("final", {})
 
 
-def test_a_worker_with_nothing_but_the_ended_key_signs_nobody_in(world: World) -> None:
+def test_a_worker_with_nothing_but_the_ended_key_signs_nobody_in(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     auth = world.engine(**JWT)
     issued = auth.sessions.start("ada")
     auth.revoke(signing_key=kid_of(auth), reason="leaked")
     for call in (partial(auth.sessions.start, "ada"), partial(auth.sessions.refresh, issued.refresh_token)):
         with pytest.raises(NoSigningKey, match="has ended"):
             call()
+    assert "nobody can be signed in: every signing key of this application has ended" in caplog.text
 
 
 def test_whoever_stole_a_signing_key_cannot_sign_anybody_out_with_it(world: World) -> None:

@@ -6,6 +6,7 @@ keeps its digest only and a second tab is given the very same one (``policy.refr
 
 from __future__ import annotations
 
+import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ from rescind.sessions.jwt.keys import SigningKey
 from rescind.sessions.jwt.material import Material
 from rescind.sessions.jwt.refresh import RefreshTokens
 from rescind.sessions.minting import KeyEnded, Minted, PresentedRefresh, ReadFacts
+
+logger = logging.getLogger("rescind.keys")
+
+NO_KEY = (
+    "every signing key of this application has ended: put a new one first in signing_keys (or in secret=, "
+    "which derives one) and restart"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +110,8 @@ class JwtCredentials:
         for key in self.ready().access.keys.signers:
             if not ended(key.kid):
                 return key
-        raise NoSigningKey(
-            "every signing key of this application has ended: put a new one first in signing_keys (or in "
-            "secret=, which derives one) and restart"
-        )
+        logger.error("nobody can be signed in: %s", NO_KEY)
+        raise NoSigningKey(NO_KEY)
 
     def _sign(self, key: SigningKey, record: SessionRecord, seq: int, now: int) -> tuple[str, int]:
         """An access token, and when it ends (microseconds since the epoch)."""
