@@ -86,8 +86,8 @@ class Fleet:
             self.resume()
             return
         kinds = ["kill", "stop", "pause", "fork"]
-        if member.number in self.wires:
-            kinds += ["cut", *HOLDS]
+        if member.number in self.wires and len(self.log) % 2 == 0:
+            kinds = ["cut", *HOLDS]
         kind = chance.choice(kinds)
         self.log.append(kind)
         if kind == "fork":
