@@ -194,6 +194,7 @@ class Core(Generic[P]):
                 logger.warning("the last activity was not written: %s", error)
             self.store.close()
             self._opened = False
+        self.asker.flights.close()
 
     def after_fork(self) -> None:
         """In the child: threads, locks and pending activity are the parent's."""

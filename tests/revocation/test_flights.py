@@ -160,3 +160,28 @@ def test_a_child_of_a_fork_begins_without_threads(flights: Flights) -> None:
 
     in_a_child(child)
     assert value(flights.ask("s", lambda: 7)) == 7
+
+
+def test_close_leaves_no_thread_and_a_later_read_has_one() -> None:
+    of = Flights(Outage())
+    for _ in range(3):
+        assert of.ask("a", lambda: 7).done.result(PATIENCE).value == 7
+        ours = [thread for thread in threading.enumerate() if thread.name == "rescind-reads"]
+        of.close()
+        assert of.threads == 0
+        assert not any(thread.is_alive() for thread in ours)
+
+
+def test_close_waits_for_no_read_that_is_stuck() -> None:
+    of, free = Flights(Outage()), threading.Event()
+    stuck = of.ask("stuck", lambda: free.wait(PATIENCE))
+    other = of.ask("other", lambda: 7)
+    assert other.done.result(PATIENCE).value == 7
+    of.close()
+    assert of.threads == 1
+    free.set()
+    assert stuck.done.result(PATIENCE).value is True
+    until = time.monotonic() + PATIENCE
+    while of.threads:
+        assert time.monotonic() < until, "it ends after its read"
+        time.sleep(0.001)

@@ -29,6 +29,8 @@ MOST = 8
 """Threads; a read takes a round trip, so these are thousands of reads per second."""
 LINGER = 5.0
 """Seconds that a thread without work waits for more."""
+CLOSES_WITHIN = 1.0
+"""Seconds that ``close`` waits for threads without work."""
 
 
 @dataclass(slots=True)
@@ -78,11 +80,23 @@ class Flights:
         self._queue: deque[Flight] = deque()
         self._next: dict[Hashable, Flight] = {}
         self._running: dict[Hashable, float] = {}
-        self._threads = self._free = 0
+        self._threads: set[threading.Thread] = set()
+        self._free = 0
+        self._closing = False
 
     @property
     def threads(self) -> int:
-        return self._threads
+        return len(self._threads)
+
+    def close(self) -> None:
+        """End the threads; one whose read is under way ends after it. A later ``ask`` starts new ones."""
+        with self._changed:
+            ours, self._closing = list(self._threads), True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: len(self._threads) <= len(self._running), CLOSES_WITHIN)
+            ended = [thread for thread in ours if thread not in self._threads]
+        for thread in ended:
+            thread.join(CLOSES_WITHIN)
 
     def stuck_for(self) -> float:
         """Seconds since the oldest read under way began."""
@@ -96,6 +110,7 @@ class Flights:
             key: two that are equal are answered by one read; its ``work`` is that of the first.
         """
         with self._changed:
+            self._closing = False
             flight = self._next.get(key)
             if flight is None:
                 flight = self._next[key] = Flight(key, work)
@@ -106,7 +121,7 @@ class Flights:
     def _enqueue(self, flight: Flight) -> None:
         self._queue.append(flight)
         self._changed.notify()
-        if len(self._queue) > self._free and self._threads < self._most:
+        if len(self._queue) > self._free and len(self._threads) < self._most:
             self._start()
 
     def _start(self) -> None:
@@ -116,7 +131,7 @@ class Flights:
         except RuntimeError as error:  # none to be had: whoever waits is refused in time
             logger.warning("no thread to read the authority (%s)", error)
         else:
-            self._threads += 1
+            self._threads.add(thread)
 
     def drop_waiting(self, error: StoreUnavailable) -> None:
         """The authority is away: who waits for a read that has not begun is answered now."""
@@ -131,7 +146,8 @@ class Flights:
         while True:
             with self._changed:
                 if not self._wait():
-                    self._threads -= 1
+                    self._threads.discard(threading.current_thread())
+                    self._changed.notify_all()
                     return
                 flight = self._queue.popleft()
                 self._next.pop(flight.key, None)
@@ -144,7 +160,8 @@ class Flights:
             return True
         self._free += 1
         try:
-            return self._changed.wait_for(lambda: bool(self._queue), LINGER)
+            self._changed.wait_for(lambda: bool(self._queue) or self._closing, LINGER)
+            return bool(self._queue)
         finally:
             self._free -= 1
 
