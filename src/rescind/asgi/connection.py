@@ -144,20 +144,15 @@ class Connection:
         judged = self.judged
         if judged is None:
             self.watched = True
-            judged = self.judged = self._recalled()
+            sole = sole_credential(self.scope["headers"], self.gate.cookie)
+            if sole is not None:
+                token, self._source = sole
+                judged = self.judged = self.gate.recall(token)
         return judged
 
     async def check(self) -> Session[Any] | Refused:
         """Judge the request, once: later questions get the same answer."""
         return self.known() or await self._ask()
-
-    def _recalled(self) -> Session[Any] | None:
-        """The session of a credential that memory knows to the byte."""
-        sole = sole_credential(self.scope["headers"], self.gate.cookie)
-        if sole is None:
-            return None
-        token, self._source = sole
-        return self.gate.recall(token)
 
     async def _ask(self) -> Session[Any] | Refused:
         """From memory, and from the authority where memory cannot tell; the loop goes on meanwhile."""
