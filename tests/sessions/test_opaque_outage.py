@@ -197,7 +197,8 @@ def test_a_child_that_no_hook_told_has_threads_of_its_own(site: Site, strict: bo
 
     def child() -> bool:
         worker, flights = auth.core.worker, auth.core.asker.flights
-        worker.pid, flights._threads = -1, MOST  # as if ``os.register_at_fork`` had not run
+        worker.pid = -1  # as if ``os.register_at_fork`` had not run
+        flights._threads = {threading.Thread() for _ in range(MOST)}
         auth.core.cache.clear()
         return code(auth.check(token, strict=strict)) == "live"
 
