@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import Depends, HTTPException
+from fastapi import BackgroundTasks, Depends, HTTPException
 from fastapi.responses import StreamingResponse
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session as OrmSession
@@ -145,6 +145,25 @@ def test_commit_that_cannot_be_seen(office: Office) -> None:
     office.shop.app.add_api_route("/leave", leave, methods=["POST"])
     assert office.post("/leave").status_code == 200
     assert office.states == ["final"]
+
+
+def test_another_one_after_the_answer(office: Office) -> None:
+    """In a background task, when the first is final and the answer has left."""
+
+    def end(principal: int) -> None:
+        with office.database.connect() as connection:
+            receipt = office.shop.auth.revoke(principal=principal, reason="left", connection=connection)
+            connection.commit()
+        office.note(receipt)
+
+    def leave(later: BackgroundTasks) -> None:
+        end(7)
+        later.add_task(end, 8)
+
+    office.shop.app.add_api_route("/leave", leave, methods=["POST"])
+    assert office.post("/leave").status_code == 200
+    assert office.states == ["final"]
+    assert [receipt.state for receipt in office.receipts] == ["final", "final"]
 
 
 def test_rolled_back(office: Office) -> None:

@@ -99,9 +99,9 @@ class Connection:
     @property
     def receipts(self) -> list[Receipt]:
         """Of revocations inside the application's own transactions, to be completed in this request."""
+        self.watched = True
         if self._receipts is None:
             self._receipts = []
-            self.watched = True
         return self._receipts
 
     def issue(self, issued: Issued[Any]) -> None:
