@@ -215,7 +215,7 @@ class OpaqueChecks(Memory[P]):
             if facts is None or not self._is_of(presented, facts.record):
                 return self._final("revoked", "there is no such session", presented.digest)
             key = self._key_of(presented, facts.record)
-            seen = self._seen(facts, presented, view)
+            seen = self._seen(facts, presented, view, found)
             if seen > facts.head.seq:  # restored, or failed over: nothing of this log can be believed
                 head = facts.head
                 yield Ask(("new birth", head.birth), partial(self._went_backwards, head, seen))
@@ -256,7 +256,7 @@ class OpaqueChecks(Memory[P]):
         """Under which key memory holds it: by no other token may it be found."""
         return presented.digest or record.digest
 
-    def _seen(self, facts: Facts, presented: Presented, view: View) -> int:
+    def _seen(self, facts: Facts, presented: Presented, view: View, _found: Found) -> int:
         """The highest number of this log that the evidence, or this process, speaks of."""
         seen = facts.record.issued_seq if facts.record.birth == facts.head.birth else 0
         return max(seen, view.applied) if view.birth == facts.head.birth else seen

@@ -48,6 +48,20 @@ def test_whoever_holds_an_ended_key_can_write_any_number_into_a_token(house: Hou
     assert code(house.worker(joined=False).check(forged)) == "revoked"
 
 
+def test_a_number_beyond_the_head_under_an_ended_key_begins_no_new_log(house: House) -> None:
+    """Else whoever has the key signs everybody out, again and again."""
+    auth = house.worker()
+    session = auth.sessions.start("ada").session
+    house.end_key(auth, OLD.kid)
+    before = auth.core.store.head()
+    forged = old_issuer(house).issue(house.claims(auth, session, issued_seq=before.seq + 1_000_000))
+    for worker in (auth, house.worker(joined=False)):
+        assert code(worker.check(forged)) == "revoked"
+        assert code(worker.check(forged, strict=True)) == "revoked"
+    assert auth.core.store.head() == before
+    assert code(auth.check(house.leaf(auth, session))) == "live"
+
+
 def test_worker_that_came_after_the_end_was_pruned_asks_the_authority(house: House) -> None:
     """The index of a worker starts with what the log still has."""
     auth = house.worker()

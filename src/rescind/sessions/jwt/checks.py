@@ -117,9 +117,11 @@ class JwtChecks(OpaqueChecks[P]):
         claims = _claims_of(presented)
         return claims is None or claims.principal_id == record.principal_id
 
-    def _seen(self, facts: Facts, presented: Presented, view: View) -> int:
-        claims, seen = _claims_of(presented), super()._seen(facts, presented, view)
-        return max(seen, claims.issued_seq) if claims and claims.birth == facts.head.birth else seen
+    def _seen(self, facts: Facts, presented: Presented, view: View, found: Found) -> int:
+        claims, seen = _claims_of(presented), super()._seen(facts, presented, view, found)
+        if claims is None or found.signer_ended or claims.birth != facts.head.birth:
+            return seen  # whoever has a key that has ended writes any number
+        return max(seen, claims.issued_seq)
 
     def _question(self, presented: Presented) -> Hashable:
         return presented.session_id, presented.signing_key
