@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.redis_server import Server
 
 from rescind import Rescind
 from rescind.cli.codes import ExitCode
@@ -20,6 +21,7 @@ from rescind.cli.diagnosis import READS_PER_LEASE, Diagnosis, examine
 from rescind.cli.sources import find
 from rescind.model.revocation import WorkerRow
 from rescind.revocation import keeper
+from rescind.stores.redis import keys
 from rescind.testing.processes import in_a_child
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -241,3 +243,36 @@ def test_no_key_is_left_that_could_sign(url: str) -> None:
         auth.revoke(signing_key=auth.jwks()["keys"][0]["kid"], reason="leaked")
     seen = examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
     assert "nobody can be signed in" in whats(seen)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+def test_looking_at_keys_makes_no_database(url: str, folder: Path) -> None:
+    seen = examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
+    assert "does not exist" in whats(seen)
+    assert files(folder) == {}
+
+
+def test_looking_at_keys_makes_no_counter(url: str, folder: Path) -> None:
+    with Rescind(url):
+        pass
+    (folder / "app.db-rescind").unlink()
+    before = files(folder)
+    assert "counter: missing" in whats(examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET))
+    assert files(folder) == before
+
+
+def test_looking_at_keys_begins_no_new_log(folder: Path) -> None:
+    """After a restart of Redis that lost something the next worker begins one: this is none."""
+    with Server("redis") as server:
+        with Rescind(server.url) as auth:
+            auth.sessions.start("ada")
+        server.do("SAVE")
+        server.kill()
+        server.start()
+        before = server.do("DUMP", keys.META)
+        seen = examined(RESCIND_URL=server.url, RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
+        assert "the next worker begins a new log" in whats(seen)
+        assert server.do("DUMP", keys.META) == before

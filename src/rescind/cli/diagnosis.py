@@ -97,8 +97,8 @@ def examine(found: Found) -> Diagnosis:
     try:
         auth = engine(found)
         _examine_keys(seen, auth)
-        _examine_store(seen, auth)
-        _examine_ended_keys(seen, auth)
+        if _examine_store(seen, auth):
+            _examine_ended_keys(seen, auth)
     except ConfigurationError as error:
         what, _, mend = str(error).partition(": ")
         seen.find(what, mend, ExitCode.USAGE)
@@ -129,7 +129,7 @@ def _examine_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
 
 
 def _examine_ended_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
-    """Whether a key that could sign is left. The store answers: this is asked last."""
+    """Whether a key that could sign is left. The store answers, and is opened for it."""
     tokens = auth.core.tokens
     made = secret_file(auth.settings)
     if tokens is None or (made is not None and not made.exists()):
@@ -149,37 +149,41 @@ def _examine_ended_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
         seen.find("every key that could sign access tokens has ended: nobody can be signed in", mend)
 
 
-def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> None:
+def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> bool:
+    """Whether opening the store changes nothing there: no table, counter file or log would be made."""
     if auth.settings.cookie == "dev":
         seen.note("cookie=dev: sign-in works over plain HTTP; not for production")
     path = database_of(auth)
     if auth.settings.redis is not None:
         examine_contents(seen, auth)
     if path is not None:
-        _examine_file(seen, auth, path)
-    elif not auth.core.store.capabilities.shared:
+        return _examine_file(seen, auth, path)
+    if not auth.core.store.capabilities.shared:
         place = masked_url(auth.settings.url)
         seen.find(f"url: {place} lives inside one process", "use sqlite:///app.db", ExitCode.USAGE)
-    elif is_redis(auth.settings.url):
-        _examine_redis(seen, auth)
-    elif (server := server_of(auth)) is not None:
-        _examine_server(seen, auth, server)
-    else:
-        auth.open()
-        _workers(seen, auth, auth.core.store.head(), auth.core.store.workers())
-        auth.close()
+        return False
+    if is_redis(auth.settings.url):
+        return _examine_redis(seen, auth)
+    if (server := server_of(auth)) is not None:
+        return _examine_server(seen, auth, server)
+    auth.open()
+    _workers(seen, auth, auth.core.store.head(), auth.core.store.workers())
+    auth.close()
+    return True
 
 
-def _examine_server(seen: Diagnosis, auth: Rescind[Any], store: PostgresStore) -> None:
+def _examine_server(seen: Diagnosis, auth: Rescind[Any], store: PostgresStore) -> bool:
     from rescind.stores.sqlalchemy.postgres.inspect import realms_of
 
     look = examine_server(seen, store)
-    if look is not None and look.head is not None:
-        _workers(seen, auth, look.head, look.workers)
-        _realms(seen, auth, realms_of(store))
+    if look is None or look.head is None:
+        return False
+    _workers(seen, auth, look.head, look.workers)
+    _realms(seen, auth, realms_of(store))
+    return True
 
 
-def _examine_redis(seen: Diagnosis, auth: Rescind[Any]) -> None:
+def _examine_redis(seen: Diagnosis, auth: Rescind[Any]) -> bool:
     from rescind.stores.redis.inspect import inspect
 
     look = inspect(auth.settings.url, patience=auth.settings.authority_timeout)
@@ -190,19 +194,21 @@ def _examine_redis(seen: Diagnosis, auth: Rescind[Any]) -> None:
     if look.problem is not None:
         what, _, mend = look.problem.rpartition(": ")
         seen.find(what, mend, ExitCode.USAGE)
-        return
+        return False
     if look.head is None:
         mend = "correct the url; or start the application, which makes the log"
         seen.find(f"url: {look.place} has no log of rescind", mend)
-        return
+        return False
     _promises_of_redis(seen, look)
     seen.fact("log", f"head {look.head.seq}, floor {look.head.floor}")
     seen.fact("birth", look.head.birth)
     seen.fact("sessions", look.sessions)
-    if look.lost is None:  # else opening the store would begin a new log, and this command changes nothing
-        auth.open()
-        _workers(seen, auth, look.head, auth.core.store.workers())
-        auth.close()
+    if look.lost is not None:  # opening the store would begin a new log, and this command changes nothing
+        return False
+    auth.open()
+    _workers(seen, auth, look.head, auth.core.store.workers())
+    auth.close()
+    return True
 
 
 def _promises_of_redis(seen: Diagnosis, look: RedisInspection) -> None:
@@ -220,27 +226,27 @@ def _promises_of_redis(seen: Diagnosis, look: RedisInspection) -> None:
         seen.note("it has replicas: when one takes over, or after a restart, every session ends")
 
 
-def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> None:
-    from rescind.stores.sqlalchemy.inspect import inspect
+def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> bool:
+    from rescind.stores.sqlalchemy.inspect import CounterState, inspect
 
     look = inspect(path, deep=True)
     seen.fact("path", path)
     if look.missing:
         mend = "correct the url; or `rescind db upgrade` makes it, as does the application when it starts"
         seen.find(f"url: {path} does not exist", mend, ExitCode.USAGE)
-        return
+        return False
     seen.fact("size", f"{look.size:,} bytes")
     seen.fact("journal mode", look.journal_mode)
     if look.mode & 0o002:
         seen.find(f"{path}: everybody on this machine may write it", f"chmod o-w {path}")
     if look.schema_version is None:
         seen.find(f"url: {path} has no tables of rescind", "correct the url, or run `rescind db upgrade`")
-        return
+        return False
     seen.fact("schema", f"{look.schema_version} (this version: {look.newest_known}), owner {look.owner}")
     if look.head is None:
         mend = f"update rescind: this one reads schema {look.newest_known}"
         seen.find(f"{path} needs a rescind that reads schema {look.min_reader}", mend, ExitCode.USAGE)
-        return
+        return False
     if look.schema_version < look.newest_known:
         mend = "manage.py migrate" if look.owner == "django" else "rescind db upgrade"
         seen.find(f"{path} is of schema {look.schema_version}", f"run `{mend}`")
@@ -250,6 +256,7 @@ def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> None:
     from rescind.stores.sqlalchemy.inspect import realms_of
 
     _realms(seen, auth, realms_of(path))
+    return look.schema_version == look.newest_known and look.counter is CounterState.IN_ORDER
 
 
 def _writing(seen: Diagnosis, path: str, look: Inspection) -> None:
