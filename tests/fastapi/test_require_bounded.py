@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import Depends
+from fastapi import Depends, WebSocket
 from starlette.responses import StreamingResponse
+from starlette.testclient import WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
 from tests.fastapi.shop import Shop
 from tests.sessions.test_memory import AWAY
 
 from rescind import ConfigurationError, StoreUnavailable
+from rescind.asgi.connection import Connection
 from rescind.fastapi import Session, bounded
 
 STALE = "rescind-stale"
@@ -42,6 +45,22 @@ def shop(shop: Shop) -> Shop:
     async def stricter(one: Session[int] = half_a_minute, other: Session[int] = ten) -> int:
         return one.principal_id + other.principal_id
 
+    maybe, strict = Depends(auth.optional()), Depends(auth.require(strict=True))
+
+    @shop.app.get("/and-maybe")
+    async def and_maybe(one: Session[int] = half_a_minute, _: Session[int] | None = maybe) -> int:
+        return one.principal_id
+
+    @shop.app.get("/and-strict")
+    async def and_strict(one: Session[int] = half_a_minute, _: Session[int] = strict) -> int:
+        return one.principal_id
+
+    @shop.app.websocket("/echo")
+    async def echo(socket: WebSocket, session: Session[int] = half_a_minute) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text(f"{session.principal_id}: {await socket.receive_text()}")
+
     @shop.app.get("/feed")
     async def feed(session: Session[int] = half_a_minute) -> StreamingResponse:
         async def parts() -> Any:
@@ -61,9 +80,13 @@ def away(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyP
     def gone(*_: Any, **__: Any) -> None:
         raise StoreUnavailable("gone")
 
+    def in_doubt(*_: Any) -> bool:
+        return False
+
     with monkeypatch.context() as patch:
         shop.gone = lambda: [  # type: ignore[attr-defined]
-            patch.setattr(shop.auth.core.store, name, gone) for name in AWAY
+            patch.setattr(shop.auth.core.store, name, in_doubt if name == "unchanged" else gone)
+            for name in AWAY
         ]
         yield patch
 
@@ -100,7 +123,9 @@ def test_never_longer_than_it_says(shop: Shop, away: pytest.MonkeyPatch) -> None
     assert browser.get("/menu").status_code == 503
 
 
-@pytest.mark.parametrize("path", ["/me", "/both", "/stricter", "/maybe", "/strict"])
+@pytest.mark.parametrize(
+    "path", ["/me", "/both", "/stricter", "/maybe", "/strict", "/and-maybe", "/and-strict"]
+)
 def test_every_guard_of_a_route_is_asked(shop: Shop, away: pytest.MonkeyPatch, path: str) -> None:
     browser = shop.browser()
     browser.get("/me")
@@ -108,6 +133,52 @@ def test_every_guard_of_a_route_is_asked(shop: Shop, away: pytest.MonkeyPatch, p
     answer = browser.get(path)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert STALE not in answer.headers
+
+
+def test_a_strict_guard_that_was_answered_is_believed(shop: Shop, away: pytest.MonkeyPatch) -> None:
+    """The authority came back between two guards of one route: what was read now is not stale."""
+    browser = shop.browser()
+    browser.get("/me")
+    go_away(shop, 15)
+    bounded_guard, check = shop.auth.require(guarantee=bounded("30s")), Connection.check_strictly
+
+    async def back(connection: Connection) -> Any:
+        assert connection.age is not None, f"{bounded_guard} came first"
+        away.undo()
+        shop.auth.core.outage.answered()
+        return await check(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "check_strictly", back)
+        answer = browser.get("/and-strict")
+    assert (answer.status_code, STALE in answer.headers) == (200, False)
+
+
+def test_a_socket_that_was_accepted_from_memory_ends_with_its_session(
+    shop: Shop, away: pytest.MonkeyPatch
+) -> None:
+    browser = shop.browser()
+    browser.get("/me")
+    go_away(shop, 5)
+    with browser.websocket_connect("/echo") as socket:
+        socket.send_text("hello")
+        assert socket.receive_text() == "7: hello"
+        assert len(shop.auth.core.streams) == 1
+        away.undo()
+        shop.auth.core.outage.answered()
+        assert shop.auth.revoke(principal=7, reason="left").state == "final"
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+    assert ended.value.code == 4001
+
+
+def test_a_socket_that_was_refused_is_not_kept_in_mind(shop: Shop, away: pytest.MonkeyPatch) -> None:
+    browser = shop.browser()
+    browser.get("/me")
+    go_away(shop, 31)
+    with pytest.raises(WebSocketDenialResponse), browser.websocket_connect("/echo"):
+        pass
+    assert len(shop.auth.core.streams) == 0
 
 
 def test_roles_are_judged_as_always(shop: Shop, away: pytest.MonkeyPatch) -> None:

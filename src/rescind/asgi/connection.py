@@ -179,6 +179,11 @@ class Connection:
         self.judged, self.age = session, self.untold_age = stale
         return session
 
+    def refuse_stale(self) -> Refused:
+        """What another guard of the route says where memory was not enough for it."""
+        self.untold_age = None
+        return Refused("store_unavailable", "not from memory on this route", retry_after=1)
+
     async def check_strictly(self) -> Session[Any] | Refused:
         """Judge the request by reading the authority now."""
         self.watched = True
@@ -187,6 +192,7 @@ class Connection:
         check = self.gate.engine.aio.check
         read = {token: await check(token, strict=True) for token in tokens if token is not None}
         self.judged = judged = resolve(read.__getitem__, found)
+        self.age = self.untold_age = None  # read now, whatever a guard before this one had to be content with
         return judged
 
     # -- live --------------------------------------------------------------------------------------------

@@ -59,6 +59,13 @@ class Socket(Connection):
         self._watch()
         return self._drop_if_refused(await super().check_strictly())
 
+    def accept_stale(self, within: float) -> Session[Any] | None:
+        self._watch()  # first, as for any socket: an end from now on finds it
+        session = super().accept_stale(within)
+        if session is None:
+            self._unregister()
+        return session
+
     def _look_at(self, message: Message) -> Awaitable[None]:
         """Swallows what comes after the end."""
         if self._stream is not None and message["type"] == "websocket.send":

@@ -80,8 +80,7 @@ class Require(SecurityBase, Generic[P]):
             if within is not None and judged.code == "store_unavailable":
                 session = connection.accept_stale(within)
         elif within is None or connection.age is None or connection.age >= within:
-            session, connection.untold_age = None, None
-            judged = Refused("store_unavailable", "not from memory on this route", retry_after=1)
+            session, judged = None, connection.refuse_stale()
         if session is None:
             refused = judged if isinstance(judged, Refused) else Refused("store_unavailable")
             raise refusal(connection, refused) from refused
@@ -120,7 +119,7 @@ class Optional(SecurityBase, Generic[P]):
             return None
         judged = connection.known() or await connection.check()
         if connection.age is not None:
-            judged = Refused("store_unavailable", "not from memory on this route", retry_after=1)
+            judged = connection.refuse_stale()
         if not isinstance(judged, Refused):
             return judged
         if connection.source == "cookie" and _is_nobody(connection, judged):
