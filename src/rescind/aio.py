@@ -164,7 +164,7 @@ class Aio(Generic[P]):
         *,
         client: str | None = None,
         label: str | None = None,
-        replaces: str | None = None,
+        replaces: str | tuple[str, ...] | None = None,
     ) -> Issued[P]:
         ctx = self._core.ctx
         await self.open()

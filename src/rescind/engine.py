@@ -192,14 +192,14 @@ class Rescind(Generic[P]):
         *,
         client: str | None = None,
         label: str | None = None,
-        replaces: str | None = None,
+        replaces: str | tuple[str, ...] | None = None,
     ) -> Issued[P]:
         """Verify login and password of rescind's own accounts and open a session.
 
         Args:
             client, label: as for ``sessions.start``.
             replaces: the token that the browser carried until now; its session, if it is live, ends in the
-                same transaction. A sign-in that is refused ends nothing.
+                same transaction. Of several the first that names a live session. A sign-in that is refused ends nothing.
 
         Raises:
             Refused: the same for every cause; exactly one hash is computed, always.

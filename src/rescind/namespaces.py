@@ -52,7 +52,7 @@ class Sessions(Generic[P]):
         client: str | None = None,
         label: str | None = None,
         by: str | None = None,
-        replaces: str | None = None,
+        replaces: str | tuple[str, ...] | None = None,
     ) -> Issued[P]:
         """Open a session for a principal that you have verified.
 
@@ -67,7 +67,7 @@ class Sessions(Generic[P]):
             label: what a person recognises it by, such as the browser's name.
             by: the initiator for the audit; the principal itself by default.
             replaces: the token that the browser carried until now; its session, if it is live, ends in the
-                same transaction.
+                same transaction. Of several the first that names a live session.
 
         Raises:
             Refused: the principal is not active, or was signed out since ``mark``.

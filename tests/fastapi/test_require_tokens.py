@@ -97,6 +97,21 @@ def test_signing_in_again_ends_the_session_whose_access_token_has_ended(shop: Sh
     assert old.id not in {one.id for one in shop.auth.sessions.list(7)}
 
 
+@pytest.mark.parametrize("access", ["signed by an ended key", "junk"])
+def test_signing_in_again_ends_the_session_of_which_only_the_refresh_cookie_tells(access: str) -> None:
+    shop = Shop(session_model="jwt", secret=["a first secret of at least 32 bytes", "0123456789abcdef" * 2])
+    browser = shop.browser()
+    (old,) = shop.auth.sessions.list(7)
+    if access == "junk":
+        browser.cookies.set(COOKIE, "junk", domain="testserver.local", path="/")
+    else:
+        shop.auth.revoke(signing_key=shop.auth.jwks()["keys"][0]["kid"], reason="leaked")
+    assert browser.post("/login/8").status_code == 200
+    assert browser.get("/me").json()["you"] == 8
+    assert old.id not in {one.id for one in shop.auth.sessions.list(7)}
+    shop.auth.close()
+
+
 def test_a_socket_lives_as_long_as_the_session_and_not_as_the_token(shop: Shop) -> None:
     current = Depends(shop.auth.require())
 

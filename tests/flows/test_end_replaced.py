@@ -71,6 +71,17 @@ def test_only_who_has_the_secret_ends_a_session(house: House, old: Opened) -> No
     assert house.verdict(old.facts.record.id) is None
 
 
+def test_of_several_the_first_that_names_a_live_session(house: House, old: Opened) -> None:
+    other = start_session(house.ctx, "somebody else", method="password")
+    rotated = start_session(house.ctx, "somebody else", method="password")
+    rotate_session(house.ctx, rotated.facts.record.id)
+    tokens = ("junk", rotated.token, old.token, other.token)
+    assert sign_in(house.ctx, house.passwords, LOGIN, PASSWORD, replaces=tokens).entry is not None
+    assert house.verdict(old.facts.record.id) == "superseded"
+    assert house.verdict(other.facts.record.id) is None
+    assert sign_in(house.ctx, house.passwords, LOGIN, PASSWORD, replaces=()).entry is None
+
+
 def test_what_has_ended_is_left_as_it_is(house: House, old: Opened) -> None:
     successor = rotate_session(house.ctx, old.facts.record.id)
     assert signed_in(house, old.token).entry is None

@@ -20,6 +20,7 @@ from rescind.web.surface import routes_of
 
 DAY = 86400
 TABS = 20
+SECRETS = ["a first secret of at least 32 bytes", "0123456789abcdef" * 2]
 
 
 @pytest.fixture
@@ -103,6 +104,26 @@ def test_a_sign_in_ends_what_the_browser_carried_even_when_only_the_refresh_toke
     assert ada.sign_in().status == 200
     assert before not in site.live()
     assert len(site.live()) == 1
+
+
+@pytest.mark.parametrize("access", ["signed by an ended key", "junk", "planted twice"])
+def test_a_sign_in_ends_what_the_browser_carried_though_nothing_is_to_be_read_of_its_access_token(
+    access: str,
+) -> None:
+    site = Site(FakeClock(), session_model="jwt", secret=SECRETS)
+    browser = site.browser()
+    browser.sign_in()
+    (before,) = site.live()
+    if access == "junk":
+        browser.cookie = "junk"
+    elif access == "planted twice":
+        browser.cookie = f"{browser.cookie}; {browser.name}=planted"
+    else:
+        site.auth.revoke(signing_key=site.auth.jwks()["keys"][0]["kid"], reason="leaked")
+    assert browser.sign_in().status == 200
+    assert before not in site.live()
+    assert len(site.live()) == 1
+    site.auth.close()
 
 
 # -- refreshing ----------------------------------------------------------------------------------------------

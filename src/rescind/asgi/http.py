@@ -224,16 +224,25 @@ class Request(Connection):
 
     async def _end_replaced(self) -> None:
         """End the live session whose cookie this answer overwrites (ASVS 5.0 V7.2.4), as our sign-in does."""
-        token = None if self.issued is None else carried(self.found, self.facts, self.gate.settings)
-        if self.issued is None or token is None:
+        if self.issued is None:
             return
+        new = self.issued.session.id
+        for token in carried(self.found, self.facts, self.gate.settings):
+            ending = await self._named(token)
+            if ending == NOBODY:
+                continue
+            if ending != new:
+                await self.gate.engine.aio.revoke(
+                    session=ending, reason=ROTATED_REASON, by=f"session:{new}", wait=False
+                )
+            return
+
+    async def _named(self, token: str) -> str:
+        """The id of the session that a token of our cookies opens or refreshes; ``NOBODY`` for none."""
         engine = self.gate.engine
         old = await engine.aio.check(token, strict=True, touch=False)
-        ending = None
         if isinstance(old, Session):
-            ending = old.id
-        elif old.renewable or token.startswith(REFRESH_PREFIX):  # only the access token has ended
-            ending = (await engine.aio.offload.run(engine.sign_out_order, token)).target
-        if ending not in (None, NOBODY, self.issued.session.id):
-            by = f"session:{self.issued.session.id}"
-            await engine.aio.revoke(session=ending, reason=ROTATED_REASON, by=by, wait=False)
+            return old.id
+        if old.renewable or token.startswith(REFRESH_PREFIX):  # only the access token has ended
+            return (await engine.aio.offload.run(engine.sign_out_order, token)).target
+        return NOBODY

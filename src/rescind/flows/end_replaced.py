@@ -15,27 +15,38 @@ from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
 from rescind.stores.base import UnitOfWork
 
 
-def end_replaced(ctx: FlowContext, unit: UnitOfWork, token: str, successor_id: str) -> LogEntry | None:
-    """End the live session of ``token``, of whoever it is; nothing for any other text.
+def end_replaced(
+    ctx: FlowContext, unit: UnitOfWork, carried: str | tuple[str, ...], successor_id: str
+) -> LogEntry | None:
+    """End the live session of a token, of whoever it is; nothing for any other text.
 
     It ends as *rotated*: a request still under way with the old cookie is then refused as ``superseded``, and
     that answer leaves the new cookie alone.
 
     Args:
+        carried: the token; or several, of which the first that names a live session counts.
         successor_id: the session that takes its place.
 
     Returns:
         its end, to be pushed; ``None`` when there was nothing to end.
     """
-    facts = facts_of_token(ctx, token, unit)
-    if facts is None or not judge_session(facts, ctx.now(), realm=ctx.realm).allowed:
+    tokens = (carried,) if isinstance(carried, str) else carried
+    named = next((id for id in (_live(ctx, unit, token) for token in tokens) if id is not None), None)
+    if named is None:
         return None
     order = Order(
         id=new_id(),
         scope=Scope.SESSION,
-        target=facts.record.id,
+        target=named,
         what=What.SESSIONS,
         reason=ROTATED_REASON,
         by=f"session:{successor_id}",
     )
     return end_one(ctx, unit, order).entry
+
+
+def _live(ctx: FlowContext, unit: UnitOfWork, token: str) -> str | None:
+    """The id of the session of a token, if it is alive."""
+    facts = facts_of_token(ctx, token, unit)
+    alive = facts is not None and judge_session(facts, ctx.now(), realm=ctx.realm).allowed
+    return facts.record.id if facts is not None and alive else None

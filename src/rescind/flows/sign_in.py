@@ -60,7 +60,7 @@ def sign_in(
     method: str = "password",
     client_id: str | None = None,
     label: str | None = None,
-    replaces: str | None = None,
+    replaces: str | tuple[str, ...] | None = None,
 ) -> Opened:
     """Verify login and password and open a session.
 
@@ -68,7 +68,7 @@ def sign_in(
         login: as typed; normalised here.
         password: as typed.
         method, client_id, label: as for ``start_session``.
-        replaces: a token whose session ends in the same transaction; see ``end_replaced``.
+        replaces: the token or tokens whose session ends in the same transaction; see ``end_replaced``.
 
     Raises:
         Refused: the same for every cause.
@@ -101,7 +101,7 @@ def finish_sign_in(
     method: str = "password",
     client_id: str | None = None,
     label: str | None = None,
-    replaces: str | None = None,
+    replaces: str | tuple[str, ...] | None = None,
 ) -> Opened:
     """Last step: ask again under the write lock, then open the session or write down the refusal.
 

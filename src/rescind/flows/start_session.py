@@ -76,7 +76,7 @@ def start_session(
     client_id: str | None = None,
     label: str | None = None,
     by: str | None = None,
-    replaces: str | None = None,
+    replaces: str | tuple[str, ...] | None = None,
 ) -> Opened:
     """Open a session; a principal never seen gets its standing (active, no roles).
 
@@ -86,7 +86,7 @@ def start_session(
         mark: the head read before the principal was verified. ``None`` reads it now, which is right only when
             nothing that a revocation could follow was read before.
         by: the initiator for the audit; the principal itself by default.
-        replaces: a token whose session ends in the same transaction; see ``end_replaced``.
+        replaces: the token or tokens whose session ends in the same transaction; see ``end_replaced``.
 
     Raises:
         Refused: ``principal_disabled``; ``revoked``: the principal, credential, client or tenant was signed

@@ -39,10 +39,18 @@ class Engine(Protocol):
         ...
 
     def sign_in(
-        self, login: str, password: str, *, label: str | None = ..., replaces: str | None = ...
+        self,
+        login: str,
+        password: str,
+        *,
+        label: str | None = ...,
+        replaces: str | tuple[str, ...] | None = ...,
     ) -> Issued[Any]:
-        """Raises ``Refused``, the same for every cause, or ``Overloaded``. The live session of the token
-        ``replaces`` ends in the same transaction."""
+        """Raises ``Refused``, the same for every cause, or ``Overloaded``.
+
+        The live session of the token ``replaces``, of several the first that names one, ends in the same
+        transaction.
+        """
         ...
 
     def sign_out(self, token: str | None) -> Receipt:

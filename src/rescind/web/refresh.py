@@ -50,19 +50,20 @@ def _exchange(call: Call, token: str | Malformed | None, source: Source) -> Issu
         raise Failure.of(told(refused, source)) from refused
 
 
-def carried(found: Presented | Malformed | None, facts: RequestFacts, settings: WebSettings) -> str | None:
-    """The token by which our cookies name a session: the session's own, else that which refreshes it.
+def carried(
+    found: Presented | Malformed | None, facts: RequestFacts, settings: WebSettings
+) -> tuple[str, ...]:
+    """The tokens by which our cookies may name a session: its own, then that which refreshes it. The first
+    may be junk by now, or signed by a key that has ended: then the second still tells.
 
     Args:
         found: the credential of the request.
     """
-    token = None
+    own = None
     if found is not None and not isinstance(found, Malformed):
-        token = found.token if found.source == "cookie" else found.other
-    if token is None:
-        refreshing = refresh_cookie(facts, settings)
-        token = None if isinstance(refreshing, Malformed) else refreshing
-    return token
+        own = found.token if found.source == "cookie" else found.other
+    refreshing = refresh_cookie(facts, settings)
+    return tuple(token for token in (own, refreshing) if isinstance(token, str))
 
 
 def refresh_cookie(facts: RequestFacts, settings: WebSettings) -> str | Malformed | None:

@@ -32,7 +32,8 @@ def sign_in(call: Call) -> Response:
     label = device_label(call.facts.one(b"user-agent"))
     if body.transport == "bearer":
         return json_answer(bearer_view(call.engine.sign_in(body.login, body.password, label=label)))
-    issued = call.engine.sign_in(body.login, body.password, label=label, replaces=_replaced(call))
+    tokens = carried(call.found, call.facts, call.settings)
+    issued = call.engine.sign_in(body.login, body.password, label=label, replaces=tokens)
     return with_cookies(call, issued, body.next)
 
 
@@ -96,8 +97,3 @@ def _require_usable_cookie(call: Call) -> None:
     refusal = dev_refusal(call.settings.cookie, production=call.settings.production, scheme=call.facts.scheme)
     if refusal is not None:
         raise ConfigurationError(refusal)
-
-
-def _replaced(call: Call) -> str | None:
-    """The token of the cookie that is about to be overwritten."""
-    return carried(call.found, call.facts, call.settings)
