@@ -199,7 +199,8 @@ class Rescind(Generic[P]):
         Args:
             client, label: as for ``sessions.start``.
             replaces: the token that the browser carried until now; its session, if it is live, ends in the
-                same transaction. Of several the first that names a live session. A sign-in that is refused ends nothing.
+                same transaction. Of several the first that names a live session. A sign-in that is refused
+                ends nothing.
 
         Raises:
             Refused: the same for every cause; exactly one hash is computed, always.

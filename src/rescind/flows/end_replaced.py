@@ -31,7 +31,7 @@ def end_replaced(
         its end, to be pushed; ``None`` when there was nothing to end.
     """
     tokens = (carried,) if isinstance(carried, str) else carried
-    named = next((id for id in (_live(ctx, unit, token) for token in tokens) if id is not None), None)
+    named = next(filter(None, (_live(ctx, unit, token) for token in tokens)), None)
     if named is None:
         return None
     order = Order(

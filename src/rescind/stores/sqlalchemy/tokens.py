@@ -97,9 +97,9 @@ class SqlTokenUnit(ABC):
     def end_key(self, end: KeyEnd) -> bool:
         if self.key_end(end.realm, end.kid) is not None:
             return False
-        taken = f"signing key {end.kid} was ended by somebody else"
-        self.run(INSERT_KEY_END, conflict=taken, **{name: getattr(end, name) for name in KEY_END})
-        return True
+        # Somebody else may have ended it since, without this unit seeing it: then nothing is inserted.
+        inserted: int = self.run(INSERT_KEY_END, **{name: getattr(end, name) for name in KEY_END}).rowcount
+        return inserted == 1
 
 
 class SqlTokenStore(ABC):

@@ -148,9 +148,9 @@ class TokenCases(StoreCases):
 
     # -- signing keys ------------------------------------------------------------------------------------
 
-    def end_key(self, store: Store, reason: str = "leaked") -> bool:
+    def end_key(self, store: Store, reason: str = "leaked", kid: str = "kid") -> bool:
         with store.write() as unit:
-            return unit.end_key(KeyEnd(REALM, "kid", NOW, reason, "me"))
+            return unit.end_key(KeyEnd(REALM, kid, NOW, reason, "me"))
 
     def test_a_key_ends_once_and_for_its_realm(self, store: Store, second: Store) -> None:
         assert store.key_end(REALM, "kid") is None
@@ -161,6 +161,16 @@ class TokenCases(StoreCases):
             assert handle.key_end("default2", "kid") is handle.key_end(REALM, "ki") is None
             with handle.write() as unit:
                 assert unit.key_end(REALM, "kid") == KeyEnd(REALM, "kid", NOW, "leaked", "me")
+
+    def test_of_many_who_end_a_key_at_once_one_does_and_nobody_fails(
+        self, store: Store, second: Store
+    ) -> None:
+        for kid in ("kid 1", "kid 2", "kid 3"):
+            handles = (store, second) * (RACERS // 2)
+            done = race([partial(self.end_key, h, str(n), kid) for n, h in enumerate(handles)])
+            end = store.key_end(REALM, kid)
+            assert end is not None
+            assert [str(n) for n, ended in enumerate(done) if ended] == [end.reason]
 
     def test_the_end_of_a_key_is_part_of_its_unit(self, store: Store, second: Store) -> None:
         with pytest.raises(ZeroDivisionError), store.write() as unit:
