@@ -27,9 +27,9 @@ BACKWARDS = (
         "an entry that is looked for by its number alone",
         (
             Patch(
-                BARRIER,
-                "return there is None or self._entry_id is None or there == self._entry_id",
-                "return there is None or self._entry_id is None or there != ''",
+                "rescind.stores.kept",
+                "return there is None or entry_id is None or there == entry_id",
+                "return there is None or entry_id is None or there != ''",
             ),
         ),
         "tests/revocation/test_barrier.py::test_an_entry_whose_number_another_has_is_lost",

@@ -261,15 +261,15 @@ def test_a_log_that_another_began_anew_is_waited_for(world: World, spy: Spy) -> 
 def test_an_entry_that_stands_costs_one_read(world: World, spy: Spy) -> None:
     with spy.write() as unit:
         stands = unit.append(entry("a"))
-    head, before = spy.head(), spy.calls["renew"]
+    head, before = spy.head(), spy.calls["keeps"]
     Barrier(spy.as_store, world.clock, head, world.clock.lease(), entry_id=stands.id).wait()
     assert spy.head() == head
     assert world.clock.lease() < 0.1
-    assert spy.calls["renew"] == before + 1
+    assert spy.calls["keeps"] == before + 1
 
 
 def test_an_authority_that_is_gone_by_then_does_not_hold_it_up(world: World, spy: Spy) -> None:
     one = barrier(world, spy)
-    spy.failing("renew", StoreUnavailable("gone"))
+    spy.failing("keeps", StoreUnavailable("gone"))
     one.wait()
     assert world.clock.lease() < 0.1

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from rescind._clock import Clock
 from rescind.config import LEASE_RANGE
-from rescind.errors import StoreUnavailable, UnknownEntry
+from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
 from rescind.revocation.looks import Look, Looks
@@ -133,7 +133,7 @@ class Barrier:
         if self._new_log_since is not None:
             return self._clock.lease() - self._new_log_since >= self._longest
         try:
-            if self._is_in_the_log():
+            if self._store.keeps(self._head, self._entry_id):
                 return True
             self._begin_anew()
         except StoreUnavailable as error:
@@ -146,17 +146,6 @@ class Barrier:
         self.result.lapsed.append(who)
         self._weaken("term")
         return False
-
-    def _is_in_the_log(self) -> bool:
-        """One read. Numbers alone would not do: after a loss they are given to others."""
-        try:
-            found = self._store.renew("", self._head.seq, limit=1)
-            head, there = found.head, found.applied_id
-        except UnknownEntry:  # of a newer version, behind ours
-            head, there = self._store.head(), None
-        if head.birth != self._head.birth or head.seq < self._head.seq:
-            return False
-        return there is None or self._entry_id is None or there == self._entry_id
 
     def _begin_anew(self) -> None:
         """Nobody would ever hear of a lost entry: everything that the old log has issued is refused."""

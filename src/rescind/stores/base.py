@@ -204,6 +204,12 @@ class Store(TokenStore, Protocol):
         """
         ...
 
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        """Whether the log still has what was committed at ``head``: it is the same log, has come as far, and
+        has no other entry than ``entry_id`` at that number (``None``: any). One read, of the log alone:
+        sessions that are kept elsewhere take no part. ``rescind.stores.kept.is_kept`` is one way to do it."""
+        ...
+
     def register(self, worker: WorkerRow) -> None:
         """Add a worker, durably committed when this returns. Only then may it read for the first time."""
         ...

@@ -56,6 +56,10 @@ class Delegating:
     def find_entry(self, id: str) -> LogEntry | None:
         return self._log.find_entry(id)
 
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        """Also while Redis is away, and whatever contents have begun since."""
+        return self._log.keeps(replace(head, birth=birth_of_log(head.birth)), entry_id)
+
     def register(self, worker: WorkerRow) -> None:
         self._log.register(replace(worker, birth=birth_of_log(worker.birth)))
 

@@ -23,6 +23,7 @@ from rescind.model.revocation import Head, Kind, LogEntry, Renewal, Scope, What,
 from rescind.model.session import Facts, SessionRecord
 from rescind.policy.session_lifetime import touch_interval
 from rescind.stores.base import Capabilities, Incarnation, PruneReport, Selection, UnitOfWork, Word
+from rescind.stores.kept import is_kept
 from rescind.stores.memory.prune import drop_entries, drop_sessions, old_entries, old_sessions
 from rescind.stores.memory.tables import Tables
 from rescind.stores.memory.unit import MemoryUnit
@@ -94,6 +95,9 @@ class MemoryStore:
                 entries=page[:limit],
                 more=len(page) > limit,
             )
+
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        return is_kept(self, head, entry_id)
 
     def register(self, worker: WorkerRow) -> None:
         with self._committing():

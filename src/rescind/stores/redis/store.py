@@ -20,6 +20,7 @@ from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import Capabilities, PruneReport, Selection, UnitOfWork
+from rescind.stores.kept import is_kept
 from rescind.stores.memory.store import touched
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis import prune as pruning
@@ -93,6 +94,9 @@ class RedisStore(Readers):
 
     def head(self) -> Head:
         return self._read(Reader.head)
+
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        return is_kept(self, head, entry_id)
 
     def find_entry(self, id: str) -> LogEntry | None:
         self._lock.settle()

@@ -13,9 +13,10 @@ from rescind.errors import StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, LogEntry, WorkerRow
+from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.base import PruneReport, Selection, UnitOfWork, Word
+from rescind.stores.kept import is_kept
 from rescind.stores.sqlalchemy import contents, joined, reads, rows, selections
 from rescind.stores.sqlalchemy import prune as pruning
 from rescind.stores.sqlalchemy import statements as s
@@ -74,6 +75,12 @@ class SqlStore(SqlTokenStore):
     def find_entry(self, id: str) -> LogEntry | None:
         row = self._one(s.ENTRY, id=id)
         return None if row is None else rows.entry_of(row)
+
+    @abstractmethod
+    def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal: ...
+
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        return is_kept(self, head, entry_id)
 
     def register(self, worker: WorkerRow) -> None:
         taken = f"worker {worker.id} exists: an id is for one incarnation"

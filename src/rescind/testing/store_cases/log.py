@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,20 @@ class LogCases(StoreCases):
         assert second.head().seq == 2
         assert second.find_entry(entry.id) == unit.numbered(entry)
         assert unit.numbered(entry).seq == 1
+
+    def test_a_log_keeps_what_was_committed(self, store: Store, second: Store) -> None:
+        """The same log, as far, and at that number the same entry: each of them counts."""
+        entry = self.append(store)
+        head = store.head()
+        self.append(second)
+        for handle in (store, second):
+            assert handle.keeps(head, entry.id)
+            assert handle.keeps(head, None)
+            assert not handle.keeps(head, "another")
+            assert not handle.keeps(replace(head, seq=head.seq + 2), None)
+            assert not handle.keeps(replace(head, birth="another"), entry.id)
+        second.new_birth(expected=head.birth, at_least=0, reason="restored", initiator="x", at=NOW)
+        assert not store.keeps(head, entry.id)
 
     @pytest.mark.parametrize("kind", Kind)
     @pytest.mark.parametrize("scope", Scope)
