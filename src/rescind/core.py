@@ -181,8 +181,10 @@ class Core(Generic[P]):
 
     def close(self) -> None:
         """Give the lease back, write what is held, close the store. A later call opens again."""
+        self.worker.forked()  # nobody's threads are waited for in a child that no hook told
         self.keeper.stop()
         self.streams.stop()
+        self.asker.flights.close()  # before the store, which a late read would open again
         if self._opened:
             self.worker.leave()
             try:
@@ -194,7 +196,6 @@ class Core(Generic[P]):
                 logger.warning("the last activity was not written: %s", error)
             self.store.close()
             self._opened = False
-        self.asker.flights.close()
 
     def after_fork(self) -> None:
         """In the child: threads, locks and pending activity are the parent's."""

@@ -185,3 +185,53 @@ def test_close_waits_for_no_read_that_is_stuck() -> None:
     while of.threads:
         assert time.monotonic() < until, "it ends after its read"
         time.sleep(0.001)
+
+
+def test_a_thread_that_could_not_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    of, start = Flights(Outage()), threading.Thread.start
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    first = of.ask("open", lambda: 7)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert of.ask("open", lambda: 8) is first
+    assert first.done.result(PATIENCE).value == 7
+    of.close()
+
+
+def test_who_waits_when_it_is_closed_is_answered_and_nothing_more_is_read() -> None:
+    of, free, read = Flights(Outage()), threading.Event(), list[str]()
+    under_way = of.ask("a", lambda: free.wait(PATIENCE))
+    until = time.monotonic() + PATIENCE
+    while under_way.begun is None:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    follower = of.ask("a", lambda: read.append("late"))
+    of.close()
+    with pytest.raises(StoreUnavailable, match="being closed"):
+        follower.done.result(0).get()
+    free.set()
+    assert under_way.done.result(PATIENCE).value is True
+    while of.threads:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    assert read == []
+
+
+def test_each_who_waited_gets_an_error_of_their_own() -> None:
+    """A traceback grows with each raise; a shared one shows frames of one request in another's report."""
+    of = Flights(Outage())
+
+    def fail() -> None:
+        raise StoreUnavailable("gone")
+
+    outcome = of.ask("a", fail).done.result(PATIENCE)
+    raised = []
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="gone") as error:
+            outcome.get()
+        raised.append(error.value)
+    assert raised[0] is not raised[1]
+    of.close()

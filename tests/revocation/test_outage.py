@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rescind.errors import StoreBusy, StoreUnavailable
+from rescind.errors import SchemaMissing, StoreBusy, StoreUnavailable
 from rescind.revocation.outage import FIRST_BACKOFF, LAST_BACKOFF, SAY_AGAIN, Outage
 from rescind.testing import FakeClock
 from rescind.testing.threads import race
@@ -58,8 +58,36 @@ def test_it_is_confirmed_by_a_second_attempt(outage: Outage) -> None:
     """One slow answer on a busy machine does not refuse sign-outs."""
     outage.failed(GONE)
     assert not outage.confirmed
-    outage.failed(GONE)
+    outage.failed(GONE, took=1.0)
+    assert not outage.confirmed, "it had begun before: the same slow answer, heard of twice"
+    outage.failed(GONE, took=0.0)
     assert outage.confirmed
+
+
+def test_what_is_wrong_now_is_said(
+    outage: Outage, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It came back without its tables: 503 goes on, and the mend is told at once, not after a minute."""
+    outage.failed(GONE)
+    clock.advance(seconds=2)
+
+    def empty() -> None:
+        raise SchemaMissing("run `rescind db upgrade`")
+
+    with pytest.raises(SchemaMissing):
+        outage.watched(empty)
+    assert outage.refuses
+    assert outage.health().why == "run `rescind db upgrade`"
+    assert "run `rescind db upgrade`" in caplog.messages[-1]
+
+
+def test_what_was_never_configured_is_no_outage(outage: Outage) -> None:
+    def empty() -> None:
+        raise SchemaMissing("run `rescind db upgrade`")
+
+    with pytest.raises(SchemaMissing):
+        outage.watched(empty)
+    assert not outage.open
 
 
 def test_a_read_in_the_process_that_fails_quickly_kept_nobody_waiting(clock: FakeClock) -> None:

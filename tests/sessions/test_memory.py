@@ -176,7 +176,7 @@ def test_the_limits_of_the_session_hold(clock: FakeClock, limits: dict[str, Any]
 
 
 def test_a_row_that_was_due_to_be_read_again_is_not_answered_for(clock: FakeClock) -> None:
-    """``reread_every`` bounds what was changed behind rescind's back; an outage does not stretch it."""
+    """``reread_every`` bounds what was changed behind rescind's back, as of the last read of the log."""
     auth: Rescind[Any] = Rescind(
         store=Remote(MemoryStore()).as_store, clock=clock, authority_timeout=PATIENCE, reread_every="10s"
     )

@@ -180,8 +180,10 @@ def test_a_process_that_ends_in_an_outage_waits_for_nobody(site: Site) -> None:
     tokens = warmed(auth, 2)
     with frozen(site):
         wait_for_lapse(auth)
-        auth.check(tokens[0])
-        assert not auth.health().reachable
+        until = time.monotonic() + PATIENCE
+        while auth.health().reachable:  # one answer that is late is no outage yet
+            auth.check(tokens[0])
+            assert time.monotonic() < until
         began = time.monotonic()
         auth.close()
         assert time.monotonic() - began < 5.0 + SMALL, "the keeper may be in the middle of a round"

@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,17 @@ class Outcome:
 
     value: Any = None
     error: BaseException | None = None
+
+    def get(self) -> Any:
+        """The value, or its error: to each who waited one of its own, since raising adds to a traceback, and
+        the frames of one request are no business of another."""
+        if self.error is None:
+            return self.value
+        try:
+            mine = copy(self.error)
+        except Exception:  # noqa: BLE001 - of a driver, with a constructor of its own
+            mine = self.error
+        raise mine from self.error.__cause__
 
 
 @dataclass(slots=True, eq=False)
@@ -89,11 +101,13 @@ class Flights:
         return len(self._threads)
 
     def close(self) -> None:
-        """End the threads; one whose read is under way ends after it. A later ``ask`` starts new ones."""
+        """End the threads. A read that is under way is waited for a little, where the authority answers; its
+        thread ends after it. A later ``ask`` starts new ones."""
+        self.drop_waiting(StoreUnavailable("the engine is being closed"))
         with self._changed:
             ours, self._closing = list(self._threads), True
             self._changed.notify_all()
-            self._changed.wait_for(lambda: len(self._threads) <= len(self._running), CLOSES_WITHIN)
+            self._changed.wait_for(self._are_done, CLOSES_WITHIN)
             ended = [thread for thread in ours if thread not in self._threads]
         for thread in ended:
             thread.join(CLOSES_WITHIN)
@@ -102,6 +116,9 @@ class Flights:
         """Seconds since the oldest read under way began."""
         with self._changed:
             return self._now() - min(self._running.values(), default=self._now())
+
+    def _are_done(self) -> bool:
+        return len(self._threads) <= (len(self._running) if self._outage.open else 0)
 
     def ask(self, key: Hashable, work: Callable[[], Any]) -> Flight:
         """Have ``work`` done, or join those who wait for the same to begin.
@@ -115,11 +132,11 @@ class Flights:
             if flight is None:
                 flight = self._next[key] = Flight(key, work)
                 if key not in self._running:
-                    self._enqueue(flight)
+                    self._queue.append(flight)
+            self._need_thread()  # for who joins, too: the first may have got none
             return flight
 
-    def _enqueue(self, flight: Flight) -> None:
-        self._queue.append(flight)
+    def _need_thread(self) -> None:
         self._changed.notify()
         if len(self._queue) > self._free and len(self._threads) < self._most:
             self._start()
@@ -176,5 +193,6 @@ class Flights:
             self._running.pop(flight.key, None)
             following = self._next.get(flight.key)
             if following is not None:
-                self._enqueue(following)
+                self._queue.append(following)
+                self._need_thread()
         flight.done.set_result(outcome)

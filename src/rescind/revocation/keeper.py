@@ -15,7 +15,7 @@ from rescind._tokens import jitter
 from rescind.errors import RescindError
 from rescind.revocation.background import Background
 from rescind.revocation.idle_ends import IdleEnds
-from rescind.revocation.outage import SAY_AGAIN, Outage
+from rescind.revocation.outage import FIRST_BACKOFF, LAST_BACKOFF, SAY_AGAIN, Outage
 from rescind.revocation.registry import RegistryWatch
 from rescind.revocation.touches import Touches
 from rescind.revocation.worker import Worker
@@ -23,7 +23,6 @@ from rescind.revocation.worker import Worker
 logger = logging.getLogger("rescind.keeper")
 
 IDLE_LEASES = 10
-FIRST_BACKOFF, LAST_BACKOFF = 0.05, 1.0
 
 
 class Keeper:

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from rescind._clock import Clock, SystemClock
 from rescind._tokens import jitter
-from rescind.errors import RescindError, StoreBusy, StoreUnavailable
+from rescind.errors import ConfigurationError, RescindError, StoreBusy, StoreUnavailable
 
 logger = logging.getLogger("rescind.outage")
 
@@ -69,6 +69,7 @@ class Outage:
         self.open = False
         self._lock = threading.Lock()
         self._waits = False
+        self._kind: type[RescindError] = RescindError
         self._why = ""
         self._since = self._probe_at = self._said_at = 0.0
         self._backoff = FIRST_BACKOFF
@@ -87,7 +88,7 @@ class Outage:
         """Read the authority, and note what came of it.
 
         Raises:
-            StoreUnavailable: as ``read`` does.
+            StoreUnavailable, ConfigurationError: as ``read`` does.
         """
         began = self._now()
         try:
@@ -97,6 +98,10 @@ class Outage:
         except StoreUnavailable as error:
             self.failed(error, self._now() - began)
             raise
+        except ConfigurationError as error:  # it answers, and is not what it was: that is what to mend now
+            if self.open:
+                self.failed(error, self._now() - began)
+            raise
         if self.open:
             self.answered()
         return answer
@@ -105,18 +110,19 @@ class Outage:
         """A read failed.
 
         Args:
-            took: seconds until it did.
+            took: seconds until it did. One that began before the outage is no second attempt.
         """
         with self._lock:
             now = self._now()
-            self._failures += 1
-            self._why = str(error)
+            self._failures += not self.open or now - took >= self._since
+            again = SAY_AGAIN if type(error) is self._kind else LAST_BACKOFF
+            self._kind, self._why = type(error), str(error)
             self._waits = not self._inline or took > QUICK
             if not self.open:
                 self.open, self._since, self._said_at = True, now, now
                 self._backoff, self._probe_at = FIRST_BACKOFF, now + FIRST_BACKOFF
                 logger.error("the authority does not answer; what memory cannot answer is refused: %s", error)
-            elif now - self._said_at >= SAY_AGAIN:
+            elif now - self._said_at >= again:
                 self._said_at = now
                 logger.error(
                     "the authority has not answered for %.0f s, %d refused: %s",

@@ -124,9 +124,7 @@ class Asker:
         outcome = await self._await(flight.done, self._now() + self.within)
         if outcome is None:
             self._too_late()
-        if outcome.error is not None:
-            raise outcome.error
-        answer: T = outcome.value
+        answer: T = outcome.get()
         return answer
 
     def refuses(self) -> bool:
@@ -149,18 +147,18 @@ class Asker:
         try:
             if outcome is None:
                 self._too_late()
-            if outcome.error is not None:
-                raise outcome.error
+            value = outcome.get()
         except StoreUnavailable as error:
             return steps.throw(error)
-        return steps.send(outcome.value)
+        return steps.send(value)
 
     def _too_late(self) -> NoReturn:
         """It was waited for long enough. Whose fault that is the store says itself: who was kept from the CPU
         finds an answer there. Only a driver that is stuck for twice as long counts here."""
         error = StoreUnavailable(f"no answer within {self.within:g} s")
-        if self.flights.stuck_for() >= STUCK * self.within:
-            self.outage.failed(error)
+        stuck_for = self.flights.stuck_for()
+        if stuck_for >= STUCK * self.within:
+            self.outage.failed(error, stuck_for)
             self.flights.drop_waiting(error)
         raise error
 
