@@ -157,8 +157,8 @@ class Refused(RescindError):
         detail: text for logs, without secrets. Never sent to the client.
         max_age: seconds; with ``step_up``, how recent the authentication must be (RFC 9470).
         retry_after: seconds; with ``store_unavailable`` and ``overloaded``.
-        renewable: only the access token is refused; the session behind it is alive, and its refresh token is
-            worth exchanging.
+        renewable: only the access token is refused, and a refresh token is worth exchanging: the session
+            behind it is alive, or nobody can tell because the key that signed the token is unknown.
     """
 
     def __init__(

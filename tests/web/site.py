@@ -24,13 +24,17 @@ HOST = "app.example"
 class Site:
     """An application with two people, 7 (ada) and 8 (bob)."""
 
-    def __init__(self, clock: FakeClock, **settings: Any) -> None:
+    def __init__(self, clock: FakeClock, *, url: str = "memory://", **settings: Any) -> None:
         self.clock = clock
-        self.auth: Rescind[int] = Rescind("memory://", principal_id=int, clock=clock, **settings)
-        self.auth.passwords = Passwords(CHEAP)
-        self.surface = Surface(self.auth, WebSettings.of(self.auth.settings))
+        self.deploy(url, **settings)
         for principal, name in ((7, "ada"), (8, "bob")):
             self.auth.accounts.create(login=f"{name}@example.com", password=PASSWORD, principal=principal)
+
+    def deploy(self, url: str, **settings: Any) -> None:
+        """Start the application, or start it again with other settings on the database that it has."""
+        self.auth: Rescind[int] = Rescind(url, principal_id=int, clock=self.clock, **settings)
+        self.auth.passwords = Passwords(CHEAP)
+        self.surface = Surface(self.auth, WebSettings.of(self.auth.settings))
 
     def session_of(self, token: str) -> Session[int]:
         judged = self.auth.check(token)

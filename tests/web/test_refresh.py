@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.web.site import PASSWORD, Browser, Site, body_of, cookies
 
+from rescind.cli.signing_keys.new import make
 from rescind.errors import StoreUnavailable
 from rescind.model.session import Session
 from rescind.testing import FakeClock
@@ -253,6 +255,34 @@ def test_an_outage_spends_nothing_and_clears_nothing(
     assert response.header("retry-after") is not None
     assert cookies(response) == []
     assert ada.send("POST", "/refresh").status == 200
+
+
+def test_a_signing_key_that_was_taken_away_signs_no_idle_browser_out(tmp_path: Path) -> None:
+    """The documented change of keys: the browser slept while the old one verified."""
+    old, new = (key_file(tmp_path / name) for name in ("old.jwk", "new.jwk"))
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    settings: dict[str, Any] = {"session_model": "jwt", "secret": SECRETS[:1]}
+    site = Site(FakeClock(), url=url, signing_keys=[old, new], **settings)
+    browser, lost = site.browser(), site.browser()
+    browser.sign_in()
+    lost.sign_in()
+    lost.refresh = None
+    site.auth.close()
+    site.clock.advance(hours=1)
+    site.deploy(url, signing_keys=[new], **settings)
+    refused = browser.send("GET", "/session")
+    assert code_of(refused) == (401, "refresh")
+    assert cookies(refused) == [], "what refreshes is needed still"
+    assert browser.send("POST", "/refresh").status == 200
+    assert browser.send("GET", "/session").status == 200
+    assert code_of(lost.send("POST", "/refresh")) == (401, "sign_in"), "and nobody is sent round in circles"
+    site.auth.close()
+
+
+def key_file(path: Path) -> str:
+    path.touch(mode=0o600)
+    path.write_bytes(make("EdDSA")[1])
+    return str(path)
 
 
 # -- the wrong token in the wrong place ----------------------------------------------------------------------

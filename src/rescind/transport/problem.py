@@ -122,7 +122,7 @@ def problem(
         retry_after: seconds, with ``store_unavailable`` and ``overloaded``.
         detail: replaces the sentence; only for ``csrf``, where it names the check that failed.
         request_id: as in the logs.
-        renewable: only the access token is refused, its session is alive: ``refresh`` and not ``sign_in``.
+        renewable: only the access token is refused, its session may be alive: ``refresh``, not ``sign_in``.
     """
     outer = OUTER[code]
     if renewable and outer == "sign_in":

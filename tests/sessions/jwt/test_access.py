@@ -144,6 +144,28 @@ def test_kid_is_looked_up_and_nothing_else(kid: str) -> None:
     assert refusal(forged(KEY, header(KEY, kid=kid))) == "no key of this kid"
 
 
+def test_of_an_unknown_key_only_an_access_token_is_worth_a_refresh() -> None:
+    """Its key may have been taken out of the settings: nothing is believed, and whoever can refreshes."""
+    removed = make_key("ES256", SECRET, kid="removed")
+
+    def renewable(token: str) -> bool:
+        with pytest.raises(Refused) as caught:
+            tokens().verify(token, NOW)
+        return caught.value.renewable
+
+    good = forged(removed, header(removed))
+    assert renewable(good)
+    for other in (
+        forged(removed, header(removed, typ="JWT")),
+        forged(removed, header(removed, crit=["b64"])),
+        good + "=",
+        good[:-1],
+        forged(KEY, header(KEY), claims(iss="https://other.example")),
+        forged(removed, header(KEY)),
+    ):
+        assert not renewable(other)
+
+
 def test_one_key_of_a_set_does_not_answer_for_another() -> None:
     old = make_key("ES256", SECRET, kid="old")
     both = AccessTokens(admit([KEY, old], setting="s"), issuer=ISSUER, audience=AUDIENCE)

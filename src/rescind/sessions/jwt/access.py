@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from rescind.errors import Refused
 from rescind.model.principal import MAX_ID_LENGTH
 from rescind.sessions.jwt.compact import (
     ACCESS_TYPE,
@@ -121,12 +122,14 @@ class AccessTokens:
 
         Raises:
             Refused: ``malformed``, whatever the reason; the detail says which rule was broken and repeats
-                nothing of the token.
+                nothing of the token. ``renewable`` where no key has its ``kid``.
         """
         parts = take_apart(text)
         key = self.keys.find(parts.kid)
         if key is None:
-            malformed("no key of this kid")
+            # Nothing is believed of it. But its key may have been taken out of the settings while a browser
+            # slept, and then the refresh token is still good.
+            raise Refused("malformed", "no key of this kid", renewable=True)
         if parts.alg != key.alg:
             malformed("alg is not the algorithm of this key")
         if not key.verify(parts.signing_input, parts.signature):
