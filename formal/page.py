@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.mutations.table import MUTATIONS, NOT_HERE
 
 from formal.spin import Found
-from formal.table import HOLDS, MISTAKES, NOT_MODELLED, POSSIBLE, PROTOCOL, Run
+from formal.table import ALL, HOLDS, MISTAKES, NOT_MODELLED, POSSIBLE, PROTOCOL, Run
 
 PAGE = Path(__file__).parent.parent / "docs" / "formal.md"
 BEGIN, END = "<!-- written by `python -m formal --page`: do not edit -->", "<!-- end of written -->"
@@ -19,13 +19,15 @@ def explored_table(runs: tuple[Run, ...], states: Mapping[str, str]) -> str:
     """One row per exploration.
 
     Args:
-        states: by name, what the page says of how many there were.
+        states: by the first two columns, what the page says of how many there were: what was explored with
+            other switches was something else.
     """
-    rows = [
-        f"| {run.name} | `{f'{run.model}.pml {run.switches}'.strip()}` | {states.get(run.name, 'not yet')} |"
-        for run in runs
-    ]
+    rows = [f"| {_explored(run)} | {states.get(_explored(run), 'not yet')} |" for run in runs]
     return "\n".join(["| what | model and switches | states |", "|---|---|---|", *rows])
+
+
+def _explored(run: Run) -> str:
+    return f"{run.name} | `{f'{run.model}.pml {run.switches}'.strip()}`"
 
 
 def breaks_table() -> str:
@@ -46,8 +48,8 @@ def _switch(run: Run) -> str:
 
 def written(page: str, found: Mapping[str, Found]) -> str:
     """The page with all tables anew; figures of what was not explored now stay as they are."""
-    states = dict(re.findall(r"^\| ([^|]+) \| `[^|]+` \| ([\d,]+) \|$", page, re.MULTILINE))
-    states |= {name: f"{one.states:,}" for name, one in found.items()}
+    states = dict(re.findall(r"^\| ([^|]+ \| `[^|]+`) \| ([\d,]+) \|$", page, re.MULTILINE))
+    states |= {_explored(run): f"{found[run.name].states:,}" for run in ALL if run.name in found}
     tables = iter([*(explored_table(runs, states) for runs in (HOLDS, POSSIBLE, MISTAKES)), breaks_table()])
     block = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
     return block.sub(lambda _: f"{BEGIN}\n\n{next(tables)}\n\n{END}", page)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.postgres import PostgresServer
 from tests.redis_server import Server
 from tests.world import PATIENCE, code
@@ -147,6 +148,15 @@ class Network:
                 sink.sendall(data)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
+
+
+def site_of(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A fixture, for the kind that its parameter names: ``pytest.fixture(params=[...])(site_of)``."""
+    made = Site(
+        request.param, request.getfixturevalue("postgres_server") if request.param == "postgres" else None
+    )
+    yield made
+    made.close()
 
 
 @contextmanager

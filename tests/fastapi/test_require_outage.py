@@ -6,15 +6,14 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi import Depends, FastAPI
 from tests.asgi.serving import serving
-from tests.outages import BACK_WITHIN, SMALL, Site
-from tests.postgres import PostgresServer
+from tests.outages import BACK_WITHIN, SMALL, Site, site_of
 from tests.redis_server import KINDS
 from tests.world import PATIENCE
 
@@ -35,14 +34,8 @@ class Answer:
     body: bytes
 
 
-@pytest.fixture(params=["postgres", *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS)])
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    server: PostgresServer | None = None
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres_server")
-    made = Site(request.param, server)
-    yield made
-    made.close()
+LONG_KINDS = [pytest.param(kind, marks=pytest.mark.long) for kind in KINDS]
+site = pytest.fixture(params=["postgres", *LONG_KINDS])(site_of)
 
 
 def application(auth: Rescind[Any]) -> FastAPI:

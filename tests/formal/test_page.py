@@ -32,6 +32,13 @@ def test_new_figures_replace_old_ones_and_the_rest_stays() -> None:
     assert f"| {second.name} | `revocation.pml {second.switches}` | 42 |" in twice
 
 
+def test_a_figure_of_other_switches_does_not_stay() -> None:
+    page, first = PAGE.read_text(encoding="utf-8"), ALL[0]
+    row = f"| {first.name} | `revocation.pml {first.switches}` | "
+    assert row in page
+    assert f"{row}not yet |" in written(page.replace(row, row.replace("` |", " OTHER` |")), {})
+
+
 def test_what_breaks_the_protocol_is_tried_on_code_and_model_or_it_says_why_not() -> None:
     for made, not_made in (
         ({one.name for one in MUTATIONS}, set(NOT_HERE)),

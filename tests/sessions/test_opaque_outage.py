@@ -11,7 +11,6 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,10 +22,10 @@ from tests.outages import (
     frozen,
     open_sockets,
     resumes,
+    site_of,
     wait_for_lapse,
     warmed,
 )
-from tests.postgres import PostgresServer
 from tests.world import PATIENCE, calls_of, code
 
 from rescind import Refused, Rescind
@@ -39,14 +38,7 @@ SOCKETS = 24
 """Connections of one engine, all its pools together, those that are being made included."""
 
 
-@pytest.fixture(params=["postgres", "redis", pytest.param("valkey", marks=pytest.mark.long)])
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    server: PostgresServer | None = None
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres_server")
-    made = Site(request.param, server)
-    yield made
-    made.close()
+site = pytest.fixture(params=["postgres", "redis", pytest.param("valkey", marks=pytest.mark.long)])(site_of)
 
 
 def test_a_server_that_hangs_keeps_nobody_waiting_and_lets_nobody_in(
