@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.redis_server import Server, free_port
@@ -91,3 +92,25 @@ def test_a_policy_changed_at_run_time_is_an_outage_for_new_connections(site: Hou
     answer = auth.check(issued.token, strict=True)
     assert isinstance(answer, Refused)
     assert answer.code == "store_unavailable"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
+        ("CONFIG", "SET", "requirepass", "changed"),
+        ("ACL", "SETUSER", "default", "-evalsha", "-eval"),
+    ],
+    ids=["policy", "password", "rights"],
+)
+def test_a_fault_at_run_time_ends_no_less(site: House, fault: tuple[str, ...]) -> None:
+    """The log decides: access ends, and what Redis knows of it is not counted."""
+    auth = site.engine()
+    auth.sessions.start("ada")
+    client: Any = site.server.client()  # before its password is another
+    client.execute_command(*fault)
+    client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    receipt = auth.revoke(principal="ada", reason="stolen")
+    assert (receipt.state, receipt.counted, receipt.seq) == ("final", False, 1)
+    with pytest.raises(StoreUnavailable, match=r"redis="):
+        auth.sessions.start("ada")

@@ -7,7 +7,7 @@ flush. Its owner is the log that it belongs to, so that two applications do not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from redis import exceptions as said
@@ -109,9 +109,19 @@ class Place:
         finally:
             self._connections.give_back(wire)
 
-    def held(self) -> AbstractContextManager[Held]:
+    @contextmanager
+    def held(self) -> Iterator[Held]:
         """The write lock of the place; see ``Lock.held``."""
-        return self._lock.held()
+        with ExitStack() as stack:
+            with self._outages():
+                held = stack.enter_context(self._lock.held())
+            try:
+                yield held
+            except said.RedisError as error:
+                with self._outages():
+                    raise translated(error, self.place) from error
+            with self._outages():
+                stack.close()
 
     def marker(self, *, patience: float | None = LONG_PATIENCE) -> Marker:
         return Marker(*self.ask(lambda reader: reader.values(keys.META, keys.OWNER), patience=patience))
