@@ -159,6 +159,7 @@ class Refused(RescindError):
         retry_after: seconds; with ``store_unavailable`` and ``overloaded``.
         renewable: only the access token is refused, and a refresh token is worth exchanging: the session
             behind it is alive, or nobody can tell because the key that signed the token is unknown.
+        misplaced: what was presented as an access token is a refresh token; clients are told.
     """
 
     def __init__(
@@ -169,6 +170,7 @@ class Refused(RescindError):
         max_age: int | None = None,
         retry_after: int | None = None,
         renewable: bool = False,
+        misplaced: bool = False,
     ) -> None:
         if code not in REFUSAL_CODES:
             raise ValueError(f"unknown refusal code {code!r}")
@@ -178,6 +180,7 @@ class Refused(RescindError):
         self.max_age = max_age
         self.retry_after = retry_after
         self.renewable = renewable
+        self.misplaced = misplaced
 
     def __repr__(self) -> str:
         return f"Refused({self.code!r})"

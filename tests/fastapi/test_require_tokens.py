@@ -112,6 +112,13 @@ def test_signing_in_again_ends_the_session_of_which_only_the_refresh_cookie_tell
     shop.auth.close()
 
 
+def test_a_refresh_token_sent_as_bearer_is_told_where_it_belongs(shop: Shop) -> None:
+    for path in ("/me", "/maybe"):
+        answer = shop.program(str(shop.start().refresh_token)).get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
+        assert "in the body as refresh_token" in answer.json()["detail"]
+
+
 def test_a_socket_lives_as_long_as_the_session_and_not_as_the_token(shop: Shop) -> None:
     current = Depends(shop.auth.require())
 

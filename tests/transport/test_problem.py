@@ -70,6 +70,13 @@ def test_nothing_about_the_account_is_told_apart() -> None:
         assert len({(t.status, t.headers, json_body(t), html_page(t)) for t in told}) == 1
 
 
+def test_a_refresh_token_in_the_wrong_place_is_told_where_it_belongs() -> None:
+    told = problem("malformed", source="bearer", detail="inner", misplaced=True)
+    assert (told.code, told.status) == ("sign_in", 401)
+    assert "in the body as refresh_token" in told.detail
+    assert "/auth" not in told.detail, "an application chooses the prefix"
+
+
 def test_step_up_names_the_age_that_is_asked_for() -> None:
     """RFC 9470."""
     headers = dict(problem("step_up", max_age=300).headers)

@@ -296,7 +296,7 @@ def test_a_refresh_token_sent_as_bearer_is_refused_and_told_where_it_belongs(
     guarded = browser.send("GET", "/session")
     assert code_of(guarded) == (401, "sign_in")
     assert guarded.header("www-authenticate") == 'Bearer error="invalid_token"'
-    assert "POST /auth/refresh" in body_of(guarded)["detail"]
+    assert "in the body as refresh_token" in body_of(guarded)["detail"]
     told = browser.send("POST", "/refresh")
     assert code_of(told) == (400, "invalid")
     assert "in the body as refresh_token" in body_of(told)["detail"]

@@ -38,6 +38,7 @@ class HTTPRefused(Refused, HTTPException):
             max_age=refused.max_age,
             retry_after=refused.retry_after,
             renewable=refused.renewable,
+            misplaced=refused.misplaced,
         )
         message = self.args
         HTTPException.__init__(self, what.status, what.detail, headers)

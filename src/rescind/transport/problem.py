@@ -63,6 +63,12 @@ _DETAIL: dict[OuterCode, str] = {
 # loser's answer must not wipe it (asks B4). wrong_tenant: the cookie may be right in the tenant next door.
 _KEEPS_COOKIE: frozenset[RefusalCode] = frozenset({"missing", "superseded", "reuse", "wrong_tenant"})
 
+SENT_AS_ACCESS = (
+    "A refresh token was sent where an access token belongs. Exchange it first: POST it to our route that "
+    "refreshes, as our cookie or in the body as refresh_token."
+)
+"""In the place of the sentence of ``sign_in``: it is about the client's own mistake, not about an account."""
+
 BASE_HEADERS: tuple[tuple[str, str], ...] = (
     ("cache-control", "no-store"),
     ("vary", "Accept, Authorization, Cookie"),
@@ -112,6 +118,7 @@ def problem(
     detail: str | None = None,
     request_id: str | None = None,
     renewable: bool = False,
+    misplaced: bool = False,
 ) -> Problem:
     """Translate a refusal.
 
@@ -123,6 +130,7 @@ def problem(
         detail: replaces the sentence; only for ``csrf``, where it names the check that failed.
         request_id: as in the logs.
         renewable: only the access token is refused, its session may be alive: ``refresh``, not ``sign_in``.
+        misplaced: a refresh token was sent as an access token.
     """
     outer = OUTER[code]
     if renewable and outer == "sign_in":
@@ -133,10 +141,15 @@ def problem(
         headers = (("www-authenticate", _challenge(outer, source, max_age)),)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = (("retry-after", str(max(1, retry_after or DEFAULT_RETRY_AFTER))),)
+    sentence = _DETAIL[outer]
+    if misplaced:
+        sentence = SENT_AS_ACCESS
+    elif detail is not None and outer == "csrf":
+        sentence = detail
     return Problem(
         status=status,
         code=outer,
-        detail=detail if detail is not None and outer == "csrf" else _DETAIL[outer],
+        detail=sentence,
         request_id=request_id,
         headers=headers,
         clear_cookie=outer == "sign_in" and source == "cookie" and code not in _KEEPS_COOKIE,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from rescind.errors import RefusalCode, Refused
 from rescind.flows.context import current_request_id
-from rescind.sessions.jwt.refresh import SENT_AS_ACCESS
 from rescind.transport.credential import Source
 from rescind.transport.message import Response
 from rescind.transport.problem import BASE_HEADERS, Problem, problem
@@ -44,11 +42,10 @@ def told(refused: Refused, source: Source | None) -> Problem:
     """What the outside is told about a refusal.
 
     Args:
-        refused: its ``detail`` stays inside, except that of ``csrf`` and ``SENT_AS_ACCESS``, which are for
-            the client.
+        refused: its ``detail`` stays inside, except that of ``csrf``, which is for the client.
         source: which credential was refused, ``None`` if it was not a credential of the request.
     """
-    told = problem(
+    return problem(
         refused.code,
         source=source,
         max_age=refused.max_age,
@@ -56,8 +53,8 @@ def told(refused: Refused, source: Source | None) -> Problem:
         detail=refused.detail or None,
         request_id=current_request_id.get(),
         renewable=refused.renewable,
+        misplaced=refused.misplaced,
     )
-    return replace(told, detail=SENT_AS_ACCESS) if refused.detail == SENT_AS_ACCESS else told
 
 
 def told_of(code: RefusalCode) -> Problem:

@@ -27,7 +27,6 @@ from rescind.model.session import Facts, Session, SessionRecord
 from rescind.revocation.view import View
 from rescind.sessions.jwt.access import AccessClaims
 from rescind.sessions.jwt.compact import MAX_TOKEN, take_apart
-from rescind.sessions.jwt.refresh import SENT_AS_ACCESS
 from rescind.sessions.memory import Presented
 from rescind.sessions.opaque import Found, OpaqueChecks
 
@@ -101,7 +100,7 @@ class JwtChecks(OpaqueChecks[P]):
         if code is not None:
             return Refused(code, "known to be final")
         if token.startswith(REFRESH_PREFIX):
-            return Refused("malformed", SENT_AS_ACCESS)
+            return Refused("malformed", "a refresh token sent as an access token", misplaced=True)
         try:
             claims = self._tokens.verify(token, self._time.now() // SECOND)
         except Refused as refused:

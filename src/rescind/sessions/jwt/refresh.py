@@ -18,11 +18,6 @@ from rescind._tokens import REFRESH_PREFIX, checksum, digest_of
 from rescind.credentials.keyring import Keyring
 from rescind.sessions.minting import PresentedRefresh
 
-SENT_AS_ACCESS = (
-    "A refresh token was sent where an access token belongs. Exchange it first: POST /auth/refresh, as our "
-    "cookie or in the body as refresh_token."
-)
-"""The one detail of ``malformed`` that clients are told: it is about their own mistake and no account."""
 _FORM = re.compile(
     r"\Arsc_r_([0-9a-f]{24})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})\Z", re.ASCII
 )
