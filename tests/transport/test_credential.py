@@ -10,6 +10,7 @@ from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed
 from rescind.transport.cookie import CookiePolicy
 from rescind.transport.credential import (
     Presented,
+    cookie_credential,
     find_credential,
     find_in_environ,
     same_subject,
@@ -83,6 +84,14 @@ def test_the_cookie_sent_twice_with_one_value_is_fine_also_in_two_lines() -> Non
 @pytest.mark.parametrize("value", [b"x" * (MAX_TOKEN_BYTES + 1), b"x" * 1_000_000, b"\xc3\xa9", b"\xff"])
 def test_a_cookie_that_is_no_token_is_refused(value: bytes) -> None:
     assert isinstance(find((b"cookie", b"__Host-rescind=" + value)), Malformed)
+
+
+@pytest.mark.parametrize("value", [b"a; __Host-rescind-refresh=b", b"x" * (MAX_TOKEN_BYTES + 1), b"\xff"])
+def test_what_is_wrong_with_a_cookie_is_said_with_its_name(value: bytes) -> None:
+    found = cookie_credential(b"__Host-rescind-refresh=" + value, POLICY.for_refreshing())
+    assert isinstance(found, Malformed)
+    assert found.source == "cookie"
+    assert "the cookie __Host-rescind-refresh " in found.why
 
 
 header_values = st.binary(max_size=40) | st.sampled_from(

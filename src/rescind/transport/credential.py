@@ -60,7 +60,7 @@ def find_credential(headers: HeaderList, policy: CookiePolicy) -> Presented | Ma
         elif name == b"authorization":
             # Two lines count as one with a comma (RFC 9110 5.3), and no token holds a comma.
             authorization = value if authorization is None else authorization + b", " + value
-    aside = None if cookie is None else _from_cookie(cookie, policy)
+    aside = None if cookie is None else cookie_credential(cookie, policy)
     if authorization is None:
         return aside
     token = read_bearer(authorization)
@@ -72,6 +72,26 @@ def find_credential(headers: HeaderList, policy: CookiePolicy) -> Presented | Ma
         return aside
     same = compare_digest(aside.token, token)
     return Presented(token, "bearer", None if same else aside.token)
+
+
+def cookie_credential(line: bytes, policy: CookiePolicy) -> Presented | Malformed | None:
+    """The credential in a ``Cookie`` header, ``None`` if our cookie is not there.
+
+    Args:
+        line: the header; of several lines (RFC 9113 8.2.3) all of them, joined with ``; ``.
+        policy: whose name the cookie has.
+    """
+    value = find_cookie(policy, line)
+    if value is None:
+        return None
+    if value is AMBIGUOUS:
+        return Malformed(f"the cookie {policy.name} was sent twice with different values", "cookie")
+    if len(value) > MAX_TOKEN_BYTES:
+        return Malformed(f"the cookie {policy.name} is too long", "cookie")
+    try:
+        return Presented(value.decode("ascii"), "cookie")
+    except UnicodeDecodeError:
+        return Malformed(f"the cookie {policy.name} holds a character no token has", "cookie")
 
 
 def sole_credential(
@@ -112,17 +132,3 @@ def same_subject(decides: tuple[object, object], other: tuple[object, object] | 
         other: the same of the session of the cookie in ``Presented.other``, ``None`` if that is not live.
     """
     return other is None or decides == other
-
-
-def _from_cookie(line: bytes, policy: CookiePolicy) -> Presented | Malformed | None:
-    value = find_cookie(policy, line)
-    if value is None:
-        return None
-    if value is AMBIGUOUS:
-        return Malformed("the cookie was sent twice with different values", "cookie")
-    if len(value) > MAX_TOKEN_BYTES:
-        return Malformed("the cookie is too long", "cookie")
-    try:
-        return Presented(value.decode("ascii"), "cookie")
-    except UnicodeDecodeError:
-        return Malformed("the cookie holds a character no token has", "cookie")

@@ -6,9 +6,8 @@ from typing import Any
 
 from rescind.errors import Refused
 from rescind.model.session import Issued
-from rescind.transport.bearer import MAX_TOKEN_BYTES, Malformed
-from rescind.transport.cookie import AMBIGUOUS, find_cookie
-from rescind.transport.credential import Presented, Source
+from rescind.transport.bearer import Malformed
+from rescind.transport.credential import Presented, Source, cookie_credential
 from rescind.transport.message import RequestFacts, Response
 from rescind.web.answer import Failure, json_answer, told
 from rescind.web.body import RefreshBody, read_body
@@ -70,11 +69,5 @@ def refresh_cookie(facts: RequestFacts, settings: WebSettings) -> str | Malforme
     """The refresh token that a browser presents, ``None`` for none."""
     if settings.refresh_cookie is None:
         return None
-    value = find_cookie(settings.refresh_cookie, b"; ".join(facts.all(b"cookie")))
-    if value is None:
-        return None
-    if value is AMBIGUOUS or len(value) > MAX_TOKEN_BYTES or not value.isascii():
-        return Malformed(
-            "the refresh cookie was sent twice, is too long, or holds what no token does", "cookie"
-        )
-    return value.decode("ascii")
+    found = cookie_credential(b"; ".join(facts.all(b"cookie")), settings.refresh_cookie)
+    return found.token if isinstance(found, Presented) else found
