@@ -23,7 +23,7 @@ from rescind.fastapi.refused import HANDLED, HTTPRefused, answer_refused
 from rescind.fastapi.require import Optional, Require
 from rescind.fastapi.routes import OwnRoutes, checked_prefix, jwks_route, make_router
 from rescind.model.principal import P
-from rescind.model.session import Issued, from_micros
+from rescind.model.session import Issued
 from rescind.policy.guarantee import Guarantee, seconds_of
 from rescind.transport.cookie import CookiePolicy, cookie_headers, drop_warning
 from rescind.transport.csrf import check_csrf, is_unsafe
@@ -164,13 +164,11 @@ class Rescind(engine.Rescind[P]):
             if warning is not None and self.gate.warned.first(facts.host):
                 logger.warning(warning)
             connection.issue(issued)
-        left = issued.lasts
-        if left is None:
-            left = int((issued.session.expires_at - from_micros(self.core.time.now())).total_seconds())
-        self._put(response, policy, issued.token, max(1, left))
+        lasts = max(1, issued.lasts)
+        self._put(response, policy, issued.token, lasts)
         refreshing = self.gate.settings.refresh_cookie
         if refreshing is not None and issued.refresh_token is not None:
-            self._put(response, refreshing, issued.refresh_token, max(1, left))
+            self._put(response, refreshing, issued.refresh_token, lasts)
 
     def clear_cookie(self, response: Response) -> None:
         """Take our cookies away, with the attributes that they were set with."""

@@ -162,5 +162,5 @@ class Issued(Generic[P]):
     token: str = field(repr=False)
     session: Session[P]
     refresh_token: str | None = field(default=None, repr=False)
-    expires_in: int | None = None
-    lasts: int | None = None
+    expires_in: int = field(kw_only=True)
+    lasts: int = field(kw_only=True)

@@ -36,13 +36,10 @@ def with_cookies(call: Call, issued: Issued[Any], target: str | None) -> Respons
 def cookies_of(settings: WebSettings, issued: Issued[Any]) -> Iterator[str]:
     """The ``Set-Cookie`` values. Both cookies last as long as the session: an access token that has ended has
     to be presented, so that the client is told to refresh and not to sign in."""
-    session = issued.session
-    lasts = issued.lasts
-    if lasts is None:  # proved just now, so this is what is left of it
-        lasts = int((session.expires_at - session.auth_time).total_seconds())
-    yield set_cookie(settings.cookie, issued.token, max(1, lasts))
+    lasts = max(1, issued.lasts)
+    yield set_cookie(settings.cookie, issued.token, lasts)
     if issued.refresh_token is not None and settings.refresh_cookie is not None:
-        yield set_cookie(settings.refresh_cookie, issued.refresh_token, max(1, lasts))
+        yield set_cookie(settings.refresh_cookie, issued.refresh_token, lasts)
 
 
 def cleared(settings: WebSettings) -> tuple[str, ...]:

@@ -37,10 +37,11 @@ def summary_view(summary: SessionSummary[Any], *, current: bool) -> dict[str, An
 
 def bearer_view(issued: Issued[Any]) -> dict[str, Any]:
     """A token for a client that keeps it itself (RFC 6749 5.1). ``expires_in`` is seconds."""
-    session, expires_in = issued.session, issued.expires_in
-    if expires_in is None:
-        expires_in = int((session.expires_at - session.auth_time).total_seconds())
-    view: dict[str, Any] = {"access_token": issued.token, "token_type": "Bearer", "expires_in": expires_in}
+    view: dict[str, Any] = {
+        "access_token": issued.token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+    }
     if issued.refresh_token is not None:
         view["refresh_token"] = issued.refresh_token
-    return view | {"session": session_view(session)}
+    return view | {"session": session_view(issued.session)}
