@@ -60,7 +60,7 @@ class Settings:
         trusted_proxies: addresses and networks (``unix`` for a socket) whose ``X-Forwarded-For``,
             ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` are believed. ``Forwarded`` (RFC 7239) is not read.
         allow_sync_on_loop: lets blocking calls run on an event loop's thread (notebooks).
-        secret: what tokens are derived from and keys are sealed with, 32 bytes or more; of a list the first
+        secret: what tokens and signing keys are derived from, 32 bytes or more; of a list the first
             makes what is new and all recognise what is old. ``RESCIND_SECRET`` sets it too, separated by
             spaces. With a SQLite file and none given one is made beside it.
         signing_keys: files of keys for access tokens, the first of which signs; by default ``secret`` makes

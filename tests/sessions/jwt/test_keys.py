@@ -251,3 +251,12 @@ def test_whatever_a_file_holds_the_answer_is_a_key_or_a_clear_error(text: bytes)
         assert str(error).startswith("signing_keys: f")  # noqa: PT017
     else:
         assert all(isinstance(key, SigningKey) for key in keys)
+
+
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_a_key_written_down_is_read_again(alg: str) -> None:
+    key = make_key(alg, SECRET, kid="2026-11")
+    again = read(key.private_jwk())
+    assert (again.kid, again.alg, again.can_sign) == ("2026-11", alg, True)
+    assert key.verify(b"text", again.sign(b"text"))
+    assert again.verify(b"text", key.sign(b"text"))

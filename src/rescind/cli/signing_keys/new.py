@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -53,12 +54,11 @@ def make(algorithm: str) -> tuple[str, bytes]:
     the beginning of another key, and is refused as one."""
     try:
         from rescind.sessions.jwt.keys import make_key, read_keys
-        from rescind.sessions.jwt.sealed import private_jwk
     except ModuleNotFoundError as error:
         raise MissingExtra("jwt", "rescind signing-keys") from error
     while True:
         key = make_key(algorithm, random_bytes(32))
-        text = private_jwk(key)
+        text = json.dumps(key.private_jwk()).encode()
         try:
             read_keys(text, source="a key just made")
         except ConfigurationError:

@@ -117,7 +117,7 @@ def public_members(key: Key) -> dict[str, str]:
 
 
 def private_members(key: Key) -> dict[str, str]:
-    """The members of a private JWK, to be sealed."""
+    """The members of a private JWK."""
     return cast("dict[str, str]", {**key.as_dict(private=True), "kty": key.key_type})
 
 

@@ -64,6 +64,10 @@ class SigningKey:
         """As published: the public half, with the one algorithm and use."""
         return {**jose.public_members(self.key), "kid": self.kid, "alg": self.alg, "use": "sig"}
 
+    def private_jwk(self) -> dict[str, str]:
+        """With its private half, for a file that nobody else may read. ``can_sign`` must hold."""
+        return {**jose.private_members(self.key), "kid": self.kid, "alg": self.alg, "use": "sig"}
+
 
 class KeySet:
     """The keys of one issuer, by ``kid``; the first signs, the others verify what they have signed.
