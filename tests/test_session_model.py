@@ -226,6 +226,21 @@ def test_what_is_no_refresh_token_touches_no_store(world: World) -> None:
     assert code(auth.check(auth.sessions.refresh(genuine).token)) == "live"
 
 
+def test_a_token_from_the_future_of_the_store_is_answered_without_asking_again(
+    workers: list[Rescind[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new log has begun and that is the answer: only what judged the *session* is judged again."""
+    auth, other = workers
+    issued = auth.sessions.start("ada")
+    assert auth.core.tokens is not None
+    future = auth.core.tokens.ready().refresh.make(issued.session.id, 3)
+    with monkeypatch.context() as gone:
+        gone.setattr(auth.core.checks, "reread", lambda _: Refused("store_unavailable", "it went away"))
+        refused = refusal(partial(auth.sessions.refresh, future))
+    assert (refused.code, "older than the refresh token" in refused.detail) == ("superseded", True)
+    assert code(other.check(issued.token, strict=True)) == "superseded"
+
+
 def test_a_restored_backup_that_forgot_a_refresh_begins_a_new_log(
     tmp_path: Path, empty_database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

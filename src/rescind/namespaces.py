@@ -132,13 +132,15 @@ class Sessions(Generic[P]):
         self._core.begin()
         for _ in range(AGAIN):
             try:
-                return self._after_refresh(self._refresh(tokens, presented))
-            except Refused as refused:
+                done = self._refresh(tokens, presented)
+            except Refused as refused:  # of the session, while nothing was written
                 if refused.code not in ("idle", "superseded"):
                     raise
                 # What a check does about it: an idle session ends for good, a log that went backwards begins
                 # anew. If it was active elsewhere after all, it is refreshed.
                 raise_refused(self._core.checks.reread(presented.session_id))
+            else:
+                return self._after_refresh(done)
         raise Refused("store_unavailable", "the session kept changing while it was refreshed", retry_after=1)
 
     def _refresh(self, tokens: Renewable, presented: PresentedRefresh) -> Refreshed:
