@@ -110,8 +110,9 @@ class Sessions(Generic[P]):
     def refresh(self, refresh_token: str | None) -> Issued[P]:
         """Exchange a refresh token for the next access token and the next refresh token.
 
-        Of many who present the same one at once all get the same successor, for ``refresh_grace``. One that
-        is older than the immediate predecessor is a copy in other hands: the session ends.
+        Of many who present the same one at once all get the same next refresh token, for ``refresh_grace``,
+        and each an access token of its own. The immediate predecessor after that, and anything older at any
+        time, is a copy in other hands: the session ends.
 
         Raises:
             Refused: ``reuse``: it was used before, the session has ended; ``malformed``: no refresh token of

@@ -186,6 +186,7 @@ def test_twenty_tabs_refresh_at_once_and_nobody_is_signed_out(site: Site, ada: B
     answers = race([partial(tab.send, "POST", "/refresh") for tab in tabs])
     assert {answer.status for answer in answers} == {200}
     assert len({tab.refresh for tab in tabs}) == 1
+    assert len({tab.cookie for tab in tabs}) == TABS, "an access token is signed for each"
     assert {taken_away(answer) == set() for answer in answers} == {True}
     for tab in tabs:
         assert tab.send("GET", "/session").status == 200
