@@ -5,35 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rescind.asgi.messages import Send
-from rescind.errors import Refused
 from rescind.transport.message import Response
-from rescind.transport.negotiate import prefers_html
-from rescind.transport.problem import BASE_HEADERS, PAGE_HEADERS, Problem, html_page
-from rescind.transport.refusal import refuse
-from rescind.web.answer import told
-from rescind.web.body import is_form
 
 if TYPE_CHECKING:
     from rescind.asgi.connection import Connection
-
-
-def answer_to(connection: Connection, refused: Refused, *, of_credential: bool = True) -> Response:
-    """The answer that a refused request gets.
-
-    Args:
-        of_credential: whether the credential of the request was refused; only then may the cookie be cleared.
-    """
-    what = told(refused, connection.source if of_credential else None)
-    return answer_with(connection, what)
-
-
-def answer_with(connection: Connection, what: Problem) -> Response:
-    """A problem in the form that this client reads."""
-    facts, settings = connection.facts, connection.gate.settings
-    if is_form(facts) and prefers_html(b",".join(facts.all(b"accept")).decode("latin-1")):
-        # A person sent a form: a page, and no redirect, which would hide what went wrong.
-        return Response(what.status, BASE_HEADERS + what.headers + PAGE_HEADERS, html_page(what))
-    return refuse(facts, what, settings.cookie, settings.sign_in_url)
 
 
 async def send_http(send: Send, response: Response, *, head: bool = False) -> None:

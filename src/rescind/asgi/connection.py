@@ -10,49 +10,27 @@ from rescind.asgi.gate import Gate
 from rescind.asgi.messages import Message, Receive, Scope, Send
 from rescind.errors import ConfigurationError, Refused
 from rescind.flows.context import running_request
-from rescind.model.session import Issued, Session
-from rescind.revocation.receipt import Receipt
+from rescind.model.session import Session
 from rescind.revocation.streams import Stream
 from rescind.transport.bearer import Malformed
-from rescind.transport.client_address import behind_proxies
-from rescind.transport.credential import Presented, Source, find_credential, sole_credential
-from rescind.transport.message import RequestFacts, from_scope
+from rescind.transport.credential import Presented, find_credential, sole_credential
+from rescind.transport.message import HeaderList, RequestFacts, from_scope
 from rescind.web.call import resolve
+from rescind.web.caller import Caller
 
 KEY = "rescind"
 """Where the connection is in an ASGI scope."""
 
-_UNREAD: Any = object()
 
-
-class Connection:
-    """What the middleware puts into the scope. Nothing of the request is looked at before it is needed.
+class Connection(Caller[Gate]):
+    """What the middleware puts into the scope.
 
     Attributes:
-        gate: what the application shares.
-        outer: the connection of another engine around this one (a mounted application), or ``None``.
-        judged: the session of the request or its refusal, once somebody asked.
-        issued: the session whose token the answer sets as our cookie; see ``issue``.
         ended: why the live connection was ended, ``None`` while it was not.
-        age: seconds since the log was read by which ``judged`` was accepted while the authority is away;
-            ``None``: it was accepted as always.
-        untold_age: the same until the answer has said so.
-        watched: whether its messages are looked at, and ``close`` has something to do: from the moment that
-            anything was asked of it.
     """
 
-    # Defaults are on the class: a request that needs nothing of them does not pay for setting them.
-    judged: Session[Any] | Refused | None = None
-    issued: Issued[Any] | None = None
+    outer: Connection | None
     ended: Refused | None = None
-    age: float | None = None
-    untold_age: float | None = None
-    watched = False
-    _found: Presented | Malformed | None = _UNREAD
-    _source: Source | None = None
-    _receipts: list[Receipt] | None = None
-    _request_id: str | None = None
-    _facts: RequestFacts | None = None
     _stream: Stream | None = None
     _receiving: asyncio.Task[Any] | None = None
     _woken = False
@@ -82,62 +60,18 @@ class Connection:
         """
         raise NotImplementedError
 
-    @property
-    def initiator(self) -> str:
-        """Who acts in this request, as the log and the audit trail name them."""
-        if isinstance(self.judged, Session):
-            return f"session:{self.judged.id}"
-        return "system" if self.outer is None else self.outer.initiator
-
-    @property
-    def request_id(self) -> str:
-        """The id that the proxy gave, or one of our own. Made on first use."""
-        if self._request_id is None:
-            self._request_id = self.gate.ids.of(self.scope)
-        return self._request_id
-
-    @property
-    def receipts(self) -> list[Receipt]:
-        """Of revocations inside the application's own transactions, to be completed in this request."""
-        self.watched = True
-        if self._receipts is None:
-            self._receipts = []
-        return self._receipts
-
-    def issue(self, issued: Issued[Any]) -> None:
-        """Note that the answer sets the cookie of this session."""
-        self.issued = issued
-        self.watched = True
-
     # -- who ---------------------------------------------------------------------------------------------
 
     @property
-    def facts(self) -> RequestFacts:
-        """The request as values, after declared proxies. Built on first use."""
-        if self._facts is None:
-            self._facts = behind_proxies(from_scope(self.scope), self.gate.settings.proxies)
-        return self._facts
+    def headers(self) -> HeaderList:
+        headers: HeaderList = self.scope["headers"]
+        return headers
 
-    @property
-    def found(self) -> Presented | Malformed | None:
-        """The credential of the request, not yet judged."""
-        if self._found is _UNREAD:
-            self._found = find_credential(self.scope["headers"], self.gate.cookie)
-        return self._found
+    def _read_facts(self) -> RequestFacts:
+        return from_scope(self.scope)
 
-    @property
-    def source(self) -> Source | None:
-        """Where the credential was, ``None`` if there is none."""
-        if self._source is None:
-            found = self.found
-            self._source = None if found is None else found.source
-        return self._source
-
-    @property
-    def token(self) -> str | None:
-        """The token that decides; ``None`` if there is none or it cannot be read."""
-        found = self.found
-        return None if found is None or isinstance(found, Malformed) else found.token
+    def _find(self) -> Presented | Malformed | None:
+        return find_credential(self.scope["headers"], self.gate.cookie)
 
     def known(self) -> Session[Any] | Refused | None:
         """Who it is, if somebody asked before or memory knows the credential to the byte; nothing is read."""
@@ -165,25 +99,6 @@ class Connection:
         self.judged = judged = resolve(read.__getitem__, found)
         return judged
 
-    def accept_stale(self, within: float) -> Session[Any] | None:
-        """While the authority is away: the session as memory knew it ``within`` seconds ago at most.
-
-        Of two credentials none is accepted so: whether both are of one person cannot be told.
-        """
-        found = self.found
-        if not isinstance(found, Presented) or found.other is not None:
-            return None
-        stale = self.gate.engine.core.checks.stale(found.token, None, within)
-        if stale is None:
-            return None
-        self.judged, self.age = session, self.untold_age = stale
-        return session
-
-    def refuse_stale(self) -> Refused:
-        """What another guard of the route says where memory was not enough for it."""
-        self.untold_age = None
-        return Refused("store_unavailable", "not from memory on this route", retry_after=1)
-
     async def check_strictly(self) -> Session[Any] | Refused:
         """Judge the request by reading the authority now."""
         self.watched = True
@@ -191,9 +106,7 @@ class Connection:
         tokens = [] if found is None or isinstance(found, Malformed) else [found.token, found.other]
         check = self.gate.engine.aio.check
         read = {token: await check(token, strict=True) for token in tokens if token is not None}
-        self.judged = judged = resolve(read.__getitem__, found)
-        self.age = self.untold_age = None  # read now, whatever a guard before this one had to be content with
-        return judged
+        return self._read_now(resolve(read.__getitem__, found))
 
     # -- live --------------------------------------------------------------------------------------------
 

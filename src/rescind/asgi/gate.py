@@ -1,39 +1,20 @@
-"""What every request of an application shares."""
+"""What every request of an application shares under an event loop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from rescind.asgi.request_id import RequestIds
 from rescind.asgi.threads import RouteThreads
 from rescind.engine import Rescind
-from rescind.model.session import Session
-from rescind.transport.cookie import OncePerHost
-from rescind.web.settings import WebSettings
-from rescind.web.surface import Surface
+from rescind.web.gate import Gate as WebGate
 
 
-class Gate:
-    """An engine as the web sees it. No I/O in the constructor.
-
-    Attributes:
-        engine: what judges.
-        settings: the HTTP rules that it was configured with.
-        cookie, recall: of these two, what every guarded request needs.
-        surface: our own routes.
-        warned: the hosts that were told that a browser will drop the cookie; one for routes and application.
-        threads: where our own routes run.
-        ids: of requests.
+class Gate(WebGate):
+    """Attributes:
+    threads: where our own routes run.
     """
 
     def __init__(self, engine: Rescind[Any], *, home: str = "/") -> None:
-        self.engine = engine
-        self.settings = WebSettings.of(engine.settings, home=home)
-        self.cookie = self.settings.cookie
-        self.recall: Callable[[bytes], Session[Any] | None] = engine.core.checks.recall
-        self.warned = OncePerHost()
-        self.surface = Surface(engine, self.settings, self.warned)
+        super().__init__(engine, home=home)
         self.threads = RouteThreads(engine.settings, engine.core.clock)
-        self.ids = RequestIds()
-        engine.core.on_fork += [self.threads.after_fork, self.ids.renew]
+        engine.core.on_fork.append(self.threads.after_fork)

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from math import ceil
 
 from rescind._tokens import REFRESH_PREFIX
-from rescind.asgi.answer import answer_to, send_http
+from rescind.asgi.answer import send_http
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Message
 from rescind.errors import Refused
@@ -23,6 +23,7 @@ from rescind.flows.sign_out import NOBODY
 from rescind.model.session import Session
 from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.web.refresh import carried
+from rescind.web.refusal import answer_to
 
 logger = logging.getLogger("rescind.asgi")
 

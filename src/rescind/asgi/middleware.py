@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from rescind.asgi.answer import answer_to, refuse_handshake, send_http
+from rescind.asgi.answer import refuse_handshake, send_http
 from rescind.asgi.connection import KEY, Connection, is_inside
 from rescind.asgi.gate import Gate
 from rescind.asgi.http import Request
@@ -18,6 +18,7 @@ from rescind.errors import ConfigurationError, Refused
 from rescind.flows.context import running_request
 from rescind.transport.cookie import dev_refusal
 from rescind.transport.csrf import SAFE_METHODS, check_csrf
+from rescind.web.refusal import answer_to
 
 logger = logging.getLogger("rescind.asgi")
 

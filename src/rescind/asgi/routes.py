@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from rescind.asgi.answer import answer_to
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Receive
 from rescind.errors import Overloaded
 from rescind.transport.message import Response, from_scope
 from rescind.web.body import MAX_BODY_BYTES
+from rescind.web.refusal import answer_to
 from rescind.web.surface import Route
 
 HASHING = frozenset({"sign_in", "step_up"})

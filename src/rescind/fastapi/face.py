@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,24 +10,23 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from rescind import engine
-from rescind._duration import Duration, seconds
+from rescind._duration import Duration
 from rescind.asgi.connection import running_connection
 from rescind.asgi.gate import Gate
 from rescind.asgi.lifespan import Lifespan
 from rescind.asgi.messages import Application
 from rescind.asgi.middleware import Middleware
-from rescind.errors import ConfigurationError, Refused
+from rescind.errors import ConfigurationError
 from rescind.fastapi.openapi import wrapped
 from rescind.fastapi.refused import HANDLED, HTTPRefused, answer_refused
 from rescind.fastapi.require import Optional, Require
-from rescind.fastapi.routes import OwnRoutes, checked_prefix, jwks_route, make_router
+from rescind.fastapi.routes import OwnRoutes, jwks_route, make_router
 from rescind.model.principal import P
 from rescind.model.session import Issued
-from rescind.policy.guarantee import Guarantee, seconds_of
-from rescind.transport.cookie import CookiePolicy, cookie_headers, drop_warning
-from rescind.transport.csrf import check_csrf, is_unsafe
-
-logger = logging.getLogger("rescind.fastapi")
+from rescind.policy.guarantee import Guarantee
+from rescind.web.guard import Asked, asked
+from rescind.web.issuing import headers_for, headers_to_clear, refused_cookie
+from rescind.web.surface import checked_prefix
 
 
 class Rescind(engine.Rescind[P]):
@@ -42,7 +40,7 @@ class Rescind(engine.Rescind[P]):
     def bind(self) -> None:
         self.gate = Gate(self)
         self.lifespan = Lifespan(self)
-        self._guards: dict[tuple[str | None, float | None, bool, float | None], Require[P]] = {}
+        self._guards: dict[Asked, Require[P]] = {}
         self._optional: Optional[P] = Optional(self.gate)
 
     # -- hanging it in -----------------------------------------------------------------------------------
@@ -127,15 +125,13 @@ class Rescind(engine.Rescind[P]):
         Raises:
             ConfigurationError: an argument that cannot work.
         """
-        if role is not None and (not isinstance(role, str) or not role.strip()):
-            raise ConfigurationError(f"role={role!r}: pass the name of one role")
-        within = seconds_of(guarantee, lease=self.settings.lease, strict=strict)
-        self.core.longest_stale = max(self.core.longest_stale, within or 0.0)
-        seconds_fresh = None if fresh is None else seconds(fresh, setting="fresh")
-        asked = (role, seconds_fresh, strict, within)
-        found = self._guards.get(asked)
+        wanted = asked(role, fresh, guarantee, strict=strict, lease=self.settings.lease)
+        self.core.longest_stale = max(self.core.longest_stale, wanted.within or 0.0)
+        found = self._guards.get(wanted)
         if found is None:
-            found = self._guards[asked] = Require(self.gate, role, seconds_fresh, strict, within)
+            found = self._guards[wanted] = Require(
+                self.gate, wanted.role, wanted.fresh, wanted.strict, wanted.within
+            )
         return found
 
     def optional(self) -> Optional[P]:
@@ -152,33 +148,22 @@ class Rescind(engine.Rescind[P]):
                 may, add that site to ``trusted_origins``.
             ConfigurationError: the development cookie in production or over https.
         """
-        policy = self.gate.settings.cookie
         connection = running_connection(self.gate)
         if connection is not None:
-            facts = connection.facts
-            if is_unsafe(facts) and connection.source != "bearer":
-                failure = check_csrf(facts, self.gate.settings.csrf)
-                if failure is not None:
-                    raise HTTPRefused(Refused("csrf", failure.detail), connection, of_credential=False)
-            warning = drop_warning(policy, scheme=facts.scheme, host=facts.host)
-            if warning is not None and self.gate.warned.first(facts.host):
-                logger.warning(warning)
+            refused = refused_cookie(connection)
+            if refused is not None:
+                raise HTTPRefused(refused, connection, of_credential=False)
             connection.issue(issued)
-        lasts = max(1, issued.lasts)
-        self._put(response, policy, issued.token, lasts)
-        refreshing = self.gate.settings.refresh_cookie
-        if refreshing is not None and issued.refresh_token is not None:
-            self._put(response, refreshing, issued.refresh_token, lasts)
+        for headers in headers_for(self.gate, issued):
+            self._put(response, headers)
 
     def clear_cookie(self, response: Response) -> None:
         """Take our cookies away, with the attributes that they were set with."""
-        for policy in (self.gate.settings.cookie, self.gate.settings.refresh_cookie):
-            if policy is not None:
-                self._put(response, policy, None, None)
+        for headers in headers_to_clear(self.gate):
+            self._put(response, headers)
 
     @staticmethod
-    def _put(response: Response, policy: CookiePolicy, value: str | None, max_age: int | None) -> None:
-        headers = dict(cookie_headers(policy, value, max_age))
+    def _put(response: Response, headers: dict[str, str]) -> None:
         response.headers.append("set-cookie", headers["set-cookie"])
         response.headers["cache-control"] = headers["cache-control"]
         response.headers.add_vary_header(headers["vary"])

@@ -7,13 +7,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketState
 
-from rescind.asgi.answer import answer_to, answer_with
 from rescind.asgi.connection import Connection, connection_of
 from rescind.asgi.websocket import POLICY_VIOLATION, close_code
 from rescind.errors import RefusalCode, Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.cookie import set_cookie
 from rescind.transport.message import Response as Answer
 from rescind.web.answer import told, told_of
+from rescind.web.refusal import answer_to, answer_with
 
 
 class HTTPRefused(Refused, HTTPException):

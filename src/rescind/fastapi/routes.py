@@ -18,7 +18,6 @@ from rescind.asgi.connection import connection_of
 from rescind.asgi.gate import Gate
 from rescind.asgi.messages import Receive, Scope, Send
 from rescind.asgi.routes import serve_route
-from rescind.errors import ConfigurationError
 from rescind.fastapi.refused import as_response
 from rescind.transport.message import Response as Answer
 from rescind.web.answer import Failure
@@ -28,17 +27,6 @@ from rescind.web.surface import Route, match
 _NONE: tuple[Match, Scope] = (Match.NONE, {})
 GONE = Answer(400)
 """For nobody: the client went away while it sent its body."""
-
-
-def checked_prefix(prefix: str) -> str:
-    """Where our routes may be.
-
-    Raises:
-        ConfigurationError: it is no path, or ends with a slash.
-    """
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
-    return prefix
 
 
 class OwnRoutes(BaseRoute):

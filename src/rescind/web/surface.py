@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rescind.errors import NoAccounts, Refused, RevocationUnknown, StoreUnavailable
+from rescind.errors import ConfigurationError, NoAccounts, Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.client_address import behind_proxies
 from rescind.transport.cookie import OncePerHost
 from rescind.transport.credential import find_credential
 from rescind.transport.csrf import check_csrf, is_unsafe
 from rescind.transport.message import RequestFacts, Response
-from rescind.transport.negotiate import prefers_html
-from rescind.transport.problem import BASE_HEADERS, PAGE_HEADERS, Problem, html_page
-from rescind.transport.refusal import refuse
+from rescind.transport.problem import Problem
 from rescind.web.answer import Failure, told, told_of
-from rescind.web.body import is_form
 from rescind.web.call import Call
 from rescind.web.engine import Engine
 from rescind.web.refresh import refresh
+from rescind.web.refusal import answer_as
 from rescind.web.sessions import end_session, end_sessions, list_sessions, show_session
 from rescind.web.settings import WebSettings
 from rescind.web.sign_in import sign_in, sign_out, step_up
@@ -58,6 +56,17 @@ ROUTES: tuple[Route, ...] = (
     Route("end_session", "DELETE", "/sessions/{handle}", end_session),
     Route("step_up", "POST", "/step-up", step_up),
 )
+
+
+def checked_prefix(prefix: str) -> str:
+    """Where our routes may be.
+
+    Raises:
+        ConfigurationError: it is no path, or ends with a slash.
+    """
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
+    return prefix
 
 
 def routes_of(settings: WebSettings) -> tuple[Route, ...]:
@@ -126,11 +135,8 @@ class Surface:
                 raise Refused("csrf", failure.detail)
 
     def _answer(self, facts: RequestFacts, what: Problem, *, refreshing: bool = False) -> Response:
-        if is_form(facts) and prefers_html(b",".join(facts.all(b"accept")).decode("latin-1")):
-            # A person sent a form: a page, and no redirect, which would hide what went wrong.
-            return Response(what.status, BASE_HEADERS + what.headers + PAGE_HEADERS, html_page(what))
         also = self.settings.refresh_cookie if refreshing else None
-        return refuse(facts, what, self.settings.cookie, also=also)
+        return answer_as(facts, what, self.settings.cookie, also=also)
 
 
 def match(method: str, path: str, there: tuple[Route, ...] = ROUTES) -> tuple[Route, dict[str, str]]:

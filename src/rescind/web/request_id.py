@@ -6,7 +6,7 @@ import re
 from itertools import count
 
 from rescind._tokens import new_id
-from rescind.asgi.messages import Scope
+from rescind.transport.message import HeaderList
 
 _SAFE = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
@@ -22,9 +22,9 @@ class RequestIds:
         self._start = new_id()[:16]
         self._numbers = count(1)
 
-    def of(self, scope: Scope) -> str:
+    def of(self, headers: HeaderList) -> str:
         """The id that the proxy gave in ``X-Request-ID``, if it may stand in a log, else a new one."""
-        for name, value in scope["headers"]:
+        for name, value in headers:
             if name == b"x-request-id" and _SAFE.match(value):
                 given: str = value.decode("ascii")
                 return given
