@@ -26,7 +26,8 @@ def refresh(call: Call) -> Response:
     """Exchange a refresh token; the answer has the shape of the sign-in that it came from.
 
     Of two tabs that refresh at once each gets an access token of its own, and both the same next refresh
-    token, so the one that comes later clears no cookie (asks B4). Sent in the body, the cookie beside it is neither looked at nor touched.
+    token, so the one that comes later clears no cookie (asks B4). Sent in the body, the cookie beside it is
+    neither looked at nor touched.
 
     Raises:
         Failure: a refusal, the body cannot be read, or the token came as ``Authorization``.
