@@ -14,7 +14,7 @@ from uuid import UUID
 from rescind._duration import Duration, seconds
 from rescind.errors import ConfigurationError
 from rescind.model.principal import MAX_ID_LENGTH as LONGEST_NAME
-from rescind.policy.refresh import GRACE, check_grace
+from rescind.policy.refresh import GRACE, LONGEST_ACCESS_LIFE, check_grace
 from rescind.policy.session_lifetime import SessionPolicy
 
 CookieMode = Literal["host", "dev"]
@@ -168,7 +168,6 @@ _DURATIONS = frozenset(
     }
 )
 _OF_TOKENS = ("signing_keys", "access_life", "refresh_grace", "issuer", "audience")
-LONGEST_ACCESS_LIFE = 86400.0
 _SWITCHES = frozenset({"production", "allow_sync_on_loop"})
 _COUNTS = {"max_cached": 1, "max_index_entries": 1, "hash_queue": 0}
 FIELD_NAMES = tuple(field.name for field in fields(Settings))

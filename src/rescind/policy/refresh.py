@@ -18,6 +18,10 @@ GRACE = 30.0
 LONGEST_GRACE = 60.0
 """Seconds. As long as the grace lasts a stolen predecessor is as good as the token that replaced it."""
 
+LONGEST_ACCESS_LIFE = 86400
+"""Seconds of an access token: what a verifier with only the published keys has to live with. Checked when a
+token is made, and when one is believed."""
+
 RefreshOutcome = Literal["next", "again", "reuse", "ahead"]
 
 

@@ -28,8 +28,9 @@ from tests.sessions.jwt.forge import (
 )
 
 from rescind import Refused
+from rescind.policy.refresh import LONGEST_ACCESS_LIFE
 from rescind.sessions.jwt import jose
-from rescind.sessions.jwt.access import LEEWAY, LONGEST_LIFE, AccessTokens
+from rescind.sessions.jwt.access import LEEWAY, AccessTokens
 from rescind.sessions.jwt.compact import decode_segment
 from rescind.sessions.jwt.keys import admit, make_key
 
@@ -314,7 +315,7 @@ def test_expired_token_is_genuine_and_the_caller_judges_its_end() -> None:
     assert tokens().verify(forged(KEY, header(KEY)), NOW + 10**6).expires_at == NOW + 300
 
 
-@pytest.mark.parametrize("life", [0, -1, LONGEST_LIFE + 1])
+@pytest.mark.parametrize("life", [0, -1, LONGEST_ACCESS_LIFE + 1])
 def test_life_that_is_none_or_too_long(life: int) -> None:
     says = refusal(forged(KEY, header(KEY), claims(exp=NOW + life)))
     assert says == "a life that is not between 1 and 86400 seconds"
@@ -338,5 +339,5 @@ def test_whatever_is_signed_the_answer_is_claims_or_malformed(said: dict[str, An
     except Refused as refused:
         assert refused.code == "malformed"  # noqa: PT017
     else:
-        assert believed.expires_at - believed.issued_at <= LONGEST_LIFE
+        assert believed.expires_at - believed.issued_at <= LONGEST_ACCESS_LIFE
         assert believed.issued_at <= NOW + LEEWAY

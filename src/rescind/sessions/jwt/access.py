@@ -16,6 +16,7 @@ from typing import Any
 
 from rescind.errors import Refused
 from rescind.model.principal import MAX_ID_LENGTH
+from rescind.policy.refresh import LONGEST_ACCESS_LIFE
 from rescind.sessions.jwt.compact import (
     ACCESS_TYPE,
     MAX_TOKEN,
@@ -30,9 +31,6 @@ from rescind.sessions.jwt.keys import KeySet, SigningKey
 
 LEEWAY = 60
 """Seconds that ``iat`` and ``nbf`` may lie ahead: clocks of two issuing machines. ``exp`` gets none."""
-
-LONGEST_LIFE = 86400
-"""Seconds between ``iat`` and ``exp``: what a verifier with only the published keys has to live with."""
 
 MOST_AUDIENCES = 16
 _LAST_SECOND = 253402300799  # of the year 9999: what datetime can hold
@@ -158,8 +156,8 @@ class AccessTokens:
         not_before = _number(said, "nbf") if "nbf" in said else 0
         if max(claims.issued_at, not_before) > now + LEEWAY:
             malformed(f"issued or valid more than {LEEWAY} seconds from now")
-        if not 0 < claims.expires_at - claims.issued_at <= LONGEST_LIFE:
-            malformed(f"a life that is not between 1 and {LONGEST_LIFE} seconds")
+        if not 0 < claims.expires_at - claims.issued_at <= LONGEST_ACCESS_LIFE:
+            malformed(f"a life that is not between 1 and {LONGEST_ACCESS_LIFE} seconds")
         return claims
 
 
