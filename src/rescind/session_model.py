@@ -31,7 +31,7 @@ def make_tokens(settings: Settings, store: Capabilities) -> JwtCredentials | Non
     except ModuleNotFoundError as error:
         raise MissingExtra("jwt", 'session_model="jwt"') from error
 
-    beside = secret_file(settings)
+    beside = _secret_file(settings)
     if beside is None and store.shared:
         require_secret(settings.secret)
     sources = Sources(settings.secret, beside, settings.signing_keys)
@@ -48,10 +48,12 @@ def make_tokens(settings: Settings, store: Capabilities) -> JwtCredentials | Non
     )
 
 
-def secret_file(settings: Settings) -> Path | None:
-    """Where the secret is kept if none is given; ``None``: not in a file."""
-    path = sqlite_path(settings.url)
-    return None if path is None or settings.secret else path.with_name(f"{path.name}.key")
+def missing_secret(settings: Settings) -> str | None:
+    """What to say instead of looking at the keys, where that would make the secret that makes them."""
+    path = _secret_file(settings)
+    if path is None or path.exists():
+        return None
+    return f"{path} is not there yet: the application makes it when it starts"
 
 
 def make_checks(
@@ -68,3 +70,9 @@ def make_checks(
     from rescind.sessions.jwt.checks import JwtChecks
 
     return JwtChecks(tokens=tokens, key_ended=key_ended, **parts)
+
+
+def _secret_file(settings: Settings) -> Path | None:
+    """Where the secret is kept if none is given; ``None``: not in a file."""
+    path = sqlite_path(settings.url)
+    return None if path is None or settings.secret else path.with_name(f"{path.name}.key")

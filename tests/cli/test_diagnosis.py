@@ -21,6 +21,7 @@ from rescind.cli.diagnosis import READS_PER_LEASE, Diagnosis, examine
 from rescind.cli.sources import find
 from rescind.model.revocation import WorkerRow
 from rescind.revocation import keeper
+from rescind.sessions.jwt.credentials import NO_KEY
 from rescind.stores.redis import keys
 from rescind.testing.processes import in_a_child
 
@@ -242,7 +243,9 @@ def test_no_key_is_left_that_could_sign(url: str) -> None:
     with Rescind(url, session_model="jwt", secret=SECRET) as auth:
         auth.revoke(signing_key=auth.jwks()["keys"][0]["kid"], reason="leaked")
     seen = examined(RESCIND_SESSION_MODEL="jwt", RESCIND_SECRET=SECRET)
-    assert "nobody can be signed in" in whats(seen)
+    (finding,) = seen.findings
+    logged = f"nobody can be signed in: {NO_KEY}"
+    assert f"{finding.what}: {finding.mend}" == logged, "in the words of the application's log"
 
 
 def files(folder: Path) -> dict[str, bytes]:

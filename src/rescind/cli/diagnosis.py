@@ -22,7 +22,7 @@ from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
-from rescind.session_model import secret_file
+from rescind.session_model import missing_secret
 
 if TYPE_CHECKING:
     from rescind.stores.redis.inspect import Inspection as RedisInspection
@@ -112,9 +112,9 @@ def _examine_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
     tokens = auth.core.tokens
     if tokens is None:
         return
-    made = secret_file(auth.settings)
-    if made is not None and not made.exists():
-        seen.note(f"{made} is not there yet: the application makes it when it starts")
+    missing = missing_secret(auth.settings)
+    if missing is not None:
+        seen.note(missing)
         return
     try:
         keys = tokens.ready().access.keys
@@ -131,9 +131,10 @@ def _examine_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
 def _examine_ended_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
     """Whether a key that could sign is left. The store answers, and is opened for it."""
     tokens = auth.core.tokens
-    made = secret_file(auth.settings)
-    if tokens is None or (made is not None and not made.exists()):
+    if tokens is None or missing_secret(auth.settings) is not None:
         return
+    from rescind.sessions.jwt.credentials import NO_KEY
+
     try:
         signers = tokens.ready().access.keys.signers
         auth.core.ready()
@@ -145,8 +146,8 @@ def _examine_ended_keys(seen: Diagnosis, auth: Rescind[Any]) -> None:
     for kid in ended:
         seen.fact("signing key ended", kid)
     if len(ended) == len(signers):
-        mend = "put a new one first in signing_keys (or in secret, which derives one) and restart"
-        seen.find("every key that could sign access tokens has ended: nobody can be signed in", mend)
+        what, _, mend = NO_KEY.partition(": ")
+        seen.find(f"nobody can be signed in: {what}", mend)
 
 
 def _examine_store(seen: Diagnosis, auth: Rescind[Any]) -> bool:

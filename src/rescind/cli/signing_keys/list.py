@@ -12,7 +12,7 @@ from rescind.cli.options import with_settings
 from rescind.cli.output import Run
 from rescind.cli.sources import Found
 from rescind.engine import Rescind
-from rescind.session_model import secret_file
+from rescind.session_model import missing_secret
 
 COLUMNS = ("kid", "alg", "role", "access tokens", "ended", "from")
 
@@ -63,9 +63,9 @@ def read(auth: Rescind[Any]) -> list[Row]:
             'sessions are not signed here: session_model="jwt" is not set (--app, rescind.toml or '
             "RESCIND_SESSION_MODEL)",
         )
-    missing = secret_file(auth.settings)
-    if missing is not None and not missing.exists():
-        raise Failed(ExitCode.USAGE, f"{missing} is not there yet: the application makes it when it starts")
+    missing = missing_secret(auth.settings)
+    if missing is not None:
+        raise Failed(ExitCode.USAGE, missing)
     store, realm, now = auth.core.store, auth.settings.realm, auth.core.time.now()
     rows, signing = [], True
     for key in tokens.ready().access.keys:
