@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
-from tests.redis_server import Server
 from tests.stores.contents.house import LEASE, House, accepted, house, live
 from tests.world import PATIENCE
 
@@ -22,18 +20,6 @@ from rescind.stores.redis import keys
 from rescind.stores.sqlalchemy.births import LOG_REALM
 from rescind.stores.sqlalchemy.contents import CONTENTS
 from rescind.testing.threads import race
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server("redis") as made:
-        yield made
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: Server) -> Iterator[House]:
-    with house(tmp_path, server) as made:
-        yield made
 
 
 def losses(auth: Rescind[str]) -> list[int]:

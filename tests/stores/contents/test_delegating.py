@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import create_engine
-from tests.redis_server import Server
-from tests.stores.contents.house import House, house
+from tests.stores.contents.house import House
 
 from rescind import Receipt, Rescind
 from rescind.stores.contents.births import birth_of_log
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server("redis") as made:
-        yield made
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: Server) -> Iterator[House]:
-    with house(tmp_path, server) as made:
-        yield made
 
 
 def lose(url: str, seq: int) -> None:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.redis_server import Server, free_port
-from tests.stores.contents.house import House, accepted, house
+from tests.stores.contents.house import House, accepted
 
 from rescind import Refused, Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server("redis") as made:
-        yield made
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: Server) -> Iterator[House]:
-    with house(tmp_path, server) as made:
-        yield made
 
 
 def beside(tmp_path: Path, redis: str) -> Rescind[str]:

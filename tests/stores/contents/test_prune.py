@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import create_engine
-from tests.redis_server import shared
-from tests.stores.contents.house import House, accepted, house
+from tests.redis_server import Server
+from tests.stores.contents.house import House, accepted
 
 from rescind import Issued, Rescind
 from rescind.stores.base import PruneReport, Store
@@ -18,11 +15,8 @@ HOUR, DAY = 3_600_000_000, 86_400_000_000
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[House]:
-    server = shared("redis")
-    server.do("FLUSHALL")
-    with house(tmp_path, server) as made:
-        yield made
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 def prune(

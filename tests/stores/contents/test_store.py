@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests.redis_server import shared
-from tests.stores.contents.house import House, house
+from tests.redis_server import Server
+from tests.stores.contents.house import House
 
 from rescind import Rescind, Session
 from rescind.stores.redis import connections, keys
@@ -18,11 +16,8 @@ TOGETHER = 16
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[House]:
-    server = shared("redis")
-    server.do("FLUSHALL")
-    with house(tmp_path, server) as made:
-        yield made
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 @pytest.fixture

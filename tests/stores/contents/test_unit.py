@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
-from tests.redis_server import Server, shared
+from tests.redis_server import Server
 from tests.stores.contents.house import House, accepted, house, live
 
 from rescind import Issued, Rescind
@@ -50,11 +50,8 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[House]:
-    server = shared("redis")
-    server.do("FLUSHALL")
-    with house(tmp_path, server) as made:
-        yield made
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
 def dying(monkeypatch: pytest.MonkeyPatch, fatal: int, steps: int) -> None:
