@@ -144,15 +144,28 @@ class Core(Generic[P]):
             asker=self.asker,
         )
 
-    def begin(self) -> None:
+    def begin(self, *, log_alone: bool = False) -> None:
         """For whatever asks more than a check: open the store, unless the authority is known to be away.
+
+        Args:
+            log_alone: what is to be done needs no session, so it goes on where only those are away.
 
         Raises:
             StoreUnavailable: it is away, said at once; or it does not open.
         """
-        if self.outage.confirmed and self.asker.refuses():
+        if self.outage.confirmed and self.asker.refuses() and not (log_alone and self._log_answers()):
             raise StoreUnavailable(f"nothing was changed: {self.outage.refused()}")
         self.ready()
+
+    def _log_answers(self) -> bool:
+        """Whether what is away are the sessions alone. Asks the log; waits no longer than a check does."""
+        if not self.store.capabilities.log_apart:
+            return False
+        try:
+            self.store.find_entry("")
+        except StoreUnavailable:
+            return False
+        return True
 
     def open(self) -> None:
         """Read the keys of signed tokens and open the store, so that what is wrong is said now."""

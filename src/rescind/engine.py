@@ -323,7 +323,7 @@ class Rescind(Generic[P]):
 
     def commit(self, order: Order, connection: Any = None) -> Ended:
         """For the faces: the transaction of a revocation, without waiting for anybody."""
-        self.core.begin()
+        self.core.begin(log_alone=order.scope is not Scope.SESSION)
         if order.scope is Scope.SIGNING_KEY:
             self.core.store.require_families()
         try:

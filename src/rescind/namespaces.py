@@ -284,7 +284,7 @@ class Principals(Generic[P]):
     ) -> Ended:
         """For the faces: the transaction of ``set``, without waiting for anybody."""
         text = self._core.ids.text(principal)
-        self._core.begin()
+        self._core.begin(log_alone=True)
         try:
             return set_standing(
                 self._core.ctx,

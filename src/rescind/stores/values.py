@@ -27,6 +27,7 @@ class Capabilities:
         joins_transactions: ``write(connection=...)`` works.
         joins_sessions: a session can be opened in a transaction that was joined. Otherwise ``insert_session``
             raises ``ConfigurationError`` there; ending and everything else works.
+        log_apart: sessions are kept elsewhere: the log can be written while they cannot be looked at.
         lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
             nobody answers from memory while the counter cannot be read.
         numbers_at_commit: an entry has no number before its unit is over, and what it ends is not seen
@@ -42,6 +43,7 @@ class Capabilities:
     inline_reads: bool
     joins_transactions: bool
     joins_sessions: bool = True
+    log_apart: bool = False
     lease_alone: bool = False
     numbers_at_commit: bool = False
     accounts: bool = True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from tests.stores.contents.house import House, accepted
 
 from rescind import Refused, Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
+from rescind.stores.contents.place import SILENT, Place
 
 
 def beside(tmp_path: Path, redis: str) -> Rescind[str]:
@@ -101,3 +105,42 @@ def test_a_fault_at_run_time_ends_no_less(site: House, fault: tuple[str, ...]) -
     assert (receipt.state, receipt.counted, receipt.seq) == ("final", False, 1)
     with pytest.raises(StoreUnavailable, match=r"redis="):
         auth.sessions.start("ada")
+
+
+def test_a_place_that_is_silent_is_asked_by_those_alone_who_keep_no_locks(server: Server) -> None:
+    """One who had patience found out; until somebody is answered, the others are told at once."""
+    place = Place(server.url, patience=0.2, keep_ended=0)
+    place.open()
+    assert place.mark("birth", "owner", place.marker())
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="did not answer"), place.held():
+            pass
+        began = time.monotonic()
+        for _ in range(100):
+            with pytest.raises(StoreUnavailable, match="did not answer"), place.held():
+                pass
+            with pytest.raises(StoreUnavailable, match="did not answer"), place.reading():
+                pass
+        assert time.monotonic() - began < SILENT, "200 times the least that asking takes is 40 s"
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    place.marker(patience=5)
+    with place.held() as held:
+        assert held.head.birth == "birth"
+    place.close()
+
+
+def test_a_slow_answer_to_a_check_begins_no_silence(server: Server) -> None:
+    place = Place(server.url, patience=0.2, keep_ended=0)
+    place.open()
+    place.mark("birth", "owner", place.marker())
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="did not answer"):
+            place.marker(patience=None)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    with place.held() as held:
+        assert held.head.birth == "birth"
+    place.close()

@@ -1,16 +1,30 @@
-"""How often the two servers are asked, and what the store says of itself."""
+"""How often the two servers are asked, how long Redis is waited for, and what the store says of itself."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 from tests.redis_server import Server
-from tests.stores.contents.house import House
+from tests.stores.contents.house import House, house
+from tests.world import PATIENCE
 
-from rescind import Rescind, Session
+from rescind import Receipt, Rescind, Session
+from rescind.errors import StoreUnavailable
 from rescind.stores.redis import connections, keys
+from rescind.stores.redis.connections import LONG_PATIENCE
+from rescind.stores.redis.reads import Reader
 from rescind.stores.sqlalchemy.postgres.links import Links
+from rescind.testing.threads import race
 
 TOGETHER = 16
 
@@ -91,3 +105,139 @@ def test_nothing_of_a_session_in_redis_lasts_for_ever(site: House) -> None:
     for_good = {name for name in left if site.server.do("TTL", name) == -1}
     assert for_good == {keys.META, keys.OWNER}
     assert len(left) > 6
+
+
+# -- Redis stands still ----------------------------------------------------------------------------------
+
+PROMPT = LONG_PATIENCE - 0.5
+"""Seconds, on a busy machine; it is one or two on a quiet one."""
+
+Act = Callable[[Rescind[str]], Receipt]
+ENDS: dict[str, Act] = {
+    "principal": lambda auth: auth.revoke(principal="ada", reason="stolen"),
+    "credential": lambda auth: auth.revoke(credential="key", reason="stolen"),
+    "client": lambda auth: auth.revoke(client="web", reason="stolen"),
+    "everything": lambda auth: auth.revoke(everything=True, confirm="default", reason="break-glass"),
+    "suspended": lambda auth: auth.principals.set("ada", active=False, reason="left"),
+}
+
+
+class Hung:
+    """A house of its own whose Redis may stand still, and a session in it."""
+
+    def __init__(self, made: House) -> None:
+        self.house = made
+        self.auth = made.engine(authority_timeout="250ms")
+        self.issued = self.auth.sessions.start("ada", client="web", credential="key")
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        os.kill(self.house.server.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.house.server.pid, signal.SIGCONT)
+
+    def notice(self) -> None:
+        """Until the process knows that the authority is away, and refuses without waiting."""
+        until = time.monotonic() + PATIENCE
+        while not self.auth.core.outage.confirmed:
+            self.auth.check(self.issued.token, strict=True)
+            assert time.monotonic() < until
+
+    def accepted(self) -> list[bool]:
+        """Now that the server goes on: by a new process, and by this one."""
+        auth = self.house.engine()
+        found = [isinstance(auth.check(self.issued.token, strict=True), Session)]
+        until = time.monotonic() + PATIENCE
+        while not self.auth.health().reachable:
+            self.auth.check(self.issued.token, strict=True)
+            time.sleep(0.02)
+            assert time.monotonic() < until
+        return [*found, isinstance(self.auth.check(self.issued.token, strict=True), Session)]
+
+
+@pytest.fixture
+def hung(tmp_path: Path) -> Iterator[Hung]:
+    with Server("redis") as own, house(tmp_path, own) as made:
+        yield Hung(made)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["unnoticed", "noticed"])
+@pytest.mark.parametrize("name", ENDS)
+def test_while_redis_stands_still_access_is_ended_soon_and_for_good(
+    hung: Hung, name: str, known: bool
+) -> None:
+    with hung.still():
+        if known:
+            hung.notice()
+        began = time.monotonic()
+        assert ENDS[name](hung.auth).state == "final"
+        assert time.monotonic() - began < PROMPT
+    assert hung.accepted() == [False, False]
+
+
+def test_redis_stops_while_a_unit_counts_and_access_ends_all_the_same(
+    hung: Hung, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the lock was taken: what the unit was told by then is not all, and is not needed."""
+    plain = Reader.candidates
+
+    def stopping(self: Reader, *args: Any) -> Iterator[list[str]]:
+        os.kill(hung.house.server.pid, signal.SIGSTOP)
+        return plain(self, *args)
+
+    try:
+        with monkeypatch.context() as once:
+            once.setattr(Reader, "candidates", stopping)
+            began = time.monotonic()
+            receipt = hung.auth.revoke(principal="ada", reason="stolen")
+        assert time.monotonic() - began < PROMPT
+        assert (receipt.state, receipt.counted) == ("final", False)
+    finally:
+        os.kill(hung.house.server.pid, signal.SIGCONT)
+    assert hung.accepted() == [False, False]
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["unnoticed", "noticed"])
+def test_one_session_cannot_be_ended_without_its_row_and_that_is_said_soon(hung: Hung, known: bool) -> None:
+    session = hung.issued.session.id
+    with hung.still():
+        if known:
+            hung.notice()
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            hung.auth.sign_out(hung.issued.token)
+        with pytest.raises(StoreUnavailable):
+            hung.auth.revoke(session=session, reason="stolen", id="case-7")
+        assert time.monotonic() - began < PROMPT
+    assert hung.accepted() == [True, True], "nothing was ended, and nobody was told otherwise"
+    assert hung.auth.revoke(session=session, reason="stolen", id="case-7").state == "final"
+    assert hung.accepted() == [False, False]
+
+
+def test_in_the_callers_transaction_access_is_ended_without_redis(hung: Hung) -> None:
+    engine = create_engine(hung.house.url)
+    with hung.still(), engine.connect() as connection:
+        began = time.monotonic()
+        receipt = hung.auth.revoke(principal="ada", reason="stolen", connection=connection)
+        connection.commit()
+        assert receipt.complete().state == "final"
+        assert time.monotonic() - began < PROMPT
+    engine.dispose()
+    assert hung.accepted() == [False, False]
+
+
+def test_who_ends_everybody_waits_for_nobody_who_waits_for_redis(hung: Hung) -> None:
+    """Each of them has the write lock of the database while it waits: one waits, the others are told."""
+
+    def look(number: int) -> None:
+        with pytest.raises(StoreUnavailable), hung.auth.core.store.write() as unit:
+            unit.session(f"session-{number}")
+
+    with hung.still():
+        began = time.monotonic()
+        race([partial(look, number) for number in range(16)])
+        assert time.monotonic() - began < PROMPT
+        assert ENDS["everything"](hung.auth).state == "final"
+    assert hung.accepted() == [False, False]

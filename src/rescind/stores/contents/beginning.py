@@ -30,7 +30,7 @@ PAUSE = 0.02
 """Seconds between two looks while another process is about to write the marker."""
 JUST = 2 * SECOND
 PAGE = 100
-LOOK_AGAIN, AFTER_AN_OUTAGE = 0.1, 2.0
+LOOK_AGAIN, AFTER_AN_OUTAGE = 0.1, 1.0
 """Seconds between two looks at the marker that nobody's lease asks for."""
 LOST = "Redis has lost the sessions: it was flushed, replaced, or put back to before a loss"
 

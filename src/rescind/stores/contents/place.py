@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from redis import exceptions as said
 
-from rescind._clock import SECOND
+from rescind._clock import SECOND, SystemClock
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Head
+from rescind.stores.base import SessionsUnavailable
 from rescind.stores.redis import codec, keys
-from rescind.stores.redis.connections import LONG_PATIENCE, Connections, Wire
+from rescind.stores.redis.connections import Connections, Wire
 from rescind.stores.redis.faults import LOST, translated
 from rescind.stores.redis.lock import Held, Lock
 from rescind.stores.redis.reads import Reader
@@ -25,6 +26,40 @@ from rescind.stores.redis.server import SECTIONS, Server
 from rescind.stores.redis.writes import words_of
 
 T = TypeVar("T")
+PATIENCE = 1.0
+"""Seconds that a reply may take where no check waits for it. Less than ``LONG_PATIENCE``: a unit keeps locks
+of the database meanwhile, and what it writes there counts without Redis."""
+SILENT = 2.0
+"""Seconds for which a place that did not answer in time is not asked again by whoever keeps such locks."""
+
+
+class Silence:
+    """Whether the place has last failed somebody who had patience; then others need not wait for the same.
+
+    It ends by itself, or when anybody is answered: those who wait without locks, checks and the look at the
+    marker before a unit, go on asking.
+    """
+
+    def __init__(self) -> None:
+        self._now = SystemClock().lease  # whatever the tests' clock says
+        self._until = 0.0
+        self._why = ""
+
+    def refuse(self) -> None:
+        """Raises:
+        StoreUnavailable: the place was silent a moment ago.
+        """
+        if self._now() < self._until:
+            raise StoreUnavailable(self._why)
+
+    def heard(self) -> None:
+        self._until = 0.0
+
+    def noted(self, error: StoreUnavailable, *, begins: bool) -> None:
+        """A question failed with ``error``; if it only took too long for a check, no silence begins."""
+        said_nothing = isinstance(error.__cause__, (said.ConnectionError, said.TimeoutError))
+        if said_nothing and (begins or self._until):
+            self._until, self._why = self._now() + SILENT, str(error)
 
 
 class Marker:
@@ -54,7 +89,8 @@ class Place:
         with _named():
             self._connections = Connections(url, patience)
         self._connections.greet = self._greet
-        self._lock = Lock(self._connections)
+        self._lock = Lock(self._connections, patience=PATIENCE)
+        self._silence = Silence()
         self._settled = False
         self.tombstone = round(keep_ended * SECOND)
 
@@ -88,20 +124,24 @@ class Place:
                 "take another database number"
             )
 
-    def ask(self, question: Callable[[Reader], T], *, patience: float | None = LONG_PATIENCE) -> T:
+    def ask(self, question: Callable[[Reader], T], *, patience: float | None = PATIENCE) -> T:
         """Ask something that may be asked twice.
 
         Args:
             patience: seconds; ``None`` where a check waits.
         """
-        with self._outages():
-            return self._connections.ask(lambda wire: question(Reader(wire)), patience=patience)
+        with self._outages(begins=patience is not None):
+            answer = self._connections.ask(lambda wire: question(Reader(wire)), patience=patience)
+        self._silence.heard()
+        return answer
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Several questions on one connection."""
         with self._outages():
-            wire, _ = self._connections.keep(lambda wire: wire.call("PING"), patience=LONG_PATIENCE)
+            self._silence.refuse()
+            wire, _ = self._connections.keep(lambda wire: wire.call("PING"), patience=PATIENCE)
+        self._silence.heard()
         try:
             yield Reader(wire)
         except said.RedisError as error:
@@ -114,7 +154,9 @@ class Place:
         """The write lock of the place; see ``Lock.held``."""
         with ExitStack() as stack:
             with self._outages():
+                self._silence.refuse()
                 held = stack.enter_context(self._lock.held())
+            self._silence.heard()
             try:
                 yield held
             except said.RedisError as error:
@@ -123,7 +165,7 @@ class Place:
             with self._outages():
                 stack.close()
 
-    def marker(self, *, patience: float | None = LONG_PATIENCE) -> Marker:
+    def marker(self, *, patience: float | None = PATIENCE) -> Marker:
         return Marker(*self.ask(lambda reader: reader.values(keys.META, keys.OWNER), patience=patience))
 
     def mark(self, birth: str, owner: str, seen: Marker) -> bool:
@@ -142,18 +184,38 @@ class Place:
             return True
 
         with self._outages():
-            return self._connections.ask(write, patience=LONG_PATIENCE)
+            return self._connections.ask(write, patience=PATIENCE)
 
     @contextmanager
-    def _outages(self) -> Iterator[None]:
-        """Once the place has been opened, what is wrong with it is an outage."""
+    def _outages(self, *, begins: bool = True) -> Iterator[None]:
+        """Once the place has been opened, what is wrong with it is an outage.
+
+        Args:
+            begins: an answer that did not come in time begins a silence.
+        """
         try:
             with _named():
                 yield
+        except StoreUnavailable as error:
+            self._silence.noted(error, begins=begins)
+            raise
         except ConfigurationError as error:
             if not self._settled:
                 raise
             raise StoreUnavailable(str(error)) from error
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Inside a unit: sessions are looked at.
+
+    Raises:
+        SessionsUnavailable: that could not be done. What the unit knows of the log stands.
+    """
+    try:
+        yield
+    except said.RedisError as error:
+        raise SessionsUnavailable(f"Redis could not be asked: {error}") from error
 
 
 @contextmanager

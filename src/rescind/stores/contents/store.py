@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from rescind._clock import Clock
 from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
@@ -34,6 +34,7 @@ from rescind.stores.sqlalchemy.unit import SqlUnit
 
 logger = logging.getLogger("rescind.redis")
 
+T = TypeVar("T")
 FEW = 4
 """Questions to the database that are quicker one by one."""
 NOT_OPENED = "the session was not opened: its contents could not be written"
@@ -56,7 +57,8 @@ class ContentsStore(Delegating):
     @property
     def capabilities(self) -> Capabilities:
         of_log = self._log.capabilities
-        return replace(of_log, name=f"{of_log.name}+redis", inline_reads=False, joins_sessions=False)
+        apart: dict[str, bool] = {"inline_reads": False, "joins_sessions": False, "log_apart": True}
+        return replace(of_log, name=f"{of_log.name}+redis", **apart)
 
     def open(self) -> None:
         self._log.open()
@@ -263,7 +265,7 @@ class ContentsStore(Delegating):
             with ExitStack() as contents:
 
                 def enter(head: Head) -> Reader:
-                    held.append(self._lock_in(contents))
+                    held.append(self._enter(contents, self._place.held()))
                     if held[0].head.birth != head.birth:
                         raise Flushed
                     return held[0].reader
@@ -289,10 +291,10 @@ class ContentsStore(Delegating):
             if unit is not None:
                 unit.end()
 
-    def _lock_in(self, contents: ExitStack) -> Held:
-        """The write lock of the contents, until ``contents`` is closed."""
+    def _enter(self, contents: ExitStack, looking: AbstractContextManager[T]) -> T:
+        """The contents, until the stack is closed; a unit that cannot have them may do without."""
         try:
-            return contents.enter_context(self._place.held())
+            return contents.enter_context(looking)
         except Flushed:
             raise
         except StoreUnavailable as error:
@@ -311,7 +313,7 @@ class ContentsStore(Delegating):
         with ExitStack() as contents:
 
             def enter(head: Head) -> Reader:
-                return contents.enter_context(self._place.reading())
+                return self._enter(contents, self._place.reading())
 
             with self._log.write(connection) as sql:
                 unit = ContentsUnit(cast("SqlUnit", sql), enter, settle=self._settle)

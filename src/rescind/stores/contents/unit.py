@@ -24,7 +24,9 @@ from rescind.model.family import Family, KeyEnd
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
+from rescind.stores.base import Selection
 from rescind.stores.contents.births import with_contents
+from rescind.stores.contents.place import looking
 from rescind.stores.contents.tables import ContentsTables
 from rescind.stores.memory.unit import MemoryUnit
 from rescind.stores.redis import keys
@@ -172,6 +174,10 @@ class ContentsUnit(MemoryUnit):
             return super().end_session(session_id, at=at, reason=reason, by=by, last_seen=last_seen)
         except Conflict:  # in a transaction that held no lock of the contents, which has just committed
             return False
+
+    def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
+        with looking():
+            return super().count(selection, now=now)
 
     def _mark(self, record: SessionRecord, at: int, reason: str, by: str) -> None:
         self._tables.mark(replace(record, ended_at=at, ended_reason=reason, ended_by=by))

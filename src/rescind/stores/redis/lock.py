@@ -56,10 +56,15 @@ class Held:
 
 
 class Lock:
-    """Takes the lock on connections of this process."""
+    """Takes the lock on connections of this process.
 
-    def __init__(self, connections: Connections) -> None:
+    Args:
+        patience: seconds that a reply may take in a unit of work.
+    """
+
+    def __init__(self, connections: Connections, *, patience: float = LONG_PATIENCE) -> None:
         self._connections = connections
+        self._patience = patience
         self._clock = SystemClock()  # others are waited for in real time, whatever the tests' clock says
         self._pid, self._writers = os.getpid(), set[int]()
         self._unsettled: list[str] = []
@@ -110,7 +115,7 @@ class Lock:
             now = self._clock.lease()
             stuck = before if now - since >= BREAK else b""
             wire, (holder, *meta) = self._connections.keep(
-                partial(_begin, words=(*words, stuck)), patience=LONG_PATIENCE
+                partial(_begin, words=(*words, stuck)), patience=self._patience
             )
             if not holder and meta[0]:
                 return Held(wire, token, codec.decode_head(meta[0]))
