@@ -15,9 +15,9 @@ from tests.world import PATIENCE
 from rescind import Rescind, Session
 from rescind.errors import ConfigurationError, StoreUnavailable
 from rescind.model.revocation import Kind, Scope
+from rescind.stores.births import LOG_REALM
 from rescind.stores.contents.place import Place
 from rescind.stores.redis import keys
-from rescind.stores.sqlalchemy.births import LOG_REALM
 from rescind.stores.sqlalchemy.contents import CONTENTS
 from rescind.testing.threads import race
 

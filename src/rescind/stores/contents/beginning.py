@@ -16,11 +16,11 @@ from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.stores.base import UnitOfWork
+from rescind.stores.births import LOG_REALM
 from rescind.stores.contents.births import birth_of_contents
 from rescind.stores.contents.delegating import Log
 from rescind.stores.contents.place import Marker, Place
 from rescind.stores.sqlalchemy import rows
-from rescind.stores.sqlalchemy.births import LOG_REALM
 from rescind.stores.sqlalchemy.contents import BEGAN, CONTENTS, Many, began_id
 
 logger = logging.getLogger("rescind.redis")

@@ -13,16 +13,16 @@ from dataclasses import replace
 from itertools import islice, takewhile
 from typing import Any, cast
 
-from rescind._tokens import new_id
 from rescind.errors import ConfigurationError, Conflict, StoreUnavailable
 from rescind.model.audit_event import AuditEvent
 from rescind.model.credential import SignInEvidence
 from rescind.model.family import KeyEnd
 from rescind.model.principal import Standing
-from rescind.model.revocation import Head, Kind, LogEntry, Renewal, Scope, What, WorkerRow
+from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
 from rescind.policy.session_lifetime import touch_interval
 from rescind.stores.base import Capabilities, Incarnation, PruneReport, Selection, UnitOfWork, Word
+from rescind.stores.births import first_of, new_head
 from rescind.stores.kept import is_kept
 from rescind.stores.memory.prune import drop_entries, drop_sessions, old_entries, old_sessions
 from rescind.stores.memory.tables import Tables
@@ -148,10 +148,9 @@ class MemoryStore:
             old = tables.head
             if old.birth != expected:
                 return old
-            seq = max(old.seq, self._word[0], at_least) + 1
-            self._word[0] = seq
-            first, event = first_of_a_log(seq, expected, reason, initiator, at)
-            tables.head = replace(old, birth=new_id(), seq=seq, floor=seq)
+            tables.head = new_head(old, above=max(self._word[0], at_least))
+            self._word[0] = tables.head.seq
+            first, event = first_of(tables.head, old.birth, reason=reason, initiator=initiator, at=at)
             tables.add_entry(first)
             tables.audit[event.id] = event
             return tables.head
@@ -338,27 +337,6 @@ def _after(tables: Tables, applied: int) -> Iterator[LogEntry]:
     log = cast("dict[int, LogEntry]", tables.log)
     newest_first = takewhile(lambda seq: seq > applied, reversed(log))
     return (log[seq] for seq in reversed(list(newest_first)))
-
-
-def first_of_a_log(
-    seq: int, old_birth: str, reason: str, initiator: str, at: int
-) -> tuple[LogEntry, AuditEvent]:
-    """What a new log begins with: an entry that its readers find at the head, and the event. Of no realm."""
-    entry = LogEntry(
-        new_id(), Kind.CHANGED, "", Scope.EVERYTHING, "", What.NOTHING, reason, initiator, at, seq=seq
-    )
-    event = AuditEvent(
-        id=new_id(),
-        at=at,
-        type="log.reborn",
-        realm="",
-        actor=initiator,
-        subject="log",
-        reason=reason,
-        seq=seq,
-        data={"old_birth": old_birth},
-    )
-    return entry, event
 
 
 def _any(found: Iterator[object]) -> bool:

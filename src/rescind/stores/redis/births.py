@@ -18,7 +18,7 @@ from rescind._clock import Clock
 from rescind._tokens import new_id
 from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
 from rescind.model.revocation import Head
-from rescind.stores.memory.store import first_of_a_log
+from rescind.stores.births import first_of, new_head
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis.connections import LONG_PATIENCE, Wire
 from rescind.stores.redis.faults import LOST
@@ -156,9 +156,13 @@ class Births:
             self._write(wire, keys.META, b"", [note, first])
             return
         old = Head("", 0) if meta is None else codec.decode_head(meta)
-        seq = max(old.seq, 0 if seen is None else seen.seq)
         head, writes = reborn(
-            old, seq + 1, reason=why, initiator="system", at=self._clock.wall(), channel=self._channel
+            old,
+            above=0 if seen is None else seen.seq,
+            reason=why,
+            initiator="system",
+            at=self._clock.wall(),
+            channel=self._channel,
         )
         rest = [("DEL", keys.LOG, keys.ENTRIES)] if why == GAP else []
         if not self._write(wire, keys.META, meta or b"", [note, *rest, *writes]):
@@ -195,17 +199,17 @@ def _went_back(before: Head | None, meta: bytes | None) -> bool:
 
 
 def reborn(
-    old: Head, seq: int, *, reason: str, initiator: str, at: int, channel: str
+    old: Head, *, above: int, reason: str, initiator: str, at: int, channel: str
 ) -> tuple[Head, Iterator[Write]]:
     """The head of a new log, and the writes that begin it."""
-    first, event = first_of_a_log(seq, old.birth, reason, initiator, at)
-    head = Head(new_id(), seq, floor=seq)
+    head = new_head(old, above=above)
+    first, event = first_of(head, old.birth, reason=reason, initiator=initiator, at=at)
 
     def writes() -> Iterator[Write]:
         yield from append(first)
         yield trail(event)
-        yield "SET", keys.FIRST, seq
+        yield "SET", keys.FIRST, head.seq
         yield "SET", keys.META, codec.encode_head(head)
-        yield "PUBLISH", channel, seq
+        yield "PUBLISH", channel, head.seq
 
     return head, writes()

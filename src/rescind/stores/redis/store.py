@@ -108,7 +108,7 @@ class RedisStore(Readers):
                 return held.head
             head, writes = reborn(
                 held.head,
-                max(held.head.seq, at_least) + 1,
+                above=at_least,
                 reason=reason,
                 initiator=initiator,
                 at=at,

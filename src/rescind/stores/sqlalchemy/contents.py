@@ -18,9 +18,9 @@ from rescind.model.family import Family
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import Facts, SessionRecord
+from rescind.stores.births import LOG_REALM
 from rescind.stores.sqlalchemy import reads, rows
 from rescind.stores.sqlalchemy import statements as s
-from rescind.stores.sqlalchemy.births import LOG_REALM
 from rescind.stores.sqlalchemy.query import Query, const, param
 from rescind.stores.sqlalchemy.tokens import FAMILY
 from rescind.stores.sqlalchemy.unit import SqlUnit

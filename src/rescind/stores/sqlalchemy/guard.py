@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from rescind.model.revocation import Head
+from rescind.stores.births import new_head
 from rescind.stores.sqlalchemy import births
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, make_counter, open_counter
@@ -121,9 +122,8 @@ class Guard:
         """Begin a new log above every number ever seen, and say so in log and trail."""
         counter = self.counter
         numbers = (counter.announced, counter.committed) if counter is not None else ()
-        seq = max(head.seq, at_least, *numbers) + 1
-        born = births.born(head, above=seq - 1)
-        self.announce(seq)
+        born = new_head(head, above=max(at_least, *numbers))
+        self.announce(born.seq)
         for query, values in births.steps(head, born, reason=reason, initiator=initiator, at=at):
             execute(query.sql, query.bind(**values))
         births.tell(self.database, born, reason)

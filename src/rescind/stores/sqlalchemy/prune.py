@@ -12,9 +12,9 @@ from rescind._clock import SECOND
 from rescind.model.revocation import Kind, LogEntry, Scope, What
 from rescind.policy.ending import NARROW, is_wide
 from rescind.stores.base import PruneReport, Selection
+from rescind.stores.births import LOG_REALM
 from rescind.stores.sqlalchemy import rows, selections
 from rescind.stores.sqlalchemy import statements as s
-from rescind.stores.sqlalchemy.births import LOG_REALM
 from rescind.stores.sqlalchemy.contents import lives_elsewhere
 from rescind.stores.sqlalchemy.query import Query, const, param
 from rescind.stores.sqlalchemy.tokens import families_of

@@ -76,7 +76,8 @@ class BirthCases(StoreCases):
         assert len(store.audit_events(LOG_REALM)) == 1
 
     def test_it_is_told_in_the_trail(self, store: Store) -> None:
-        head = self.reborn(store, store.head().birth)
+        old = store.head().birth
+        head = self.reborn(store, old)
         (event,) = store.audit_events(LOG_REALM)
         assert (event.type, event.reason, event.actor, event.at) == (
             "log.reborn",
@@ -84,6 +85,11 @@ class BirthCases(StoreCases):
             "cli:ö@host",
             NOW + 1,
         )
+        kind, _, born = event.subject.partition(":")
+        assert kind == "log"
+        for whole, named in ((head.birth, born), (old, str(event.data["old_birth"]))):
+            assert named, "the birth of the log"
+            assert whole.endswith(named), "to which a store may have added something"
         assert event.seq == head.seq
         assert event.outcome == "done"
 

@@ -18,6 +18,7 @@ from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
 from rescind.model.revocation import Head, Renewal, WorkerRow
 from rescind.model.session import Facts
 from rescind.stores.base import Capabilities, Incarnation, UnitOfWork
+from rescind.stores.births import new_head
 from rescind.stores.sqlalchemy import births, joined, reads, rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.postgres import joining, schema
@@ -189,7 +190,7 @@ class PostgresStore(SqlStore):
             head = Head(*unit.run_text(p.LOCK_HEAD).fetchone())
             if head.birth != expected:
                 return head
-            born = births.born(head, above=at_least)
+            born = new_head(head, above=at_least)
             for query, values in births.steps(head, born, reason=reason, initiator=initiator, at=at):
                 unit.run(query, **values)
         births.tell(self.place, born, reason)
