@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import create_engine
 from tests.redis_server import Server
 from tests.stores.contents.house import House, accepted
 
 from rescind import Issued, Rescind
+from rescind.model.family import Family
 from rescind.stores.base import PruneReport, Store
 from rescind.stores.redis import keys
+from rescind.stores.sqlalchemy.contents import DELETE_FAMILIES
+from rescind.stores.sqlalchemy.query import Query
+from rescind.stores.sqlalchemy.sqlite_unit import SqliteUnit
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 
@@ -20,14 +26,14 @@ def server(shared_server: Server) -> Server:
 
 
 def prune(
-    auth: Rescind[str], days: int, *, session_life: int = DAY, store: Store | None = None
+    auth: Rescind[str], days: int, *, session_life: int = DAY, store: Store | None = None, batch: int = 2
 ) -> PruneReport:
     """As if it were so many days later."""
     now = auth.core.time.now() + days * DAY
     total = PruneReport()
     while True:
         one = (store or auth.core.store).prune(
-            now=now, keep_ended=DAY, access_life=HOUR, session_life=session_life, batch=2
+            now=now, keep_ended=DAY, access_life=HOUR, session_life=session_life, batch=batch
         )
         total = PruneReport(total.sessions + one.sessions, total.entries + one.entries, one.floor)
         if not one.more:
@@ -116,3 +122,48 @@ def test_the_entry_that_ended_contents_stays(site: House) -> None:
     prune(auth, 4000)
     assert site.engine().core.store.head().birth == birth
     assert not brought_back(site, auth, lost, before)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[Query]:
+    """The statements that units make, from now on."""
+    made: list[Query] = []
+    plain = SqliteUnit.run
+
+    def run(self: SqliteUnit, query: Query, **values: Any) -> Any:
+        made.append(query)
+        return plain(self, query, **values)
+
+    monkeypatch.setattr(SqliteUnit, "run", run)
+    return made
+
+
+def test_families_go_many_at_once(site: House, said: list[Query]) -> None:
+    auth = site.engine(absolute="1d", idle=None)
+    issued = [auth.sessions.start("ada") for _ in range(130)]
+    family = Family(
+        issued[77].session.id, generation=1, rotated_at=1, digest=b"d", signed_by="kid", signed_until=1
+    )
+    with auth.core.store.write() as unit:
+        unit.insert_family(family)
+    said.clear()
+    assert prune(auth, 3, batch=1000).sessions == 130
+    assert said.count(DELETE_FAMILIES) == 3, "64 at once"
+    with auth.core.store.write() as unit:
+        assert unit.family(family.session_id) is None
+
+
+def test_a_database_that_an_older_version_upgraded_has_no_families(site: House) -> None:
+    """While a deployment rolls: the new version runs, and `rescind db upgrade` did not."""
+    auth = site.engine(absolute="1d", idle=None)
+    auth.sessions.start("ada")
+    engine = create_engine(site.url)
+    with engine.begin() as connection:
+        for table in ("rescind_refresh_family", "rescind_ended_key"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("UPDATE rescind_meta SET schema_version = 2")
+    engine.dispose()
+    auth = site.engine(absolute="1d", idle=None)
+    gone = auth.sessions.start("ada")
+    assert prune(auth, 3).sessions == 2
+    assert row(site, gone) is None

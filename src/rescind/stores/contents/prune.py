@@ -58,7 +58,7 @@ def _drop_contents(
     for session_id in due:
         record = known.get(session_id)
         held().writes += [("ZREM", keys.DUE, session_id)] if record is None else delete_session(record)
-        sql.run(c.DELETE_FAMILY, id=session_id)
+    c.drop_families(sql, due)
     return set(due)
 
 

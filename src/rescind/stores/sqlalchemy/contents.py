@@ -139,7 +139,7 @@ SIGNED = Query(
         t.refresh_family.c.signed_by == param("kid")
     )
 )
-DELETE_FAMILY = Query(delete(t.refresh_family).where(t.refresh_family.c.session_id == param("id")))
+DELETE_FAMILIES = Query(delete(t.refresh_family).where(t.refresh_family.c.session_id.in_(MANY)))
 
 
 def began_id(birth: str) -> str:
@@ -157,6 +157,22 @@ def rotate_family(unit: SqlUnit, family: Family, expected: int) -> bool:
     values = {f"to_{name}": getattr(family, name) for name in FAMILY[1:]}
     changed = unit.run(ROTATE_FAMILY, of_id=family.session_id, expected=expected, **values)
     return changed.rowcount == 1
+
+
+def drop_families(unit: SqlUnit, ids: Iterable[str]) -> None:
+    """Delete the refresh tokens of these sessions, where the tables are of a schema that has any."""
+    if unit.keeps_families():
+        for names in _together(ids):
+            unit.run(DELETE_FAMILIES, **names)
+
+
+def _together(wanted: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The parameters of statements about ``MANY``: each id once."""
+    ids = list(dict.fromkeys(wanted))
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        padded = some + some[-1:] * (AT_ONCE - len(some))
+        yield dict(zip(NAMES, padded, strict=True))
 
 
 def facts_about(
@@ -223,8 +239,5 @@ class Many:
         return [found[0] for found in self.ask(MEMBERS, realm=realm, tenant=tenant)]
 
     def _each(self, query: Query, wanted: Iterable[str], **values: Any) -> Iterator[Any]:
-        ids = list(dict.fromkeys(wanted))
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            padded = some + some[-1:] * (AT_ONCE - len(some))
-            yield from self.ask(query, **dict(zip(NAMES, padded, strict=True)), **values)
+        for names in _together(wanted):
+            yield from self.ask(query, **names, **values)
