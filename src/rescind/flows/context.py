@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from rescind._tokens import new_id
+from rescind.errors import Refused
 from rescind.model.audit_event import AuditEvent
-from rescind.policy.session_lifetime import SessionPolicy
+from rescind.model.session import Facts
+from rescind.policy.session_lifetime import SessionPolicy, judge_session
 from rescind.revocation.receipt import Receipt
 from rescind.sessions.minting import OPAQUE, Credentials, KeyEnded
 from rescind.stores.base import Store, UnitOfWork
@@ -83,6 +85,19 @@ class FlowContext:
     def key_ended(self, unit: UnitOfWork | Store) -> KeyEnded:
         """Asks ``unit``, or the store itself, about signing keys of this realm."""
         return lambda kid: unit.key_end(self.realm, kid) is not None
+
+    def live(self, facts: Facts | None) -> Facts:
+        """The facts of a session that may act now.
+
+        Raises:
+            Refused: there is none, or it is not alive, with its own code.
+        """
+        if facts is None:
+            raise Refused("revoked", "there is no such session")
+        verdict = judge_session(facts, self.now(), realm=self.realm)
+        if verdict.code is not None:
+            raise Refused(verdict.code, verdict.detail)
+        return facts
 
     def event(
         self,

@@ -21,7 +21,6 @@ from rescind.model.family import Family
 from rescind.model.revocation import LogEntry, Scope, What
 from rescind.model.session import Facts
 from rescind.policy.refresh import RefreshOutcome, judge_refresh
-from rescind.policy.session_lifetime import judge_session
 from rescind.sessions.minting import PresentedRefresh, Renewable
 from rescind.stores.base import UnitOfWork
 
@@ -81,13 +80,9 @@ def _family_of(
     ctx: FlowContext, unit: UnitOfWork, presented: PresentedRefresh, last_seen: int | None
 ) -> tuple[Facts, Family]:
     facts = unit.facts(presented.session_id)  # held until the unit is over, and the family with it
-    if facts is None:
-        raise Refused("revoked", "there is no such session")
-    if last_seen is not None and last_seen > facts.record.last_seen:
+    if facts is not None and last_seen is not None and last_seen > facts.record.last_seen:
         facts = replace(facts, record=replace(facts.record, last_seen=last_seen))
-    verdict = judge_session(facts, ctx.now(), realm=ctx.realm)
-    if verdict.code is not None:
-        raise Refused(verdict.code, verdict.detail)
+    facts = ctx.live(facts)
     family = unit.family(presented.session_id)
     if family is None:
         raise Refused("revoked", "the session has no refresh tokens")

@@ -18,7 +18,7 @@ from rescind.flows.context import FlowContext
 from rescind.flows.start_session import Opened, audit_opened, insert_session
 from rescind.model.revocation import Head, Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
-from rescind.policy.session_lifetime import ROTATED_REASON, judge_session
+from rescind.policy.session_lifetime import ROTATED_REASON
 from rescind.stores.base import UnitOfWork
 
 
@@ -65,13 +65,7 @@ def replace_session(
     Raises:
         Refused: must leave the unit, so that everything is rolled back.
     """
-    facts = unit.facts(session_id)
-    if facts is None:
-        raise Refused("revoked", "there is no such session")
-    now = ctx.now()
-    verdict = judge_session(facts, now, realm=ctx.realm)
-    if verdict.code is not None:
-        raise Refused(verdict.code, verdict.detail)
+    facts, now = ctx.live(unit.facts(session_id)), ctx.now()
     initiator = by or f"session:{session_id}"
     if not unit.end_session(session_id, at=now, reason=ROTATED_REASON, by=initiator):
         raise Refused("superseded", "the session has ended")

@@ -17,7 +17,6 @@ from rescind.flows.end_replaced import end_replaced
 from rescind.model.principal import MAX_ID_LENGTH, Standing, text_id
 from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
-from rescind.policy.session_lifetime import judge_session
 from rescind.sessions.minting import Minted
 from rescind.stores.base import UnitOfWork
 
@@ -151,10 +150,7 @@ def insert_session(ctx: FlowContext, unit: UnitOfWork, record: SessionRecord, ma
     facts = unit.facts(record.id)
     if facts is None:
         raise Refused("superseded", "the session was not there after its insert; start over")
-    verdict = judge_session(facts, ctx.now(), realm=ctx.realm)
-    if verdict.code is not None:
-        raise Refused(verdict.code, verdict.detail)
-    return opened_by(minted, facts)
+    return opened_by(minted, ctx.live(facts))
 
 
 def audit_opened(

@@ -15,7 +15,6 @@ from rescind.flows.password_proof import Proof, prove, verified_still
 from rescind.flows.rotate_session import Anew, carry_data, replace_session
 from rescind.flows.start_session import Opened, audit_opened
 from rescind.model.credential import SignInEvidence
-from rescind.policy.session_lifetime import judge_session
 from rescind.stores.base import UnitOfWork
 
 
@@ -50,13 +49,7 @@ def begin_step_up(ctx: FlowContext, session_id: str) -> StepUpAttempt:
     Raises:
         Refused: the session is not alive.
     """
-    facts = ctx.store.facts(session_id)
-    if facts is None:
-        raise Refused("revoked", "there is no such session")
-    verdict = judge_session(facts, ctx.now(), realm=ctx.realm)
-    if verdict.code is not None:
-        raise Refused(verdict.code, verdict.detail)
-    principal_id = facts.record.principal_id
+    principal_id = ctx.live(ctx.store.facts(session_id)).record.principal_id
     return StepUpAttempt(session_id, principal_id, ctx.store.password_evidence(ctx.realm, principal_id))
 
 
