@@ -79,7 +79,7 @@ class Core(Generic[P]):
             wake=self._wake_keeper,
         )
         self.streams = Streams(
-            clock, settings.realm, judge=self._judge_stream, look=self._look, grace=settings.stream_grace
+            clock, settings.realm, judge=self.judge_live, look=self._look, grace=settings.stream_grace
         )
         self.worker = Worker(
             store,
@@ -285,7 +285,8 @@ class Core(Generic[P]):
 
     # -- called back by the parts -----------------------------------------------------------------------
 
-    def _judge_stream(self, session_id: str, signing_key: str | None) -> Refused | None:
+    def judge_live(self, session_id: str, signing_key: str | None) -> Refused | None:
+        """Whether a connection that is open has to end: of which session, its token signed by which key."""
         if signing_key is not None and self.checks.signer_ended(signing_key):
             return Refused("revoked", "the key that signed its token has ended", renewable=True)
         judged = self.checks.recheck(session_id, touch=False)

@@ -14,15 +14,12 @@ from contextlib import suppress
 from enum import Enum, auto
 from math import ceil
 
-from rescind._tokens import REFRESH_PREFIX
 from rescind.asgi.answer import send_http
 from rescind.asgi.connection import Connection
 from rescind.asgi.messages import Message
 from rescind.errors import Refused
-from rescind.flows.sign_out import NOBODY
 from rescind.model.session import Session
-from rescind.policy.session_lifetime import ROTATED_REASON
-from rescind.web.refresh import carried
+from rescind.web.issuing import end_replaced
 from rescind.web.refusal import answer_to
 
 logger = logging.getLogger("rescind.asgi")
@@ -103,7 +100,8 @@ class Request(Connection):
     # -- the answer --------------------------------------------------------------------------------------
 
     async def _begin(self, start: Message) -> None:
-        await self._end_replaced()
+        if self.issued is not None:
+            await self.gate.engine.aio.offload.run(end_replaced, self)
         if await self._complete_receipts():
             await self._start(start)
         else:
@@ -222,28 +220,3 @@ class Request(Connection):
             await self.gate.engine.aio.complete(receipt)
         self.receipts[:] = [receipt for receipt in self.receipts if receipt.state == "pending"]
         return not self.receipts
-
-    async def _end_replaced(self) -> None:
-        """End the live session whose cookie this answer overwrites (ASVS 5.0 V7.2.4), as our sign-in does."""
-        if self.issued is None:
-            return
-        new = self.issued.session.id
-        for token in carried(self.found, self.facts, self.gate.settings):
-            ending = await self._named(token)
-            if ending == NOBODY:
-                continue
-            if ending != new:
-                await self.gate.engine.aio.revoke(
-                    session=ending, reason=ROTATED_REASON, by=f"session:{new}", wait=False
-                )
-            return
-
-    async def _named(self, token: str) -> str:
-        """The id of the session that a token of our cookies opens or refreshes; ``NOBODY`` for none."""
-        engine = self.gate.engine
-        old = await engine.aio.check(token, strict=True, touch=False)
-        if isinstance(old, Session):
-            return old.id
-        if old.renewable or token.startswith(REFRESH_PREFIX):  # only the access token has ended
-            return (await engine.aio.offload.run(engine.sign_out_order, token)).target
-        return NOBODY

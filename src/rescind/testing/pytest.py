@@ -107,15 +107,14 @@ def as_user(rescind_engines: list[Rescind[Any]], request: pytest.FixtureRequest)
         tenant: str | None = None,
         method: str = "test",
     ) -> Any:
-        from rescind.testing.fastapi import client, engine_of
-
-        engine = engine_of(app)
+        kit = kit_of(app)
+        engine = kit.engine_of(app)
         if "clock" in request.fixturenames and isinstance(engine.core.clock, SystemClock):
             raise ConfigurationError(TOO_EARLY)
         if engine not in rescind_engines:
             rescind_engines.append(engine)
         issued = off_the_loop(partial(start, engine, principal, roles, tenant, method))
-        return client(app, issued)
+        return kit.client(app, issued)
 
     return sign_in
 
@@ -130,6 +129,16 @@ def revoke_now(rescind_engines: list[Rescind[Any]], request: pytest.FixtureReque
         return receipts[0]
 
     return end
+
+
+def kit_of(app: Any) -> Any:
+    """Clients for an application, by the framework that it is made with."""
+    names = {one.__module__.partition(".")[0] for one in type(app).__mro__}
+    if "flask" in names:
+        from rescind.testing import flask as kit
+    else:
+        from rescind.testing import fastapi as kit  # type: ignore[no-redef]
+    return kit
 
 
 def start(

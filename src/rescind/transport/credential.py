@@ -105,7 +105,17 @@ def sole_credential(
     sent = dict(headers)
     if len(sent) != len(headers):  # some header was sent twice, and it may be one of ours
         return None
-    authorization, cookie = sent.get(b"authorization"), sent.get(b"cookie")
+    return _sole(sent.get(b"authorization"), sent.get(b"cookie"), policy)
+
+
+def sole_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> tuple[bytes, Source] | None:
+    """``sole_credential`` for WSGI; servers have joined lines that were sent twice."""
+    return _sole(_in_environ(environ, "HTTP_AUTHORIZATION"), _in_environ(environ, "HTTP_COOKIE"), policy)
+
+
+def _sole(
+    authorization: bytes | None, cookie: bytes | None, policy: CookiePolicy
+) -> tuple[bytes, Source] | None:
     if authorization is None:
         value = None if cookie is None else find_cookie(policy, cookie)
         return (value, "cookie") if type(value) is bytes else None
@@ -116,12 +126,15 @@ def sole_credential(
 
 def find_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> Presented | Malformed | None:
     """``find_credential`` for WSGI and for Django's ``request.META``, without building a header list."""
-    headers = [
-        (name, str(environ[key]).encode("latin-1", "replace"))
-        for name, key in ((b"authorization", "HTTP_AUTHORIZATION"), (b"cookie", "HTTP_COOKIE"))
-        if environ.get(key) is not None
-    ]
+    named = ((b"authorization", "HTTP_AUTHORIZATION"), (b"cookie", "HTTP_COOKIE"))
+    found = [(name, _in_environ(environ, key)) for name, key in named]
+    headers = [(name, value) for name, value in found if value is not None]
     return find_credential(headers, policy) if headers else None
+
+
+def _in_environ(environ: Mapping[str, Any], key: str) -> bytes | None:
+    value = environ.get(key)
+    return None if value is None else str(value).encode("latin-1", "replace")
 
 
 def same_subject(decides: tuple[object, object], other: tuple[object, object] | None) -> bool:

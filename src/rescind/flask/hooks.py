@@ -1,0 +1,81 @@
+"""What ``init_app`` hangs into an application."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from weakref import WeakSet
+
+from flask import Flask
+from flask import request as flask_request
+
+from rescind.errors import ConfigurationError
+from rescind.flask.current import current_session
+from rescind.flask.installed import Installed
+from rescind.flask.refused import HANDLED, answer_refused, refusal
+from rescind.flask.routes import ENDPOINT, make_blueprint, make_jwks
+from rescind.transport.cookie import dev_refusal
+from rescind.web.jwks import PATH
+from rescind.wsgi.middleware import Middleware
+
+logger = logging.getLogger("rescind.flask")
+
+GUARDED: WeakSet[Any] = WeakSet()
+"""Views that a guard was put around."""
+FLASK_WTF = "csrf"
+"""Where Flask-WTF's ``CSRFProtect`` is in ``app.extensions``."""
+
+
+def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
+    """Register everything. Does no I/O."""
+    settings = installed.gate.settings
+    app.wsgi_app = Middleware(app.wsgi_app, installed.gate)  # type: ignore[method-assign]
+    app.before_request_funcs.setdefault(None, []).insert(0, Before(app, installed))
+    for error in HANDLED:
+        app.register_error_handler(error, answer_refused)
+    app.register_blueprint(make_blueprint(installed), url_prefix=prefix or None)
+    if settings.refresh_cookie is not None:
+        app.add_url_rule(PATH, f"{ENDPOINT}_jwks", make_jwks(installed))
+    app.context_processor(lambda: {"current_session": current_session})
+    if settings.cookie.is_dev:
+        logger.warning('cookie="dev": the cookie has no Secure flag; for development only')
+
+
+class Before:
+    """Looks at each request before the application does."""
+
+    def __init__(self, app: Flask, installed: Installed) -> None:
+        self._app = app
+        self._installed = installed
+        self._in_order: set[str] = set()
+
+    def __call__(self) -> None:
+        installed, endpoint = self._installed, flask_request.endpoint
+        settings = installed.gate.settings
+        if settings.cookie.is_dev:
+            scheme = installed.request().facts.scheme
+            mend = dev_refusal(settings.cookie, production=settings.production, scheme=scheme)
+            if mend is not None:
+                raise ConfigurationError(mend)
+        if endpoint is not None and endpoint not in self._in_order:
+            self._look_at_order(endpoint)
+        if FLASK_WTF not in self._app.extensions:
+            # With Flask-WTF in charge the rule is asked when the session is: by then it has had its say.
+            request = installed.request()
+            foreign = request.foreign()
+            if foreign is not None:
+                raise refusal(foreign, request) from foreign
+
+    def _look_at_order(self, endpoint: str) -> None:
+        """A guard above the route's decorator guards nothing: the route has the view without it.
+
+        Raises:
+            ConfigurationError: so it is here.
+        """
+        view: Any = self._app.view_functions.get(endpoint)
+        if view is not None and view in GUARDED:
+            raise ConfigurationError(
+                f"the view of {endpoint!r} runs without its guard: @auth.require() belongs below the "
+                "decorator of the route, right above def"
+            )
+        self._in_order.add(endpoint)
