@@ -33,6 +33,7 @@ from rescind.flows.settle import JoinedSettlement, Settlement, Settling
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
 from rescind.model.session import Session, SessionRecord
+from rescind.revocation.backwards import begin_anew
 from rescind.revocation.cache import SessionCache
 from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.index import RevocationIndex
@@ -335,13 +336,7 @@ class Core(Generic[P]):
         self.keeper.push()
 
     def went_backwards(self, head: Head, seen: int) -> None:
-        self.store.new_birth(
-            expected=head.birth,
-            at_least=seen,
-            reason="the log went backwards",
-            initiator="system",
-            at=self.time.now(),
-        )
+        begin_anew(self.store, head, seen=seen, at=self.time.now())
         self.catch_up()
 
 

@@ -25,6 +25,7 @@ from rescind.config import LEASE_RANGE
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
+from rescind.revocation.backwards import begin_anew
 from rescind.revocation.looks import Look, Looks
 from rescind.stores.base import Store
 
@@ -135,7 +136,8 @@ class Barrier:
         try:
             if self._store.keeps(self._head, self._entry_id):
                 return True
-            self._begin_anew()
+            # Nobody would ever hear of a lost entry: everything that the old log has issued is refused.
+            begin_anew(self._store, self._head, seen=self._head.seq, at=self._clock.wall())
         except StoreUnavailable as error:
             # What cannot be asked is not known to be lost; terms pass without the authority.
             logger.warning("the log could not be asked for the entry again: %s", error)
@@ -146,16 +148,6 @@ class Barrier:
         self.result.lapsed.append(who)
         self._weaken("term")
         return False
-
-    def _begin_anew(self) -> None:
-        """Nobody would ever hear of a lost entry: everything that the old log has issued is refused."""
-        self._store.new_birth(
-            expected=self._head.birth,
-            at_least=self._head.seq,
-            reason="the log went backwards",
-            initiator="system",
-            at=self._clock.wall(),
-        )
 
     def _waited_out(self, error: StoreUnavailable) -> bool:
         """Nobody knows who has to confirm: whether even the longest term has passed."""

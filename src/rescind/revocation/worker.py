@@ -27,6 +27,7 @@ from rescind._clock import Clock
 from rescind._tokens import new_id
 from rescind.errors import StoreUnavailable, UnknownEntry
 from rescind.model.revocation import LogEntry, Renewal, WorkerRow
+from rescind.revocation.backwards import begin_anew
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.outage import Outage
 from rescind.revocation.view import VOID, View
@@ -237,13 +238,7 @@ class Worker:
         )
         self.view = VOID
         if backwards:
-            head = self._store.new_birth(
-                expected=head.birth,
-                at_least=applied,
-                reason="the log went backwards",
-                initiator="system",
-                at=self._clock.wall(),
-            )
+            head = begin_anew(self._store, head, seen=applied, at=self._clock.wall())
         self._place = NOWHERE
         self._index.reset()
         self._on_reset()

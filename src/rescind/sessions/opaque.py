@@ -18,6 +18,7 @@ from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head
 from rescind.model.session import Facts, Session, SessionRecord, from_micros
 from rescind.policy.session_lifetime import judge_session
+from rescind.revocation.backwards import WENT_BACKWARDS
 from rescind.revocation.cache import Cached, cached_record, public_session
 from rescind.revocation.view import View
 from rescind.sessions.asking import Ask, Steps
@@ -219,7 +220,7 @@ class OpaqueChecks(Memory[P]):
             if seen > facts.head.seq:  # restored, or failed over: nothing of this log can be believed
                 head = facts.head
                 yield Ask(("new birth", head.birth), partial(self._went_backwards, head, seen))
-                return self._final("superseded", "the log went backwards", key)
+                return self._final("superseded", WENT_BACKWARDS, key)
             known = self._with_activity(facts)
             code, detail = self._verdict(known, presented, found, tenant)
             if code is None:
