@@ -25,7 +25,7 @@ from rescind.errors import ConfigurationError
 SHORTEST = 32
 """Bytes of a secret (API.md 12)."""
 FEWEST_VALUES = 12
-"""Different bytes: 32 random ones have about 30, a repeated word has fewer."""
+"""Different bytes of a secret or an HMAC key: 32 random ones have about 30, a repeated word has fewer."""
 _NONCE, _ID = 12, 4
 MAKE_ONE = "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 

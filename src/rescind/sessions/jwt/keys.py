@@ -18,6 +18,7 @@ from hashlib import sha256
 from hmac import digest as hmac_digest
 from typing import Any, NoReturn
 
+from rescind.credentials.keyring import FEWEST_VALUES
 from rescind.errors import ConfigurationError, Refused
 from rescind.sessions.jwt import jose
 from rescind.sessions.jwt.compact import decode_segment, encode_segment, strict_json
@@ -25,9 +26,6 @@ from rescind.sessions.jwt.jose import ALGORITHMS, Algorithm, Key
 
 SHORTEST_SECRET = 32
 """Bytes of an HMAC key: the output of SHA-256 (RFC 7518 3.2)."""
-
-FEWEST_VALUES = 12
-"""Different bytes in an HMAC key: 32 random ones have about 30, a repeated word has fewer."""
 
 _KID = re.compile(r"\A[A-Za-z0-9._~@-]{1,64}\Z", re.ASCII)
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
