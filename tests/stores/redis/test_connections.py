@@ -52,6 +52,19 @@ def test_a_server_that_is_gone_is_an_outage_at_once(server: Server, open_store: 
     assert time.monotonic() - began < 5 * PATIENCE
 
 
+def test_however_often_it_was_tried_a_server_that_is_back_is_used(
+    server: Server, open_store: MakeStore
+) -> None:
+    """The pools of the driver count what they ever made, failures too, and stop for good at a hundred."""
+    store = open_store()
+    server.kill()
+    for _ in range(150):
+        with pytest.raises(StoreUnavailable):
+            store.head()
+    server.start()
+    assert store.head() == store.head()
+
+
 def test_connections_that_broke_while_nobody_used_them_are_replaced(
     server: Server, open_store: MakeStore
 ) -> None:

@@ -2,7 +2,8 @@
 
 A connection belongs to one run of one server: when that ends, the connection breaks. So what is found out by
 the greeting (which run this is, primary or replica, whether it evicts) holds for as long as the connection.
-Nothing is tried again by the driver (redis-py 8 does so ten times, 4 s for a dead port).
+Nothing is tried again by the driver (redis-py 8 does so ten times, 4 s for a dead port). Its pool only reads
+the URL: it counts what it ever made, also what failed, and refuses for good at a hundred.
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ class Connections:
             ConfigurationError, StoreUnavailable: see ``translated``.
         """
         try:
-            wire = Wire(self._pool.make_connection())
+            wire = Wire(self._pool.connection_class(**self._pool.connection_kwargs))
         except said.RedisError as error:
             raise translated(error, self.place) from error
         try:
