@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.wall import Wall
 
 from rescind.stores.sqlalchemy.migrations import upgrade
 
@@ -89,9 +90,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
+def running(wall: Wall | None = None) -> Iterator[PostgresServer]:
     """A server with ``rescind_empty``, a database with the tables, to be copied; gone afterwards."""
-    server = PostgresServer()
+    server = PostgresServer(wall)
     try:
         server.init()
         server.start()
@@ -102,9 +103,14 @@ def running() -> Iterator[PostgresServer]:
 
 
 class PostgresServer:
-    """One server. ``stop`` and ``start`` may be repeated; ``close`` removes everything."""
+    """One server. ``stop`` and ``start`` may be repeated; ``close`` removes everything.
 
-    def __init__(self) -> None:
+    Args:
+        wall: its clock, if a test is to set it.
+    """
+
+    def __init__(self, wall: Wall | None = None) -> None:
+        self.environment = None if wall is None else wall.environment
         self.who = account()
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="rescind-pg-"))
@@ -153,6 +159,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=self.environment,
                 start_new_session=True,
                 **run_as(self.who),
             )
@@ -176,6 +183,10 @@ class PostgresServer:
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         self.stop(how)
         self.start()
+
+    def kill(self, pid: int) -> None:
+        """SIGKILL for one process of the server, which then ends all others and recovers."""
+        os.kill(pid, signal.SIGKILL)
 
     def freeze(self) -> None:
         """Every process of the server stops where it is: it accepts connections and answers nothing."""

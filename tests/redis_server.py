@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import redis
+from tests.wall import Wall
 
 PATIENCE = 30.0
 FORGETFUL = ("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0")
@@ -53,9 +54,11 @@ class Server:
     Args:
         settings: as on its command line; later ones win.
         tcp: listen on a port of 127.0.0.1 and not on a Unix socket.
+        wall: its clock, if a test is to set it.
     """
 
-    def __init__(self, kind: str, *settings: str, tcp: bool = False) -> None:
+    def __init__(self, kind: str, *settings: str, tcp: bool = False, wall: Wall | None = None) -> None:
+        self.environment = None if wall is None else wall.environment
         self.binary = binary(kind)
         self.folder = Path(tempfile.mkdtemp(prefix="rsc-"))
         self.port = free_port() if tcp else 0
@@ -96,7 +99,9 @@ class Server:
         command = [self.binary, *place, "--dir", str(self.folder), "--maxclients", "500", *self.settings]
         log = (self.folder / "log").open("ab")
         with log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment
+            )
 
     def _answers(self) -> bool:
         try:

@@ -11,12 +11,25 @@ import mmap
 import struct
 from pathlib import Path
 
+from rescind._clock import SystemClock
+
 WORKERS, SLOTS, TOKEN, SLOT = 32, 16, 632, 640
 _SLOT = struct.Struct("<Q632s")
 _FINDING = struct.Struct("<QQQQ")
 _SLOTS_AT = 64
 _FINDINGS_AT = _SLOTS_AT + SLOTS * SLOT
 SIZE = _FINDINGS_AT + WORKERS * SLOTS * _FINDING.size
+
+
+class BoardClock(SystemClock):
+    """The clocks of a machine whose wall clock somebody sets."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self._board = board
+
+    def wall(self) -> int:
+        return super().wall() + self._board.wall_ahead
 
 
 class Board:
@@ -38,6 +51,14 @@ class Board:
     @property
     def stopped(self) -> bool:
         return self._map[0] == 1
+
+    @property
+    def wall_ahead(self) -> int:
+        """Microseconds by which the wall clock of this machine is ahead of the true time."""
+        return int.from_bytes(self._map[8:16], "little", signed=True)
+
+    def set_wall(self, seconds: float) -> None:
+        self._map[8:16] = round(seconds * 1e6).to_bytes(8, "little", signed=True)
 
     def publish(self, slot: int, generation: int, token: str) -> None:
         at = _SLOTS_AT + slot * SLOT

@@ -13,12 +13,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from tests.promise.board import SLOTS, Board
+from tests.promise.board import SLOTS, Board, BoardClock
 from tests.promise.fleet import Fleet
 from tests.promise.share import share_of
 from tests.promise.wire import Wire
@@ -30,6 +31,8 @@ from rescind.errors import RevocationUnknown, StoreUnavailable
 
 T = TypeVar("T")
 
+PATIENCE = 30.0
+"""Seconds for which the authority may be away."""
 SCOPES = ("session", "principal", "credential", "client", "tenant", "everything")
 
 
@@ -40,20 +43,25 @@ class Trial:
         self.board, self.fleet, self.auth, self.chance = board, fleet, auth, chance
         self.generation = 0
         self.live: dict[int, tuple[int, Any]] = {}
+        self.tokens: dict[int, str] = {}
         self.refresh_tokens: dict[int, str | None] = {}
+        self.ended: list[tuple[str, str]] = []
+        """Token and id of the revocation of all that a final receipt was given for."""
         self.violations: list[str] = []
         self.probes_after = 0
         self.revocations = 0
+        self.refused_loudly = 0
 
     def open(self, slot: int) -> None:
-        name = f"p{slot}"
-        self.present(slot, self.auth.sessions.start(name, credential=f"cred-{slot}", client=f"client-{slot}"))
+        start = partial(self.auth.sessions.start, credential=f"cred-{slot}", client=f"client-{slot}")
+        self.present(slot, self.written(lambda: start(f"p{slot}")))
 
     def present(self, slot: int, issued: Issued[str]) -> None:
         """From now on the workers are shown this token."""
         self.generation += 1
         self.board.publish(slot, self.generation, issued.token)
         self.live[slot] = (self.generation, issued.session)
+        self.tokens[slot] = issued.token
         self.refresh_tokens[slot] = issued.refresh_token
 
     def refresh(self, slot: int) -> None:
@@ -63,14 +71,17 @@ class Trial:
             self.present(slot, self.written(partial(self.auth.sessions.refresh, token)))
 
     def written(self, write: Callable[[], T]) -> T:
-        """Who was stopped inside a transaction holds its locks until it goes on: then it is asked again."""
-        for _ in range(3):
+        """Asked again, the same, while the authority is away or somebody who was stopped holds its locks."""
+        until = time.monotonic() + PATIENCE
+        while True:
             try:
                 return write()
             except (StoreUnavailable, RevocationUnknown):
-                self.fleet.log.append("blocked")
+                if time.monotonic() > until:
+                    raise
+                self.refused_loudly += 1
                 self.fleet.resume(all_of_them=True)
-        return write()
+                time.sleep(0.01)
 
     def await_accepted(self, slot: int) -> None:
         generation, _ = self.live[slot]
@@ -83,7 +94,7 @@ class Trial:
         return known == generation and accepted > accepted_after
 
     def end(self, slot: int, scope: str) -> None:
-        generation, session = self.live[slot]
+        _, session = self.live[slot]
         what: dict[str, Any] = {
             "session": {"session": session},
             "principal": {"principal": session.principal_id},
@@ -92,15 +103,16 @@ class Trial:
             "tenant": {"tenant": f"tenant-{slot}"},
             "everything": {"everything": True, "confirm": "default"},
         }[scope]
-        receipt = self.written(partial(self.auth.revoke, **what, reason="promise", id=new_id()))
+        order = new_id()
+        receipt = self.written(partial(self.auth.revoke, **what, reason="promise", id=order))
         final = time.monotonic_ns()
         assert receipt.state == "final"
         ended = list(self.live) if scope == "everything" else [slot]
         self.revocations += 1
         for one in ended:
+            self.ended.append((self.tokens[one], order))
             self.verify(one, self.live[one][0], final, scope)
             self.open(one)
-        del generation
 
     def verify(self, slot: int, generation: int, final: int, scope: str) -> None:
         def checked_again(number: int) -> bool:
@@ -118,14 +130,12 @@ class Trial:
                         f"worker {number}, {scope}: accepted {late:.3f} ms after the receipt"
                     )
 
-    def wait_for(self, condition: Any, what: str) -> None:
+    def wait_for(self, condition: Callable[[int], bool], what: str) -> None:
         deadline = time.monotonic() + 20
-        while not all(condition(number) for number in self.fleet.running()):
+        while late := [number for number in self.fleet.running() if not condition(number)]:
             self.fleet.resume()
             if time.monotonic() > deadline:
-                pytest.fail(
-                    f"workers {self.fleet.running()} did not {what} within 20 s; {self.fleet.log[-8:]}"
-                )
+                pytest.fail(f"workers {late} did not {what} within 20 s; {self.fleet.log[-8:]}")
             time.sleep(0.0005)
 
 
@@ -133,21 +143,25 @@ def run(
     folder: Path,
     revocations: int,
     *,
-    misfortune_every: int,
-    prune_every: int,
+    misfortune_every: int = 20,
+    prune_every: int = 10**9,
     seed: int,
     url: str = "",
     wires: dict[int, Wire] | None = None,
     redis: str | None = None,
+    during: Callable[[Trial], AbstractContextManager[None]] = lambda _: nullcontext(),
     **model: Any,
 ) -> Trial:
+    """Args:
+    during: what happens beside each revocation.
+    """
     chance = random.Random(seed)
     url = url or f"sqlite:///{folder / 'app.db'}"
-    auth = Rescind(url, redis=redis, lease=LEASE, **model)
+    board = Board(folder / "board")
+    auth = Rescind(url, clock=BoardClock(board), redis=redis, lease=LEASE, **model)
     auth.open()
     for slot in range(SLOTS):
         auth.principals.set(f"p{slot}", tenant=f"tenant-{slot}", reason="set up")
-    board = Board(folder / "board")
     fleet = Fleet(folder / "board", url, wires or {}, redis, model)
     trial = Trial(board, fleet, auth, chance)
     try:
@@ -160,7 +174,8 @@ def run(
             if turn % 3 == 0:
                 trial.refresh(slot)
             trial.await_accepted(slot)
-            trial.end(slot, "everything" if turn % 50 == 49 else SCOPES[turn % 5])
+            with during(trial):
+                trial.end(slot, "everything" if turn % 50 == 49 else SCOPES[turn % 5])
             if turn % misfortune_every == misfortune_every - 1:
                 fleet.misfortune(chance, pause=chance.choice((0.2, LEASE * 2)))
             if turn % prune_every == prune_every - 1:
@@ -185,7 +200,8 @@ def measured(trial: Trial) -> str:
     rate = 3 / trial.probes_after
     return (
         f"{trial.revocations} revocations, {trial.probes_after} checks after a receipt, "
-        f"{len(trial.violations)} accepted (rate below {rate:.1e}); misfortunes: "
+        f"{len(trial.violations)} accepted (rate below {rate:.1e}), {trial.refused_loudly} x refused loudly "
+        "and asked again; misfortunes: "
         + ", ".join(f"{trial.fleet.log.count(kind)} x {kind}" for kind in sorted(set(trial.fleet.log)))
     )
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.promise.board import SLOTS, Board
+from tests.promise.board import SLOTS, Board, BoardClock
 
 from rescind import Rescind, Session
 
@@ -48,14 +48,15 @@ def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.E
 
 def main(path: Path, url: str, settings: dict[str, Any], number: int, busy: bool) -> None:
     os.setsid()
-    auth = Rescind(url, lease=LEASE, reread_every=5, **settings)
+    board = Board(path)
+    auth = Rescind(url, clock=BoardClock(board), lease=LEASE, reread_every=5, **settings)
     fork_asked, stop = threading.Event(), threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: fork_asked.set())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if busy:
         threading.Thread(target=spin, args=(stop,), daemon=True).start()
     try:
-        serve(Board(path), auth, number, fork_asked)
+        serve(board, auth, number, fork_asked)
     finally:
         stop.set()
         auth.close()

@@ -1,0 +1,138 @@
+"""Wall clocks are set, forwards and back, by minutes and by months, in the middle of a running fleet.
+
+As ``test_promise``, and beside some revocations somebody sets the clock of the machine that the workers and
+the revoker share, or that of the server, which is another one: ``now()`` of PostgreSQL, ``TIME`` of Redis, by
+which keys expire and locks are given up. Leases are counted on clocks that nobody sets. What ended stays
+ended; what expired early was a refusal.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.postgres import running
+from tests.promise.restarts import reopen_what_is_gone, stays_ended
+from tests.promise.share import share_of
+from tests.promise.test_promise import Trial, measured, run
+from tests.promise.test_promise_tokens import JWT, Record
+from tests.redis_server import DURABLE, KINDS, Server
+from tests.wall import Wall
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+SOON = (90.0, -90.0, HOUR, -HOUR, 6 * HOUR, -2 * HOUR, 0.0)
+"""Seconds ahead of the true time. Within the life of a session, the longest idle time and a retention."""
+LATE = (*SOON, 40 * DAY, -40 * DAY)
+"""Of a server: beyond the life of a session, too."""
+
+
+class Steps:
+    """For ``run(during=...)``.
+
+    Args:
+        places: what the clock of the server may say; without one the machine of the workers alone is set.
+    """
+
+    def __init__(
+        self, wall: Wall | None, places: tuple[float, ...] = SOON, *, every: int, host: bool
+    ) -> None:
+        self.wall, self.places, self.every, self.host = wall, places, every, host
+        self.chance = random.Random(12)
+        self.turn = 0
+
+    @contextmanager
+    def __call__(self, trial: Trial) -> Iterator[None]:
+        self.turn += 1
+        if self.turn % self.every:
+            yield
+            return
+        thread = threading.Thread(target=self._later, args=(self._choose(trial),))
+        thread.start()
+        yield
+        thread.join()
+        reopen_what_is_gone(trial)
+        stays_ended(trial, trial.ended[-8:])
+
+    def _choose(self, trial: Trial) -> Callable[[], None]:
+        if self.wall is not None and (not self.host or self.chance.random() < 0.5):
+            trial.fleet.log.append("server's clock")
+            wall, ahead = self.wall, self.chance.choice(self.places)
+            return lambda: wall.set(ahead)
+        trial.fleet.log.append("host's clock")
+        place = self.chance.choice(SOON)
+        if trial.fleet.model:  # a signed token says when it was made: it is from the future, or has expired
+            place = trial.board.wall_ahead / 1e6 + self.chance.choice((MINUTE, HOUR))
+        return lambda: trial.board.set_wall(place)
+
+    def _later(self, step: Callable[[], None]) -> None:
+        time.sleep(self.chance.random() ** 2 * 0.01)
+        step()
+
+
+def check(trial: Trial, revocations: int, record: Record) -> None:
+    stays_ended(trial, trial.ended)
+    record("measured", measured(trial))
+    assert trial.violations == []
+    assert trial.revocations == revocations
+    assert trial.probes_after > 2 * revocations
+    assert {"host's clock", "server's clock"} & set(trial.fleet.log)
+
+
+def beside(steps: Steps, folder: Path, revocations: int, record: Record, **more: Any) -> None:
+    trial = run(folder, revocations, prune_every=30, seed=13, during=steps, **more)
+    check(trial, revocations, record)
+
+
+models = pytest.mark.parametrize("model", [{}, JWT], ids=["opaque", "tokens"])
+
+
+def test_a_clock_that_is_set_changes_no_promise(tmp_path: Path, record_property: Record) -> None:
+    beside(Steps(None, every=4, host=True), tmp_path, 16, record_property)
+
+
+@pytest.mark.long
+@models
+def test_the_clock_of_the_machine_on_sqlite(
+    tmp_path: Path, record_property: Record, model: dict[str, Any]
+) -> None:
+    steps = Steps(None, every=8, host=True)
+    beside(steps, tmp_path, share_of(600), record_property, **model)
+
+
+@pytest.mark.long
+@models
+def test_the_clocks_of_machine_and_server_on_postgresql(
+    tmp_path: Path, record_property: Record, model: dict[str, Any]
+) -> None:
+    with Wall() as wall, running(wall) as server:
+        url = server.url(server.create("rescind_empty"))
+        steps = Steps(wall, LATE, every=8, host=True)
+        beside(steps, tmp_path, share_of(400), record_property, url=url, **model)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+@models
+def test_the_clocks_of_machine_and_server_on_redis(
+    tmp_path: Path, record_property: Record, kind: str, model: dict[str, Any]
+) -> None:
+    with Wall() as wall, Server(kind, *DURABLE, wall=wall) as server:
+        steps = Steps(wall, LATE, every=8, host=True)
+        beside(steps, tmp_path, share_of(400), record_property, url=server.url, **model)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("log", ["sqlite", "postgresql"])
+def test_the_clocks_of_machine_and_redis_beside_a_sql_log(
+    tmp_path: Path, record_property: Record, log: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("postgres") if log == "postgresql" else ""
+    with Wall() as wall, Server("redis", wall=wall) as server:
+        steps = Steps(wall, LATE, every=8, host=True)
+        beside(steps, tmp_path, share_of(400), record_property, url=url, redis=server.url)
