@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ import pytest
 from tests.postgres import running
 from tests.promise.restarts import reopen_what_is_gone, stays_ended
 from tests.promise.share import share_of
+from tests.promise.test_partition import wires_to
 from tests.promise.test_promise import Trial, measured, run
 from tests.promise.test_promise_tokens import JWT, Record
-from tests.redis_server import DURABLE, KINDS, Server
+from tests.promise.wire import Wire
 from tests.wall import Wall
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -39,10 +40,8 @@ class Steps:
         places: what the clock of the server may say; without one the machine of the workers alone is set.
     """
 
-    def __init__(
-        self, wall: Wall | None, places: tuple[float, ...] = SOON, *, every: int, host: bool
-    ) -> None:
-        self.wall, self.places, self.every, self.host = wall, places, every, host
+    def __init__(self, wall: Wall | None, places: tuple[float, ...] = SOON, *, every: int) -> None:
+        self.wall, self.places, self.every = wall, places, every
         self.chance = random.Random(12)
         self.turn = 0
 
@@ -60,7 +59,7 @@ class Steps:
         stays_ended(trial, trial.ended[-8:])
 
     def _choose(self, trial: Trial) -> Callable[[], None]:
-        if self.wall is not None and (not self.host or self.chance.random() < 0.5):
+        if self.wall is not None and self.chance.random() < 0.5:
             trial.fleet.log.append("server's clock")
             wall, ahead = self.wall, self.chance.choice(self.places)
             return lambda: wall.set(ahead)
@@ -85,7 +84,13 @@ def check(trial: Trial, revocations: int, record: Record) -> None:
 
 
 def beside(steps: Steps, folder: Path, revocations: int, record: Record, **more: Any) -> None:
-    trial = run(folder, revocations, prune_every=30, seed=13, during=steps, **more)
+    """With workers that stand still, or are cut off, and have nothing but their clock to tell them."""
+    place = more.get("url", "")
+    remote = place.startswith(("postgres", "redis"))
+    between: AbstractContextManager[dict[int, Wire]] = wires_to(place) if remote else nullcontext({})
+    with between as wires:
+        more |= {"misfortune_every": 5, "prune_every": 30, "during": steps, "wires": wires}
+        trial = run(folder, revocations, seed=13, **more)
     check(trial, revocations, record)
 
 
@@ -93,7 +98,7 @@ models = pytest.mark.parametrize("model", [{}, JWT], ids=["opaque", "tokens"])
 
 
 def test_a_clock_that_is_set_changes_no_promise(tmp_path: Path, record_property: Record) -> None:
-    beside(Steps(None, every=4, host=True), tmp_path, 16, record_property)
+    beside(Steps(None, every=4), tmp_path, 12, record_property)
 
 
 @pytest.mark.long
@@ -101,8 +106,7 @@ def test_a_clock_that_is_set_changes_no_promise(tmp_path: Path, record_property:
 def test_the_clock_of_the_machine_on_sqlite(
     tmp_path: Path, record_property: Record, model: dict[str, Any]
 ) -> None:
-    steps = Steps(None, every=8, host=True)
-    beside(steps, tmp_path, share_of(600), record_property, **model)
+    beside(Steps(None, every=4), tmp_path, share_of(400), record_property, **model)
 
 
 @pytest.mark.long
@@ -112,27 +116,4 @@ def test_the_clocks_of_machine_and_server_on_postgresql(
 ) -> None:
     with Wall() as wall, running(wall) as server:
         url = server.url(server.create("rescind_empty"))
-        steps = Steps(wall, LATE, every=8, host=True)
-        beside(steps, tmp_path, share_of(400), record_property, url=url, **model)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
-@models
-def test_the_clocks_of_machine_and_server_on_redis(
-    tmp_path: Path, record_property: Record, kind: str, model: dict[str, Any]
-) -> None:
-    with Wall() as wall, Server(kind, *DURABLE, wall=wall) as server:
-        steps = Steps(wall, LATE, every=8, host=True)
-        beside(steps, tmp_path, share_of(400), record_property, url=server.url, **model)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("log", ["sqlite", "postgresql"])
-def test_the_clocks_of_machine_and_redis_beside_a_sql_log(
-    tmp_path: Path, record_property: Record, log: str, request: pytest.FixtureRequest
-) -> None:
-    url = request.getfixturevalue("postgres") if log == "postgresql" else ""
-    with Wall() as wall, Server("redis", wall=wall) as server:
-        steps = Steps(wall, LATE, every=8, host=True)
-        beside(steps, tmp_path, share_of(400), record_property, url=url, redis=server.url)
+        beside(Steps(wall, LATE, every=4), tmp_path, share_of(240), record_property, url=url, **model)
