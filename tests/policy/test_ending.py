@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rescind.model.revocation import Kind, LogEntry, Scope, What
 from rescind.model.session import SessionRecord
-from rescind.policy.ending import dominates, ends, is_wide, names, targets
+from rescind.policy.ending import dominates, ends, is_wide, names, names_sessions, targets
 
 NAMES = st.sampled_from(["a", "aa", "A", "s1", "s2"])
 SEQS = st.integers(min_value=0, max_value=4)
@@ -143,3 +143,11 @@ def test_a_newer_entry_with_another_exception_does_not_replace(entry: LogEntry) 
 @given(entries)
 def test_wide_means_an_end_beyond_one_row(entry: LogEntry) -> None:
     assert is_wide(entry) == (entry.kind is Kind.END and entry.scope not in (Scope.SESSION, Scope.GRANT))
+
+
+@given(cases)
+def test_whoever_names_a_session_can(case: tuple[LogEntry, SessionRecord, str | None]) -> None:
+    entry, record, tenant = case
+    assert names_sessions(entry) or not names(entry, record, tenant)
+    assert names_sessions(replace(entry, scope=Scope.EVERYTHING, target="")), "everything of a realm"
+    assert not names_sessions(replace(entry, scope=Scope.EVERYTHING, target="contents"))

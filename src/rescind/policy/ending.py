@@ -20,6 +20,12 @@ def is_wide(entry: LogEntry) -> bool:
     return entry.kind is Kind.END and entry.scope not in NARROW
 
 
+def names_sessions(entry: LogEntry) -> bool:
+    """Whether sessions can be what it names. *Everything* of a realm has no target; what has one is about
+    something else, such as contents of Redis that are over."""
+    return entry.scope is not Scope.EVERYTHING or not entry.target
+
+
 def targets(record: SessionRecord, tenant: str | None) -> Iterator[tuple[Scope, str]]:
     """Every (scope, target) that an entry can name this session by, the narrowest first.
 

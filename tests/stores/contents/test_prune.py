@@ -10,9 +10,14 @@ from tests.redis_server import Server
 from tests.stores.contents.house import House, accepted
 
 from rescind import Issued, Rescind
+from rescind.errors import StoreUnavailable
 from rescind.model.family import Family
 from rescind.stores.base import PruneReport, Store
-from rescind.stores.redis import keys
+from rescind.stores.contents import prune as pruning
+from rescind.stores.contents.unit import ContentsUnit
+from rescind.stores.redis import connections, keys
+from rescind.stores.redis.reads import Reader
+from rescind.stores.sqlalchemy import prune as of_sql
 from rescind.stores.sqlalchemy.contents import DELETE_FAMILIES
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite_unit import SqliteUnit
@@ -167,3 +172,105 @@ def test_a_database_that_an_older_version_upgraded_has_no_families(site: House) 
     gone = auth.sessions.start("ada")
     assert prune(auth, 3).sessions == 2
     assert row(site, gone) is None
+
+
+# -- a wide end that names very many ---------------------------------------------------------------------
+
+MANY = 20
+
+
+def unmarked(
+    site: House, monkeypatch: pytest.MonkeyPatch, scope: str
+) -> tuple[Rescind[str], list[Issued[str]]]:
+    """Sessions that an old entry ends and that bear no mark, as when Redis was away, and some that go on."""
+    auth = site.engine(absolute="300d", idle=None)
+    auth.principals.set("ben", tenant="elsewhere", reason="x")
+    people = [f"ada-{number}" for number in range(3)]
+    for one in people:
+        auth.principals.set(one, tenant="acme", reason="x")
+    for number in range(MANY):
+        auth.sessions.start("ada" if scope == "principal" else people[number % 3], client="web")
+    others = [auth.sessions.start("ben", client="app") for _ in range(MANY)]
+    with monkeypatch.context() as away:
+        away.setattr(ContentsUnit, "end_sessions", lambda *_, **__: 0)
+        named: dict[str, dict[str, Any]] = {
+            "principal": {"principal": "ada"},
+            "client": {"client": "web"},
+            "tenant": {"tenant": "acme"},
+            "everything": {"everything": True, "confirm": "default"},
+        }
+        auth.revoke(**named[scope], reason="x")
+    if scope == "everything":
+        others = [auth.sessions.start("ben", client="app") for _ in range(MANY)]
+    auth.revoke(principal="somebody else", reason="the newest entry stays")
+    assert tombstones(site) == 0
+    return auth, others
+
+
+def longest_reply(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many ids Redis named in one answer, and how many sessions were asked for in one batch."""
+    most = [0, 0]
+    call, records = connections.Wire.call, Reader.records
+
+    def calls(self: connections.Wire, *words: Any) -> Any:
+        answer = call(self, *words)
+        if words[0] in ("ZRANGE", "ZRANGEBYLEX", "SMEMBERS"):
+            most[0] = max(most[0], len(answer))
+        return answer
+
+    def loads(self: Reader, ids: list[str]) -> Any:
+        most[1] += len(ids)
+        return records(self, ids)
+
+    monkeypatch.setattr(connections.Wire, "call", calls)
+    monkeypatch.setattr(Reader, "records", loads)
+    return most
+
+
+@pytest.mark.parametrize("few", [3, 500], ids=["many", "few"])
+@pytest.mark.parametrize("scope", ["principal", "client", "tenant", "everything"])
+def test_very_many_are_marked_a_batch_at_a_time(
+    site: House, monkeypatch: pytest.MonkeyPatch, scope: str, few: int
+) -> None:
+    monkeypatch.setattr(pruning, "FEW", few)
+    monkeypatch.setattr(pruning, "MOST", 2 * few)
+    auth, others = unmarked(site, monkeypatch, scope)
+    most = longest_reply(monkeypatch)
+    now, forgotten, batches = auth.core.time.now() + 40 * DAY, 0, 0
+    while True:
+        most[1] = 0
+        report = auth.core.store.prune(
+            now=now, keep_ended=DAY, access_life=HOUR, session_life=DAY, batch=1000
+        )
+        forgotten, batches = forgotten + report.entries, batches + 1
+        assert most[0] <= few + 1
+        assert most[1] <= 5 * few, "those that the batch before marked, to drop them, and those to mark"
+        assert batches < 2 * MANY
+        if not report.more:
+            break
+    assert tombstones(site) == MANY * (1 + (scope == "everything"))
+    assert forgotten == 5, "the wide end, and the news of four standings"
+    assert all(accepted(site.engine(), one) for one in others[::7])
+    assert (batches > 2) is (few < MANY)
+
+
+def test_a_batch_that_came_to_nothing_is_made_again(site: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it marked is not marked, so the next one begins where it began."""
+    monkeypatch.setattr(pruning, "FEW", 3)
+    monkeypatch.setattr(pruning, "MOST", 3)
+    auth, others = unmarked(site, monkeypatch, "everything")
+    plain, fails = of_sql.has_work, iter([False, True] * 3)
+
+    def failing(*args: Any, **values: Any) -> bool:
+        found = plain(*args, **values)
+        if next(fails, False):
+            raise StoreUnavailable("the disk is full")
+        return found
+
+    monkeypatch.setattr(of_sql, "has_work", failing)
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="disk"):
+            prune(auth, 40, batch=1000)
+    prune(auth, 40, batch=1000)
+    assert tombstones(site) == 2 * MANY
+    assert all(accepted(site.engine(), one) for one in others[::7])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rescind.model.revocation import LogEntry, Scope
+from rescind.model.revocation import LogEntry
 from rescind.stores.base import PruneReport, Selection
 from rescind.stores.contents.delegating import Log
 from rescind.stores.contents.unit import ContentsUnit
@@ -21,14 +21,10 @@ from rescind.stores.sqlalchemy import contents as c
 from rescind.stores.sqlalchemy import prune as of_sql
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
-
-def times(now: int, *, keep_ended: int, access_life: int, session_life: int) -> dict[str, int]:
-    """Microseconds since the epoch; see ``sqlalchemy.prune.prune_batch``."""
-    return {
-        "before": now - keep_ended,
-        "access": now - access_life - of_sql.MARGIN,
-        "session": now - session_life - of_sql.MARGIN,
-    }
+FEW = 500
+"""Sessions that are looked at together."""
+MOST = 5000
+"""Sessions that one batch looks at to mark them; sign-ins wait meanwhile."""
 
 
 def has_work(log: Log, times: dict[str, int]) -> bool:
@@ -41,13 +37,27 @@ def has_work(log: Log, times: dict[str, int]) -> bool:
 
 
 def prune_batch(
-    unit: ContentsUnit, sql: SqlUnit, held: Callable[[], Held], times: dict[str, int], batch: int
-) -> PruneReport:
-    """One batch inside a unit."""
+    unit: ContentsUnit,
+    sql: SqlUnit,
+    held: Callable[[], Held],
+    times: dict[str, int],
+    *,
+    batch: int,
+    come_to: dict[str, str],
+) -> tuple[PruneReport, dict[str, str]]:
+    """One batch inside a unit.
+
+    Args:
+        come_to: see ``Marking``.
+
+    Returns:
+        what it did, and ``come_to`` for the next batch if this one is committed.
+    """
     going = _drop_contents(unit, sql, held, times["before"], batch)
     sql.run(c.BURY, before=times["before"], page=batch)
-    found = of_sql.prune_batch(sql, _marking(unit, going), batch=batch, **times)
-    return PruneReport(len(going), found.entries)
+    marking = Marking(unit, come_to, going)
+    found = of_sql.prune_batch(sql, marking, batch=batch, **times)
+    return PruneReport(len(going), found.entries), marking.come_to
 
 
 def _drop_contents(
@@ -62,18 +72,55 @@ def _drop_contents(
     return set(due)
 
 
-def _marking(unit: ContentsUnit, going: set[str]) -> of_sql.Materialise:
-    """Marks what a wide ``end`` ends, of the sessions that Redis holds."""
+class Marking:
+    """Marks what a wide ``end`` ends, of the sessions that Redis holds, a bounded part of them in each batch.
 
-    def mark(_: SqlUnit, entry: LogEntry, limit: int) -> int:
-        if entry.scope is Scope.EVERYTHING and entry.target:
-            return 0
+    An end that names few finds them by their index, every time. Of one that names more the sessions of the
+    whole realm are gone through in the order of their ids, from where the batch before has come to: it is
+    old, so whoever signs in meanwhile was not there to be ended.
+
+    Args:
+        come_to: the last id that batches before have marked, by entry.
+        going: sessions that this batch drops.
+
+    Attributes:
+        come_to: the same with what this batch did, for when it has been committed.
+    """
+
+    def __init__(self, unit: ContentsUnit, come_to: dict[str, str], going: set[str]) -> None:
+        self.come_to = dict(come_to)
+        self._unit = unit
+        self._going = going
+        self._left = MOST
+
+    def __call__(self, _: SqlUnit, entry: LogEntry, limit: int) -> int:
         selection = Selection(entry.realm, entry.scope, entry.target, entry.seq, entry.keep)
+        if self._left <= 0:
+            return limit
+        few = self._unit.tables.few(selection, FEW)
+        if few is not None:
+            return self._mark(few, selection, entry, limit)
+        return self._go_through(selection, entry, limit)
+
+    def _go_through(self, selection: Selection, entry: LogEntry, limit: int) -> int:
         marked = 0
-        for record in list(unit.tables.selected(selection)):
-            if record.ended_at is None and record.id not in going and marked < limit:
-                unit.materialise(record, entry)
+        while self._left > 0:
+            ids = self._unit.reader.page_of_realm(entry.realm, self.come_to.get(entry.id), FEW)
+            marked += self._mark(ids, selection, entry, limit - marked)
+            if marked >= limit:
+                break  # and this page is looked at again
+            if len(ids) < FEW:
+                self.come_to.pop(entry.id, None)
+                return marked
+            self.come_to[entry.id] = ids[-1]
+        return limit
+
+    def _mark(self, ids: list[str], selection: Selection, entry: LogEntry, limit: int) -> int:
+        tables = self._unit.tables
+        tables.page, marked = ids, 0
+        self._left -= len(ids) + 1
+        for record in list(tables.selected(selection)):
+            if record.ended_at is None and record.id not in self._going and marked < limit:
+                self._unit.materialise(record, entry)
                 marked += 1
         return marked
-
-    return mark

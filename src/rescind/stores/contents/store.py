@@ -29,6 +29,7 @@ from rescind.stores.redis.reads import PAGE, Flushed, Reader
 from rescind.stores.redis.writes import life_of, put_data, writes_of
 from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy.contents import FACTS, PROBE, SIGNED, Many, facts_about, values_about
+from rescind.stores.sqlalchemy.prune import times as times_of
 from rescind.stores.sqlalchemy.rows import json_text
 from rescind.stores.sqlalchemy.unit import SqlUnit
 
@@ -53,6 +54,7 @@ class ContentsStore(Delegating):
         self._place = place
         self._many = Many(log.ask)
         self._beginning = Beginning(log, place, clock)
+        self._come_to: dict[str, str] = {}  # of pruning
 
     @property
     def capabilities(self) -> Capabilities:
@@ -234,12 +236,13 @@ class ContentsStore(Delegating):
     ) -> PruneReport:
         if batch < 1:
             raise ValueError(f"batch={batch}: at least 1")
-        times = pruning.times(now, keep_ended=keep_ended, access_life=access_life, session_life=session_life)
+        times = times_of(now, keep_ended=keep_ended, access_life=access_life, session_life=session_life)
         if not self._has_work(times):
             return PruneReport(floor=self._log.head().floor)
         with self._open_unit(self._log.housekeeping()) as (unit, sql, held):
             sql.keep_openers_out()
-            report = pruning.prune_batch(unit, sql, held, times, batch)
+            report, come_to = pruning.prune_batch(unit, sql, held, times, batch=batch, come_to=self._come_to)
+        self._come_to = come_to
         return replace(report, floor=self._log.head().floor, more=self._has_work(times))
 
     def _has_work(self, times: dict[str, int]) -> bool:

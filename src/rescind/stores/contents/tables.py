@@ -106,6 +106,21 @@ class ContentsTables(UnitTables):
         ids = sorted({one for who in people for one in self._of(selection.realm, who, after)})
         yield from (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
 
+    def few(self, selection: Selection, limit: int) -> list[str] | None:
+        """The ids that a selection may name, ``None`` if they are more than ``limit``."""
+        if selection.scope is Scope.EVERYTHING:
+            return None
+        if selection.scope is not Scope.TENANT:
+            return _at_most(limit, self._contents.indexed(selection, limit + 1))
+        people = _at_most(limit, self._many.few_members(selection.realm, selection.target, limit + 1))
+        ids: list[str] = []
+        for one in people or ():
+            whose = Selection(selection.realm, Scope.PRINCIPAL, one)
+            ids += self._contents.indexed(whose, limit + 1 - len(ids))
+            if len(ids) > limit:
+                break
+        return None if people is None else _at_most(limit, ids)
+
     def _of(self, realm: str, principal_id: str, after: str | None) -> Iterable[str]:
         for page in self._contents.candidates(Selection(realm, Scope.PRINCIPAL, principal_id), after):
             yield from page
@@ -128,3 +143,7 @@ class ContentsTables(UnitTables):
 
     def materialise(self, record: SessionRecord, entry: LogEntry) -> None:
         self.mark(replace(record, ended_at=entry.at, ended_reason=entry.reason, ended_by=entry.initiator))
+
+
+def _at_most(limit: int, found: list[str]) -> list[str] | None:
+    return found if len(found) <= limit else None

@@ -85,16 +85,25 @@ class Reader:
         yield from (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
 
     def _realm(self, realm: str, after: str | None) -> Iterator[list[str]]:
-        _, by_id = keys.realm_index(realm)
         while True:
-            lowest = "-" if after is None else f"({after}"
-            page = self._wire.call("ZRANGEBYLEX", by_id, lowest, "+", "LIMIT", 0, PAGE)
-            ids = [one.decode() for one in page]
+            ids = self.page_of_realm(realm, after, PAGE)
             if ids:
                 yield ids
                 after = ids[-1]
             if len(ids) < PAGE:
                 return
+
+    def page_of_realm(self, realm: str, after: str | None, limit: int) -> list[str]:
+        """The first ids of a realm's sessions after ``after``, in order."""
+        _, by_id = keys.realm_index(realm)
+        lowest = "-" if after is None else f"({after}"
+        page = self._wire.call("ZRANGEBYLEX", by_id, lowest, "+", "LIMIT", 0, limit)
+        return [one.decode() for one in page]
+
+    def indexed(self, selection: Selection, limit: int) -> list[str]:
+        """Ids of a principal, a credential or a client, so many at most, in no order that lasts."""
+        key = keys.index(selection.scope, selection.realm, selection.target)
+        return [one.decode() for one in self._wire.call("ZRANGE", key, 0, limit - 1)]
 
     def _few(self, selection: Selection) -> set[str]:
         scope, realm, target = selection.scope, selection.realm, selection.target

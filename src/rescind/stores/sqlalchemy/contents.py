@@ -99,7 +99,8 @@ PROBE = Query(
 
 TOMBSTONES = Query(select(*s.SESSION_COLUMNS).where(row.id.in_(MANY)))
 STANDINGS = Query(select(*s.STANDING_COLUMNS).where(person.realm == param("realm"), person.id.in_(MANY)))
-MEMBERS = Query(select(person.id).where(person.realm == param("realm"), person.tenant == param("tenant")))
+_MEMBERS = select(person.id).where(person.realm == param("realm"), person.tenant == param("tenant"))
+MEMBERS, FEW_MEMBERS = Query(_MEMBERS), Query(_MEMBERS.limit(param("page")))
 ENDS = {
     scope: Query(
         select(*s.ENTRY_COLUMNS)
@@ -237,6 +238,10 @@ class Many:
     def members(self, realm: str, tenant: str) -> list[str]:
         """The principals of a tenant."""
         return [found[0] for found in self.ask(MEMBERS, realm=realm, tenant=tenant)]
+
+    def few_members(self, realm: str, tenant: str, limit: int) -> list[str]:
+        """So many of them at most."""
+        return [found[0] for found in self.ask(FEW_MEMBERS, realm=realm, tenant=tenant, page=limit)]
 
     def _each(self, query: Query, wanted: Iterable[str], **values: Any) -> Iterator[Any]:
         for names in _together(wanted):

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, not_, or_, sel
 
 from rescind import sqlalchemy as t
 from rescind._clock import SECOND
-from rescind.model.revocation import Kind, LogEntry, Scope, What
-from rescind.policy.ending import NARROW, is_wide
+from rescind.model.revocation import Kind, LogEntry, What
+from rescind.policy.ending import NARROW, is_wide, names_sessions
 from rescind.stores.base import PruneReport, Selection
 from rescind.stores.births import LOG_REALM
 from rescind.stores.sqlalchemy import rows, selections
@@ -90,6 +90,15 @@ OLD_ENTRIES = Query(
 )
 
 
+def times(now: int, *, keep_ended: int, access_life: int, session_life: int) -> dict[str, int]:
+    """Of what may go, for ``prune_batch``; all in microseconds, since the epoch where it is a time."""
+    return {
+        "before": now - keep_ended,
+        "access": now - access_life - MARGIN,
+        "session": now - session_life - MARGIN,
+    }
+
+
 def has_work(one: Callable[..., Any], *, before: int, access: int, session: int) -> bool:
     """Whether a batch would remove anything; ``one(query, **values)`` reads the first row."""
     return bool(
@@ -105,7 +114,8 @@ def prune_batch(
     """One batch inside a transaction.
 
     Args:
-        mark: marks, at most so many of, the sessions that an entry ends; returns how many.
+        mark: marks, at most so many of, the sessions that an entry ends; returns how many. As many as it may
+            means that there may be more.
         before: sessions that ended or expired at this time or earlier go.
         access, session: entries of this time or earlier go; see ``Store.prune``.
     """
@@ -131,7 +141,7 @@ def _drop_entries(unit: SqlUnit, mark: Materialise, access: int, session: int, b
     marked: list[LogEntry] = []
     marks_left = batch
     for entry in map(rows.entry_of, found):
-        if is_wide(entry) and What.SESSIONS in entry.what:
+        if is_wide(entry) and What.SESSIONS in entry.what and names_sessions(entry):
             marks_left -= mark(unit, entry, marks_left + 1)
             if marks_left < 0:
                 # Too many for this batch: the entry stays until the rest is marked.
@@ -146,8 +156,6 @@ def _drop_entries(unit: SqlUnit, mark: Materialise, access: int, session: int, b
 def materialise(unit: SqlUnit, entry: LogEntry, limit: int) -> int:
     """Mark at most ``limit`` sessions that the entry ends; returns how many."""
     selection = Selection(entry.realm, entry.scope, entry.target, entry.seq, entry.keep)
-    if entry.scope is Scope.EVERYTHING and entry.target:
-        return 0
     query = selections.unmarked(selections.shape_of(selection))
     found = unit.run(query, page=limit, **selections.values_of(selection)).fetchall()
     for (session_id,) in found:

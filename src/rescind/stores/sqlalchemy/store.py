@@ -208,11 +208,7 @@ class SqlStore(SqlTokenStore):
     ) -> PruneReport:
         if batch < 1:
             raise ValueError(f"batch={batch}: at least 1")
-        times = {
-            "before": now - keep_ended,
-            "access": now - access_life - pruning.MARGIN,
-            "session": now - session_life - pruning.MARGIN,
-        }
+        times = pruning.times(now, keep_ended=keep_ended, access_life=access_life, session_life=session_life)
         if contents.in_use(self._all, self.head().birth):
             # Who sees their rows marks what an end ends before it is forgotten; this store does not.
             times["session"] = BEFORE_TIME
