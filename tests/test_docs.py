@@ -20,17 +20,19 @@ from typing import Any, get_args
 
 import click
 import pytest
+from flask import Flask
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 from tests.redis_server import Server
 from tools.reference import pages
 
 import rescind
-from rescind import errors
+from rescind import errors, flask
 from rescind.cli import main as program
 from rescind.cli.codes import ExitCode
 from rescind.config import Settings
 from rescind.model.revocation import Scope
+from rescind.testing.flask import engine_of
 from rescind.transport.problem import OUTER, STATUS
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +55,7 @@ def test_python_of_a_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), PythonCodeBlockParser())
+    document.namespace["__name__"] = "__main__"
     if page.name == "postgresql.md":
         monkeypatch.setenv("RESCIND_URL", request.getfixturevalue("postgres"))
     with Server("redis") if page.name == "redis.md" else nullcontext() as server:
@@ -67,7 +70,11 @@ def test_python_of_a_page_runs(
 def close_engines(namespace: dict[str, Any]) -> None:
     """Stops the threads of what a page made, so that one page cannot disturb the next."""
     for value in list(namespace.values()):
-        if type(value).__module__.startswith("rescind.") and hasattr(value, "close"):
+        if isinstance(value, Flask):
+            engine_of(value).close()
+        elif isinstance(value, flask.Rescind):
+            pass  # a handle: its engines are those of the applications
+        elif type(value).__module__.startswith("rescind.") and hasattr(value, "close"):
             value.close()
 
 
@@ -120,7 +127,7 @@ def words_in_code() -> set[str]:
     return words
 
 
-@pytest.mark.parametrize("module", ["rescind", "rescind.fastapi", "rescind.testing"])
+@pytest.mark.parametrize("module", ["rescind", "rescind.fastapi", "rescind.flask", "rescind.testing"])
 def test_every_public_name_is_documented(module: str) -> None:
     public = set(importlib.import_module(module).__all__)
     assert public and public - words_in_code() == set()
