@@ -68,7 +68,7 @@ class Connections:
 
     def close(self) -> None:
         for pool in self.pools:
-            pool.drop_idle()
+            pool.close()
 
     @contextmanager
     def transaction(self, begin: str) -> Iterator[Transaction]:

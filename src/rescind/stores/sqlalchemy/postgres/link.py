@@ -65,11 +65,14 @@ class Link:
     Attributes:
         pid: the process that may use it.
         fresh: nothing has been asked on it yet, so a fault is not that of an old connection.
+        life: that of the pool which it is of; see ``Links.close``.
         pooled: somebody stands between us and the server: no prepared statements, no LISTEN.
         table: the id of the table with the log, ``None`` if it is not there.
         place: which cluster, database and table it leads to.
         channel: the name that pushes are sent under.
     """
+
+    life = 0
 
     def __init__(self, conninfo: str) -> None:
         try:

@@ -29,11 +29,16 @@ _inherited: list[object] = []
 class Attempt:
     """A connection that is being made.
 
+    Args:
+        life: of the pool, when this began.
+
     Attributes:
         error: why it could not be made.
     """
 
-    error: BaseException | None = None
+    def __init__(self, life: int) -> None:
+        self.life = life
+        self.error: BaseException | None = None
 
 
 class Links:
@@ -51,6 +56,7 @@ class Links:
         self.patience = patience
         self.wait = wait
         self._now = SystemClock().lease
+        self._life = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -106,7 +112,7 @@ class Links:
         return StoreUnavailable(f"the server let nobody in within {seconds:g} s")
 
     def _begin_one(self) -> Attempt:
-        attempt = Attempt()
+        attempt = Attempt(self._life)
         thread = threading.Thread(target=self._make, args=(attempt,), name="rescind-connect", daemon=True)
         try:
             thread.start()
@@ -128,16 +134,27 @@ class Links:
                 self._open -= 1
                 changed.notify_all()
             return
+        link.life = attempt.life
         with changed:
-            idle.append(link)
-            changed.notify()
+            closed = attempt.life != self._life
+            if closed:
+                attempt.error = StoreUnavailable("the store was closed meanwhile")
+                self._open -= 1
+                changed.notify_all()
+            else:
+                idle.append(link)
+                changed.notify()
+        if closed:
+            link.close()
 
     def give(self, link: Link) -> None:
-        """Back into the pool, unless it is broken or in the middle of something."""
+        """Back into the pool, unless it is broken, in the middle of something, or the pool was closed."""
         if link.pid != self.pid:
             link.close()
-        elif link.is_idle:
+        elif link.is_idle and link.life == self._life:
             self._idle.append(link)
+            if link.life != self._life:  # closed just now, and whoever did so may not have seen it
+                self.drop_idle()
             if self._waiting:
                 with self._changed:
                     self._changed.notify()
@@ -150,8 +167,15 @@ class Links:
             self._open -= 1
             self._changed.notify()
 
+    def close(self) -> None:
+        """Close what is not in use now, and what is in use or being made as soon as that is over. The pool
+        may be used again."""
+        with self._changed:
+            self._life += 1
+        self.drop_idle()
+
     def drop_idle(self) -> None:
-        """Close what is not in use: the server was restarted, or the store is closed."""
+        """Close what is not in use: the server was restarted."""
         while True:
             try:
                 link = self._idle.pop()
