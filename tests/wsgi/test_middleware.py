@@ -9,6 +9,7 @@ import pytest
 from tests.wsgi.wire import begin, call, end, environ
 
 from rescind import Rescind
+from rescind.errors import StoreUnavailable
 from rescind.flows.context import current_initiator, current_request_id, pending_receipts, running_request
 from rescind.model.session import Session
 from rescind.revocation.receipt import Receipt
@@ -124,6 +125,39 @@ def test_receipts_are_completed_before_the_answer_leaves(gate: Gate, error: Exce
         with pytest.raises(LookupError):
             Middleware(app, gate)(environ(), started)
     assert done == ["completed", "started"][: 2 if error is None else 1]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_receipt_that_cannot_be_completed_is_no_good_answer(gate: Gate, method: str) -> None:
+    """The application's "done" may not be true: 503, and the receipt is asked for again with its id."""
+    closed: list[str] = []
+
+    class Lost(Receipt):
+        def complete(self) -> Receipt:
+            raise StoreUnavailable("unplugged")
+
+    class Body(list[bytes]):
+        def close(self) -> None:
+            closed.append("closed")
+
+    def app(request: dict[str, Any], start: Start) -> Iterable[bytes]:
+        receipts = pending_receipts.get()
+        assert receipts is not None
+        receipts.append(Lost("pending", "id"))
+        ok(request, start)
+        return Body([b"done"])
+
+    answer = call(Middleware(app, gate), environ(method=method))
+    assert (answer.status, answer.starts, closed) == (503, 1, ["closed"])
+    assert answer.body == b"" if method == "HEAD" else b"unavailable" in answer.body
+    assert b"unplugged" not in answer.body
+
+    def failing(request: dict[str, Any], start: Start) -> Iterable[bytes]:
+        app(request, start)
+        raise LookupError("of the application")
+
+    with pytest.raises(LookupError, match="of the application"):
+        call(Middleware(failing, gate), environ())
 
 
 def test_a_transaction_that_is_open_while_the_answer_is_sent_is_completed_at_its_end(gate: Gate) -> None:

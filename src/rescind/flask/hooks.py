@@ -17,6 +17,7 @@ from rescind.flask.routes import ENDPOINT, make_blueprint, make_jwks
 from rescind.transport.cookie import dev_refusal
 from rescind.web.jwks import PATH
 from rescind.wsgi.middleware import Middleware
+from rescind.wsgi.servers import without_threads
 
 logger = logging.getLogger("rescind.flask")
 
@@ -39,6 +40,9 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     app.context_processor(lambda: {"current_session": current_session})
     if settings.cookie.is_dev:
         logger.warning('cookie="dev": the cookie has no Secure flag; for development only')
+    said = without_threads()
+    if said is not None:
+        logger.warning(said)
 
 
 class Before:

@@ -3,6 +3,7 @@
 ``request``     one request: its credential, judged at most once
 ``middleware``  the way in and out: the initiator, receipts that are final before the answer leaves
 ``stream``      an answer that goes on ends with its session
+``servers``     what a server has to be told
 
 Flask applications use ``rescind.flask``; this is what it stands on.
 """

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain
 from math import ceil
 from typing import Any
 
-from rescind.errors import Refused
+from rescind.errors import RescindError, RevocationUnknown, StoreUnavailable
 from rescind.flows.context import running_request
 from rescind.model.session import Session
+from rescind.transport.message import Response
+from rescind.web.answer import told_of
 from rescind.web.gate import Gate
 from rescind.web.issuing import end_replaced
-from rescind.web.refusal import answer_to
+from rescind.web.refusal import answer_to, answer_with
 from rescind.wsgi.request import KEY, Request, request_of
 from rescind.wsgi.stream import Stream
+
+logger = logging.getLogger("rescind.wsgi")
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Callable[[bytes], object]]
@@ -44,13 +50,19 @@ class Middleware:
         answer = Answer(request, start_response)
         running = running_request.set(request)
         try:
-            body = answer.begun(self.app(environ, answer.start))
+            body = self._run(request, answer)
             return answer.finish(body) if request.watched else answer.pass_on(body)
-        except BaseException:
-            request.complete_receipts()  # whatever became of the answer, what was committed is waited for
-            raise
         finally:
             running_request.reset(running)
+
+    def _run(self, request: Request, answer: Answer) -> Iterable[bytes]:
+        try:
+            return answer.begun(self.app(request.environ, answer.start))
+        except BaseException:
+            # Whatever becomes of the answer, what was committed is waited for.
+            with suppress(RescindError):
+                request.complete_receipts()
+            raise
 
 
 class Answer:
@@ -95,8 +107,11 @@ class Answer:
     def finish(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Do what must be done before the answer leaves."""
         request = self._request
-        end_replaced(request)
-        is_done = request.complete_receipts()
+        try:
+            end_replaced(request)
+            is_done = request.complete_receipts()
+        except (StoreUnavailable, RevocationUnknown) as error:
+            return self._undone(body, error)
         if self._sent:
             return body
         for headers in request.cookies:
@@ -106,8 +121,7 @@ class Answer:
             refused = stream.refused_now()
             if refused is not None:
                 stream.ended = refused
-                stream.close()
-                return self._instead(refused)
+                return self._instead(stream, answer_to(request, refused))
         elif not is_done:
             body = _Completing(request, body)
         return self.pass_on(body)
@@ -136,13 +150,26 @@ class Answer:
         self._headers = [*kept, ("Cache-Control", headers["cache-control"])]
         self._vary()
 
-    def _instead(self, refused: Refused) -> Iterable[bytes]:
-        """It ended before the first byte: a refusal is still the better answer."""
-        answer = answer_to(self._request, refused)
+    def _undone(self, body: Iterable[bytes], error: RescindError) -> Iterable[bytes]:
+        """What was revoked may not have reached every worker: the answer that is ready may say that it has.
+
+        Raises:
+            StoreUnavailable, RevocationUnknown: what is sent is sent; the server logs it.
+        """
+        if self._sent:
+            raise error
+        logger.warning("an answer was replaced by 503: %s", error)
+        return self._instead(body, answer_with(self._request, told_of("store_unavailable")))
+
+    def _instead(self, body: Iterable[bytes], answer: Response) -> Iterable[bytes]:
+        """Nothing has been sent: an answer of ours is the better one."""
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
         length = ("content-length", str(len(answer.body)))
         self._status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         self._headers = [*answer.headers, length]
-        return self.pass_on([answer.body])
+        return self.pass_on([b"" if self._request.environ["REQUEST_METHOD"] == "HEAD" else answer.body])
 
 
 class _Wrapped:

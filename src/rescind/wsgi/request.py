@@ -34,7 +34,7 @@ class Request(Caller[Gate]):
     refused = False
     cookies: tuple[dict[str, str], ...] = ()
 
-    def __init__(self, gate: Gate, environ: Mapping[str, Any], outer: Request | None = None) -> None:
+    def __init__(self, gate: Gate, environ: dict[str, Any], outer: Request | None = None) -> None:
         self.gate = gate
         self.environ = environ
         self.outer = outer

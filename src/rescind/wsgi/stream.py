@@ -17,6 +17,10 @@ from rescind.wsgi.request import Request
 logger = logging.getLogger("rescind.wsgi")
 
 
+def _nothing() -> None:
+    """How a body is closed that has nothing to close, or was closed."""
+
+
 class Stream:
     """The body of an answer that goes on.
 
@@ -32,7 +36,7 @@ class Stream:
 
     def __init__(self, request: Request, body: Iterable[bytes]) -> None:
         self._request = request
-        self._close: Callable[[], object] | None = getattr(body, "close", None)
+        self._close: Callable[[], object] = getattr(body, "close", _nothing)
         self._parts = iter(body)
         core, token = request.gate.engine.core, request.token
         self._core = core
@@ -74,9 +78,7 @@ class Stream:
 
     def close(self) -> None:
         """What servers call, whatever became of the answer."""
-        close, self._close = self._close, None
-        if close is None:
-            return
+        close, self._close = self._close, _nothing
         running = running_request.set(self._request)
         try:
             close()
