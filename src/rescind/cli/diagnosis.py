@@ -249,8 +249,7 @@ def _examine_file(seen: Diagnosis, auth: Rescind[Any], path: str) -> bool:
         seen.find(f"{path} needs a rescind that reads schema {look.min_reader}", mend, ExitCode.USAGE)
         return False
     if look.schema_version < look.newest_known:
-        mend = "manage.py migrate" if look.owner == "django" else "rescind db upgrade"
-        seen.find(f"{path} is of schema {look.schema_version}", f"run `{mend}`")
+        seen.find(f"{path} is of schema {look.schema_version}", f"run `{look.upgrade}`")
     _writing(seen, path, look)
     _log(seen, look, look.head)
     _workers(seen, auth, look.head, look.workers)

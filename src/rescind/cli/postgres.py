@@ -29,15 +29,14 @@ def server_of(auth: Rescind[Any]) -> PostgresStore | None:
 
 def schema_finding(look: Inspection) -> str | None:
     """What is wrong with the tables, with the mend."""
-    command = "`manage.py migrate`" if look.owner == "django" else "`rescind db upgrade`"
     if look.schema_version is None:
         return f"no tables of rescind in schema {look.schema}: correct the url, or run `rescind db upgrade`"
     if (look.min_reader or 0) > look.newest_known:
         return f"too new: it needs a rescind that reads schema {look.min_reader}: update rescind"
     if look.schema_version < look.newest_known:
-        return f"too old: run {command}"
+        return f"too old: run `{look.upgrade}`"
     if not look.triggers:
-        return f"a trigger that numbers the log is missing or disabled: run {command}, or enable it"
+        return f"a trigger that numbers the log is missing or disabled: run `{look.upgrade}`, or enable it"
     return None
 
 

@@ -42,9 +42,7 @@ def command(run: Run, found: Found) -> None:
     if finding is not None:
         finding = f"damaged ({finding}): restore it, then `rescind db new-birth`"
     elif version < newest:
-        finding = "too old: run " + (
-            "`manage.py migrate`" if seen.owner == "django" else "`rescind db upgrade`"
-        )
+        finding = f"too old: run `{seen.upgrade}`"
     elif (seen.min_reader or 0) > newest:
         finding = f"too new: it needs a rescind that reads schema {seen.min_reader}: update rescind"
     if run.as_json:

@@ -42,7 +42,7 @@ class Delegating:
 
     @property
     def log(self) -> Log:
-        """The store that keeps all but live sessions."""
+        """The store that keeps all but live sessions; ``cli.authority.log_of`` asks for it."""
         return self._log
 
     @abstractmethod

@@ -13,7 +13,7 @@ from rescind import sqlalchemy as t
 from rescind._clock import Clock
 from rescind._tokens import new_id
 from rescind.errors import ConfigurationError, SchemaMissing, SchemaTooNew, StoreUnavailable
-from rescind.stores.sqlalchemy.faults import LOCKED, NOT_OURS, code_of, translated
+from rescind.stores.sqlalchemy.faults import LOCKED, NOT_OURS, code_of, translated, upgrade_command
 from rescind.stores.sqlalchemy.query import DIALECT, Query, param
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT, Identity, connect
 from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
@@ -121,8 +121,8 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
             f"this one reads {SCHEMA_VERSION}: update rescind"
         )
     if version < OLDEST_SCHEMA:
-        command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
-        raise SchemaMissing(f"url: {path} is of schema {version}, {OLDEST_SCHEMA} is needed: run `{command}`")
+        needed = f"{OLDEST_SCHEMA} is needed: run `{upgrade_command(owner)}`"
+        raise SchemaMissing(f"url: {path} is of schema {version}, {needed}")
 
 
 def _begin_log(connection: sqlite3.Connection) -> None:

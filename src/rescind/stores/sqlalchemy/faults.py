@@ -18,6 +18,15 @@ BEGIN_IMMEDIATE_HINT = (
 )
 
 
+def upgrade_command(owner: str | None) -> str:
+    """The command that makes tables, or brings them to the schema of this version.
+
+    Args:
+        owner: whose migrations the tables are, ``None`` where there are none yet.
+    """
+    return "manage.py migrate" if owner == "django" else "rescind db upgrade"
+
+
 def driver_error(error: BaseException) -> sqlite3.Error | None:
     """The driver's own error inside whatever SQLAlchemy wrapped around it."""
     if isinstance(error, DBAPIError):
@@ -45,7 +54,7 @@ def translated(error: sqlite3.Error) -> Exception:
     if code in NOT_OURS:
         return StoreUnavailable(f"the database is damaged ({error}): restore it from a backup")
     if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):
-        return SchemaMissing(f"{error}: run `rescind db upgrade`")
+        return SchemaMissing(f"{error}: run `{upgrade_command(None)}`")
     return StoreUnavailable(f"the database did not answer: {error}")
 
 

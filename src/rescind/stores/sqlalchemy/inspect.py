@@ -23,6 +23,7 @@ from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.counter import SUFFIX, CounterFile, open_counter
 from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS, _diagnosed, _may_write
+from rescind.stores.sqlalchemy.faults import upgrade_command
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite import READ_TIMEOUT, connect
 
@@ -75,6 +76,11 @@ class Inspection:
     size: int = 0
     mode: int = 0
     writable: bool = True
+
+    @property
+    def upgrade(self) -> str:
+        """The command that brings the tables to the newest schema known."""
+        return upgrade_command(self.owner)
 
 
 def inspect(path: str, *, deep: bool = False) -> Inspection:

@@ -13,6 +13,7 @@ from rescind import sqlalchemy as t
 from rescind.errors import SchemaMissing
 from rescind.model.family import Family, KeyEnd
 from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.faults import upgrade_command
 from rescind.stores.sqlalchemy.query import Insertion, Query, const, param
 
 FAMILIES_SINCE = 3
@@ -111,10 +112,9 @@ class SqlTokenStore(ABC):
     def require_families(self) -> None:
         version, owner = self._one(VERSION)
         if version < FAMILIES_SINCE:
-            command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
             raise SchemaMissing(
                 f'url: {self.place} is of schema {version} and session_model="jwt" needs {FAMILIES_SINCE}: '
-                f"run `{command}`"
+                f"run `{upgrade_command(owner)}`"
             )
 
     def key_end(self, realm: str, kid: str) -> KeyEnd | None:

@@ -13,6 +13,7 @@ from rescind.model.revocation import Head, WorkerRow
 from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS
+from rescind.stores.sqlalchemy.faults import upgrade_command
 from rescind.stores.sqlalchemy.inspect import REALMS
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
@@ -70,6 +71,11 @@ class Inspection:
     head: Head | None = None
     workers: tuple[WorkerRow, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+
+    @property
+    def upgrade(self) -> str:
+        """The command that brings the tables to the newest schema known."""
+        return upgrade_command(self.owner)
 
 
 def inspect(store: PostgresStore) -> Inspection:

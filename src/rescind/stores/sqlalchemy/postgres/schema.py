@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rescind.errors import SchemaMissing, SchemaTooNew
 from rescind.stores.sqlalchemy.create import SCHEMA_VERSION, VERSIONS
+from rescind.stores.sqlalchemy.faults import upgrade_command
 from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.postgres.statements import TRIGGERS
 
@@ -35,7 +36,7 @@ def verify(link: Link, place: str) -> None:
             f"url: {place} is of schema {version} and needs a rescind that reads schema {min_reader}; "
             f"this one reads {SCHEMA_VERSION}: update rescind"
         )
-    command = "manage.py migrate" if owner == "django" else "rescind db upgrade"
+    command = upgrade_command(owner)
     if version < OLDEST_SCHEMA:
         raise SchemaMissing(
             f"url: {place} is of schema {version}, {OLDEST_SCHEMA} is needed: run `{command}`"
