@@ -20,6 +20,9 @@ from tests.world import PATIENCE
 
 from rescind import Receipt, Rescind, Session
 from rescind.errors import StoreUnavailable
+from rescind.model.family import Family
+from rescind.stores.contents import store as stores
+from rescind.stores.contents.tables import ContentsTables
 from rescind.stores.redis import connections, keys
 from rescind.stores.redis.connections import LONG_PATIENCE
 from rescind.stores.redis.reads import Reader
@@ -105,6 +108,37 @@ def test_nothing_of_a_session_in_redis_lasts_for_ever(site: House) -> None:
     for_good = {name for name in left if site.server.do("TTL", name) == -1}
     assert for_good == {keys.META, keys.OWNER}
     assert len(left) > 6
+
+
+def test_what_a_key_signed_is_counted_a_page_at_a_time(site: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And of the realm that asks alone, of whose keys the other has one of the same name."""
+    auth, other = site.engine(), site.engine(realm="other")
+    issued = [one.sessions.start("ada") for one in (*[auth] * 8, *[other] * 5)]
+    with auth.core.store.write() as unit:
+        for one in issued:
+            unit.insert_family(
+                Family(
+                    one.session.id,
+                    generation=1,
+                    rotated_at=1,
+                    digest=b"d",
+                    signed_by="k",
+                    signed_until=10**18,
+                )
+            )
+    monkeypatch.setattr(stores, "PAGE", 3)
+    pages: list[int] = []
+    plain = ContentsTables.load
+
+    def load(self: ContentsTables, ids: list[str]) -> None:
+        pages.append(len(ids))
+        plain(self, ids)
+
+    monkeypatch.setattr(ContentsTables, "load", load)
+    now = auth.core.time.now()
+    assert auth.core.store.count_signed("default", "k", now=now) == (8, 8)
+    assert auth.core.store.count_signed("other", "k", now=now) == (5, 5)
+    assert pages == [3, 3, 3, 3, 1] * 2
 
 
 # -- Redis stands still ----------------------------------------------------------------------------------

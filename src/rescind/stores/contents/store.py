@@ -28,7 +28,7 @@ from rescind.stores.redis.lock import Held
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
 from rescind.stores.redis.writes import life_of, put_data, writes_of
 from rescind.stores.sqlalchemy import rows
-from rescind.stores.sqlalchemy.contents import FACTS, PROBE, SIGNED, Many, facts_about, values_about
+from rescind.stores.sqlalchemy.contents import FACTS, PROBE, Many, facts_about, values_about
 from rescind.stores.sqlalchemy.prune import times as times_of
 from rescind.stores.sqlalchemy.rows import json_text
 from rescind.stores.sqlalchemy.unit import SqlUnit
@@ -194,13 +194,11 @@ class ContentsStore(Delegating):
                 yield tables
 
     def count_signed(self, realm: str, kid: str, *, now: int) -> tuple[int, int]:
-        until = {found[0]: found[1] for found in self._log.ask(SIGNED, kid=kid)}
         found = live = 0
         with self._place.reading() as reader:
-            ids = sorted(until)
-            for start in range(0, len(ids), PAGE):
+            for until in self._many.signed(kid, PAGE):
                 tables = ContentsTables(self.head(), reader, self._many)
-                tables.load(ids[start : start + PAGE])
+                tables.load(list(until))
                 here = [one for one in tables.sessions.values() if one.realm == realm]
                 found += len(here)
                 live += sum(until[one.id] > now and tables.is_live(one, now) for one in here)

@@ -136,9 +136,10 @@ ROTATE_FAMILY = Query(
     )
 )
 SIGNED = Query(
-    select(t.refresh_family.c.session_id, t.refresh_family.c.signed_until).where(
-        t.refresh_family.c.signed_by == param("kid")
-    )
+    select(t.refresh_family.c.session_id, t.refresh_family.c.signed_until)
+    .where(t.refresh_family.c.signed_by == param("kid"), t.refresh_family.c.session_id > param("after"))
+    .order_by(t.refresh_family.c.session_id)
+    .limit(param("page"))
 )
 DELETE_FAMILIES = Query(delete(t.refresh_family).where(t.refresh_family.c.session_id.in_(MANY)))
 
@@ -242,6 +243,13 @@ class Many:
     def few_members(self, realm: str, tenant: str, limit: int) -> list[str]:
         """So many of them at most."""
         return [found[0] for found in self.ask(FEW_MEMBERS, realm=realm, tenant=tenant, page=limit)]
+
+    def signed(self, kid: str, limit: int) -> Iterator[dict[str, int]]:
+        """Pages of the sessions, of every realm, whose newest access token this key signed: its end by id."""
+        after = ""
+        while found := self.ask(SIGNED, kid=kid, after=after, page=limit):
+            yield dict(found)
+            after = found[-1][0]
 
     def _each(self, query: Query, wanted: Iterable[str], **values: Any) -> Iterator[Any]:
         for names in _together(wanted):
