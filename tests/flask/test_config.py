@@ -41,6 +41,7 @@ def test_from_the_environment_as_flask_reads_it(monkeypatch: pytest.MonkeyPatch)
         ({"RESCIND_PRINCIPAL_ID": "int"}, r"Rescind\(principal_id=int\)"),
         ({"RESCIND_LEASE": "soon"}, "lease"),
         ({"RESCIND_REMEMBER": "always"}, 'RESCIND_REMEMBER=\'always\': "exchange" or "refuse"'),
+        ({"RESCIND_DATA": "redis"}, "RESCIND_DATA='redis'"),
         ({"RESCIND_URL": None}, "no url"),
         (
             {"RESCIND_SESSION_MODEL": "jwt", "SECRET_KEY": "dev"},

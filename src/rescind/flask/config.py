@@ -24,10 +24,12 @@ class FlaskSettings:
     """What only Flask has.
 
     Attributes:
+        data: where ``flask.session`` is: in Flask's own signed cookie, or of who is signed in on the server.
         remember: what an old ``remember_token`` of Flask-Login is worth: it is exchanged for a session of
             ours where its user has none yet and never had one, or refused.
     """
 
+    data: Literal["cookie", "server"] = "cookie"
     remember: Literal["exchange", "refuse"] = "exchange"
 
 
@@ -53,6 +55,8 @@ def read_config(config: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[di
         else:
             raise ConfigurationError(_unknown(key, name))
     made = FlaskSettings(**own)
+    if made.data not in ("cookie", "server"):
+        raise ConfigurationError(f'RESCIND_DATA={made.data!r}: "cookie", as Flask has it, or "server"')
     if made.remember not in ("exchange", "refuse"):
         raise ConfigurationError(f'RESCIND_REMEMBER={made.remember!r}: "exchange" or "refuse"')
     if settings.get("session_model") == "jwt" and not _has_secret(settings):

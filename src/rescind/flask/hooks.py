@@ -11,6 +11,7 @@ from flask import request as flask_request
 
 from rescind.errors import ConfigurationError
 from rescind.flask.current import current_session
+from rescind.flask.data import ServerSessions
 from rescind.flask.installed import Installed
 from rescind.flask.refused import HANDLED, answer_refused, refusal
 from rescind.flask.routes import ENDPOINT, make_blueprint, make_jwks
@@ -32,6 +33,8 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     settings = installed.gate.settings
     app.wsgi_app = Middleware(app.wsgi_app, installed.gate)  # type: ignore[method-assign]
     app.before_request_funcs.setdefault(None, []).insert(0, Before(app, installed))
+    if installed.settings.data == "server":
+        app.session_interface = ServerSessions(installed)
     for error in HANDLED:
         app.register_error_handler(error, answer_refused)
     app.register_blueprint(make_blueprint(installed), url_prefix=prefix or None)

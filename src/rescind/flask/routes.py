@@ -43,7 +43,10 @@ def make_jwks(installed: Installed) -> Callable[[], Response]:
 def _view(installed: Installed, route: Route) -> Callable[..., Response]:
     def view(**params: str) -> Response:
         path = route.path.format_map(params)
-        return as_response(installed.gate.surface.handle(installed.request().facts, path, read_capped()))
+        request = installed.request()
+        answer = installed.gate.surface.handle(request.facts, path, read_capped())
+        request.signed_in = answer.signed_in
+        return as_response(answer)
 
     return view
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from rescind.model.session import Session
+
 HeaderList = Iterable[tuple[bytes, bytes]]
 """Header lines as ASGI gives them: lower-case names, one entry per line, in order."""
 
@@ -60,11 +62,16 @@ class RequestFacts:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer of ours. ``headers`` are ready to send, ``content-length`` is left to the server's face."""
+    """An answer of ours. ``headers`` are ready to send, ``content-length`` is left to the server's face.
+
+    Attributes:
+        signed_in: the session whose cookie a sign-in sets with it.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    signed_in: Session[Any] | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by lower-case name."""

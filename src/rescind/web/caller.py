@@ -25,6 +25,7 @@ class Caller(Generic[G]):
         outer: the caller as another engine around this one sees it (a mounted application), or ``None``.
         judged: the session of the request or its refusal, once somebody asked.
         issued: the session whose token the answer sets as our cookie; see ``issue``.
+        signed_in: the session that began with this request, by the application or by our own route.
         age: seconds since the log was read by which ``judged`` was accepted while the authority is away;
             ``None``: it was accepted as always.
         untold_age: the same until the answer has said so.
@@ -34,6 +35,7 @@ class Caller(Generic[G]):
     # Defaults are on the class: a request that needs nothing of them does not pay for setting them.
     judged: Session[Any] | Refused | None = None
     issued: Issued[Any] | None = None
+    signed_in: Session[Any] | None = None
     age: float | None = None
     untold_age: float | None = None
     watched = False
@@ -85,7 +87,7 @@ class Caller(Generic[G]):
 
     def issue(self, issued: Issued[Any]) -> None:
         """Note that the answer sets the cookie of this session."""
-        self.issued = issued
+        self.issued, self.signed_in = issued, issued.session
         self.watched = True
 
     # -- who it is ---------------------------------------------------------------------------------------

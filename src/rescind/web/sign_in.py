@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rescind.errors import ConfigurationError, Refused
 from rescind.transport.bearer import Malformed
 from rescind.transport.cookie import dev_refusal
@@ -34,7 +36,7 @@ def sign_in(call: Call) -> Response:
         return json_answer(bearer_view(call.engine.sign_in(body.login, body.password, label=label)))
     tokens = carried(call.found, call.facts, call.settings)
     issued = call.engine.sign_in(body.login, body.password, label=label, replaces=tokens)
-    return with_cookies(call, issued, body.next)
+    return replace(with_cookies(call, issued, body.next), signed_in=issued.session)
 
 
 def sign_out(call: Call) -> Response:
