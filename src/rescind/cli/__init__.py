@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from rescind.cli.program import Program, Section
 
+EPILOG = (
+    "Exit codes: 0 done · 1 a bound, policy or finding · 2 usage or configuration · "
+    "3 store unreachable · 4 nothing matched · 5 not confirmed by all workers."
+)
+
 main = Program(
     name="rescind",
     help="Take access back before the next request. Works with nothing but the database.",
-    epilog="Exit codes: 0 done · 1 a bound, policy or finding · 2 usage or configuration · "
-    "3 store unreachable · 4 nothing matched · 5 not confirmed by all workers.",
+    epilog=EPILOG,
     sections=(
         Section("Access", ("revoke", "sessions", "sign-out", "principals")),
         Section("Look at an application", ("drill",)),
@@ -19,4 +23,4 @@ main = Program(
     ),
 )
 
-__all__ = ["main"]
+__all__ = ["EPILOG", "main"]

@@ -32,7 +32,7 @@ def command(run: Run, found: Found) -> None:
 
     seen = examine(found)
     if run.as_json:
-        run.print_json({"version": __version__, **_plain(seen)})
+        run.print_json({"version": __version__, **_plain(run, seen)})
     for name, columns in SECTIONS:
         _section(run, name, columns, getattr(seen, name))
     if not seen.findings:
@@ -42,7 +42,10 @@ def command(run: Run, found: Found) -> None:
 
 def _section(run: Run, name: str, columns: tuple[str, ...], listed: list[Any]) -> None:
     """A heading and a table; in a pipe the name of the section begins each line."""
-    rows = [tuple(one)[: len(columns)] for one in listed]
+    rows = [
+        tuple(run.spelled(cell) if isinstance(cell, str) else cell for cell in tuple(one)[: len(columns)])
+        for one in listed
+    ]
     if not rows:
         return
     if on_terminal():
@@ -53,11 +56,11 @@ def _section(run: Run, name: str, columns: tuple[str, ...], listed: list[Any]) -
         run.table(("section", *columns), [(name, *row) for row in rows])
 
 
-def _plain(seen: Diagnosis) -> dict[str, Any]:
+def _plain(run: Run, seen: Diagnosis) -> dict[str, Any]:
     return {
         "settings": {one.name: {"value": one.raw, "from": one.origin} for one in seen.settings},
         "database": {one.name: one.value for one in seen.database},
         "workers": [one._asdict() for one in seen.workers],
         "notes": [one.what for one in seen.notes],
-        "findings": [{"what": one.what, "mend": one.mend} for one in seen.findings],
+        "findings": [{"what": run.spelled(one.what), "mend": run.spelled(one.mend)} for one in seen.findings],
     }

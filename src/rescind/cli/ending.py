@@ -61,7 +61,7 @@ def end(run: Run, found: Found, wish: Wish) -> NoReturn:
         receipt = _revoke(auth, order, wish.wait)
         _show(run, order, receipt, repeated=known is not None)
     if (receipt.counted and receipt.matched == 0) or not What.SESSIONS & order.what:
-        raise click.exceptions.Exit(_nothing(order))
+        raise click.exceptions.Exit(_nothing(run, order))
     raise click.exceptions.Exit(ExitCode.DONE)
 
 
@@ -184,12 +184,12 @@ def _show(run: Run, order: Order, receipt: Receipt, *, repeated: bool) -> None:
         note(f"not waited for: `--id {receipt.id}` without --no-wait waits for the workers")
 
 
-def _nothing(order: Order) -> ExitCode:
+def _nothing(run: Run, order: Order) -> ExitCode:
     if not What.SESSIONS & order.what:
         note(
             f"rescind: this version issues no {order.what.name.lower() if order.what.name else 'such thing'}"
         )
     else:
         look = "signing-keys list" if order.scope is Scope.SIGNING_KEY else "sessions --all"
-        note(f"rescind: nothing matched {title(order)}; look with `rescind {look}`")
+        note(run.spelled(f"rescind: nothing matched {title(order)}; look with `rescind {look}`"))
     return ExitCode.NOTHING

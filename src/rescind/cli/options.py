@@ -41,18 +41,37 @@ def _eager_flag(name: str, callback: Callable[..., None], text: str) -> Callable
     return click.option(name, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=text)
 
 
+class Where(click.Option):
+    """An option that is not there where the program runs inside of another, which has the settings."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        if not _has_settings(ctx):
+            super().add_to_parser(parser, ctx)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        return None if _has_settings(ctx) else super().get_help_record(ctx)
+
+
+def _has_settings(ctx: click.Context) -> bool:
+    return isinstance(ctx.obj, Run) and ctx.obj.find is not None
+
+
 def with_settings(command: F) -> F:
-    """``--url``, ``--app`` and ``--realm``; the command gets them as ``found``."""
+    """``--url``, ``--app`` and ``--realm``, where nobody else has the settings; the command gets them as
+    ``found``."""
 
     def wrapped(run: Run, url: str | None, app: str | None, realm: str | None, **rest: Any) -> Any:
-        return command(run, find(url=url, app=app, realm=realm), **rest)
+        found = find(url=url, app=app, realm=realm) if run.find is None else run.find()
+        return command(run, found, **rest)
 
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
     made: Any = with_run(wrapped)
     for option in (
-        click.option("--realm", metavar="REALM", help="The realm to act in."),
-        click.option("--app", metavar="MODULE:NAME", help="Take the settings of this engine object."),
-        click.option("--url", metavar="URL", help="The database, such as sqlite:///app.db."),
+        click.option("--realm", cls=Where, metavar="REALM", help="The realm to act in."),
+        click.option(
+            "--app", cls=Where, metavar="MODULE:NAME", help="Take the settings of this engine object."
+        ),
+        click.option("--url", cls=Where, metavar="URL", help="The database, such as sqlite:///app.db."),
     ):
         made = option(made)
     return made  # type: ignore[no-any-return]

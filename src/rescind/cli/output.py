@@ -6,15 +6,22 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rescind.cli.sources import Found
 
 
 class Run:
     """One run of the program.
+
+    Args:
+        name: of the program, as it is typed.
+        find: gives the settings where the program runs inside of another, which has them.
 
     Attributes:
         as_json: print one JSON object and nothing else on standard output.
@@ -22,7 +29,9 @@ class Run:
         printed: the object has been printed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "rescind", find: Callable[[], Found] | None = None) -> None:
+        self.name = name
+        self.find = find
         self.as_json = False
         self.debug = False
         self.printed = False
@@ -34,6 +43,10 @@ class Run:
         self.printed = True
         # In ASCII: whatever the terminal's encoding, and no text from elsewhere can play with it.
         click.echo(json.dumps(value))
+
+    def spelled(self, text: str) -> str:
+        """A text that tells to run a command of ours, as it is typed here."""
+        return text.replace("`rescind ", f"`{self.name} ")
 
     def say(self, text: str) -> None:
         """A line of the result, unless it is printed as an object."""

@@ -6,7 +6,8 @@ import importlib
 import io
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -64,10 +65,7 @@ class Program(Lazy):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run and exit; with ``standalone_mode=False`` as click does it."""
-        for stream in (sys.stdout, sys.stderr):
-            # What a terminal cannot show must not turn a revocation that is done into an error.
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
+        bear_any_text()
         arguments = list(sys.argv[1:] if args is None else args)
         extra.setdefault("obj", Run())
         if not extra.pop("standalone_mode", True):
@@ -75,16 +73,34 @@ class Program(Lazy):
         sys.exit(self._run(arguments, prog_name or "rescind", extra))
 
     def _run(self, arguments: list[str], name: str, extra: dict[str, Any]) -> int:
-        run: Run = extra["obj"]
-        try:
-            code = super().main(arguments, name, standalone_mode=False, **extra)
-        except click.Abort:
-            return ExitCode.INTERRUPTED
-        except (click.ClickException, RescindError) as error:
-            return _say(run, error, as_json=run.as_json or "--json" in arguments)
-        except Exception as error:  # noqa: BLE001 - the last line of a program: nobody sees a traceback unasked
-            return _say(run, error, as_json=run.as_json or "--json" in arguments)
-        return code if isinstance(code, int) else ExitCode.DONE
+        work = partial(super().main, arguments, name, standalone_mode=False, **extra)
+        return one_line_each(extra["obj"], arguments, work)
+
+
+def bear_any_text() -> None:
+    """What a terminal cannot show must not turn a revocation that is done into an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def one_line_each(run: Run, arguments: Sequence[str], work: Callable[[], Any]) -> int:
+    """Do the work of a command; its exit code. Whatever is raised is one line on standard error.
+
+    Args:
+        arguments: as typed; a failure is printed as an object, too, if ``--json`` is among them.
+    """
+    try:
+        code = work()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except (click.ClickException, RescindError) as error:
+        return _say(run, error, as_json=run.as_json or "--json" in arguments)
+    except Exception as error:  # noqa: BLE001 - the last line of a program: nobody sees a traceback unasked
+        return _say(run, error, as_json=run.as_json or "--json" in arguments)
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 def _say(run: Run, error: Exception, *, as_json: bool) -> int:
@@ -93,7 +109,8 @@ def _say(run: Run, error: Exception, *, as_json: bool) -> int:
         # Its text is not ours: it may hold anything.
         message = f"unexpected {type(error).__name__}: this is a defect of rescind; --debug shows where"
     else:
-        message = one_line(error.format_message() if isinstance(error, click.ClickException) else str(error))
+        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        message = run.spelled(one_line(text))
     if run.debug:
         traceback.print_exception(error)
     click.echo(f"rescind: {message}", err=True)

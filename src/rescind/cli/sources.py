@@ -115,10 +115,20 @@ def load(reference: str) -> Rescind[Any]:
     found: Any = module
     for part in name.split("."):
         found = getattr(found, part, None)
+    if _is_of_flask(found):
+        raise ConfigurationError(
+            f"--app {reference}: the engine of a Flask application belongs to the application: "
+            f"run `flask --app {module_name} rescind` and the command"
+        )
     if not isinstance(found, Rescind):
         what = "is not there" if found is None else f"is a {type(found).__name__}"
         raise ConfigurationError(f"--app {reference}: {name} {what}; name the Rescind object")
     return found
+
+
+def _is_of_flask(found: object) -> bool:
+    """Whether it is a Flask application, or the handle of ``rescind.flask``; asked without loading either."""
+    return any(one.__module__.startswith(("flask.", "rescind.flask.")) for one in type(found).__mro__)
 
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -45,6 +45,7 @@ def command(run: Run, found: Found) -> None:
         finding = f"too old: run `{seen.upgrade}`"
     elif (seen.min_reader or 0) > newest:
         finding = f"too new: it needs a rescind that reads schema {seen.min_reader}: update rescind"
+    finding = None if finding is None else run.spelled(finding)
     if run.as_json:
         run.print_json(
             {"path": path, "schema": version, "known": newest, "owner": seen.owner, "finding": finding}
@@ -58,6 +59,7 @@ def _check_server(run: Run, store: PostgresStore) -> NoReturn:
 
     seen = inspect(store)
     finding = schema_finding(seen)
+    finding = None if finding is None else run.spelled(finding)
     if run.as_json:
         versions = {"schema": seen.schema_version or 0, "known": seen.newest_known, "owner": seen.owner}
         run.print_json({"path": seen.place, **versions, "finding": finding})
