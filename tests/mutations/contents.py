@@ -7,6 +7,7 @@ from tests.mutations.mutation import Mutation, Patch
 STORE = "rescind.stores.contents.store"
 TABLES = "rescind.stores.contents.tables"
 BEGINNING = "rescind.stores.contents.beginning"
+PRUNE = "rescind.stores.contents.prune"
 TESTS = "tests/stores/contents"
 
 CONTENTS = (
@@ -72,5 +73,20 @@ CONTENTS = (
             ),
         ),
         f"{TESTS}/test_prune.py::test_the_database_alone_leaves_what_redis_may_bring_back",
+    ),
+    Mutation(
+        "an outage of Redis that keeps access from being ended",
+        (Patch(STORE, '"log_apart": True', '"log_apart": False'),),
+        f"{TESTS}/test_store.py::test_while_redis_stands_still_access_is_ended_soon_and_for_good",
+    ),
+    Mutation(
+        "a wide end forgotten when a part of what it ends is marked",
+        (Patch(PRUNE, "        return limit\n\n    def _mark", "        return marked\n\n    def _mark"),),
+        f"{TESTS}/test_prune.py::test_very_many_are_marked_a_batch_at_a_time",
+    ),
+    Mutation(
+        "marks that were rolled back taken for made",
+        (Patch(PRUNE, "self.come_to = dict(come_to)", "self.come_to = come_to"),),
+        f"{TESTS}/test_prune.py::test_a_batch_that_came_to_nothing_is_made_again",
     ),
 )

@@ -26,6 +26,7 @@ from rescind.stores.contents.tables import ContentsTables
 from rescind.stores.redis import connections, keys
 from rescind.stores.redis.connections import LONG_PATIENCE
 from rescind.stores.redis.reads import Reader
+from rescind.stores.redis.scripts import COMMIT, Script
 from rescind.stores.sqlalchemy.postgres.links import Links
 from rescind.testing.threads import race
 
@@ -228,6 +229,28 @@ def test_redis_stops_while_a_unit_counts_and_access_ends_all_the_same(
             receipt = hung.auth.revoke(principal="ada", reason="stolen")
         assert time.monotonic() - began < PROMPT
         assert (receipt.state, receipt.counted) == ("final", False)
+    finally:
+        os.kill(hung.house.server.pid, signal.SIGCONT)
+    assert hung.accepted() == [False, False]
+
+
+def test_redis_stops_between_the_two_commits_and_what_sql_has_counts(
+    hung: Hung, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was being ended has ended, and the caller is told soon."""
+    plain = connections.Wire.run
+
+    def stopping(self: connections.Wire, script: Script, *words: Any) -> Any:
+        if script is COMMIT:
+            os.kill(hung.house.server.pid, signal.SIGSTOP)
+        return plain(self, script, *words)
+
+    try:
+        with monkeypatch.context() as once:
+            once.setattr(connections.Wire, "run", stopping)
+            began = time.monotonic()
+            assert hung.auth.sign_out(hung.issued.token).state == "final"
+        assert time.monotonic() - began < PROMPT
     finally:
         os.kill(hung.house.server.pid, signal.SIGCONT)
     assert hung.accepted() == [False, False]
