@@ -24,8 +24,8 @@ LONGEST_FUNCTION = 60
 
 # What `import rescind` must not load: frameworks, drivers, servers, parsers, event loops.
 HEAVY = set(
-    "alembic anyio click django fastapi flask httpx2 joserfc jwt libcst psycopg pydantic redis rich "
-    "sqlalchemy sqlite3 starlette uvicorn uvloop werkzeug".split()
+    "alembic anyio click django fastapi flask flask_login httpx2 joserfc jwt libcst psycopg pydantic redis "
+    "rich sqlalchemy sqlite3 starlette uvicorn uvloop werkzeug".split()
 )
 FACES = {"asgi", "cli", "demo", "django", "drill", "fastapi", "flask", "sqlalchemy", "testing", "web"}
 

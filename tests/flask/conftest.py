@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.flask.members import Members
 from tests.flask.shop import Shop
 
 
@@ -16,5 +17,15 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -
         made = Shop()
     else:
         made = Shop(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'app.db')}")
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def members(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Members]:
+    if request.param == "memory":
+        made = Members()
+    else:
+        made = Members(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'app.db')}")
     yield made
     made.engine.close()

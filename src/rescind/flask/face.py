@@ -96,12 +96,14 @@ class Rescind(engine.Rescind[P]):
 
     # -- hanging it in -----------------------------------------------------------------------------------
 
-    def init_app(self, app: Flask, *, url_prefix: str = "/auth") -> None:
+    def init_app(self, app: Flask, *, url_prefix: str = "/auth", login_manager: Any = None) -> None:
         """The middleware, our routes, answers to refusals, and ``current_session`` in templates. Registers
         and does no I/O. Leaves ``flask.session`` alone.
 
         Args:
             url_prefix: where our routes are; ``""`` for the root.
+            login_manager: Flask-Login's, of this application: ``login_user()`` opens a session,
+                ``logout_user()`` ends it everywhere, ``current_user`` is somebody only while it lives.
 
         Raises:
             ConfigurationError: a setting that cannot work, or the application has one already.
@@ -118,6 +120,10 @@ class Rescind(engine.Rescind[P]):
         self._installed.add(installed)
         app.extensions[EXTENSION] = installed
         hook_in(app, installed, prefix)
+        if login_manager is not None:
+            from rescind.flask.login import hook_login
+
+            hook_login(app, installed, login_manager)
 
     @property
     def engine(self) -> engine.Rescind[P]:

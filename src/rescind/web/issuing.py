@@ -34,9 +34,13 @@ def refused_cookie(caller: Caller[Any]) -> Refused | None:
     return None
 
 
-def headers_for(gate: Gate, issued: Issued[Any]) -> Iterator[dict[str, str]]:
-    """The headers of an answer that sets our cookies; they last as long as the session."""
-    settings, lasts = gate.settings, max(1, issued.lasts)
+def headers_for(gate: Gate, issued: Issued[Any], *, kept: bool = True) -> Iterator[dict[str, str]]:
+    """The headers of an answer that sets our cookies.
+
+    Args:
+        kept: as long as the session lasts; else until the browser closes, if that is sooner.
+    """
+    settings, lasts = gate.settings, max(1, issued.lasts) if kept else None
     yield dict(cookie_headers(settings.cookie, issued.token, lasts))
     if settings.refresh_cookie is not None and issued.refresh_token is not None:
         yield dict(cookie_headers(settings.refresh_cookie, issued.refresh_token, lasts))

@@ -46,6 +46,24 @@ def sign_out(call: Call) -> Response:
     answer (503), because then nothing has ended and the cookie stays for another attempt.
     """
     body = read_body(call.facts, call.body, SignOutBody)
+    gone = cleared(call.settings) if end_presented(call, body.refresh_token) else ()
+    if is_form(call.facts):
+        return see_other(body.next, call.settings.home, cookies=gone)
+    return no_content(cookies=gone)
+
+
+def end_presented(call: Call, refresh_token: str | None = None) -> bool:
+    """End what the request presents, as ``sign_out`` says.
+
+    Args:
+        refresh_token: one that came otherwise than as our cookie.
+
+    Returns:
+        whether our cookies are over, too, and the answer clears them.
+
+    Raises:
+        Refused: ``malformed``. StoreUnavailable, RevocationUnknown: try again.
+    """
     if isinstance(call.found, Malformed):
         raise Refused("malformed", call.found.why)
     cookie_sent = call.source != "bearer"
@@ -57,14 +75,11 @@ def sign_out(call: Call) -> Response:
         if call.found.other is not None and own_page:
             _end(call, call.found.other)
             cookie_sent = True
-    if not ended and body.refresh_token is not None:
-        ended = _end(call, body.refresh_token)
+    if not ended and refresh_token is not None:
+        ended = _end(call, refresh_token)
     if not ended and (cookie_sent or own_page):
         _end_by_refresh_cookie(call)
-    gone = cleared(call.settings) if cookie_sent else ()
-    if is_form(call.facts):
-        return see_other(body.next, call.settings.home, cookies=gone)
-    return no_content(cookies=gone)
+    return cookie_sent
 
 
 def _end(call: Call, token: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rescind.errors import Refused
 from rescind.flows.context import running_request
-from rescind.model.session import Session
+from rescind.model.session import Issued, Session
 from rescind.transport.bearer import Malformed
 from rescind.transport.credential import Presented, find_in_environ, sole_in_environ
 from rescind.transport.csrf import SAFE_METHODS, check_csrf
@@ -84,6 +84,18 @@ class Request(Caller[Gate]):
         """Have the answer set (or clear) our cookies, whoever makes it. The last one counts."""
         self.cookies = headers
         self.watched = True
+
+    def signed_in(self, issued: Issued[Any]) -> None:
+        """From now on the request is of this session: the application has opened it for its sender."""
+        self._found, self._source = Presented(issued.token, "cookie"), "cookie"
+        self._read_now(issued.session)
+        self.admitted = issued.session
+        self.watched = True
+
+    def signed_out(self) -> None:
+        """From now on the request is nobody's: what it presented has ended."""
+        self._found = self._source = self.admitted = None
+        self._read_now(Refused("revoked", "signed out in this request"))
 
     def complete_receipts(self) -> bool:
         """Bring receipts to their end; false if a transaction is still open."""

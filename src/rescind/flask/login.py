@@ -1,0 +1,358 @@
+"""Flask-Login, made revocable: ``auth.init_app(app, login_manager=login_manager)``.
+
+The invariant: ``current_user`` is somebody only if the request presents a live session of ours whose
+principal is, as text, the id of that user. Flask's signed cookie alone says nothing any more, because a copy
+of it cannot be taken back. Where it is silent the session speaks: one sign-in serves several applications.
+
+Flask-Login asks its manager for all that matters here (``SEAMS``), so the manager's answers are ours in the
+applications that ``hook_login`` was called for, and its own in every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g
+from flask import request as flask_request
+from flask import session as flask_session
+from flask_login import (
+    LoginManager,
+    user_accessed,
+    user_loaded_from_cookie,
+    user_loaded_from_request,
+    user_logged_out,
+    user_login_confirmed,
+)
+from flask_login.config import SESSION_KEYS
+from flask_login.utils import expand_login_view
+
+from rescind.core import on_a_loop
+from rescind.errors import ConfigurationError, Refused, RevocationUnknown, StoreUnavailable
+from rescind.flask.current import admit_any
+from rescind.flask.installed import Installed
+from rescind.flask.refused import refusal
+from rescind.flask.remember import cookie_name, may_exchange, read_token
+from rescind.model.session import Session
+from rescind.transport.device import device_label
+from rescind.web.call import Call
+from rescind.web.issuing import headers_for, headers_to_clear, refused_cookie
+from rescind.web.refresh import carried
+from rescind.web.sign_in import end_presented
+
+T = TypeVar("T")
+
+EXTENSION = "rescind.login"
+SEAMS = {
+    "_load_user": "load",
+    "_update_request_context_with_user": "put",
+    "_set_cookie": "set_no_cookie",
+}
+"""Methods of a ``LoginManager``, and those of ours that answer instead."""
+USER = "_login_user"
+"""Where Flask-Login keeps the user of the request in ``g``."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody proved who they are who proves it by what their browser keeps: never recently."""
+PROTECTED = "session protection: another address or browser"
+
+
+def hook_login(app: Flask, installed: Installed, manager: Any) -> None:
+    """Have Flask-Login ask us in this application. Does no I/O.
+
+    Raises:
+        ConfigurationError: it is no ``LoginManager``, or one of a Flask-Login that we do not know.
+    """
+    if not isinstance(manager, LoginManager):
+        raise ConfigurationError(
+            f"login_manager is a {type(manager).__name__}: pass Flask-Login's LoginManager"
+        )
+    missing = [name for name in SEAMS if not callable(getattr(manager, name, None))]
+    if missing:
+        raise ConfigurationError(f"this Flask-Login has no {', '.join(missing)}: use Flask-Login 0.6.3")
+    login = app.extensions[EXTENSION] = Login(app, installed, manager)
+    if "_load_user" not in vars(manager):  # once, of however many applications it is
+        for name, ours in SEAMS.items():
+            setattr(manager, name, _dispatching(manager, name, ours))
+    user_logged_out.connect(login.logged_out, sender=app)
+    user_login_confirmed.connect(login.confirmed, sender=app)
+    app.before_request_funcs.setdefault(None, []).insert(0, login.begin)
+    installed.sign_in_page = login.sign_in_page
+
+
+def _dispatching(manager: Any, name: str, ours: str) -> Callable[..., Any]:
+    theirs = getattr(manager, name)
+
+    @wraps(theirs)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        login = current_app.extensions.get(EXTENSION)
+        if isinstance(login, Login) and login.manager is manager:
+            return getattr(login, ours)(*args, **kwargs)
+        return theirs(*args, **kwargs)
+
+    return asked
+
+
+class Login:
+    """Flask-Login in one application.
+
+    Attributes:
+        manager: Flask-Login's; it may serve other applications, too.
+    """
+
+    def __init__(self, app: Flask, installed: Installed, manager: Any) -> None:
+        self.manager = manager
+        self._app = app
+        self._installed = installed
+
+    def begin(self) -> None:
+        """At the start of each request.
+
+        Raises:
+            ConfigurationError: Flask-Login would ask somebody else.
+        """
+        if getattr(self._app, "login_manager", None) is not self.manager:
+            raise ConfigurationError(
+                f"the login_manager of the application {self._app.name!r} is not the one that "
+                "auth.init_app(app, login_manager=...) was given: call login_manager.init_app(app), once"
+            )
+        g.pop(USER, None)  # an application context around several requests (tests) must not carry it over
+
+    # -- who it is ---------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Instead of ``LoginManager._load_user``: find the user of this request.
+
+        Raises:
+            HTTPRefused: as ``current_session`` does; 503 while nobody can tell.
+        """
+        if self.manager._user_callback is None and self.manager._request_callback is None:
+            raise ConfigurationError("Flask-Login has no user_loader: write @login_manager.user_loader")
+        user_accessed.send(self._app)
+        session = admit_any(self._installed)
+        self._keep(self._remembered() if session is None else self._user_of(session))
+
+    def put(self, user: Any = None) -> None:
+        """Instead of ``LoginManager._update_request_context_with_user``, whoever knows a user:
+        ``login_user()``, or somebody by other means; then it counts only if the session is theirs.
+
+        Raises:
+            HTTPRefused: nobody was signed in.
+        """
+        if user is not None and flask_session.get("_user_id") == self._id_of(user):
+            self._sign_in(user)
+        elif user is not None:
+            session = admit_any(self._installed)
+            user = user if session is not None and self._is(user, session) else None
+        self._keep(user)
+
+    def _keep(self, user: Any) -> None:
+        setattr(g, USER, self.manager.anonymous_user() if user is None else user)
+
+    def _id_of(self, user: Any) -> Any:
+        return getattr(user, self.manager.id_attribute)()
+
+    def _is(self, user: Any, session: Session[Any]) -> bool:
+        return self._same(self._id_of(user), session)
+
+    def _same(self, user_id: object, session: Session[Any]) -> bool:
+        """Whether an id of Flask-Login is that of the session's principal."""
+        try:
+            return self._installed.engine.core.ids.text(user_id) == str(session.principal_id)
+        except (TypeError, ValueError):
+            return False
+
+    def _user_of(self, session: Session[Any]) -> Any:
+        """The user of a live session, ``None`` if Flask's session is somebody else's."""
+        known = flask_session.get("_user_id")
+        if known is not None and not self._same(known, session):
+            return None
+        if self._installed.request().source == "cookie" and not self._is_protected(session, known):
+            return None
+        if known is None and flask_session.get("_fresh"):
+            flask_session["_fresh"] = False  # whose ever it was
+        user = None
+        if self.manager._user_callback is not None:
+            user = self.manager._user_callback(str(session.principal_id) if known is None else known)
+        if user is not None and self._is(user, session):
+            return user
+        return self._user_of_request(session)
+
+    def _user_of_request(self, session: Session[Any]) -> Any:
+        callback = self.manager._request_callback
+        user = None if callback is None else callback(flask_request)
+        if user is None or not self._is(user, session):
+            return None
+        user_loaded_from_request.send(self._app, user=user)
+        return user
+
+    def _is_protected(self, session: Session[Any], known: object) -> bool:
+        """Flask-Login's session protection. ``strong`` deletes what another browser presents: of ours, too;
+        and where Flask's session says nothing it has nothing to compare."""
+        mode = self._app.config.get("SESSION_PROTECTION", self.manager.session_protection)
+        if known is None and mode == "strong":
+            return False
+        if not self.manager._session_protection_failed():
+            return True
+        engine = self._installed.engine
+        self._ask(lambda: engine.revoke(session=session.id, reason=PROTECTED, by=f"session:{session.id}"))
+        self._over()
+        return False
+
+    # -- signing in --------------------------------------------------------------------------------------
+
+    def _sign_in(self, user: Any) -> None:
+        """What ``login_user()`` does besides. It has written Flask's session already."""
+        request = self._installed.request()
+        remembered = flask_session.get("_remember") == "set"
+        try:
+            refused = refused_cookie(request)
+            if refused is not None:
+                raise refusal(refused, request, of_credential=False)
+            self._open(user, "password", fresh=bool(flask_session.get("_fresh")), remembered=remembered)
+        except BaseException:
+            self._forget()
+            raise
+        flask_session.pop("_remember_seconds", None)
+        if cookie_name(self._app) in flask_request.cookies:
+            flask_session["_remember"] = "clear"
+        elif remembered:
+            del flask_session["_remember"]
+
+    def _open(self, user: Any, method: str, *, fresh: bool, remembered: bool) -> None:
+        request, engine = self._installed.request(), self._installed.engine
+        principal = self._principal_of(user)
+        label = device_label(request.facts.one(b"user-agent"))
+        replaces = carried(request.found, request.facts, request.gate.settings)
+        auth_time = None if fresh else LONG_AGO
+        issued = self._ask(
+            lambda: engine.sessions.start(
+                principal, method=method, auth_time=auth_time, label=label, replaces=replaces
+            )
+        )
+        request.set_cookies(*headers_for(request.gate, issued, kept=remembered))
+        request.signed_in(issued)
+
+    def _principal_of(self, user: Any) -> str:
+        ids = self._installed.engine.core.ids
+        try:
+            return ids.text(self._id_of(user))
+        except (TypeError, ValueError):  # what it is may be a secret: Flask-Login's "alternative tokens"
+            raise ConfigurationError(
+                f"{type(user).__name__}.{self.manager.id_attribute}() gives no {ids.kind.__name__}: say of "
+                "which type your ids are where the handle is made, Rescind(principal_id=...)"
+            ) from None
+
+    def _forget(self) -> None:
+        """Nobody was signed in: Flask's session is as it came."""
+        g.pop(USER, None)
+        real: Any = flask_request._get_current_object()  # type: ignore[attr-defined]
+        came: Any = self._app.session_interface.open_session(self._app, real) or {}
+        for key in SESSION_KEYS - {"next"}:
+            if key in came:
+                flask_session[key] = came[key]
+            else:
+                flask_session.pop(key, None)
+        if dict(flask_session) == dict(came):
+            flask_session.modified = False
+
+    # -- the cookie of Flask-Login -----------------------------------------------------------------------
+
+    def set_no_cookie(self, response: Any) -> None:
+        """Instead of ``LoginManager._set_cookie``: a ``remember_token`` cannot be taken back."""
+
+    def _remembered(self) -> Any:
+        """The user of a ``remember_token`` that Flask-Login wrote before we came."""
+        token, request = flask_request.cookies.get(cookie_name(self._app)), self._installed.request()
+        if token is None or request.refused or flask_session.get("_remember") == "clear":
+            return None
+        if not may_exchange(request):
+            return None
+        user = self._exchanged(token) if self._installed.settings.remember == "exchange" else None
+        flask_session["_remember"] = "clear"
+        return user
+
+    def _exchanged(self, token: str) -> Any:
+        """A session for it, once: only a principal who never had one. It is good for a year, says nothing of
+        when it was made, and every copy of it is as good."""
+        engine, load = self._installed.engine, self.manager._user_callback
+        user_id = read_token(token)
+        if user_id is None or load is None:
+            return None
+        try:
+            known = self._ask(lambda: engine.principals.get(user_id))
+        except (TypeError, ValueError):  # no id of ours
+            return None
+        user = load(user_id) if known is None else None
+        if user is None or not user.is_active or self._id_of(user) != user_id:
+            return None
+        self._open(user, "remember_token", fresh=False, remembered=True)
+        flask_session["_user_id"] = user_id
+        flask_session["_fresh"] = False
+        flask_session["_id"] = self.manager._session_identifier_generator()
+        user_loaded_from_cookie.send(self._app, user=user)
+        return user
+
+    # -- signing out -------------------------------------------------------------------------------------
+
+    def logged_out(self, sender: object, **_: object) -> None:
+        """What ``logout_user()`` does besides: end what the request presents.
+
+        Raises:
+            HTTPRefused: 503, and nobody was signed out.
+        """
+        request = self._installed.request()
+        engine, gate = self._installed.engine, self._installed.gate
+        call = Call(engine, gate.settings, request.facts, request.found, b"", {}, gate.warned)
+        if self._ask(lambda: end_presented(call)):
+            self._over()
+        else:
+            request.signed_out()
+
+    def _over(self) -> None:
+        request = self._installed.request()
+        request.set_cookies(*headers_to_clear(request.gate))
+        request.signed_out()
+
+    def confirmed(self, sender: object, **_: object) -> None:
+        """``confirm_login()`` makes Flask's session fresh: say of whom."""
+        session = admit_any(self._installed)
+        if session is not None:
+            flask_session.setdefault("_user_id", str(session.principal_id))
+
+    # -- the rest ----------------------------------------------------------------------------------------
+
+    def sign_in_page(self) -> str | None:
+        """Where ``@login_required`` sends people."""
+        views = self.manager.blueprint_login_views
+        view = views.get(flask_request.blueprint, self.manager.login_view)
+        if not view:
+            return None
+        page: str = expand_login_view(view)
+        return page
+
+    def _ask(self, work: Callable[[], T]) -> T:
+        """Whatever reads or writes the authority.
+
+        Raises:
+            HTTPRefused: it said no, or nothing. The page that says so finds nobody signed in.
+        """
+        request = self._installed.request()
+        try:
+            return _off_loop(work)
+        except Refused as refused:
+            raise refusal(refused, request, of_credential=False) from refused
+        except (StoreUnavailable, RevocationUnknown) as error:
+            away = Refused("store_unavailable", retry_after=1)
+            raise refusal(away, request, of_credential=False) from error
+
+
+def _off_loop(work: Callable[[], T]) -> T:
+    """An ``async`` view runs on a loop of its own, which nobody else waits for."""
+    if not on_a_loop():
+        return work()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(copy_context().run, work).result()
