@@ -72,6 +72,7 @@ class Data(SessionMixin):
         self._installed = installed
         self._owner: Session[Any] | None = None
         self._before: dict[str, str] = {}
+        self._put: set[str] = set()
         self._loaded: MutableMapping[str, Any] | None = None
 
     # -- reading and changing ----------------------------------------------------------------------------
@@ -100,6 +101,7 @@ class Data(SessionMixin):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._values[key] = value
+        self._put.add(key)
 
     def __delitem__(self, key: str) -> None:
         del self._values[key]
@@ -109,6 +111,16 @@ class Data(SessionMixin):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def change_hands(self) -> None:
+        """Somebody was signed in or out in this request: of what another session had only that stays which
+        the request itself has put there."""
+        if self._loaded is None:
+            return
+        kept = {key: value for key, value in self._loaded.items() if self._owner is None or key in self._put}
+        self._owner, self._before = admit_any(self._installed), {}
+        self._loaded = self._interface.cookie_of(self._app, self._request) if self._owner is None else {}
+        self._loaded.update(kept)
 
     # -- writing -----------------------------------------------------------------------------------------
 

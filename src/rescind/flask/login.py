@@ -34,6 +34,7 @@ from flask_login.utils import expand_login_view
 from rescind.core import on_a_loop
 from rescind.errors import ConfigurationError, Refused, RevocationUnknown, StoreUnavailable
 from rescind.flask.current import admit_any
+from rescind.flask.data import Data
 from rescind.flask.installed import Installed
 from rescind.flask.refused import refusal
 from rescind.flask.remember import cookie_name, may_exchange, read_token
@@ -50,11 +51,13 @@ EXTENSION = "rescind.login"
 SEAMS = {
     "_load_user": "load",
     "_update_request_context_with_user": "put",
-    "_set_cookie": "set_no_cookie",
+    "_update_remember_cookie": "end",
 }
 """Methods of a ``LoginManager``, and those of ours that answer instead."""
 USER = "_login_user"
 """Where Flask-Login keeps the user of the request in ``g``."""
+FORGET = "_rescind_forgets"
+"""In ``g``: the answer takes a ``remember_token`` away."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When somebody proved who they are who proves it by what their browser keeps: never recently."""
 PROTECTED = "session protection: another address or browser"
@@ -77,10 +80,18 @@ def hook_login(app: Flask, installed: Installed, manager: Any) -> None:
     if "_load_user" not in vars(manager):  # once, of however many applications it is
         for name, ours in SEAMS.items():
             setattr(manager, name, _dispatching(manager, name, ours))
+    hooks = app.after_request_funcs.setdefault(None, [])
+    hooks[:] = [login.end if _is_hook_of(manager, hook) else hook for hook in hooks]
     user_logged_out.connect(login.logged_out, sender=app)
     user_login_confirmed.connect(login.confirmed, sender=app)
     app.before_request_funcs.setdefault(None, []).insert(0, login.begin)
     installed.sign_in_page = login.sign_in_page
+
+
+def _is_hook_of(manager: Any, hook: Any) -> bool:
+    """What ``LoginManager.init_app`` has registered, if it was called before. It touches ``flask.session`` in
+    every request."""
+    return getattr(hook, "__self__", None) is manager and hook.__name__ == "_update_remember_cookie"
 
 
 def _dispatching(manager: Any, name: str, ours: str) -> Callable[..., Any]:
@@ -199,7 +210,7 @@ class Login:
             return True
         engine = self._installed.engine
         self._ask(lambda: engine.revoke(session=session.id, reason=PROTECTED, by=f"session:{session.id}"))
-        self._over()
+        self._over(clear=True)
         return False
 
     # -- signing in --------------------------------------------------------------------------------------
@@ -208,19 +219,16 @@ class Login:
         """What ``login_user()`` does besides. It has written Flask's session already."""
         request = self._installed.request()
         remembered = flask_session.get("_remember") == "set"
+        came = self._came()
         try:
             refused = refused_cookie(request)
             if refused is not None:
                 raise refusal(refused, request, of_credential=False)
             self._open(user, "password", fresh=bool(flask_session.get("_fresh")), remembered=remembered)
         except BaseException:
-            self._forget()
+            self._restore(came)
             raise
-        flask_session.pop("_remember_seconds", None)
-        if cookie_name(self._app) in flask_request.cookies:
-            flask_session["_remember"] = "clear"
-        elif remembered:
-            del flask_session["_remember"]
+        self._forget_token()
 
     def _open(self, user: Any, method: str, *, fresh: bool, remembered: bool) -> None:
         request, engine = self._installed.request(), self._installed.engine
@@ -234,7 +242,8 @@ class Login:
             )
         )
         request.set_cookies(*headers_for(request.gate, issued, kept=remembered))
-        request.signed_in(issued)
+        request.enter(issued)
+        _change_hands()
 
     def _principal_of(self, user: Any) -> str:
         ids = self._installed.engine.core.ids
@@ -246,33 +255,46 @@ class Login:
                 "which type your ids are where the handle is made, Rescind(principal_id=...)"
             ) from None
 
-    def _forget(self) -> None:
-        """Nobody was signed in: Flask's session is as it came."""
-        g.pop(USER, None)
+    def _came(self) -> dict[str, Any]:
+        """Flask's session as it came with the request."""
         real: Any = flask_request._get_current_object()  # type: ignore[attr-defined]
-        came: Any = self._app.session_interface.open_session(self._app, real) or {}
+        return dict(self._app.session_interface.open_session(self._app, real) or {})
+
+    def _restore(self, came: dict[str, Any]) -> None:
+        """Nobody was signed in, and Flask's session does not say so."""
+        g.pop(USER, None)
         for key in SESSION_KEYS - {"next"}:
             if key in came:
                 flask_session[key] = came[key]
             else:
                 flask_session.pop(key, None)
-        if dict(flask_session) == dict(came):
+        if dict(flask_session) == came:
             flask_session.modified = False
 
     # -- the cookie of Flask-Login -----------------------------------------------------------------------
 
-    def set_no_cookie(self, response: Any) -> None:
-        """Instead of ``LoginManager._set_cookie``: a ``remember_token`` cannot be taken back."""
+    def end(self, response: Any) -> Any:
+        """Instead of ``LoginManager._update_remember_cookie``: none is written; it cannot be taken back."""
+        if g.pop(FORGET, False):
+            self.manager._clear_cookie(response)
+        return response
+
+    def _forget_token(self) -> None:
+        """Have the answer take a ``remember_token`` away, if the browser has one."""
+        for key in ("_remember", "_remember_seconds"):
+            flask_session.pop(key, None)
+        if cookie_name(self._app) in flask_request.cookies:
+            setattr(g, FORGET, True)
 
     def _remembered(self) -> Any:
         """The user of a ``remember_token`` that Flask-Login wrote before we came."""
         token, request = flask_request.cookies.get(cookie_name(self._app)), self._installed.request()
-        if token is None or request.refused or flask_session.get("_remember") == "clear":
+        if token is None or request.refused or g.get(FORGET):
             return None
         if not may_exchange(request):
             return None
         user = self._exchanged(token) if self._installed.settings.remember == "exchange" else None
-        flask_session["_remember"] = "clear"
+        setattr(g, FORGET, True)
         return user
 
     def _exchanged(self, token: str) -> Any:
@@ -307,15 +329,16 @@ class Login:
         request = self._installed.request()
         engine, gate = self._installed.engine, self._installed.gate
         call = Call(engine, gate.settings, request.facts, request.found, b"", {}, gate.warned)
-        if self._ask(lambda: end_presented(call)):
-            self._over()
-        else:
-            request.signed_out()
+        self._over(clear=self._ask(lambda: end_presented(call)))
 
-    def _over(self) -> None:
+    def _over(self, *, clear: bool) -> None:
+        """Nobody is there any more."""
         request = self._installed.request()
-        request.set_cookies(*headers_to_clear(request.gate))
-        request.signed_out()
+        if clear:
+            request.set_cookies(*headers_to_clear(request.gate))
+        self._forget_token()
+        request.leave()
+        _change_hands()
 
     def confirmed(self, sender: object, **_: object) -> None:
         """``confirm_login()`` makes Flask's session fresh: say of whom."""
@@ -348,6 +371,12 @@ class Login:
         except (StoreUnavailable, RevocationUnknown) as error:
             away = Refused("store_unavailable", retry_after=1)
             raise refusal(away, request, of_credential=False) from error
+
+
+def _change_hands() -> None:
+    """With ``RESCIND_DATA="server"`` Flask's session is another now."""
+    if isinstance(flask_session, Data):
+        flask_session.change_hands()
 
 
 def _off_loop(work: Callable[[], T]) -> T:

@@ -85,16 +85,16 @@ class Request(Caller[Gate]):
         self.cookies = headers
         self.watched = True
 
-    def signed_in(self, issued: Issued[Any]) -> None:
+    def enter(self, issued: Issued[Any]) -> None:
         """From now on the request is of this session: the application has opened it for its sender."""
         self._found, self._source = Presented(issued.token, "cookie"), "cookie"
         self._read_now(issued.session)
-        self.admitted = issued.session
+        self.admitted = self.signed_in = issued.session
         self.watched = True
 
-    def signed_out(self) -> None:
+    def leave(self) -> None:
         """From now on the request is nobody's: what it presented has ended."""
-        self._found = self._source = self.admitted = None
+        self._found = self._source = self.admitted = self.signed_in = None
         self._read_now(Refused("revoked", "signed out in this request"))
 
     def complete_receipts(self) -> bool:
