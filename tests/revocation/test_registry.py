@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.world import Spy, World, append, row
 
-from rescind.revocation.registry import RegistryWatch
+from rescind.revocation.registry import LOOKS, RegistryWatch
 from rescind.stores.base import Incarnation, Store
 
 
@@ -124,5 +124,73 @@ def test_a_server_watched_for_a_term_is_said_to_be(world: World) -> None:
         watch.observe(0, own="own")
         world.clock.advance(seconds=1.1)
     assert spy.calls["settle"] == 0, "another one: from the beginning"
+    watch.observe(0, own="own")
+    assert spy.calls["settle"] == 1
+
+
+# -- many ----------------------------------------------------------------------------------------------------
+
+MANY = 100
+
+
+def crowd(store: Store, count: int = MANY) -> None:
+    for number in range(count):
+        row(store, f"w{number}")
+
+
+def looks_in(world: World, spy: Spy, watch: RegistryWatch, seconds: int) -> int:
+    before = spy.calls["workers"]
+    for _ in range(seconds * 4):
+        watch.observe(0, own="w0")
+        world.clock.advance(seconds=0.25)
+    return spy.calls["workers"] - before
+
+
+def test_a_crowd_together_looks_no_more_often_than_a_few(world: World, store: Store) -> None:
+    """A look reads every row: of N workers that look once a second the authority would read N * N."""
+    spy = Spy(store)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    assert looks_in(world, spy, watch, 100) >= 98, "alone, once a second"
+    crowd(store)
+    looks = looks_in(world, spy, watch, 1000)
+    assert looks * MANY / 1000 <= 1.2 * LOOKS, "all of them together"
+    assert looks * MANY / 1000 >= 0.8 * LOOKS
+
+
+def test_what_is_to_be_watched_is_looked_at_again_soon_in_a_crowd_too(
+    world: World, store: Store, watch: RegistryWatch
+) -> None:
+    crowd(store)
+    store.retire("w7", 1)
+    watch.observe(0, own="w0")
+    assert state(store, "w7") == "retired"
+    look(world, watch, store, 2)
+    assert state(store, "w7") == "gone", "a term after it was seen, and not when this process looks next"
+
+
+def test_a_server_that_is_not_settled_is_watched_again_soon_in_a_crowd_too(
+    world: World, store: Store
+) -> None:
+    spy = Spy(store)
+    crowd(store)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    spy.after["incarnation"] = lambda _: Incarnation("new", settled=False)
+    looks_in(world, spy, watch, 3)
+    assert spy.calls["settle"] >= 1
+
+
+def test_a_term_is_watched_from_when_the_word_was_missed(world: World, store: Store) -> None:
+    """Between two looks of a large fleet there may be many terms, and nothing was watched in them."""
+    spy = Spy(store)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    settled = True
+    spy.after["incarnation"] = lambda _: Incarnation("same", settled=settled)
+    row(spy.as_store, "own")
+    watch.observe(0, own="own")
+    world.clock.advance(seconds=60)
+    settled = False
+    watch.observe(0, own="own")
+    assert spy.calls["settle"] == 0
+    world.clock.advance(seconds=1)
     watch.observe(0, own="own")
     assert spy.calls["settle"] == 1

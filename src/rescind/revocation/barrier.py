@@ -194,7 +194,8 @@ class Barrier:
             # The next barrier waits for this row once more; nothing else depends on it.
             logger.warning("could not retire a worker that let its term pass: %s", error)
 
-    def pauses(self) -> Iterator[float]:
+    @staticmethod
+    def pauses() -> Iterator[float]:
         """Seconds between two looks: 1 ms while workers that are pushed answer, then 2, 4 .. 25 ms."""
         yield from [FIRST_PAUSE] * PUSHED
         pause = FIRST_PAUSE * 2

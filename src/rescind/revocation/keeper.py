@@ -23,6 +23,8 @@ from rescind.revocation.worker import Worker
 logger = logging.getLogger("rescind.keeper")
 
 IDLE_LEASES = 10
+PAUSE = (0.2, 0.3)
+"""Between two rounds, as shares of a lease."""
 
 
 class Keeper:
@@ -80,7 +82,7 @@ class Keeper:
     def _keep(self, stop: threading.Event) -> None:
         last_used, backoff = self._clock.lease(), FIRST_BACKOFF
         while not stop.is_set():
-            pause = jitter(0.2, 0.3) * (self._worker.lease or 1.0)
+            pause = jitter(*PAUSE) * (self._worker.lease or 1.0)
             try:
                 self._round()
                 backoff = FIRST_BACKOFF

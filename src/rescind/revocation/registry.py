@@ -1,6 +1,9 @@
 """Looking after the rows of workers that died: retire what let a term pass, forget what stayed retired.
 
 Deleting a row at once would be wrong: its worker may have a reply in flight and trust it. Two terms are safe.
+
+A look reads every row, so the workers of a large fleet share them out: all together look ``LOOKS`` times a
+second. Who has seen something that wants watching looks again soon.
 """
 
 from __future__ import annotations
@@ -8,8 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rescind._clock import Clock
+from rescind._tokens import jitter
 from rescind.model.revocation import WorkerRow
 from rescind.stores.base import Store
+
+EVERY = 1.0
+"""Seconds between two looks of one process, at least."""
+LOOKS = 16
+"""Looks a second of all workers together, where they are more than that."""
+
+
+def pause_of(rows: int) -> float:
+    """Seconds between two looks of one process, on average, when the registry has so many rows."""
+    return max(EVERY, rows / LOOKS)
 
 
 @dataclass(slots=True)
@@ -35,8 +49,8 @@ class RegistryWatch:
         self._behind, self._retired, self._next = {}, {}, 0.0
         self._watched = ("", 0.0)
 
-    def observe(self, applied: int, *, own: str, every: float = 1.0) -> None:
-        """Look at the registry, at most once in ``every`` seconds.
+    def observe(self, applied: int, *, own: str) -> None:
+        """Look at the registry if it is time to; called in every round of the keeper.
 
         Args:
             applied: what this process has applied; nobody is behind by what nobody knows.
@@ -45,9 +59,9 @@ class RegistryWatch:
         now = self._clock.lease()
         if now < self._next:
             return
-        self._next = now + every
+        self._next = now + EVERY  # also if it fails
         everybody = self._store.workers()
-        self._watch_server(max((row.term for row in everybody), default=0.0), now)
+        settled = self._watch_server(max((row.term for row in everybody), default=0.0), now)
         rows = [row for row in everybody if row.id != own]
         present = {row.id for row in rows}
         self._behind = {key: one for key, one in self._behind.items() if key in present}
@@ -60,15 +74,20 @@ class RegistryWatch:
                 self._behind.pop(row.id, None)
             else:
                 self._lagging(row, applied, now)
+        if settled and not self._retired and len(everybody) > LOOKS:
+            self._next = now + pause_of(len(everybody)) * jitter(0.5, 1.5)
 
-    def _watch_server(self, term: float, now: float) -> None:
+    def _watch_server(self, term: float, now: float) -> bool:
         """Once this process has watched one incarnation of the server for a term, say so for all: revokers
-        need not wait for workers that the registry may have lost."""
+        need not wait for workers that the registry may have lost. Whether it was said already."""
         seen = self._store.incarnation()
-        if seen.settled or seen.id != self._watched[0]:
+        if seen.settled:
+            self._watched = ("", now)  # should the word be taken back, a term begins then
+        elif seen.id != self._watched[0]:
             self._watched = (seen.id, now)
         elif now - self._watched[1] >= term:
             self._store.settle(seen.id)
+        return seen.settled
 
     def _lagging(self, row: WorkerRow, applied: int, now: float) -> None:
         known = self._behind.get(row.id)
