@@ -1,7 +1,7 @@
-"""Pastes what ``make bench`` measured into docs/speed.md: ``python -m bench.paste [.bench/report.json]``.
+"""Pastes what ``make bench`` measured into docs: ``python -m bench.paste [.bench/report.json]``.
 
-The report is kept beside the page (docs/speed-report.json, docs/speed.svg), and a test fails when page and
-report differ: no figure of the page is typed in.
+The report is kept beside the pages (docs/speed-report.json, docs/speed.svg), and a test fails when page and
+report differ: no figure of a page is typed in. A place is that of a part, or of one of its tables.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from bench.picture import draw
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "speed.md"
+PAGES = (ROOT / "docs" / "speed.md", ROOT / "docs" / "scale.md")
 KEPT = ROOT / "docs" / "speed-report.json"
 PICTURE = ROOT / "docs" / "speed.svg"
 BEGIN = "<!-- {name}: measured by `make bench`, pasted by `make speed`: do not edit -->"
@@ -23,37 +23,58 @@ NOT_YET = "Not measured yet: `make bench` prints it for your machine."
 
 
 def names_on(page: str) -> list[str]:
-    """The parts that the page has a place for."""
+    """What the page has a place for: ``part``, or ``part, table``."""
     start, middle = BEGIN.split("{name}")
     return [line[len(start) : -len(middle)] for line in page.splitlines() if line.endswith(middle)]
 
 
-def pasted(page: str, report: dict[str, Any]) -> str:
-    """The page with the figures of a report.
+def pasted(pages: list[str], report: dict[str, Any]) -> list[str]:
+    """The pages with the figures of a report.
 
     Raises:
-        ValueError: a part has no place on the page, or more than one.
+        ValueError: a part or a table has no place on the pages, or more than one; or a place is of no table.
     """
-    for name in {*names_on(page), *report["parts"]}:
+    parts = report["parts"]
+    names = [name for page in pages for name in names_on(page)]
+    for name in {*names, *parts, *(f"{part}, {table}" for part in parts for table in tables_of(parts[part]))}:
         begin, end = BEGIN.format(name=name), END.format(name=name)
-        if page.count(begin) != 1 or page.count(end) != 1:
-            raise ValueError(f"docs/speed.md needs these two lines once each:\n{begin}\n{end}")
+        if [sum(page.count(line) for page in pages) for line in (begin, end)] != [1, 1]:
+            raise ValueError(f"docs/speed.md or docs/scale.md needs these lines once:\n{begin}\n{end}")
+        part, _, table = name.partition(", ")
+        if table and part in parts and table not in tables_of(parts[part]):
+            raise ValueError(f"a page has a place for {name!r}, which was not measured")
+    return [filled(page, parts) for page in pages]
+
+
+def filled(page: str, parts: dict[str, Any]) -> str:
+    for name in names_on(page):
+        begin, end = BEGIN.format(name=name), END.format(name=name)
         before, rest = page.split(begin)
-        page = f"{before}{begin}\n{block(report['parts'].get(name))}\n{end}{rest.split(end)[1]}"
+        part, _, table = name.partition(", ")
+        page = f"{before}{begin}\n{block(parts.get(part), table)}\n{end}{rest.split(end)[1]}"
     return page
 
 
-def block(part: dict[str, Any] | None) -> str:
-    """Figures, gates, and where and when."""
+def tables_of(part: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {table["name"]: table for table in part.get("tables", [])}
+
+
+def block(part: dict[str, Any] | None, table: str = "") -> str:
+    """Figures, gates, and where and when; or one table. Where there are tables they show the figures."""
     if part is None:
         return NOT_YET
+    if table:
+        found = tables_of(part)[table]
+        lines = [found["columns"], ["---", *("--:" for _ in found["columns"][1:])], *found["rows"]]
+        return "\n".join(["", *(f"| {' | '.join(map(shown, line))} |" for line in lines), ""])
     rows = ["| figure | |", "|---|--:|"]
     rows += [f"| {row['name']} | {shown(row['text'])} |" for row in part["rows"]]
     gates = ["| must hold | | measured |", "|---|---|--:|"]
     gates += [f"| {gate['name']} | {gate['bound']} | {measured(gate)} |" for gate in part["gates"]]
     versions = ", ".join(f"{name} {version}" for name, version in part["versions"].items())
     when = f"Measured {part['date']} on {part['machine']}; {versions}."
-    return "\n".join(["", *rows, "", *gates, "", *part["notes"], when, ""])
+    above = [] if tables_of(part) else [*rows, ""]
+    return "\n".join(["", *above, *gates, "", *part["notes"], when, ""])
 
 
 def measured(gate: dict[str, Any]) -> str:
@@ -71,11 +92,12 @@ def main(arguments: list[str]) -> int:
         quick = sorted(name for name, part in report["parts"].items() if part["quick"])
         if quick:
             raise ValueError(f"{', '.join(quick)}: --quick measures nothing; run `make bench`")
-        page = pasted(PAGE.read_text(encoding="utf-8"), report)
+        pages = pasted([page.read_text(encoding="utf-8") for page in PAGES], report)
     except (OSError, ValueError, KeyError) as error:
         print(f"make speed: {error}", file=sys.stderr)
         return 1
-    PAGE.write_text(page, encoding="utf-8")
+    for path, page in zip(PAGES, pages, strict=True):
+        path.write_text(page, encoding="utf-8")
     KEPT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     PICTURE.write_text(draw(report["parts"].get("check")), encoding="utf-8")
     return 0

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from bench.__main__ import write
-from bench.gate import Gate, Report
+from bench.gate import Gate, Report, Row, Table
 from bench.parts import PARTS, measure
-from bench.paste import KEPT, PAGE, PICTURE, names_on, pasted
+from bench.paste import BEGIN, END, KEPT, NOT_YET, PAGES, PICTURE, names_on, pasted
 from bench.picture import draw
 
 ROWS = {
     "check": {"leased check", "strict check", "PyJWT HS256 verify"},
     "lag": {"revoke one session, 4 live workers, p50", "the disk: write 4 KiB and fsync, p50"},
     "shapes": {"SQLite: 4 idle workers, p50", "PostgreSQL: 16 busy workers, p99", "Redis: one durable write"},
+    "scale": {"Redis: 16 idle, measured times simulated", "PostgreSQL, 100 workers, 1 /s: renewals"},
     "postgresql": {"strict check"},
     "contents": {"SQLite and Redis: strict check", "PostgreSQL and Redis: a session opened"},
     "memory": {"memory each"},
@@ -43,7 +44,7 @@ def well_formed(report: Report, name: str) -> None:
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
 
 
-LONG = {"lag", "prune", "shapes", "sign-in"}
+LONG = {"lag", "prune", "scale", "shapes", "sign-in"}
 
 
 @pytest.mark.parametrize(
@@ -81,30 +82,51 @@ def test_a_gate_holds_up_to_its_bound(gate: Gate, held: bool) -> None:
     assert ("BROKEN" in "\n".join(Report("r", [], [gate]).lines())) is not held
 
 
-def test_the_page_has_a_place_for_every_part() -> None:
-    assert sorted(names_on(PAGE.read_text("utf-8"))) == sorted(PARTS)
+def pages() -> list[str]:
+    return [page.read_text("utf-8") for page in PAGES]
 
 
-def test_the_page_shows_the_kept_report_and_no_other_figures() -> None:
-    page = PAGE.read_text("utf-8")
+def test_the_pages_have_a_place_for_every_part() -> None:
+    assert sorted(name for page in pages() for name in names_on(page) if "," not in name) == sorted(PARTS)
+
+
+def test_the_pages_show_the_kept_report_and_no_other_figures() -> None:
     report: dict[str, Any] = json.loads(KEPT.read_text("utf-8"))
-    assert pasted(page, report) == page, "run `make speed` after `make bench`"
+    assert pasted(pages(), report) == pages(), "run `make speed` after `make bench`"
     assert PICTURE.read_text("utf-8") == draw(report["parts"].get("check"))
     assert not any(part["quick"] for part in report["parts"].values())
 
 
 def test_drift_and_a_missing_place_are_seen() -> None:
-    page = PAGE.read_text("utf-8")
     part = {
         "rows": [{"name": "x", "text": "1 us", "value": 1.0}],
         "gates": [{"name": "y", "value": 3.0, "bound": "<= 2", "held": False}],
         "notes": ["A note."], "date": "2026-01-01", "machine": "m", "versions": {"z": "1"},
     }  # fmt: skip
-    fresh = pasted(page, {"parts": {"check": part}})
+    fresh, beside = pasted(pages(), {"parts": {"check": part}})
     assert "| x | 1 µs |" in fresh and "**3.00, not held**" in fresh and "2026-01-01 on m; z 1." in fresh
-    assert pasted(fresh.replace("1 µs", "2 µs"), {"parts": {"check": part}}) == fresh
-    with pytest.raises(ValueError, match="once each"):
-        pasted(page, {"parts": {"unknown": part}})
+    assert pasted([fresh.replace("1 µs", "2 µs"), beside], {"parts": {"check": part}}) == [fresh, beside]
+    with pytest.raises(ValueError, match="needs these lines once"):
+        pasted(pages(), {"parts": {"unknown": part}})
+
+
+def test_a_table_has_a_place_of_its_own() -> None:
+    places = [
+        line for name in ("one", "one, figures") for line in (BEGIN.format(name=name), END.format(name=name))
+    ]
+    page, table = "\n".join(places), Table("figures", ["what", "how much"], [["a", "1 us"], ["b", "2"]])
+    report = Report("one", [Row("row", "0 us", 0.0)], [Gate("y", 1.0, at_most=2)], tables=[table])
+    part = {**report.to_dict(), "date": "d", "machine": "m", "versions": {}}
+    (made,) = pasted([page], {"parts": {"one": part}})
+    assert "| what | how much |\n| --- | --: |\n| a | 1 µs |\n| b | 2 |\n" in made
+    assert "| y | <= 2 | 1.00 |" in made and "| row |" not in made
+    assert pasted([made], {"parts": {"one": part}}) == [made]
+    assert NOT_YET in pasted([page], {"parts": {}})[0]
+    assert "    a         1 us" in report.lines()
+    with pytest.raises(ValueError, match="a place for 'one, figures', which was not measured"):
+        pasted([page], {"parts": {"one": {**part, "tables": []}}})
+    with pytest.raises(ValueError, match="needs these lines once"):
+        pasted(["\n".join(places[:2])], {"parts": {"one": part}})
 
 
 def test_the_picture_is_a_picture() -> None:
