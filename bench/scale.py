@@ -229,7 +229,7 @@ def most_workers(authority: Authority, rate: float, lease: float) -> int:
         fleet = authority.fleet(middle, rate, lease=lease)
         fits = paper.load(fleet) <= FULL * fleet.processors and paper.herd(fleet) <= 0.8 * lease
         low, high = (middle, high) if fits else (low, middle - 1)
-    digit = 10 ** max(0, len(str(low)) - 2)
+    digit = int(10 ** max(0, len(str(low)) - 2))
     return low // digit * digit
 
 
