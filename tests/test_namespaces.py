@@ -62,6 +62,26 @@ def test_when_it_was_proved_is_kept_and_never_in_the_future(world: World) -> Non
     assert past.auth_time.tzinfo is UTC
 
 
+@pytest.mark.parametrize("lasts", ["1h", 3600, timedelta(hours=1)])
+def test_a_session_may_be_short_and_rotation_does_not_lengthen_it(world: World, lasts: Any) -> None:
+    auth = world.engine()
+    issued = auth.sessions.start("ada", lasts=lasts)
+    assert issued.lasts == 3600
+    world.clock.advance(minutes=59)
+    rotated = auth.sessions.rotate(issued.session)
+    assert rotated.session.expires_at == issued.session.expires_at
+    world.clock.advance(minutes=1)
+    assert code(auth.check(rotated.token)) == "expired"
+
+
+@pytest.mark.parametrize("wrong", [0, "0s", -1, "soon", True])
+def test_a_session_of_no_time_is_refused(world: World, wrong: Any) -> None:
+    auth = world.engine()
+    with pytest.raises(ConfigurationError, match="lasts="):
+        auth.sessions.start("ada", lasts=wrong)
+    assert auth.principals.get("ada") is None
+
+
 def test_principals_are_listed_in_pages(world: World) -> None:
     auth = world.engine()
     for name in "cab":

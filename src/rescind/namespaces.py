@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic
 
 from rescind._clock import SECOND
+from rescind._duration import Duration, seconds
 from rescind._tokens import new_id
 from rescind.core import raise_refused
 from rescind.errors import CommitUnknown, ConfigurationError, NotFound, Refused
@@ -51,6 +52,7 @@ class Sessions(Generic[P]):
         credential: str | None = None,
         client: str | None = None,
         label: str | None = None,
+        lasts: Duration | None = None,
         by: str | None = None,
         replaces: str | tuple[str, ...] | None = None,
     ) -> Issued[P]:
@@ -65,12 +67,14 @@ class Sessions(Generic[P]):
             credential: the id of the credential, so that ``revoke(credential=...)`` finds this session.
             client: the client it is opened for.
             label: what a person recognises it by, such as the browser's name.
+            lasts: when it ends at the latest, counted from now; never later than ``absolute`` says.
             by: the initiator for the audit; the principal itself by default.
             replaces: the token that the browser carried until now; its session, if it is live, ends in the
                 same transaction. Of several the first that names a live session.
 
         Raises:
             Refused: the principal is not active, or was signed out since ``mark``.
+            ConfigurationError: ``lasts`` is no duration, or none at all.
         """
         self._engine.refuse_on_loop("await auth.aio.sessions.start(...)")
         self._core.begin()
@@ -83,6 +87,7 @@ class Sessions(Generic[P]):
             credential_id=credential,
             client_id=client,
             label=label,
+            lasts=_lasts(lasts),
             by=by,
             replaces=replaces,
         )
@@ -336,6 +341,13 @@ class Accounts(Generic[P]):
             tenant=tenant,
             by=by or current_initiator.get(),
         )
+
+
+def _lasts(given: Duration | None) -> float | None:
+    life = None if given is None else seconds(given, setting="lasts")
+    if life is not None and life <= 0:
+        raise ConfigurationError(f'lasts={given!r} is no time at all: for example lasts="12h"')
+    return life
 
 
 def summary(ids: PrincipalIds[P], record: SessionRecord, current: str | None) -> SessionSummary[P]:

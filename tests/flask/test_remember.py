@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.flask.members import NOBODY, Members, both, jar, set_by
+
+from rescind.errors import ConfigurationError
 
 OURS = "__Host-rescind"
 TOKEN = "remember_token"
@@ -35,6 +38,35 @@ def test_remember_keeps_our_cookie_and_writes_none_of_flask_login(members: Membe
     browser.delete_cookie("session")  # the browser was closed
     assert browser.get("/me").json == both(7)
     assert browser.get("/fresh").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("how", "config", "days"),
+    [
+        ("&seconds=86400", {}, 1),
+        ("", {"REMEMBER_COOKIE_DURATION": timedelta(days=2)}, 2),
+        ("", {"REMEMBER_COOKIE_DURATION": 3 * DAY}, 3),
+        ("&seconds=86400", {"REMEMBER_COOKIE_DURATION": 3 * DAY}, 1),
+        ("&seconds=864000000", {}, 30),
+        ("", {"RESCIND_ABSOLUTE": "8d"}, 8),
+    ],
+)
+def test_a_session_is_remembered_as_long_as_it_lives(how: str, config: dict[str, Any], days: int) -> None:
+    """In the browser and on the server: a copy of the cookie does not outlive it."""
+    members = Members(**config)
+    browser = members.browser()
+    assert lasts(browser.post(f"/login/7?remember{how}")) == days * DAY
+    (listed,) = members.engine.sessions.list(7)
+    assert listed.expires_at - listed.created_at == timedelta(days=days)
+    members.engine.close()
+
+
+def test_remembered_for_no_time_is_an_error_and_signs_nobody_in() -> None:
+    members = Members(REMEMBER_COOKIE_DURATION=0)
+    with pytest.raises(ConfigurationError, match="REMEMBER_COOKIE_DURATION"):
+        members.browser().post("/login/7?remember")
+    assert members.engine.principals.list() == []
+    members.engine.close()
 
 
 def test_no_remember_token_is_written_on_each_request_either() -> None:

@@ -146,6 +146,12 @@ def test_auth_time_may_be_past_and_never_future(house: House) -> None:
     assert future.facts.record.auth_time == now
 
 
+@pytest.mark.parametrize(("lasts", "days"), [(None, 30), (86_400.0, 1), (30 * 86_400.0, 30), (1e12, 30)])
+def test_a_session_may_end_sooner_and_never_later(house: House, lasts: float | None, days: int) -> None:
+    record = start_session(house.ctx, "7", method="sso", lasts=lasts).facts.record
+    assert (record.expires_at, record.idle) == (record.created_at + days * DAY, 7 * DAY)
+
+
 @pytest.mark.parametrize(
     ("label", "kept"),
     [

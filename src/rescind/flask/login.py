@@ -37,7 +37,7 @@ from rescind.flask.current import admit_any
 from rescind.flask.data import Data
 from rescind.flask.installed import Installed
 from rescind.flask.refused import refusal
-from rescind.flask.remember import cookie_name, may_exchange, read_token
+from rescind.flask.remember import cookie_name, lifetime, may_exchange, read_token
 from rescind.model.session import Session
 from rescind.transport.device import device_label
 from rescind.web.call import Call
@@ -218,19 +218,22 @@ class Login:
     def _sign_in(self, user: Any) -> None:
         """What ``login_user()`` does besides. It has written Flask's session already."""
         request = self._installed.request()
-        remembered = flask_session.get("_remember") == "set"
         came = self._came()
         try:
             refused = refused_cookie(request)
             if refused is not None:
                 raise refusal(refused, request, of_credential=False)
-            self._open(user, "password", fresh=bool(flask_session.get("_fresh")), remembered=remembered)
+            lasts = None
+            if flask_session.get("_remember") == "set":
+                lasts = lifetime(self._app, flask_session.get("_remember_seconds"))
+            self._open(user, "password", fresh=bool(flask_session.get("_fresh")), lasts=lasts)
         except BaseException:
             self._restore(came)
             raise
         self._forget_token()
 
-    def _open(self, user: Any, method: str, *, fresh: bool, remembered: bool) -> None:
+    def _open(self, user: Any, method: str, *, fresh: bool, lasts: float | None) -> None:
+        """Args: ``lasts``: seconds that it is remembered, ``None``: until the browser closes."""
         request, engine = self._installed.request(), self._installed.engine
         principal = self._principal_of(user)
         label = device_label(request.facts.one(b"user-agent"))
@@ -238,10 +241,10 @@ class Login:
         auth_time = None if fresh else LONG_AGO
         issued = self._ask(
             lambda: engine.sessions.start(
-                principal, method=method, auth_time=auth_time, label=label, replaces=replaces
+                principal, method=method, auth_time=auth_time, label=label, lasts=lasts, replaces=replaces
             )
         )
-        request.set_cookies(*headers_for(request.gate, issued, kept=remembered))
+        request.set_cookies(*headers_for(request.gate, issued, kept=lasts is not None))
         request.enter(issued)
         _change_hands()
 
@@ -311,7 +314,7 @@ class Login:
         user = load(user_id) if known is None else None
         if user is None or not user.is_active or self._id_of(user) != user_id:
             return None
-        self._open(user, "remember_token", fresh=False, remembered=True)
+        self._open(user, "remember_token", fresh=False, lasts=lifetime(self._app, None))
         flask_session["_user_id"] = user_id
         flask_session["_fresh"] = False
         flask_session["_id"] = self.manager._session_identifier_generator()

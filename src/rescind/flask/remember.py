@@ -1,15 +1,17 @@
-"""What an old ``remember_token`` of Flask-Login is: who it names, and in which requests it may be used up.
+"""``remember=True``, and what an old ``remember_token`` of Flask-Login is worth.
 
-It is ``id|HMAC``: it says nothing of when it was made, is good for as long as the key is, and nobody knows
-how many copies there are. ``rescind.flask.login`` exchanges it for a session of ours, or refuses it.
+A token is ``id|HMAC``: it says nothing of when it was made, is good for as long as the key is, and nobody
+knows how many copies there are. ``rescind.flask.login`` exchanges it for a session of ours, or refuses it.
 """
 
 from __future__ import annotations
 
 from flask import Flask
 from flask_login import decode_cookie
-from flask_login.config import COOKIE_NAME
+from flask_login.config import COOKIE_DURATION, COOKIE_NAME
 
+from rescind._duration import seconds
+from rescind.errors import ConfigurationError
 from rescind.web.issuing import refused_cookie
 from rescind.wsgi.request import Request
 
@@ -18,6 +20,22 @@ def cookie_name(app: Flask) -> str:
     """That of the cookie it comes in."""
     name: str = app.config.get("REMEMBER_COOKIE_NAME", COOKIE_NAME)
     return name
+
+
+def lifetime(app: Flask, duration: float | None) -> float:
+    """Seconds that somebody who is remembered stays signed in.
+
+    Args:
+        duration: of ``login_user(duration=...)``, seconds.
+
+    Raises:
+        ConfigurationError: ``REMEMBER_COOKIE_DURATION`` is no time.
+    """
+    configured = app.config.get("REMEMBER_COOKIE_DURATION", COOKIE_DURATION)
+    lasts = seconds(configured if duration is None else duration, setting="REMEMBER_COOKIE_DURATION")
+    if lasts <= 0:
+        raise ConfigurationError("REMEMBER_COOKIE_DURATION, or duration= of login_user(), is no time at all")
+    return lasts
 
 
 def read_token(token: str) -> str | None:

@@ -53,6 +53,7 @@ class Draft:
         mark: the head read before the first read of the evidence; becomes ``birth`` and ``issued_seq``.
         auth_time: microseconds since the epoch; a time in the future counts as now.
         label: display text; what is not printable is left out, what is too long is cut.
+        lasts: seconds from now to its absolute end, where that is sooner than the policy's.
     """
 
     principal_id: str
@@ -62,6 +63,7 @@ class Draft:
     credential_id: str | None = None
     client_id: str | None = None
     label: str | None = None
+    lasts: float | None = None
 
 
 def start_session(
@@ -74,6 +76,7 @@ def start_session(
     credential_id: str | None = None,
     client_id: str | None = None,
     label: str | None = None,
+    lasts: float | None = None,
     by: str | None = None,
     replaces: str | tuple[str, ...] | None = None,
 ) -> Opened:
@@ -84,6 +87,7 @@ def start_session(
         method: how the principal proved who they are, in the application's words.
         mark: the head read before the principal was verified. ``None`` reads it now, which is right only when
             nothing that a revocation could follow was read before.
+        lasts: as in ``Draft``.
         by: the initiator for the audit; the principal itself by default.
         replaces: the token or tokens whose session ends in the same transaction; see ``end_replaced``.
 
@@ -101,6 +105,7 @@ def start_session(
         credential_id=None if credential_id is None else text_id(credential_id, argument="credential_id"),
         client_id=None if client_id is None else text_id(client_id, argument="client_id"),
         label=clean_label(label),
+        lasts=lasts,
     )
     with ctx.store.write() as unit:
         if unit.standing(ctx.realm, draft.principal_id) is None:
@@ -126,7 +131,7 @@ def new_record(ctx: FlowContext, draft: Draft) -> SessionRecord:
         created_at=now,
         auth_time=now if draft.auth_time is None else min(draft.auth_time, now),
         last_seen=now,
-        expires_at=ctx.policy.expires_at(now),
+        expires_at=ctx.policy.expires_at(now, draft.lasts),
         idle=ctx.policy.idle_micros(),
         credential_id=draft.credential_id,
         client_id=draft.client_id,

@@ -27,9 +27,14 @@ class SessionPolicy:
         if self.idle is not None and not 0 < self.idle <= self.absolute:
             raise ConfigurationError('idle must be positive and not above absolute: for example idle="24h"')
 
-    def expires_at(self, now: int) -> int:
-        """The absolute end of a session opened at ``now`` (both in microseconds since the epoch)."""
-        return now + round(self.absolute * SECOND)
+    def expires_at(self, now: int, lasts: float | None = None) -> int:
+        """The absolute end of a session opened at ``now`` (both in microseconds since the epoch).
+
+        Args:
+            lasts: seconds, for one that ends sooner than others.
+        """
+        life = self.absolute if lasts is None else min(lasts, self.absolute)
+        return now + round(life * SECOND)
 
     def idle_micros(self) -> int | None:
         return None if self.idle is None else round(self.idle * SECOND)
