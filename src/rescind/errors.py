@@ -12,6 +12,7 @@
     ├── StoreUnavailable          the authority did not answer, is full, or cannot be written
     │   ├── CommitUnknown         a commit failed in a way that leaves its outcome open
     │   ├── StoreBusy             this process has asked too much of it at once
+    │   ├── StoreUnwatched        it has just taken over, and may lack what was revoked last
     │   └── NoSigningKey          every key that could sign tokens has ended; set a new one
     ├── RevocationUnknown         the outcome of a commit is unknown; retry with the same ``id``
     ├── UnknownEntry              the log holds an entry that this version does not understand
@@ -92,6 +93,16 @@ class StoreUnavailable(RescindError):
 
 class StoreBusy(StoreUnavailable):
     """All connections of this process are in use. Says nothing about the authority."""
+
+
+class StoreUnwatched(StoreUnavailable):
+    """A server that has just taken over, or was restored, may lack what was revoked last: nobody is let in by
+    what it says until a term has passed. It answers, and takes revocations."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody has watched this server for a term (failover, restore): it may lack what was revoked last"
+        )
 
 
 class CommitUnknown(StoreUnavailable):

@@ -23,6 +23,7 @@ EXPECTED = {
     errors.StoreUnavailable: 3,
     errors.CommitUnknown: 3,
     errors.StoreBusy: 3,
+    errors.StoreUnwatched: 3,
     errors.NoSigningKey: 3,
     errors.RevocationUnknown: 5,
     errors.UnknownEntry: 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.mutation import Mutation, Patch
 
 BARRIER = "rescind.revocation.barrier"
+TAKEOVER = "rescind.stores.sqlalchemy.postgres.takeover"
 
 BACKWARDS = (
     Mutation(
@@ -38,5 +39,38 @@ BACKWARDS = (
         "a new birth that nobody waits for",
         (Patch(BARRIER, "self._new_log_since = self._clock.lease()", "self._new_log_since = float('-inf')"),),
         "tests/revocation/test_barrier.py::test_a_new_log_is_waited_for_by_a_term_of_its_own",
+    ),
+    Mutation(
+        "a server that took over believed at once",
+        (Patch(TAKEOVER, "        if self._now() < until:\n", "        if self._now() < 0:\n"),),
+        "tests/stores/sqlalchemy/postgres/test_takeover.py"
+        "::test_a_process_that_starts_then_lets_nobody_in_and_takes_revocations",
+    ),
+    Mutation(
+        "a server that took over asked only before the read",
+        (
+            Patch(
+                "rescind.stores.sqlalchemy.postgres.store",
+                "        found = self._connections.checks.read(query.on_postgres, values)\n"
+                "        self._takeover.require()\n        return found[0] if found else None\n\n"
+                "    def ask",
+                "        self._takeover.require()\n"
+                "        found = self._connections.checks.read(query.on_postgres, values)\n"
+                "        return found[0] if found else None\n\n    def ask",
+            ),
+        ),
+        "tests/stores/sqlalchemy/postgres/test_takeover.py"
+        "::test_what_a_process_had_in_memory_is_no_evidence_of_such_a_server",
+    ),
+    Mutation(
+        "a view published from a server that took over",
+        (
+            Patch(
+                "rescind.revocation.worker",
+                "            if not renewal.watched:\n",
+                "            if False:\n",
+            ),
+        ),
+        "tests/stores/sqlalchemy/postgres/test_takeover.py::test_a_worker_reads_on_and_publishes_nothing",
     ),
 )

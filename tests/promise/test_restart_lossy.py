@@ -28,7 +28,7 @@ def trial_on(kind: str, folder: Path, revocations: int, record: Record, *, every
         ways = of_redis(server) | flush_of(server)
         restarts = Restarts(ways, every=every, loses="everything", before=snapshot)
         trial = run(folder, revocations, seed=8, url=server.url, during=restarts, **model)
-        check(trial, restarts, revocations, record)
+        check(trial, restarts.ways, revocations, record)
 
 
 def test_a_restart_ends_everything(tmp_path: Path, record_property: Record) -> None:

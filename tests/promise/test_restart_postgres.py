@@ -25,7 +25,7 @@ def trial_on_postgres(folder: Path, revocations: int, record: Record, *, every: 
         restarts = Restarts(of_postgres(server), every=every)
         url = server.url(server.create("rescind_empty"))
         trial = run(folder, revocations, seed=6, url=url, during=restarts, **model)
-        check(trial, restarts, revocations, record)
+        check(trial, restarts.ways, revocations, record)
 
 
 def test_what_was_final_survives_a_restart(tmp_path: Path, record_property: Record) -> None:

@@ -42,6 +42,11 @@ class Wire:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
 
+    def lead_to(self, target: int) -> None:
+        """Another server answers at this address from now on."""
+        self._target = target
+        self.cut()
+
     def close(self) -> None:
         self._listening.close()
         self.cut()

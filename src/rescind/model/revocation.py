@@ -127,6 +127,7 @@ class Renewal:
         applied_id: the id of the entry at the worker's ``applied``; ``None`` if that entry is gone.
         entries: the entries after ``applied``, in order, at most one page.
         more: entries remain after this page.
+        watched: false on a server that may lack the newest entries; see ``StoreUnwatched``.
     """
 
     head: Head
@@ -134,3 +135,4 @@ class Renewal:
     applied_id: str | None
     entries: tuple[LogEntry, ...]
     more: bool
+    watched: bool = True

@@ -12,7 +12,7 @@ import threading
 
 from rescind._clock import Clock
 from rescind._tokens import jitter
-from rescind.errors import RescindError
+from rescind.errors import RescindError, StoreUnwatched
 from rescind.revocation.background import Background
 from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.outage import FIRST_BACKOFF, LAST_BACKOFF, SAY_AGAIN, Outage
@@ -89,10 +89,10 @@ class Keeper:
             except RescindError as error:
                 self._say(error)
                 if self._outage.open:  # else it can be read, and has only refused to write
-                    pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
+                    pause, backoff = self._later(backoff), min(backoff * 2, LAST_BACKOFF)
             except Exception:
                 logger.exception("a round of the keeper failed; it goes on")
-                pause, backoff = backoff * jitter(0.8, 1.2), min(backoff * 2, LAST_BACKOFF)
+                pause, backoff = self._later(backoff), min(backoff * 2, LAST_BACKOFF)
             self.thread.pause(pause)
             now = self._clock.lease()
             if self._worker.used:
@@ -100,10 +100,15 @@ class Keeper:
             elif now - last_used > IDLE_LEASES * (self._worker.lease or 1.0) and self._retire(stop):
                 return
 
+    def _later(self, backoff: float) -> float:
+        """A pause in an outage, so long that every worker in use has looked within a lease at whoever answers
+        then: a quarter of one has passed already."""
+        return min(backoff, 0.5 * (self._worker.lease or LAST_BACKOFF)) * jitter(0.8, 1.2)
+
     def _say(self, error: RescindError) -> None:
         """Once in a while: of an outage ``Outage`` tells, and what cannot be written fails in every round."""
         now = self._clock.lease()
-        if self._outage.open or now < self._said_at + SAY_AGAIN:
+        if self._outage.open or isinstance(error, StoreUnwatched) or now < self._said_at + SAY_AGAIN:
             logger.debug("a round of the keeper failed: %s", error)
         else:
             self._said_at = now

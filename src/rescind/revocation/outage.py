@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from rescind._clock import Clock, SystemClock
 from rescind._tokens import jitter
-from rescind.errors import ConfigurationError, RescindError, StoreBusy, StoreUnavailable
+from rescind.errors import ConfigurationError, RescindError, StoreBusy, StoreUnavailable, StoreUnwatched
 
 logger = logging.getLogger("rescind.outage")
 
@@ -94,6 +94,9 @@ class Outage:
         try:
             answer = read()
         except StoreBusy:
+            raise
+        except StoreUnwatched:
+            self.answered()
             raise
         except StoreUnavailable as error:
             self.failed(error, self._now() - began)

@@ -25,7 +25,7 @@ from functools import partial
 
 from rescind._clock import Clock
 from rescind._tokens import new_id
-from rescind.errors import StoreUnavailable, UnknownEntry
+from rescind.errors import StoreUnavailable, StoreUnwatched, UnknownEntry
 from rescind.model.revocation import LogEntry, Renewal, WorkerRow
 from rescind.revocation.backwards import begin_anew
 from rescind.revocation.index import RevocationIndex
@@ -194,6 +194,8 @@ class Worker:
                 applied, applied_id, birth = self._start_over(renewal, birth, applied, applied_id)
                 paging = False
                 continue
+            if not renewal.watched:
+                raise StoreUnwatched
             for entry in renewal.entries:
                 self._index.apply(entry)
                 applied, applied_id = entry.seq, entry.id

@@ -103,6 +103,7 @@ INCARNATION = DriverText(
 )
 """Log, cluster, timeline (it moves at a promotion), database, table (others after a restore or in a copy);
 and what was settled."""
+LONGEST_TERM = DriverText(select(func.max(t.worker.c.term)), POSTGRES)
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
 BLOCKERS = Constant(
     """SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), a.usename, '?'), a.state,

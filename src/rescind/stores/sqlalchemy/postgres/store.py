@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -27,6 +28,7 @@ from rescind.stores.sqlalchemy.postgres.connections import POINT_READ_WITHIN, Co
 from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
 from rescind.stores.sqlalchemy.postgres.listening import Ear
+from rescind.stores.sqlalchemy.postgres.takeover import Takeover
 from rescind.stores.sqlalchemy.postgres.unit import PostgresUnit
 from rescind.stores.sqlalchemy.probe import PROBE, PROBE_COLUMNS, Expected
 from rescind.stores.sqlalchemy.query import Query
@@ -56,6 +58,7 @@ class PostgresStore(SqlStore):
         self._connections = Connections(self._connect, patience=patience)
         self._expected = Expected(in_binary)
         self._told_of_pooler = False
+        self._takeover = Takeover(clock.lease)
         self._table: tuple[Any, ...] | None = None
         self._channel = ""
 
@@ -121,6 +124,7 @@ class PostgresStore(SqlStore):
         link = self._connections.control.take()
         try:
             schema.verify(link, self.place)
+            self._ask_which(link)
             self._table, self._channel = link.place, link.channel
         except psycopg.Error as error:
             raise translated(error) from error
@@ -146,7 +150,22 @@ class PostgresStore(SqlStore):
                 "revocation when they read next, a quarter of a lease later at most",
                 self.place,
             )
+        if self._table is not None:
+            self._ask_which(link)
         return link
+
+    def _ask_which(self, link: Link) -> None:
+        """Which server a new connection leads to, and whether somebody has watched it for a term."""
+        try:
+            ((*parts, settled),) = link.rows(p.INCARNATION.sql, p.INCARNATION.bind())
+            is_settled = settled == incarnation_of(parts)
+            found = [] if is_settled else link.rows(p.LONGEST_TERM.sql, p.LONGEST_TERM.bind())
+        except (psycopg.Error, ValueError) as error:
+            link.close()
+            raise translated(error) from error
+        term = max((row[0] for row in found if row[0] is not None), default=0) / rows.MICROS
+        _log, *server = parts
+        self._takeover.greeted(tuple(server), settled=is_settled, term=term, place=self.place)
 
     # -- the log and its readers -------------------------------------------------------------------------
 
@@ -156,7 +175,8 @@ class PostgresStore(SqlStore):
         if found[0][-1]:
             self._connections.control.drop_idle()
             raise StoreUnavailable("the server has become a replica: the primary is elsewhere")
-        return reads.renewal_of([row[:-1] for row in found], limit)
+        renewal = reads.renewal_of([row[:-1] for row in found], limit)
+        return replace(renewal, watched=False) if self._takeover.unwatched else renewal
 
     def acknowledge(self, worker_id: str, seq: int, *, at: int) -> None:
         self._connections.control.execute(p.ACKNOWLEDGE, {"of_id": worker_id, "to_seq": seq, "to_at": at})
@@ -201,7 +221,13 @@ class PostgresStore(SqlStore):
 
     def row_with_head(self, query: Query, **values: Any) -> Any:
         found = self._connections.checks.read(query.on_postgres, values)
+        self._takeover.require()
         return found[0] if found else None
+
+    def ask(self, query: Query, **values: Any) -> list[Any]:
+        found = super().ask(query, **values)
+        self._takeover.require()
+        return found
 
     def entry_row(self, seq: int) -> Any:
         found = self._connections.checks.read(s.ENTRY_AT.on_postgres, {"seq": seq})
@@ -212,7 +238,7 @@ class PostgresStore(SqlStore):
             row = self._connections.checks.raw_row(PROBE_SQL, facts.record.id.encode(), self._patience)
         except UnicodeEncodeError:
             return False
-        return row is not None and row == self._expected.row(facts)
+        return row is not None and row == self._expected.row(facts) and not self._takeover.unwatched
 
     def touch(self, seen: Sequence[tuple[str, int]]) -> int:
         if not seen:

@@ -1,0 +1,186 @@
+"""A replica takes over without the last commands, under the address of its primary."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
+
+from tests.postgres import PostgresServer, running
+from tests.promise.restarts import Loss, all_has_ended, newcomer, reopen_what_is_gone, stays_ended
+from tests.promise.test_promise import Trial
+from tests.promise.wire import Wire
+from tests.redis_server import DURABLE, Server
+
+from rescind import Session
+from rescind._tokens import new_id
+
+GLIMPSE = 1.0
+"""Seconds for which somebody looks at a server that has just taken over, again and again."""
+
+
+class Pair(Protocol):
+    """A server, and how its replica follows it.
+
+    Attributes:
+        port: of the server that answers now.
+    """
+
+    port: int
+
+    def prepare(self) -> None:
+        """Start a replica that has everything, and tell it nothing from now on."""
+
+    def fail_over(self) -> None:
+        """The server is gone, and the replica is one of its own; ``port`` is that of the replica."""
+
+    def close(self) -> None: ...
+
+
+class PostgresPair:
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._primary = self._stack.enter_context(running())
+        self.port = self._primary.port
+        self.name = self._primary.create("rescind_empty")
+
+    def prepare(self) -> None:
+        self._standby = self._primary.standby()
+        self._stack.callback(self._standby.close)
+        caught_up = "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn >= pg_current_wal_flush_lsn()"
+        _until(self._primary, caught_up, 1)
+        with self._standby.admin() as admin:
+            admin.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            admin.execute("SELECT pg_reload_conf()")
+        _until(self._primary, "SELECT count(*) FROM pg_stat_replication", 0)
+
+    def fail_over(self) -> None:
+        self._primary.close()
+        self._standby.promote()
+        self._primary, self.port = self._standby, self._standby.port
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _until(server: PostgresServer, question: str, answer: int) -> None:
+    until = time.monotonic() + 30
+    with server.admin() as admin:
+        while admin.execute(question).fetchall() != [(answer,)]:
+            assert time.monotonic() < until, question
+            time.sleep(0.01)
+
+
+class RedisPair:
+    """Args:
+    kind: see ``Server``.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._primary = self._new()
+        self.port = self._primary.port
+
+    def _new(self) -> Server:
+        return Server(self._kind, *DURABLE, tcp=True)
+
+    def prepare(self) -> None:
+        self._replica = self._new()
+        self._replica.do("REPLICAOF", "127.0.0.1", self.port)
+        self._replica.wait_for("master_link_status", "up")
+        self._replica.do("REPLICAOF", "NO", "ONE")
+
+    def fail_over(self) -> None:
+        self._primary.remove()
+        self._primary, self.port = self._replica, self._replica.port
+
+    def close(self) -> None:
+        self._primary.remove()
+
+
+class Failovers:
+    """For ``run(during=...)``: what is revoked beside one is known to the server that is lost alone.
+
+    Args:
+        every: one beside each of so many revocations.
+        loses: of the live sessions.
+
+    Attributes:
+        wire: the address of the pair.
+    """
+
+    def __init__(self, pair: Pair, *, every: int, loses: Loss = "everything") -> None:
+        self.pair, self.every, self.loses = pair, every, loses
+        self.wire = Wire(pair.port)
+        self.turn = 0
+        self.ways = ("failover",)
+
+    def at(self, url: str) -> str:
+        """That url with the address of the pair."""
+        return re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wire.port}", url)
+
+    @contextmanager
+    def __call__(self, trial: Trial) -> Iterator[None]:
+        self.turn += 1
+        if self.turn % self.every:
+            yield
+            return
+        victim = trial.written(lambda: trial.auth.sessions.start("victim")).token
+        self.pair.prepare()
+        order = new_id()
+        receipt = trial.written(lambda: trial.auth.revoke(principal="victim", reason="promise", id=order))
+        assert receipt.state == "final"
+        trial.ended.append((victim, order))
+        live = set(trial.tokens.values())
+        trial.fleet.log.append("failover")
+        if len(trial.fleet.log) % 2:
+            yield
+            self._fail_over()
+        else:  # somewhere in the revocation, whose outcome may be unknown then
+            thread = threading.Thread(target=self._fail_over)
+            thread.start()
+            yield
+            thread.join()
+        nobody_is_let_in(trial, {victim, trial.ended[-1][0]})
+        if self.loses == "everything":
+            all_has_ended(trial, live)
+        else:
+            reopen_what_is_gone(trial)
+        stays_ended(trial, trial.ended[-8:])
+
+    def _fail_over(self) -> None:
+        time.sleep(random.random() ** 2 * 0.01)
+        self.pair.fail_over()
+        self.wire.lead_to(self.pair.port)
+
+    def close(self) -> None:
+        self.wire.close()
+        self.pair.close()
+
+
+def nobody_is_let_in(trial: Trial, tokens: set[str]) -> None:
+    """By a process that knows nothing, and looks before anybody who knows more has said so."""
+    with newcomer(trial) as fresh:
+        until = time.monotonic() + GLIMPSE
+        while time.monotonic() < until:
+            answers = [fresh.check(token, strict=strict) for token in tokens for strict in (True, False)]
+            if any(isinstance(answer, Session) for answer in answers):
+                trial.violations.append("let in what was ended on the server that is gone")
+                return
+            time.sleep(0.005)
+
+
+Makes = Callable[[], Pair]
+
+
+@contextmanager
+def failing_over(make: Makes, *, every: int, loses: Loss = "everything") -> Iterator[Failovers]:
+    made = Failovers(make(), every=every, loses=loses)
+    try:
+        yield made
+    finally:
+        made.close()
