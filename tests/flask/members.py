@@ -18,6 +18,7 @@ from flask_login import (
 )
 from flask_login.utils import encode_cookie
 
+from rescind._clock import Clock
 from rescind.engine import Rescind as Engine
 from rescind.flask import Rescind, current_session
 from rescind.model.session import Issued
@@ -47,9 +48,14 @@ class Members:
     """
 
     def __init__(
-        self, url: str = "memory://", manager: Any = None, principal_id: Any = int, **config: Any
+        self,
+        url: str = "memory://",
+        manager: Any = None,
+        principal_id: Any = int,
+        clock: Clock | None = None,
+        **config: Any,
     ) -> None:
-        self.auth: Rescind[Any] = Rescind(principal_id=principal_id, clock=FakeClock())
+        self.auth: Rescind[Any] = Rescind(principal_id=principal_id, clock=clock or FakeClock())
         self.app = app = Flask(__name__)
         self.loaded: list[str] = []
         self.manager = manager or LoginManager()

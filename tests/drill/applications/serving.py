@@ -34,10 +34,18 @@ def run(*command: str, folder: Path, environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def wsgi(
-    application: str, folder: Path, environment: Mapping[str, str], workers: int = WORKERS
+    application: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    workers: int = WORKERS,
+    how: Sequence[str] = ("--threads", "4"),
 ) -> Iterator[str]:
-    """gunicorn with worker processes that keep connections; gives the base address."""
-    options = ["--workers", str(workers), "--threads", "4", "--access-logfile", "-"]
+    """gunicorn with worker processes; gives the base address.
+
+    Args:
+        how: of which kind they are; threads keep connections.
+    """
+    options = ["--workers", str(workers), *how, "--access-logfile", "-"]
     with _listening(
         folder, environment, ["gunicorn", *options, "--bind", "127.0.0.1:PORT", application]
     ) as base:
