@@ -25,9 +25,9 @@ from rescind.stores.sqlalchemy.contents import BEGAN, CONTENTS, Many, began_id
 
 logger = logging.getLogger("rescind.redis")
 
-ATTEMPTS, WAITS = 16, 8
-PAUSE = 0.02
-"""Seconds between two looks while another process is about to write the marker."""
+ATTEMPTS = 16
+WAIT, PAUSE = 0.25, 0.02
+"""Seconds that another process is given to write the marker, at first, and between two looks at it."""
 JUST = 2 * SECOND
 PAGE = 100
 LOOK_AGAIN, AFTER_AN_OUTAGE = 0.1, 1.0
@@ -66,8 +66,11 @@ class Beginning:
             ConfigurationError: the place holds the contents of another log; ``StoreUnavailable`` once the
                 store is open.
         """
-        for attempt in range(ATTEMPTS):
+        attempts, seen, until = 0, -1, 0.0
+        while attempts < ATTEMPTS:
             number = self.number(head)
+            if number != seen:  # whoever ended those before is given time, and more of it every time
+                seen, until = number, self._real.lease() + WAIT * 2**attempts
             birth = birth_of_contents(head.birth, number)
             marker = self._place.marker(patience=None)
             if marker.birth == birth and marker.owner == self.owner():
@@ -76,9 +79,10 @@ class Beginning:
                 self._ensured = birth
                 return birth
             self._require_ours(marker)
-            if attempt < WAITS and self._have_just_begun(head.birth, number):
+            if self._real.lease() < until and self._have_just_begun(head.birth, number):
                 self._real.sleep(PAUSE)
             else:
+                attempts += 1
                 self._begin(marker, head.birth, number)
             head = self._log.head()
             self._numbered = None
@@ -144,6 +148,8 @@ class Beginning:
                 return
             if self._place.marker().value != marker.value:
                 return  # somebody has just begun them
+            if self._many.number() != number:
+                return  # or is about to: their end is not to be followed by one for what they end
             entry = self._end(unit, birth, number)
         began = birth_of_contents(birth, unit.numbered(entry).seq)
         if self._place.mark(began, self.owner(), marker):
