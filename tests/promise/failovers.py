@@ -1,19 +1,23 @@
-"""A replica takes over without the last commands, under the address of its primary."""
+"""A replica takes over without the last commands, or a backup is put back, under one address."""
 
 from __future__ import annotations
 
 import random
 import re
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from tests.postgres import PostgresServer, running
 from tests.promise.restarts import Loss, all_has_ended, newcomer, reopen_what_is_gone, stays_ended
 from tests.promise.test_promise import Trial
 from tests.promise.wire import Wire
+from tests.promise.worker import LEASE
 from tests.redis_server import DURABLE, Server
 
 from rescind import Session
@@ -28,9 +32,11 @@ class Pair(Protocol):
 
     Attributes:
         port: of the server that answers now.
+        event: what happens to it.
     """
 
     port: int
+    event: str
 
     def prepare(self) -> None:
         """Start a replica that has everything, and tell it nothing from now on."""
@@ -42,6 +48,8 @@ class Pair(Protocol):
 
 
 class PostgresPair:
+    event = "failover"
+
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._primary = self._stack.enter_context(running())
@@ -80,6 +88,8 @@ class RedisPair:
     kind: see ``Server``.
     """
 
+    event = "failover"
+
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._primary = self._new()
@@ -108,16 +118,17 @@ class Failovers:
     Args:
         every: one beside each of so many revocations.
         loses: of the live sessions.
+        at_once: a process that starts just then is refused as well, and not only once a lease has passed.
 
     Attributes:
         wire: the address of the pair.
     """
 
-    def __init__(self, pair: Pair, *, every: int, loses: Loss = "everything") -> None:
-        self.pair, self.every, self.loses = pair, every, loses
+    def __init__(self, pair: Pair, *, every: int, loses: Loss = "everything", at_once: bool = True) -> None:
+        self.pair, self.every, self.loses, self.at_once = pair, every, loses, at_once
         self.wire = Wire(pair.port)
         self.turn = 0
-        self.ways = ("failover",)
+        self.ways = (pair.event,)
 
     def at(self, url: str) -> str:
         """That url with the address of the pair."""
@@ -136,7 +147,7 @@ class Failovers:
         assert receipt.state == "final"
         trial.ended.append((victim, order))
         live = set(trial.tokens.values())
-        trial.fleet.log.append("failover")
+        trial.fleet.log.append(self.pair.event)
         if len(trial.fleet.log) % 2:
             yield
             self._fail_over()
@@ -145,7 +156,10 @@ class Failovers:
             thread.start()
             yield
             thread.join()
-        nobody_is_let_in(trial, {victim, trial.ended[-1][0]})
+        if self.at_once:
+            nobody_is_let_in(trial, {victim, trial.ended[-1][0]})
+        else:
+            time.sleep(LEASE)
         if self.loses == "everything":
             all_has_ended(trial, live)
         else:
@@ -174,12 +188,52 @@ def nobody_is_let_in(trial: Trial, tokens: set[str]) -> None:
             time.sleep(0.005)
 
 
+class PostgresBackup(PostgresPair):
+    """The server itself, which goes back to how it was."""
+
+    event = "backup put back"
+
+    def prepare(self) -> None:
+        self._backup = self._primary.folder / "backup"
+        source = ["-h", "127.0.0.1", "-p", self.port, "-U", "postgres"]
+        self._primary.run("pg_basebackup", "-D", self._backup, "--checkpoint=fast", "--no-sync", *source)
+
+    def fail_over(self) -> None:
+        self._primary.stop()
+        shutil.rmtree(self._primary.data)
+        self._backup.rename(self._primary.data)
+        self._primary.start()
+
+
+class RedisBackup(RedisPair):
+    """The same, with every command on disk: nothing tells that it is older than it was."""
+
+    event = "backup put back"
+
+    def prepare(self) -> None:
+        server = self._primary
+        server.stop()
+        self._backup = Path(tempfile.mkdtemp())
+        shutil.copytree(server.folder / "appendonlydir", self._backup / "appendonlydir")
+        server.start()
+
+    def fail_over(self) -> None:
+        server = self._primary
+        server.stop()
+        shutil.rmtree(server.folder / "appendonlydir")
+        shutil.move(self._backup / "appendonlydir", server.folder)
+        self._backup.rmdir()
+        server.start()
+
+
 Makes = Callable[[], Pair]
 
 
 @contextmanager
-def failing_over(make: Makes, *, every: int, loses: Loss = "everything") -> Iterator[Failovers]:
-    made = Failovers(make(), every=every, loses=loses)
+def failing_over(
+    make: Makes, *, every: int, loses: Loss = "everything", at_once: bool = True
+) -> Iterator[Failovers]:
+    made = Failovers(make(), every=every, loses=loses, at_once=at_once)
     try:
         yield made
     finally:
