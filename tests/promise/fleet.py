@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import re
 import signal
 import time
 from contextlib import suppress
@@ -57,15 +56,19 @@ class Fleet:
     log: list[str] = field(default_factory=list)
 
     def start(self, number: int, *, busy: bool) -> None:
-        url = self.url
-        if number in self.wires:
-            url = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wires[number].port}", url)
-        settings = {"redis": self.redis, **self.model}
-        arguments = (self.board, url, settings, number, busy)
+        settings = {"redis": self._seen_by(number, self.redis), **self.model}
+        arguments = (self.board, self._seen_by(number, self.url), settings, number, busy)
         process = WORKERS.Process(target=main, args=arguments, daemon=True)
         process.start()
         assert process.pid is not None
         self.members[number] = Member(process, process.pid, number, busy)
+
+    def _seen_by(self, number: int, url: str | None) -> str | None:
+        """The url with the wire of a worker in place of the server that it leads to."""
+        wire = self.wires.get(number)
+        if url is None or wire is None:
+            return url
+        return url.replace(f"127.0.0.1:{wire.target}", f"127.0.0.1:{wire.port}")
 
     def running(self) -> list[int]:
         """Numbers whose process runs, is not paused and reaches the server, forked children included."""

@@ -1,7 +1,7 @@
 """A revoker that kills itself (SIGKILL) at its Nth step.
 
 Run as ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``. A step is any call or return of a
-function of rescind, SQLAlchemy's transaction or sqlite3 while ``revoke()`` runs. ``STEP`` 0 counts them: the
+function of rescind, a driver or SQLAlchemy's transaction while ``revoke()`` runs. ``STEP`` 0 counts them: the
 number is printed and the revocation completes.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from rescind import Rescind
 
-WATCHED = ("/rescind/", "/sqlalchemy/engine/base", "/sqlalchemy/engine/default")
+WATCHED = ("/rescind/", "/sqlalchemy/engine/base", "/sqlalchemy/engine/default", "/psycopg/", "/redis/")
 
 
 class Steps:

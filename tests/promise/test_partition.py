@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from tests.promise.fleet import HOLDS
 from tests.promise.share import share_of
 from tests.promise.test_promise import Trial, measured, run
+from tests.promise.test_promise_tokens import JWT
 from tests.promise.wire import Wire
 from tests.redis_server import DURABLE, Server
 
 Record = Callable[[str, object], None]
+models = pytest.mark.parametrize("model", [{}, JWT], ids=["opaque", "tokens"])
 
 
 @contextmanager
@@ -30,20 +33,17 @@ def wires_to(url: str) -> Iterator[dict[int, Wire]]:
         yield {number: stack.enter_context(closing(Wire(port))) for number in range(4)}
 
 
-def trial_on(url: str, folder: Path, revocations: int, misfortune_every: int) -> Trial:
-    with wires_to(url) as wires:
-        return run(
-            folder,
-            revocations,
-            misfortune_every=misfortune_every,
-            prune_every=20,
-            seed=3,
-            url=url,
-            wires=wires,
-        )
+def trial_on(place: str, folder: Path, revocations: int, misfortune_every: int, **more: Any) -> Trial:
+    """Args:
+    place: the url of the server that the wires lead to.
+    """
+    with wires_to(place) as wires:
+        more |= {"misfortune_every": misfortune_every, "prune_every": 20, "wires": wires}
+        return run(folder, revocations, seed=3, **more)
 
 
-def check(trial: Trial, revocations: int) -> None:
+def check(trial: Trial, revocations: int, record: Record) -> None:
+    record("measured", measured(trial))
     assert trial.violations == []
     assert trial.revocations == revocations
     assert trial.probes_after > 2 * revocations
@@ -53,25 +53,40 @@ def check(trial: Trial, revocations: int) -> None:
 def test_nothing_is_accepted_beside_a_partition(
     tmp_path: Path, postgres: str, record_property: Record
 ) -> None:
-    trial = trial_on(postgres, tmp_path, 24, misfortune_every=3)
-    record_property("measured", measured(trial))
-    check(trial, 24)
+    trial = trial_on(postgres, tmp_path, 24, misfortune_every=3, url=postgres)
+    check(trial, 24, record_property)
 
 
 @pytest.mark.long
+@models
 def test_nothing_is_accepted_beside_many_partitions(
-    tmp_path: Path, postgres: str, record_property: Record
+    tmp_path: Path, postgres: str, record_property: Record, model: dict[str, Any]
 ) -> None:
-    revocations = share_of(800)
-    trial = trial_on(postgres, tmp_path, revocations, misfortune_every=8)
-    record_property("measured", measured(trial))
-    check(trial, revocations)
+    revocations = share_of(500)
+    trial = trial_on(postgres, tmp_path, revocations, misfortune_every=8, url=postgres, **model)
+    check(trial, revocations, record_property)
 
 
 @pytest.mark.long
-def test_nothing_is_accepted_beside_many_partitions_on_redis(tmp_path: Path, record_property: Record) -> None:
-    revocations = share_of(500)
+@models
+def test_nothing_is_accepted_beside_many_partitions_on_redis(
+    tmp_path: Path, record_property: Record, model: dict[str, Any]
+) -> None:
+    revocations = share_of(400)
     with Server("redis", *DURABLE, tcp=True) as server:
-        trial = trial_on(server.url, tmp_path, revocations, misfortune_every=8)
-    record_property("measured", measured(trial))
-    check(trial, revocations)
+        trial = trial_on(server.url, tmp_path, revocations, misfortune_every=8, url=server.url, **model)
+    check(trial, revocations, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cut_off", ["log", "sessions"])
+def test_nothing_is_accepted_cut_off_from_the_log_or_the_sessions(
+    tmp_path: Path, postgres: str, record_property: Record, cut_off: str
+) -> None:
+    """Beside a SQL log: either of the two servers."""
+    revocations = share_of(200)
+    with Server("redis", tcp=True) as server:
+        cut = postgres if cut_off == "log" else server.url
+        places = {"url": postgres if cut_off == "log" else "", "redis": server.url}
+        trial = trial_on(cut, tmp_path, revocations, misfortune_every=8, **places)
+    check(trial, revocations, record_property)

@@ -10,10 +10,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.promise.test_promise_tokens import JWT
+from tests.redis_server import Server
 
 from rescind import Issued, Refused, Rescind, Session
 
@@ -38,10 +41,10 @@ def by_moving(backup: Path, live: Path) -> None:
 class Site:
     """Two workers and a backup that is older than a revocation."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self.live, self.backup = folder / "app.db", folder / "backup.db"
-        self.url = f"sqlite:///{self.live}"
-        self.workers = [Rescind(self.url), Rescind(self.url)]
+        self._settings = settings
+        self.workers = [self.new(), self.new()]
         self.ended = self.workers[0].sessions.start("ada")
         self.accept_everywhere(self.ended)
         with closing(sqlite3.connect(self.live)) as source, closing(sqlite3.connect(self.backup)) as target:
@@ -50,6 +53,9 @@ class Site:
         self.accept_everywhere(self.later)
         for number in range(3):
             assert self.workers[0].revoke(principal="ada", reason=f"stolen {number}").state == "final"
+
+    def new(self) -> Rescind[str]:
+        return Rescind(f"sqlite:///{self.live}", **self._settings)
 
     def accept_everywhere(self, issued: Issued[str]) -> None:
         for worker in self.workers:
@@ -60,18 +66,21 @@ class Site:
             worker.close()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    made = Site(tmp_path)
-    yield made
-    made.close()
+@pytest.fixture(params=["database", "jwt", "redis"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """With the sessions of each model; those in Redis are not put back."""
+    with ExitStack() as stack:
+        settings: dict[str, Any] = JWT if request.param == "jwt" else {}
+        if request.param == "redis":
+            settings = {"redis": stack.enter_context(Server("redis")).url}
+        yield stack.enter_context(closing(Site(tmp_path, settings)))
 
 
 @pytest.mark.parametrize("restore", [through_sqlite, by_moving])
 @pytest.mark.parametrize("first", ["running", "strict", "new"])
 def test_what_a_restore_brings_back_is_refused(site: Site, restore: Restore, first: str) -> None:
     restore(site.backup, site.live)
-    newcomer = Rescind(site.url)
+    newcomer = site.new()
     looks: dict[str, Callable[[], object]] = {
         "running": lambda: site.workers[0].check(site.ended.token),
         "strict": lambda: site.workers[1].check(site.ended.token, strict=True),
@@ -88,7 +97,7 @@ def test_what_a_restore_brings_back_is_refused(site: Site, restore: Restore, fir
 @pytest.mark.parametrize("restore", [through_sqlite, by_moving])
 def test_the_site_goes_on_after_a_restore(site: Site, restore: Restore) -> None:
     restore(site.backup, site.live)
-    newcomer = Rescind(site.url)
+    newcomer = site.new()
     assert isinstance(newcomer.check(site.ended.token), Refused)
     for _ in range(3):
         issued = newcomer.sessions.start("ada")

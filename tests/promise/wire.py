@@ -21,12 +21,13 @@ class Wire:
 
     Attributes:
         port: what to connect to instead.
+        target: the port that it leads to.
         held: what is not forwarded now; ``"answers"``: what the worker asks arrives, and it hears of nothing.
     """
 
     def __init__(self, target: int) -> None:
         self.held: Held = "nothing"
-        self._target = target
+        self.target = target
         self._lock = threading.Lock()
         self._connections: set[tuple[socket.socket, socket.socket]] = set()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -44,7 +45,7 @@ class Wire:
 
     def lead_to(self, target: int) -> None:
         """Another server answers at this address from now on."""
-        self._target = target
+        self.target = target
         self.cut()
 
     def close(self) -> None:
@@ -58,7 +59,7 @@ class Wire:
             except OSError:
                 return
             try:
-                far = socket.create_connection(("127.0.0.1", self._target))
+                far = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 near.close()
                 continue
