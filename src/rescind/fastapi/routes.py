@@ -51,13 +51,14 @@ class OwnRoutes(BaseRoute):
         try:
             route, _ = match(scope["method"], path, self._gate.surface.routes)
         except Failure as failure:
-            return (Match.PARTIAL if failure.told.status == 405 else Match.NONE), {}
+            return (Match.PARTIAL, {"rescind_path": path}) if failure.told.status == 405 else _NONE
         return Match.FULL, {"endpoint": self, "path_params": {}, "rescind_route": (route, path)}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         found: tuple[Route, str] | None = scope.get("rescind_route")
         if found is None:
-            answer: Answer | None = Answer(405, (("cache-control", "no-store"),))
+            facts = connection_of(scope, self._gate).facts
+            answer: Answer | None = self._gate.surface.refuse_method(facts, scope["rescind_path"])
         else:
             answer = await serve_route(connection_of(scope, self._gate), *found, receive)
         await send_http(send, answer or GONE, head=scope["method"] == "HEAD")

@@ -6,14 +6,15 @@ import logging
 from typing import Any
 from weakref import WeakSet
 
-from flask import Flask
+from flask import Flask, Response
 from flask import request as flask_request
+from werkzeug.exceptions import MethodNotAllowed
 
 from rescind.errors import ConfigurationError
 from rescind.flask.current import current_session
 from rescind.flask.data import ServerSessions
 from rescind.flask.installed import Installed
-from rescind.flask.refused import HANDLED, answer_refused, refusal
+from rescind.flask.refused import HANDLED, answer_refused, as_response, refusal
 from rescind.flask.routes import ENDPOINT, make_blueprint, make_jwks
 from rescind.transport.cookie import dev_refusal
 from rescind.web.jwks import PATH
@@ -32,7 +33,7 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     """Register everything. Does no I/O."""
     settings = installed.gate.settings
     app.wsgi_app = Middleware(app.wsgi_app, installed.gate)  # type: ignore[method-assign]
-    app.before_request_funcs.setdefault(None, []).insert(0, Before(app, installed))
+    app.before_request_funcs.setdefault(None, []).insert(0, Before(app, installed, prefix))
     if installed.settings.data == "server":
         app.session_interface = ServerSessions(installed)
     for error in HANDLED:
@@ -51,12 +52,13 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
 class Before:
     """Looks at each request before the application does."""
 
-    def __init__(self, app: Flask, installed: Installed) -> None:
+    def __init__(self, app: Flask, installed: Installed, prefix: str) -> None:
         self._app = app
         self._installed = installed
+        self._prefix = prefix
         self._in_order: set[str] = set()
 
-    def __call__(self) -> None:
+    def __call__(self) -> Response | None:
         installed, endpoint = self._installed, flask_request.endpoint
         settings = installed.gate.settings
         if settings.cookie.is_dev:
@@ -72,6 +74,19 @@ class Before:
             foreign = request.foreign()
             if foreign is not None:
                 raise refusal(foreign, request) from foreign
+        return self._refuse_method() if flask_request.routing_exception is not None else None
+
+    def _refuse_method(self) -> Response | None:
+        """405 at a path of ours as every face says it. The answer to a path of the application is its own."""
+        path, prefix = flask_request.path, self._prefix
+        if not isinstance(flask_request.routing_exception, MethodNotAllowed) or not path.startswith(
+            f"{prefix}/"
+        ):
+            return None
+        answer = self._installed.gate.surface.refuse_method(
+            self._installed.request().facts, path[len(prefix) :]
+        )
+        return None if answer is None else as_response(answer)
 
     def _look_at_order(self, endpoint: str) -> None:
         """A guard above the route's decorator guards nothing: the route has the view without it.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from rescind.errors import ConfigurationError, NoAccounts, Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.client_address import behind_proxies
@@ -106,6 +107,20 @@ class Surface:
         except Failure as failure:
             return self._answer(facts, failure.told)
         return self._serve(facts, route, params, body)
+
+    def refuse_method(self, facts: RequestFacts, path: str) -> Response | None:
+        """405 for another method at a path of ours, for faces whose router tells them apart; ``None`` for a
+        path that is none of ours, or a method that it has. Reads nothing.
+
+        Args:
+            facts, path: as for ``handle``.
+        """
+        try:
+            match(facts.method, path, self.routes)
+        except Failure as failure:
+            if failure.told.status == HTTPStatus.METHOD_NOT_ALLOWED:
+                return self._answer(facts, failure.told)
+        return None
 
     def _serve(self, facts: RequestFacts, route: Route, params: Mapping[str, str], body: bytes) -> Response:
         found = find_credential(facts.headers, self.settings.cookie)
