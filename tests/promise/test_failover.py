@@ -17,7 +17,7 @@ from tests.promise.share import share_of
 from tests.promise.test_promise import run
 from tests.promise.test_promise_tokens import Record
 from tests.promise.test_restart_postgres import MODELS
-from tests.redis_server import KINDS
+from tests.redis_server import KINDS, Server
 
 models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
@@ -54,4 +54,14 @@ def test_redis_beside_a_sql_log(
     with failing_over(lambda: RedisPair("redis"), every=8, loses="some") as failovers:
         redis = failovers.at("redis://127.0.0.1:1/0")
         trial = run(tmp_path, revocations, seed=16, during=failovers, url=url, redis=redis)
+        check(trial, failovers.ways, revocations, record_property)
+
+
+@pytest.mark.long
+def test_the_log_beside_redis(tmp_path: Path, record_property: Record) -> None:
+    revocations = share_of(80)
+    pair = PostgresPair()
+    with failing_over(lambda: pair, every=8) as failovers, Server("redis") as server:
+        url = failovers.at(f"postgresql://postgres@127.0.0.1:{pair.port}/{pair.name}")
+        trial = run(tmp_path, revocations, seed=21, url=url, redis=server.url, during=failovers)
         check(trial, failovers.ways, revocations, record_property)
