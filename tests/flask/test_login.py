@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask, render_template_string
-from flask_login import LoginManager, login_user, logout_user
-from tests.flask.members import NOBODY, WHO, Members, User, both, jar, seen, set_by
+from flask import Blueprint
+from flask_login import login_user, logout_user
+from tests.flask.members import NOBODY, Members, User, both, jar, seen, set_by
 
 from rescind.errors import ConfigurationError
-from rescind.flask import Rescind
-from rescind.testing.flask import Client, client
+from rescind.testing.flask import client
 
 OURS = "__Host-rescind"
 PAGE = {"Accept": "text/html"}
@@ -127,6 +126,10 @@ def test_a_user_of_the_request_loader_counts_only_with_a_session(members: Member
     members.manager._user_callback = None
     assert members.browser(7).get("/seen", headers=key).json == both(7)
     assert members.browser(8).get("/seen", headers=key).json == {"user": None, "session": 8}
+    mixed = members.browser()
+    mixed.post("/login/8")
+    mixed.set_cookie(OURS, members.start(7).token)
+    assert mixed.get("/seen", headers=key).json == {"user": None, "session": 7}, "Flask's session is of 8"
 
 
 def test_a_user_that_was_put_there_counts_only_with_a_session(members: Members) -> None:
@@ -246,6 +249,44 @@ def test_people_are_sent_to_the_same_page(members: Members) -> None:
     own.engine.close()
 
 
+def test_a_blueprint_may_have_a_page_of_its_own(members: Members) -> None:
+    blueprint = Blueprint("shop", __name__)
+    blueprint.add_url_rule("/shop", "shop", members.auth.require()(lambda: "in"))
+    members.app.register_blueprint(blueprint)
+    members.manager.blueprint_login_views = {"shop": "/enter-shop"}
+    assert members.browser().get("/shop", headers=PAGE).location == "/enter-shop?next=/shop"
+    assert members.browser().get("/guarded", headers=PAGE).location == "/login?next=/guarded"
+
+
+def test_signed_tokens_end_with_their_refresh_token() -> None:
+    members = Members(RESCIND_SESSION_MODEL="jwt")
+    browser = members.browser()
+    assert browser.post("/login/7").get_json()["session"] == 7
+    refreshing = browser.get_cookie(f"{OURS}-refresh")
+    assert refreshing is not None
+    answer = browser.post("/logout")
+    assert [set_by(answer)[name].startswith(f"{name}=;") for name in (OURS, refreshing.key)] == [True, True]
+    browser.set_cookie(refreshing.key, refreshing.value)
+    assert browser.post("/auth/refresh").status_code == 401
+    members.engine.close()
+
+
+def test_who_is_signed_out_while_the_password_is_verified_stays_out(members: Members) -> None:
+    @members.app.post("/slowly")
+    def slowly() -> dict[str, Any]:
+        members.auth.mark()
+        members.engine.revoke(principal=7, reason="password changed")  # meanwhile, somewhere else
+        login_user(User(7))
+        return seen()
+
+    members.start(7)
+    browser = members.browser()
+    answer = browser.post("/slowly")
+    assert (answer.status_code, answer.get_json()["code"], set_by(answer)) == (401, "sign_in", {})
+    assert browser.get("/seen").json == NOBODY
+    assert browser.post("/login/7").get_json()["user"] == 7
+
+
 def test_fresh_login_required(members: Members) -> None:
     browser = members.browser()
     browser.post("/login/7?stale")
@@ -288,6 +329,9 @@ def test_strong_protection_ends_the_session(members: Members) -> None:
     copied = jar(browser)
     assert browser.get("/me").json == both(7)
     assert presenting(members, {OURS: copied[OURS]}) == {"user": None, "session": 7}, "nothing to compare"
+    mixed = {**copied, OURS: members.start(8).token, "User-Agent": "Another/1.0"}
+    assert presenting(members, mixed) == {"user": None, "session": 8}
+    assert members.sessions(8) == 1, "it was not theirs that was taken elsewhere"
     answer = browser.get("/seen", headers=ELSEWHERE)
     assert answer.json == NOBODY
     assert "Max-Age=0" in set_by(answer)[OURS]
@@ -296,59 +340,3 @@ def test_strong_protection_ends_the_session(members: Members) -> None:
     program = client(members.app)
     program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {members.start(9).token}"
     assert program.get("/me", headers=ELSEWHERE).json == both(9), "a program has no session of Flask"
-
-
-# -- several of them -------------------------------------------------------------------------------------
-
-
-def test_one_manager_of_two_applications_and_of_one_without_us() -> None:
-    manager = LoginManager()
-    one, two = Members(manager=manager), Members(manager=manager)
-    browsers = [one.browser(), two.browser()]
-    for browser, who in zip(browsers, (7, 8), strict=True):
-        assert browser.post(f"/login/{who}").json == {"done": True, **both(who)}
-    assert [one.sessions(7), one.sessions(8), two.sessions(7), two.sessions(8)] == [1, 0, 0, 1]
-    plain = Flask("plain")
-    plain.secret_key = "k" * 32
-    manager.init_app(plain)
-    plain.add_url_rule("/in", view_func=lambda: str(login_user(User(7), remember=True)), endpoint="in")
-    plain.add_url_rule("/page", view_func=lambda: render_template_string(WHO), endpoint="page")
-    browser = Client(plain, plain.response_class)
-    assert "remember_token" in set_by(browser.get("/in"))
-    assert browser.get("/page").text == "7"
-    assert [browser.get("/me").json for browser in browsers] == [both(7), both(8)]
-    assert browsers[0].post("/logout").json == NOBODY
-    assert browsers[1].get("/me").json == both(8)
-    for members in (one, two):
-        members.engine.close()
-
-
-def test_a_manager_that_is_none_or_was_not_installed() -> None:
-    app = Flask("shop")
-    with pytest.raises(ConfigurationError, match="login_manager is a object: pass Flask-Login's"):
-        Rescind("memory://").init_app(app, login_manager=object())
-    auth, app = Rescind("memory://"), Flask("shop")
-    app.testing = True
-    auth.init_app(app, login_manager=LoginManager())
-    with pytest.raises(ConfigurationError, match=r"'shop' is not the one .* login_manager.init_app\(app\)"):
-        client(app).get("/")
-    app, manager = Flask("shop"), LoginManager()
-    app.testing = True
-    auth.init_app(app, login_manager=manager)
-    manager.init_app(app)  # afterwards is early enough
-    assert client(app).get("/").status_code == 404
-    app.login_manager = LoginManager()  # type: ignore[attr-defined]
-    with pytest.raises(ConfigurationError, match="is not the one"):
-        client(app).get("/")
-
-
-def test_a_manager_without_a_loader_says_so(members: Members) -> None:
-    members.manager._user_callback = None
-    with pytest.raises(ConfigurationError, match="no user_loader"):
-        members.browser().get("/seen")
-
-
-def test_a_flask_login_of_another_make_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(LoginManager, "_load_user")
-    with pytest.raises(ConfigurationError, match="has no _load_user"):
-        Members()

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 from weakref import WeakSet
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, has_request_context
 
 from rescind import engine
 from rescind._clock import Clock
@@ -20,6 +20,7 @@ from rescind.flask.hooks import GUARDED, hook_in
 from rescind.flask.installed import EXTENSION, Installed, current
 from rescind.flask.refused import refusal
 from rescind.model.principal import P, PrincipalIds
+from rescind.model.revocation import Head
 from rescind.model.session import Issued
 from rescind.policy.guarantee import Guarantee, seconds_of
 from rescind.stores.base import Store
@@ -129,6 +130,13 @@ class Rescind(engine.Rescind[P]):
     def engine(self) -> engine.Rescind[P]:
         """The engine of the application that runs."""
         return current().engine
+
+    def mark(self) -> Head:
+        """As ``rescind.Rescind.mark``; a ``login_user()`` later in this request opens its session by it."""
+        head = super().mark()
+        if has_request_context():
+            current().request().mark = head
+        return head
 
     # -- what routes ask ---------------------------------------------------------------------------------
 

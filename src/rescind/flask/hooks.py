@@ -13,7 +13,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from rescind.errors import ConfigurationError
 from rescind.flask.current import current_session
 from rescind.flask.data import ServerSessions
-from rescind.flask.installed import Installed
+from rescind.flask.installed import LOGIN, Installed
 from rescind.flask.refused import HANDLED, answer_refused, as_response, refusal
 from rescind.flask.routes import ENDPOINT, make_blueprint, make_jwks
 from rescind.transport.cookie import dev_refusal
@@ -23,6 +23,10 @@ from rescind.wsgi.servers import without_threads
 
 logger = logging.getLogger("rescind.flask")
 
+UNKNOWN_LOGIN = (
+    "the application %r has Flask-Login, whose current_user knows nothing of our sessions: "
+    "pass auth.init_app(app, login_manager=login_manager)"
+)
 GUARDED: WeakSet[Any] = WeakSet()
 """Views that a guard was put around."""
 FLASK_WTF = "csrf"
@@ -94,6 +98,8 @@ class Before:
         Raises:
             ConfigurationError: so it is here.
         """
+        if not self._in_order and hasattr(self._app, "login_manager") and LOGIN not in self._app.extensions:
+            logger.warning(UNKNOWN_LOGIN, self._app.name)
         view: Any = self._app.view_functions.get(endpoint)
         if view is not None and view in GUARDED:
             raise ConfigurationError(

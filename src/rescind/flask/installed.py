@@ -15,6 +15,8 @@ from rescind.web.gate import Gate
 from rescind.wsgi.request import KEY, Request, request_of
 
 EXTENSION = "rescind"
+LOGIN = "rescind.login"
+"""Where Flask-Login's part is in ``app.extensions``, if it was given to us."""
 
 
 class Installed:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rescind.errors import Refused
 from rescind.flows.context import running_request
+from rescind.model.revocation import Head
 from rescind.model.session import Issued, Session
 from rescind.transport.bearer import Malformed
 from rescind.transport.credential import Presented, find_in_environ, sole_in_environ
@@ -26,12 +27,14 @@ class Request(Caller[Gate]):
     Attributes:
         admitted: the session that a guard has let in.
         refused: whether it was said that the request is refused.
+        mark: the state of the log before the application looked for who signs in, if it has asked.
         cookies: headers that the answer sets our cookies with, of who has no answer at hand yet.
     """
 
     outer: Request | None
     admitted: Session[Any] | None = None
     refused = False
+    mark: Head | None = None
     cookies: tuple[dict[str, str], ...] = ()
 
     def __init__(self, gate: Gate, environ: dict[str, Any], outer: Request | None = None) -> None:

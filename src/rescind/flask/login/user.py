@@ -1,12 +1,4 @@
-"""Flask-Login, made revocable: ``auth.init_app(app, login_manager=login_manager)``.
-
-The invariant: ``current_user`` is somebody only if the request presents a live session of ours whose
-principal is, as text, the id of that user. Flask's signed cookie alone says nothing any more, because a copy
-of it cannot be taken back. Where it is silent the session speaks: one sign-in serves several applications.
-
-Flask-Login asks its manager for all that matters here (``SEAMS``), so the manager's answers are ours in the
-applications that ``hook_login`` was called for, and its own in every other.
-"""
+"""Who ``current_user`` is in one application, and what ``login_user()`` and ``logout_user()`` do besides."""
 
 from __future__ import annotations
 
@@ -14,19 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
-from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask import request as flask_request
 from flask import session as flask_session
 from flask_login import (
-    LoginManager,
     user_accessed,
     user_loaded_from_cookie,
     user_loaded_from_request,
-    user_logged_out,
-    user_login_confirmed,
 )
 from flask_login.config import SESSION_KEYS
 from flask_login.utils import expand_login_view
@@ -36,8 +24,8 @@ from rescind.errors import ConfigurationError, Refused, RevocationUnknown, Store
 from rescind.flask.current import admit_any
 from rescind.flask.data import Data
 from rescind.flask.installed import Installed
+from rescind.flask.login.remember import cookie_name, lifetime, may_exchange, read_token
 from rescind.flask.refused import refusal
-from rescind.flask.remember import cookie_name, lifetime, may_exchange, read_token
 from rescind.model.session import Session
 from rescind.transport.device import device_label
 from rescind.web.call import Call
@@ -47,13 +35,6 @@ from rescind.web.sign_in import end_presented
 
 T = TypeVar("T")
 
-EXTENSION = "rescind.login"
-SEAMS = {
-    "_load_user": "load",
-    "_update_request_context_with_user": "put",
-    "_update_remember_cookie": "end",
-}
-"""Methods of a ``LoginManager``, and those of ours that answer instead."""
 USER = "_login_user"
 """Where Flask-Login keeps the user of the request in ``g``."""
 FORGET = "_rescind_forgets"
@@ -61,50 +42,6 @@ FORGET = "_rescind_forgets"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When somebody proved who they are who proves it by what their browser keeps: never recently."""
 PROTECTED = "session protection: another address or browser"
-
-
-def hook_login(app: Flask, installed: Installed, manager: Any) -> None:
-    """Have Flask-Login ask us in this application. Does no I/O.
-
-    Raises:
-        ConfigurationError: it is no ``LoginManager``, or one of a Flask-Login that we do not know.
-    """
-    if not isinstance(manager, LoginManager):
-        raise ConfigurationError(
-            f"login_manager is a {type(manager).__name__}: pass Flask-Login's LoginManager"
-        )
-    missing = [name for name in SEAMS if not callable(getattr(manager, name, None))]
-    if missing:
-        raise ConfigurationError(f"this Flask-Login has no {', '.join(missing)}: use Flask-Login 0.6.3")
-    login = app.extensions[EXTENSION] = Login(app, installed, manager)
-    if "_load_user" not in vars(manager):  # once, of however many applications it is
-        for name, ours in SEAMS.items():
-            setattr(manager, name, _dispatching(manager, name, ours))
-    hooks = app.after_request_funcs.setdefault(None, [])
-    hooks[:] = [login.end if _is_hook_of(manager, hook) else hook for hook in hooks]
-    user_logged_out.connect(login.logged_out, sender=app)
-    user_login_confirmed.connect(login.confirmed, sender=app)
-    app.before_request_funcs.setdefault(None, []).insert(0, login.begin)
-    installed.sign_in_page = login.sign_in_page
-
-
-def _is_hook_of(manager: Any, hook: Any) -> bool:
-    """What ``LoginManager.init_app`` has registered, if it was called before. It touches ``flask.session`` in
-    every request."""
-    return getattr(hook, "__self__", None) is manager and hook.__name__ == "_update_remember_cookie"
-
-
-def _dispatching(manager: Any, name: str, ours: str) -> Callable[..., Any]:
-    theirs = getattr(manager, name)
-
-    @wraps(theirs)
-    def asked(*args: Any, **kwargs: Any) -> Any:
-        login = current_app.extensions.get(EXTENSION)
-        if isinstance(login, Login) and login.manager is manager:
-            return getattr(login, ours)(*args, **kwargs)
-        return theirs(*args, **kwargs)
-
-    return asked
 
 
 class Login:
@@ -241,7 +178,13 @@ class Login:
         auth_time = None if fresh else LONG_AGO
         issued = self._ask(
             lambda: engine.sessions.start(
-                principal, method=method, auth_time=auth_time, label=label, lasts=lasts, replaces=replaces
+                principal,
+                method=method,
+                mark=request.mark,
+                auth_time=auth_time,
+                label=label,
+                lasts=lasts,
+                replaces=replaces,
             )
         )
         request.set_cookies(*headers_for(request.gate, issued, kept=lasts is not None))

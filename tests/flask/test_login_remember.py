@@ -162,7 +162,8 @@ FRAME = {**CROSS, "Sec-Fetch-Dest": "iframe"}
 def test_another_site_neither_acts_with_an_old_token_nor_uses_it_up(members: Members) -> None:
     """Its cookie has no ``SameSite``, and of such a request browsers keep no cookie of ours."""
     browser = members.remembered("7")
-    assert browser.post("/confirm", headers=CROSS).location.startswith("/login")
+    for headers in (CROSS, {**CROSS, "Sec-Fetch-Dest": "document"}):
+        assert browser.post("/confirm", headers=headers).location.startswith("/login")
     for headers in (PICTURE, FRAME, CROSS):
         assert browser.get("/seen", headers=headers).json == NOBODY
     assert members.engine.principals.list() == []

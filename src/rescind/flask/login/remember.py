@@ -1,7 +1,7 @@
 """``remember=True``, and what an old ``remember_token`` of Flask-Login is worth.
 
 A token is ``id|HMAC``: it says nothing of when it was made, is good for as long as the key is, and nobody
-knows how many copies there are. ``rescind.flask.login`` exchanges it for a session of ours, or refuses it.
+knows how many copies there are. ``user`` exchanges it for a session of ours, or refuses it.
 """
 
 from __future__ import annotations
