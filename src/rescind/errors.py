@@ -99,10 +99,12 @@ class StoreUnwatched(StoreUnavailable):
     """A server that has just taken over, or was restored, may lack what was revoked last: nobody is let in by
     what it says until a term has passed. It answers, and takes revocations."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "nobody has watched this server for a term (failover, restore): it may lack what was revoked last"
-        )
+    def __init__(
+        self,
+        said: str = "nobody has watched this server for a term (failover, restore): it may lack what was "
+        "revoked last",
+    ) -> None:
+        super().__init__(said)
 
 
 class CommitUnknown(StoreUnavailable):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ def test_an_empty_registry_is_waited_for_as_well(takeover: Takeover, clock: Fake
     greet(takeover, "b", term=0.0)
     clock.advance(seconds=LEAST - 0.1)
     assert takeover.unwatched
+
+
+def test_each_who_waited_gets_an_error_of_their_own() -> None:
+    """As ``Flights`` hands them out."""
+    error = StoreUnwatched()
+    assert copy(error) is not error
+    assert str(copy(error)) == str(error)
 
 
 # -- the store -------------------------------------------------------------------------------------------
