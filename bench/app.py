@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -55,6 +55,8 @@ class Served:
     """A running application, and what its rounds gave.
 
     Attributes:
+        pid: of the process that answers.
+        cookie: the name of the cookie that the token is sent in; ``None``: it is sent as a bearer.
         rates: requests per second, one value a round.
         costs: CPU seconds of the server per request, one value a round.
         shares: of one CPU that the server had, one value a round.
@@ -65,6 +67,7 @@ class Served:
     port: int
     token: str
     log: Path
+    cookie: str | None = None
     rates: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
@@ -74,6 +77,14 @@ class Served:
         self.rates.append(rate)
         self.costs.append(cpu / requests)
         self.shares.append(cpu * rate / requests)
+
+    def presented(self, token: str) -> tuple[str, str]:
+        """The header that a token is sent in."""
+        return (
+            ("Authorization", f"Bearer {token}")
+            if self.cookie is None
+            else ("Cookie", f"{self.cookie}={token}")
+        )
 
     @property
     def rate(self) -> float:
@@ -94,18 +105,25 @@ def run(rounds: int = 5, seconds: int = 8) -> Report:
     Raises:
         BenchFailed: no wrk, one CPU only, or an application that answered anything but 200.
     """
-    wrk, chance = find_wrk(), random.Random(1)
+    wrk = find_wrk()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         apps = [stack.enter_context(serving(kind, Path(folder) / str(n))) for n, kind in enumerate(KINDS)]
         for app in apps:
             check_guard(app)
-            load(wrk, app, WARM_UP)
-        for _ in range(rounds):
-            for app in chance.sample(apps, len(apps)):
-                before = cpu_seconds(app.pid)
-                requests, rate = load(wrk, app, seconds)
-                app.note(requests, rate, cpu_seconds(app.pid) - before)
+        load_all(wrk, apps, rounds, seconds)
     return make_report({app.kind: app for app in apps})
+
+
+def load_all(wrk: str, apps: list[Served], rounds: int, seconds: int) -> None:
+    """Warm all of them up, then load one at a time."""
+    chance = random.Random(1)
+    for app in apps:
+        load(wrk, app, WARM_UP)
+    for _ in range(rounds):
+        for app in chance.sample(apps, len(apps)):
+            before = cpu_seconds(app.pid)
+            requests, rate = load(wrk, app, seconds)
+            app.note(requests, rate, cpu_seconds(app.pid) - before)
 
 
 def find_wrk() -> str:
@@ -132,9 +150,10 @@ def on_cpu(cpu: int) -> Iterator[None]:
 
 
 @contextmanager
-def serving(kind: str, folder: Path) -> Iterator[Served]:
+def serving(kind: str, folder: Path, module: str = "bench.served") -> Iterator[Served]:
+    """One of the applications of a module, started."""
     folder.mkdir()
-    command = [sys.executable, "-m", "bench.served", kind, str(folder)]
+    command = [sys.executable, "-m", module, kind, str(folder)]
     with (folder / "log").open("wb") as log, on_cpu(SERVER_CPU):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     try:
@@ -142,7 +161,8 @@ def serving(kind: str, folder: Path) -> Iterator[Served]:
         if not line:
             raise BenchFailed(f"{kind!r} did not start:\n{tail(folder / 'log')}")
         told = json.loads(line)
-        yield Served(kind, process.pid, told["port"], told["token"], folder / "log")
+        pid = told.get("pid", process.pid)
+        yield Served(kind, pid, told["port"], told["token"], folder / "log", told.get("cookie"))
     finally:
         process.terminate()
         try:
@@ -156,9 +176,9 @@ def tail(log: Path) -> str:
     return log.read_text(errors="replace")[-3000:]
 
 
-def check_guard(app: Served) -> None:
+def check_guard(app: Served, guarded: Collection[str] = GUARDED) -> None:
     """Whether it refuses whom it should: an application that lets everybody in would be fast."""
-    expected = 401 if app.kind in GUARDED else 200
+    expected = 401 if app.kind in guarded else 200
     mistyped = app.token[:-2] + ("aa" if app.token[-2:] != "aa" else "bb")
     for token in (None, mistyped):
         status = status_of(app, token)
@@ -172,7 +192,7 @@ def check_guard(app: Served) -> None:
 def status_of(app: Served, token: str | None) -> int:
     connection = HTTPConnection("127.0.0.1", app.port, timeout=30)
     try:
-        connection.request("GET", "/", headers={"Authorization": f"Bearer {token}"} if token else {})
+        connection.request("GET", "/", headers=dict([app.presented(token)]) if token else {})
         return connection.getresponse().status
     finally:
         connection.close()
@@ -181,7 +201,7 @@ def status_of(app: Served, token: str | None) -> int:
 def load(wrk: str, app: Served, seconds: int) -> tuple[int, float]:
     """(requests answered, requests per second); anything but 2xx is an error."""
     command = [
-        wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Authorization: Bearer {app.token}",
+        wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", ": ".join(app.presented(app.token)),
         f"http://127.0.0.1:{app.port}/",
     ]  # fmt: skip
     with on_cpu(LOAD_CPU):

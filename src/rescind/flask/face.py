@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 from weakref import WeakSet
 
@@ -207,11 +208,14 @@ class Rescind(engine.Rescind[P]):
 def _guarding(admit_one: Callable[[], object]) -> Decorator:
     def decorate(view: Callable[A, R], /) -> Callable[A, R]:
         GUARDED.add(view)
+        is_async = iscoroutinefunction(view)  # asked once: it takes as long as a check
 
         @wraps(view)
         def guarded(*args: A.args, **kwargs: A.kwargs) -> R:
             admit_one()
-            return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]
+            if is_async:
+                return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]
+            return view(*args, **kwargs)
 
         return guarded
 

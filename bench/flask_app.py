@@ -1,0 +1,66 @@
+"""What guarding costs a Flask application: one gunicorn worker, loaded by wrk, beside what people use today.
+
+Measured as ``bench.app`` measures: the servers on one CPU and wrk on another, one loaded at a time, and what
+is compared is the CPU time of the worker for one request. The work that Redis does for the peer whose
+sessions are there is another process's, and is not counted.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.redis_server import Server
+
+from bench.app import Served, busy_note, check_guard, find_wrk, load_all, serving
+from bench.gate import Gate, Report, Row
+
+OPEN = ("Flask, unprotected", "Flask, rescind installed")
+GUARDED = (
+    "Flask, @auth.require()",
+    "Flask, @auth.require(strict=True)",
+    "Flask's signed cookie",
+    "Flask-Session on Redis",
+)
+"""These let in whoever has the cookie and nobody else; see ``bench.app.check_guard``."""
+KINDS = OPEN + GUARDED
+
+
+def run(rounds: int = 5, seconds: int = 8) -> Report:
+    """See the gates for what must hold.
+
+    Args:
+        rounds: how often each application is loaded.
+        seconds: how long each time.
+
+    Raises:
+        BenchFailed: no wrk, one CPU only, or an application that answered anything but 200.
+    """
+    wrk = find_wrk()
+    with tempfile.TemporaryDirectory() as folder, Server("redis") as redis, ExitStack() as stack:
+        os.environ["REDIS_URL"] = redis.url
+        apps = [
+            stack.enter_context(serving(kind, Path(folder) / str(n), "bench.flask_served"))
+            for n, kind in enumerate(KINDS)
+        ]
+        for app in apps:
+            check_guard(app, GUARDED)
+        load_all(wrk, apps, rounds, seconds)
+    return make_report({app.kind: app for app in apps})
+
+
+def make_report(apps: dict[str, Served]) -> Report:
+    def capacity(other: str) -> float:
+        return apps[other].cost / apps["Flask, @auth.require()"].cost
+
+    rows = [Row(app.kind, f"{app.rate:,.0f} req/s", app.rate) for app in apps.values()]
+    rows += [
+        Row(f"CPU a request: {kind}", f"{app.cost * 1e6:.1f} us", app.cost) for kind, app in apps.items()
+    ]
+    gates = [
+        Gate("@auth.require(), of unprotected", capacity("Flask, unprotected"), at_least=0.9),
+        Gate("@auth.require(), times Flask-Session", capacity("Flask-Session on Redis"), at_least=2.5),
+    ]
+    return Report("flask", rows, gates, [*busy_note(apps)])

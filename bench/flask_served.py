@@ -1,0 +1,160 @@
+"""The Flask applications that ``bench.flask_app`` measures: one view, guarded in different ways.
+
+``python -m bench.flask_served KIND FOLDER`` serves one of them on a free port of 127.0.0.1 with gunicorn, one
+worker of four threads, and prints one JSON line: ``{"port", "token", "cookie", "pid"}``, the pid that of the
+worker. ``REDIS_URL`` is the server of the peers that have their sessions there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Flask, abort, session
+from gunicorn.app.base import BaseApplication
+
+from rescind.flask import Rescind
+from rescind.testing.flask import engine_of
+
+THREADS = 4
+ANSWER = {"status": "ok"}
+COOKIE = "__Host-rescind"
+
+
+class Made(NamedTuple):
+    """An application, a token that it accepts, and the cookie that it reads it from."""
+
+    app: Flask
+    token: str
+    cookie: str
+
+
+def unprotected(_: Path) -> Made:
+    app = Flask("bench")
+    app.add_url_rule("/", view_func=endpoint)
+    return Made(app, "none", COOKIE)
+
+
+def installed(folder: Path) -> Made:
+    """Installed, and a view that asks nothing of it."""
+    made, _auth = with_rescind(folder)
+    made.app.add_url_rule("/", view_func=endpoint)
+    return made
+
+
+def require(folder: Path) -> Made:
+    made, auth = with_rescind(folder)
+    made.app.add_url_rule("/", view_func=auth.require()(endpoint))
+    return made
+
+
+def require_strict(folder: Path) -> Made:
+    """The authority is read for every request."""
+    made, auth = with_rescind(folder)
+    made.app.add_url_rule("/", view_func=auth.require(strict=True)(endpoint))
+    return made
+
+
+def with_rescind(folder: Path) -> tuple[Made, Rescind[str]]:
+    app, auth = Flask("bench"), Rescind(f"sqlite:///{folder / 'app.db'}")
+    auth.init_app(app)
+    return Made(app, engine_of(app).sessions.start("ada").token, COOKIE), auth
+
+
+def signed_cookie(_: Path) -> Made:
+    """Flask's own session: a signature, and nothing that could be ended."""
+    app = Flask("bench")
+    app.secret_key = "k" * 32
+    return with_session(app)
+
+
+def flask_session(folder: Path) -> Made:
+    """Flask-Session with its session in Redis, which every request reads."""
+    import redis
+    from flask_session import Session
+
+    app = Flask("bench")
+    server = redis.Redis.from_url(os.environ["REDIS_URL"])
+    app.config.update(SESSION_TYPE="redis", SESSION_REDIS=server, SESSION_KEY_PREFIX=f"{folder.name}:")
+    Session(app)
+    return with_session(app)
+
+
+def with_session(app: Flask) -> Made:
+    """Guarded by ``flask.session``, whatever keeps it."""
+
+    def guarded() -> dict[str, str]:
+        if session.get("user") is None:
+            abort(401)
+        return ANSWER
+
+    def sign_in() -> dict[str, str]:
+        session["user"] = "ada"
+        return ANSWER
+
+    app.add_url_rule("/", view_func=guarded)
+    app.add_url_rule("/sign-in", view_func=sign_in, methods=["POST"])
+    browser = app.test_client()
+    browser.post("/sign-in")
+    name = str(app.config["SESSION_COOKIE_NAME"])
+    cookie = browser.get_cookie(name)
+    if cookie is None:
+        raise RuntimeError("the sign-in has set no cookie")
+    return Made(app, cookie.value, name)
+
+
+def endpoint() -> dict[str, str]:
+    return ANSWER
+
+
+KINDS: dict[str, Callable[[Path], Made]] = {
+    "Flask, unprotected": unprotected,
+    "Flask, rescind installed": installed,
+    "Flask, @auth.require()": require,
+    "Flask, @auth.require(strict=True)": require_strict,
+    "Flask's signed cookie": signed_cookie,
+    "Flask-Session on Redis": flask_session,
+}
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn without its command line. The application is made in the worker."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.folder = folder
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": "127.0.0.1:0",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "loglevel": "warning",
+            "post_worker_init": self.tell,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        self.made = KINDS[self.kind](self.folder)
+        return self.made.app
+
+    def tell(self, worker: Any) -> None:
+        """The worker listens: say where."""
+        port = worker.sockets[0].getsockname()[1]
+        told = {"port": port, "token": self.made.token, "cookie": self.made.cookie, "pid": os.getpid()}
+        print(json.dumps(told), flush=True)
+
+
+def main() -> None:
+    Server(sys.argv[1], Path(sys.argv[2])).run()
+
+
+if __name__ == "__main__":
+    main()
