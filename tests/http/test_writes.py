@@ -22,7 +22,7 @@ def test_who_only_looks_writes_nothing(face: str, tmp_path: Path) -> None:
     with FACES[face](f"sqlite:///{path}") as site:
         somebody = cookie_of(site, site.engine.sessions.start(7).token)
         ask = [target.split() for target in READS for _ in range(10)]
-        send(site.address, *ask[0], somebody)
+        send(site.address, "GET", "/me", somebody)
         until(lambda: site.engine.core.worker.registered)  # the first check makes a worker, which is a row
         beside = sqlite3.connect(path)
         try:
