@@ -164,10 +164,10 @@ def fleets_of(report: Report, authority: Authority, percent: int) -> Table:
             seen = simulate(fleet, seconds)
             rows.append(row_of(fleet, seen))
             report.rows.extend(rows_of(f"{authority.name}, {workers:,} workers, {rate:g} /s", fleet, seen))
-            if seen.load < fleet.processors / 2:
+            if seen.load < fleet.processors / 4:
                 shares.append(seen.reads / seen.seconds / paper.reads(fleet))
     if shares:
-        name = f"{authority.name}, while half of it is idle: renewals of those on paper"
+        name = f"{authority.name}, while most of it is idle: renewals of those on paper"
         report.gates.append(Gate(name, min(shares), at_least=0.85))
     columns = [
         "workers", "revocations", "renewals, on paper", "simulated", "acknowledged", "looks at the registry",
