@@ -20,7 +20,7 @@ from bench.fleet import Fleet, Op, Outcome
 from bench.queueing import Action, Station, Timeline
 from rescind.revocation.barrier import Barrier
 from rescind.revocation.keeper import PAUSE
-from rescind.revocation.registry import LOOKS, pause_of
+from rescind.revocation.registry import CLEARING, LOOKS, pause_of
 from rescind.revocation.worker import TRUST
 
 DRAIN = 5
@@ -65,6 +65,7 @@ class Revocation:
     Attributes:
         seq: its number, 0 before the commit.
         since: when the commit had returned.
+        judged: when the term had passed, or everybody had confirmed.
         open: who has not confirmed, as the last look found; ``None`` before the first.
     """
 
@@ -73,6 +74,7 @@ class Revocation:
     counted: bool
     seq: int = 0
     since: float = 0.0
+    judged: float = 0.0
     open: list[Member] | None = None
 
 
@@ -301,11 +303,14 @@ class Simulation:
             self.time.at(self.time.now + next(one.pauses), self._look, one)
             return
         self.outcome.lapsed += len(late) if one.counted else 0
+        one.judged = self.time.now
         self._retire(one)
 
     def _retire(self, one: Revocation) -> None:
-        """One row after another, then the look for the entry."""
-        if one.open:
+        """One row after another, as many as there is time for; then the look for the entry."""
+        while one.open and one.open[-1].retired:
+            one.open.pop()
+        if one.open and self.time.now - one.judged <= CLEARING * self.fleet.lease:
             member = one.open.pop()
             self._ask(self.costs.retire, None, self._retire, one)
             member.retired = member.acked < one.seq

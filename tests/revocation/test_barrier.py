@@ -10,7 +10,8 @@ from tests.world import Reader, Spy, World, append, entry, row
 
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head
-from rescind.revocation.barrier import LONGEST_TERM, Barrier
+from rescind.revocation.barrier import LAST_PAUSE, LONGEST_TERM, Barrier
+from rescind.revocation.registry import CLEARING
 from rescind.stores.base import Incarnation, Store
 
 
@@ -165,6 +166,23 @@ def test_a_registry_that_comes_back_is_asked(world: World, spy: Spy) -> None:
     spy.works("workers")
     assert one.done()
     assert one.result.lapsed == []
+
+
+def test_hundreds_that_died_at_once_hold_nobody_up(world: World, spy: Spy) -> None:
+    """Each row that is marked is a write. Who is not marked is waited for again, until somebody has."""
+    for number in range(40):
+        row(spy.as_store, f"dead {number}")
+    spy.before["retire"] = lambda *_: world.clock.advance(seconds=0.01)
+    left = 40
+    for _ in range(40):
+        began = world.clock.lease()
+        result = barrier(world, spy).wait()
+        assert world.clock.lease() - began <= 1.0 + LAST_PAUSE + CLEARING + 0.01 + 1e-6
+        assert len(result.lapsed) == 40
+        still = sum(not one.retired for one in spy.workers())
+        assert still == 0 or still < left, "at least one at a time"
+        left = still
+    assert left == 0
 
 
 def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.world import Spy, World, append, row
 
-from rescind.revocation.registry import LOOKS, RegistryWatch
+from rescind.revocation.registry import CLEARING, LOOKS, RegistryWatch
 from rescind.stores.base import Incarnation, Store
 
 
@@ -130,7 +130,7 @@ def test_a_server_watched_for_a_term_is_said_to_be(world: World) -> None:
 
 # -- many ----------------------------------------------------------------------------------------------------
 
-MANY = 100
+MANY = 48
 
 
 def crowd(store: Store, count: int = MANY) -> None:
@@ -194,3 +194,25 @@ def test_a_term_is_watched_from_when_the_word_was_missed(world: World, store: St
     world.clock.advance(seconds=1)
     watch.observe(0, own="own")
     assert spy.calls["settle"] == 1
+
+
+def test_a_keeper_is_not_kept_from_reading_by_hundreds_that_died(
+    world: World, store: Store, watch: RegistryWatch
+) -> None:
+    """Each row is a write: more of them than a lease has time for."""
+    crowd(store)
+    spy = Spy(store)
+    for method in ("retire", "forget"):
+        spy.before[method] = lambda *_: world.clock.advance(seconds=0.02)
+    watch = RegistryWatch(spy.as_store, world.clock)
+    append(store)
+    watch.observe(store.head().seq, own="me")
+    world.clock.advance(seconds=60)
+    looks = 0
+    while store.workers() and looks < 500:
+        looks, before = looks + 1, world.clock.lease()
+        watch.observe(store.head().seq, own="me")
+        assert world.clock.lease() - before <= CLEARING + 0.02 + 1e-6
+        world.clock.advance(seconds=1)
+    assert not store.workers(), "all the same they are gone in the end"
+    assert looks >= 2 * MANY * 0.02 / (CLEARING + 0.02)

@@ -27,6 +27,7 @@ from rescind.model.revocation import Head, WorkerRow
 from rescind.model.session import from_micros
 from rescind.revocation.backwards import begin_anew
 from rescind.revocation.looks import Look, Looks
+from rescind.revocation.registry import CLEARING
 from rescind.stores.base import Store
 
 logger = logging.getLogger("rescind.barrier")
@@ -170,6 +171,8 @@ class Barrier:
                 self._weaken("acknowledged")
             elif waited >= row.term:
                 self._let_lapse(row)
+                if not row.retired and self._clock.lease() - self._since - waited <= CLEARING * row.term:
+                    self._retire(row)
             else:
                 still[row.id] = row
         self._open = still
@@ -188,6 +191,8 @@ class Barrier:
         logger.warning("waited a whole term for a worker: %s", who)
         self.result.lapsed.append(who)
         self._weaken("term")
+
+    def _retire(self, row: WorkerRow) -> None:
         try:
             self._store.retire(row.id, self._head.seq)
         except StoreUnavailable as error:

@@ -17,6 +17,9 @@ from rescind.stores.base import Store
 
 EVERY = 1.0
 """Seconds between two looks of one process, at least."""
+CLEARING = 0.05
+"""Share of a term that one look, or one revocation, spends on marking and removing rows: where a thousand
+workers died at once, nobody is kept waiting for a thousand writes. The rest is left to the next."""
 LOOKS = 16
 """Looks a second of all workers together, where they are more than that."""
 
@@ -66,7 +69,16 @@ class RegistryWatch:
         present = {row.id for row in rows}
         self._behind = {key: one for key, one in self._behind.items() if key in present}
         self._retired = {key: since for key, since in self._retired.items() if key in present}
+        cleared = self._clear_up(rows, applied, now)
+        if cleared and settled and not self._retired and len(everybody) > LOOKS:
+            self._next = now + pause_of(len(everybody)) * jitter(0.5, 1.5)
+
+    def _clear_up(self, rows: list[WorkerRow], applied: int, now: float) -> bool:
+        """Whether there was time for all of them."""
+        began = self._clock.lease()
         for row in rows:
+            if self._clock.lease() - began > CLEARING * row.term:
+                return False
             if row.retired:
                 if now - self._retired.setdefault(row.id, now) >= row.term:
                     self._store.forget(row.id)
@@ -74,8 +86,7 @@ class RegistryWatch:
                 self._behind.pop(row.id, None)
             else:
                 self._lagging(row, applied, now)
-        if settled and not self._retired and len(everybody) > LOOKS:
-            self._next = now + pause_of(len(everybody)) * jitter(0.5, 1.5)
+        return True
 
     def _watch_server(self, term: float, now: float) -> bool:
         """Once this process has watched one incarnation of the server for a term, say so for all: revokers
