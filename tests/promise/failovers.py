@@ -20,7 +20,7 @@ from tests.promise.wire import Wire
 from tests.promise.worker import LEASE
 from tests.redis_server import DURABLE, Server
 
-from rescind import Session
+from rescind import Refused, Session
 from rescind._tokens import new_id
 
 GLIMPSE = 1.0
@@ -140,7 +140,7 @@ class Failovers:
         if self.turn % self.every:
             yield
             return
-        victim = trial.written(lambda: trial.auth.sessions.start("victim")).token
+        victim = trial.written(lambda: trial.auth.sessions.start("victim"), Refused).token
         self.pair.prepare()
         order = new_id()
         receipt = trial.written(lambda: trial.auth.revoke(principal="victim", reason="promise", id=order))

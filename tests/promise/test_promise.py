@@ -25,7 +25,7 @@ from tests.promise.share import share_of
 from tests.promise.wire import Wire
 from tests.promise.worker import LEASE
 
-from rescind import Issued, Rescind
+from rescind import Issued, Refused, Rescind
 from rescind._tokens import new_id
 from rescind.errors import RevocationUnknown, StoreUnavailable
 
@@ -54,7 +54,8 @@ class Trial:
 
     def open(self, slot: int) -> None:
         start = partial(self.auth.sessions.start, credential=f"cred-{slot}", client=f"client-{slot}")
-        self.present(slot, self.written(lambda: start(f"p{slot}")))
+        # Refused: while it was opened another log began, so that it has to be started over.
+        self.present(slot, self.written(lambda: start(f"p{slot}"), Refused))
 
     def present(self, slot: int, issued: Issued[str]) -> None:
         """From now on the workers are shown this token."""
@@ -70,13 +71,18 @@ class Trial:
         if token is not None:
             self.present(slot, self.written(partial(self.auth.sessions.refresh, token)))
 
-    def written(self, write: Callable[[], T]) -> T:
-        """Asked again, the same, while the authority is away or somebody who was stopped holds its locks."""
+    def written(self, write: Callable[[], T], *also: type[Exception]) -> T:
+        """Asked again, the same, while the authority is away or somebody who was stopped holds its locks.
+
+        Args:
+            also: of what it is asked again as well.
+        """
         until = time.monotonic() + PATIENCE
+        again: tuple[type[Exception], ...] = (StoreUnavailable, RevocationUnknown, *also)
         while True:
             try:
                 return write()
-            except (StoreUnavailable, RevocationUnknown):
+            except again:
                 if time.monotonic() > until:
                     raise
                 self.refused_loudly += 1
