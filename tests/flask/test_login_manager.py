@@ -86,3 +86,23 @@ def test_flask_login_that_we_were_not_told_of(given: bool, caplog: pytest.LogCap
             assert client(app).get("/").text == "home"
     said = [one for one in caplog.messages if "'shop' has Flask-Login" in one]
     assert len(said) == (0 if given else 1)
+
+
+def test_without_us_flask_login_is_what_it_was() -> None:
+    """The way back: under the same key its cookies count again, also those that were signed out."""
+    with_us = Members()
+    browser = with_us.browser()
+    browser.post("/login/7")
+    copied = browser.get_cookie("session")
+    assert copied is not None
+    browser.post("/logout")
+    for key, who in (("k" * 32, "7"), ("another" * 5, "nobody")):
+        plain = Flask("plain")
+        plain.secret_key = key
+        manager = LoginManager(plain)
+        manager.user_loader(with_us.load)
+        plain.add_url_rule("/page", view_func=lambda: render_template_string(WHO), endpoint="page")
+        thief = Client(plain, plain.response_class)
+        thief.set_cookie("session", copied.value)
+        assert thief.get("/page").text == who
+    with_us.engine.close()
