@@ -13,7 +13,7 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "check": ("check_speed", {"rounds": 40}, {"rounds": 3, "many": 500}),
     "lag": ("lag", {"rounds": 400}, {"rounds": 20}),
     "shapes": ("shapes", {"rounds": 200}, {"rounds": 10}),
-    "scale": ("scale", {"rounds": 200}, {"rounds": 10, "percent": 1}),
+    "scale": ("scale", {"rounds": 200}, {"rounds": 5, "percent": 1, "most": 1, "largest": 100}),
     "postgresql": ("postgresql", {"rounds": 300}, {"rounds": 5}),
     "contents": ("contents", {"rounds": 100}, {"rounds": 2}),
     "memory": ("memory", {"count": 1_000_000}, {"count": 20_000}),

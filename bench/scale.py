@@ -67,12 +67,14 @@ class Authority:
         )
 
 
-def run(rounds: int = 200, percent: int = 100) -> Report:
+def run(rounds: int = 200, percent: int = 100, most: int = 16, largest: int = 10_000) -> Report:
     """See the gates for what must hold.
 
     Args:
         rounds: calls for one figure, at most.
         percent: of the virtual time that is to be simulated.
+        most: worker processes that are started at once.
+        largest: fleet that is simulated.
 
     Raises:
         BenchFailed: a worker that did not start, or a server whose processor time cannot be read.
@@ -80,14 +82,14 @@ def run(rounds: int = 200, percent: int = 100) -> Report:
     report, found = Report("scale", [], []), []
     beside: list[list[str]] = []
     for make in (sqlite, postgresql, redis_alone):
-        authority = compare(report, beside, make, rounds)
+        authority = compare(report, beside, make, rounds, most)
         found.append(authority)
     servers = [one for one in found if not one.counter]
     report.tables.append(Table("what it costs", ["operation", *(one.name for one in found)], costs_of(found)))
     columns = ["workers", "measured, p50", "simulated, p50", "measured, times simulated"]
     report.tables.append(Table("beside the real thing", columns, beside))
     for one in servers:
-        report.tables.append(fleets_of(report, one, percent))
+        report.tables.append(fleets_of(report, one, percent, largest))
         report.notes.append(f"{one.name} has {one.processors} of the processors here.")
     report.tables.append(ends_of(servers))
     report.tables.append(logs_of(servers))
@@ -104,13 +106,14 @@ def compare(
     beside: list[list[str]],
     make: Callable[[], AbstractContextManager[Shape]],
     rounds: int,
+    most: int,
 ) -> Authority:
     """Measure one shape, and some workers on it beside what the simulation says of them."""
     with make() as shape:
         off: list[float] = []
         costs, sizes = measured(shape, rounds)
         authority = authority_of(shape, costs, sizes)
-        cases = [(count, "idle", IDLE, 0.0) for count in WORKERS]
+        cases = [(count, "idle", IDLE, 0.0) for count in WORKERS if count <= most]
         # With more of these than processors a revocation waits for the scheduler, which is not simulated.
         cases.append((1, "busy", BUSY, sys.getswitchinterval()))
         for count, kind, pause, switch in cases:
@@ -155,9 +158,9 @@ def costs_of(found: list[Authority]) -> list[list[str]]:
 # -- large fleets --------------------------------------------------------------------------------------------
 
 
-def fleets_of(report: Report, authority: Authority, percent: int) -> Table:
+def fleets_of(report: Report, authority: Authority, percent: int, largest: int) -> Table:
     rows, shares = [], []
-    for workers in FLEETS:
+    for workers in (count for count in FLEETS if count <= largest):
         for rate in RATES:
             fleet = authority.fleet(workers, rate)
             seconds = min(LONGEST, max(FEWEST, READS / paper.reads(fleet))) * percent / 100

@@ -19,7 +19,7 @@ ROWS = {
     "check": {"leased check", "strict check", "PyJWT HS256 verify"},
     "lag": {"revoke one session, 4 live workers, p50", "the disk: write 4 KiB and fsync, p50"},
     "shapes": {"SQLite: 4 idle workers, p50", "PostgreSQL: 16 busy workers, p99", "Redis: one durable write"},
-    "scale": {"Redis: 16 idle, measured times simulated", "PostgreSQL, 100 workers, 1 /s: renewals"},
+    "scale": {"Redis: 1 idle, measured times simulated", "PostgreSQL, 100 workers, 1 /s: renewals"},
     "postgresql": {"strict check"},
     "contents": {"SQLite and Redis: strict check", "PostgreSQL and Redis: a session opened"},
     "memory": {"memory each"},

@@ -12,7 +12,7 @@ from bench.scale import FULL, RATES, Authority, costs_of, ends_of, fleets_of, lo
 from bench.service_times import Sizes, measured, processor_time
 from bench.shapes import redis_alone, sqlite
 
-from bench import paper, scale
+from bench import paper
 
 COSTS = Costs(
     read=Op(40e-6, 40e-6), news=Op(40e-6, 40e-6), ack=Op(30e-6, 30e-6), look=Op(40e-6, 50e-6),
@@ -42,10 +42,9 @@ def test_a_longer_lease_carries_more_and_more_revocations_less() -> None:
     assert [len(row) for row in ends_of([MADE_UP]).rows] == [2 + 3] * 3
 
 
-def test_a_fleet_for_every_size_and_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scale, "FLEETS", (10, 100))
+def test_a_fleet_for_every_size_and_rate() -> None:
     report = Report("scale", [], [])
-    table = fleets_of(report, MADE_UP, 1)
+    table = fleets_of(report, MADE_UP, 1, 100)
     assert [row[:2] for row in table.rows] == [
         [f"{n:,}", f"{rate:g} /s"] for n in (10, 100) for rate in RATES
     ]
