@@ -106,7 +106,7 @@ def test_a_clock_that_is_set_changes_no_promise(tmp_path: Path, record_property:
 def test_the_clock_of_the_machine_on_sqlite(
     tmp_path: Path, record_property: Record, model: dict[str, Any]
 ) -> None:
-    beside(Steps(None, every=4), tmp_path, share_of(400), record_property, **model)
+    beside(Steps(None, every=4), tmp_path, share_of(240), record_property, **model)
 
 
 @pytest.mark.long
