@@ -35,20 +35,21 @@ class Site:
     Attributes:
         engine: of the application.
         address: ``127.0.0.1:PORT``.
+        people: the last number that was given to somebody.
     """
 
     def __init__(self, engine: Rescind[int], clock: FakeClock, address: str) -> None:
         self.engine = engine
         self.clock = clock
         self.address = address
-        self._people = 1000
+        self.people = 1000
 
     def somebody(self, *roles: str) -> int:
         """A principal whom no other request has."""
-        self._people += 1
+        self.people += 1
         if roles:
-            self.engine.principals.set(self._people, roles=list(roles), reason="task")
-        return self._people
+            self.engine.principals.set(self.people, roles=list(roles), reason="task")
+        return self.people
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -109,7 +110,7 @@ def test_the_table_has_every_route_and_every_code() -> None:
 def test_an_answer_that_differs_is_seen(sites: Sites) -> None:
     """By what the row says, or by what the other faces say."""
     row = Row("ended", "GET /me", 401, "sign_in", cookie="cleared")
-    *_, good = (ask(sites.of(face, "plain"), row) for face in FACES)  # each: people are numbered alike
+    good = ask(sites.of("flask", "plain"), row)
     check(row, good)
     for at, (name, _) in enumerate(good.headers):
         without = replace(good, headers=(*good.headers[:at], *good.headers[at + 1 :]))
@@ -127,10 +128,12 @@ def test_an_answer_that_differs_is_seen(sites: Sites) -> None:
 @pytest.mark.parametrize("part", ROWS)
 def test_every_face_gives_the_answer_of_the_table(sites: Sites, part: str) -> None:
     wrong: list[str] = []
-    for row in ROWS[part]:
+    numbers = count(1_000_000 * (1 + list(ROWS).index(part)), 10)  # people are numbered alike on every face
+    for row, number in zip(ROWS[part], numbers, strict=False):
         answers: dict[str, Any] = {}
         for face in FACES:
             site = sites.of(face, row.site)
+            site.people = number
             answer = ask(site, row)
             try:
                 check(row, answer)
