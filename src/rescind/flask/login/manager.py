@@ -61,7 +61,7 @@ def _dispatching(manager: Any, name: str, ours: str) -> Callable[..., Any]:
     @wraps(theirs)
     def asked(*args: Any, **kwargs: Any) -> Any:
         login = current_app.extensions.get(LOGIN)
-        if isinstance(login, Login) and login.manager is manager:
+        if isinstance(login, Login):
             return getattr(login, ours)(*args, **kwargs)
         return theirs(*args, **kwargs)
 
