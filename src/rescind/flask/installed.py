@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, current_app, g
 from flask import request as flask_request
 
 from rescind.engine import Rescind
@@ -45,7 +45,8 @@ class Installed:
 
     def foreign(self, request: Request) -> Refused | None:
         """The CSRF rule. Where Flask-WTF has found its token in this request, that is proof enough."""
-        return None if g.get("csrf_valid") else request.foreign()
+        foreign = request.foreign()
+        return None if foreign is None or g.get("csrf_valid") else foreign
 
 
 def installed_in(app: Flask) -> Installed:
@@ -66,9 +67,11 @@ def current() -> Installed:
     Raises:
         ConfigurationError: none runs here.
     """
-    if not has_app_context():
+    try:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    except RuntimeError:
         raise ConfigurationError(
             "no application runs here, and one handle serves many: use it in a request, in a command, or in "
             "`with app.app_context():`"
-        )
-    return installed_in(current_app)
+        ) from None
+    return installed_in(app)

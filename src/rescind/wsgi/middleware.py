@@ -134,11 +134,11 @@ class Answer:
         if request.untold_age is not None:
             self._headers.append(("Rescind-Stale", str(ceil(request.untold_age))))
             request.untold_age = None
-        names = {name.lower() for name, _ in self._headers}
         if request.source == "cookie":  # RFC 9110 12.5.5: no cache gives this answer to somebody else
             self._vary()
-        streams = "content-length" not in names and not status.startswith(_WITHOUT_BODY)
-        return streams and request.environ["REQUEST_METHOD"] != "HEAD"
+        if any(name.lower() == "content-length" for name, _ in self._headers):
+            return False
+        return not status.startswith(_WITHOUT_BODY) and request.environ["REQUEST_METHOD"] != "HEAD"
 
     def _vary(self) -> None:
         if not any(name.lower() == "vary" and "cookie" in value.lower() for name, value in self._headers):

@@ -102,9 +102,12 @@ class Request(Caller[Gate]):
 
     def complete_receipts(self) -> bool:
         """Bring receipts to their end; false if a transaction is still open."""
-        for receipt in self._receipts or ():
+        receipts = self._receipts
+        if not receipts:
+            return True
+        for receipt in receipts:
             receipt.complete()
-        self._receipts = [receipt for receipt in self._receipts or () if receipt.state == "pending"]
+        self._receipts = [receipt for receipt in receipts if receipt.state == "pending"]
         return not self._receipts
 
 
