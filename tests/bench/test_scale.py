@@ -72,6 +72,7 @@ def test_the_processor_time_of_a_process_is_read() -> None:
         processor_time(4_194_305)  # above the largest there can be
 
 
+@pytest.mark.long
 def test_a_file_costs_the_process_and_a_server_itself() -> None:
     with sqlite() as shape:
         costs, sizes = measured(shape, 5)

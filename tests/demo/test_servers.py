@@ -64,6 +64,7 @@ def test_none_is_left_after_an_error(tmp_path: Path) -> None:
     assert all_gone(served.workers)
 
 
+@pytest.mark.long
 def test_two_demos_at_once_do_not_share_a_port(tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     first.mkdir()
@@ -91,7 +92,7 @@ def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
     return parent, [int(pid) for pid in parent.stdout.readline().split()]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
 def test_none_is_left_when_the_demo_is_interrupted_or_killed(tmp_path: Path, how: signal.Signals) -> None:
     parent, pids = start_demo(tmp_path)
     try:

@@ -49,7 +49,7 @@ def test_a_server_that_ends_at_once_holds() -> None:
 
 
 @pytest.mark.parametrize("lag", [0.02, 0.25])
-@pytest.mark.parametrize("connections", [2, 8])
+@pytest.mark.parametrize("connections", [2, pytest.param(8, marks=pytest.mark.long)])
 def test_the_measured_lag_is_the_true_lag(lag: float, connections: int) -> None:
     """The watch is long, so that a machine that stalls does not end it before the first refusal."""
     app = Notes(keeps=lambda call, since: since < lag)

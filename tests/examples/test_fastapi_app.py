@@ -86,6 +86,7 @@ def test_a_day_at_work(tmp_path: Path) -> None:
             assert httpx2.get(f"{site}/me", headers=cookie).json()["code"] == "sign_in"
 
 
+@pytest.mark.long
 def test_a_stream_of_the_example_ends(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
     with workers(url, 1) as address, Rescind(url, principal_id=int) as admin:

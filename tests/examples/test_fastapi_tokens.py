@@ -16,6 +16,7 @@ from tests.examples.test_fastapi_app import ROOT, workers
 ADA = {"login": "ada@example.com", "password": "plum-tractor-nine-lamps"}
 REFRESHING = "__Host-rescind-refresh"
 TABS = 20
+pytestmark = pytest.mark.long  # three servers
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def stopped_worker(url: str, auth: Rescind[str]) -> Iterator[None]:
         process.wait()
 
 
-@pytest.fixture(params=["postgres", "redis"])
+@pytest.fixture(params=["postgres", pytest.param("redis", marks=pytest.mark.long)])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "postgres":
         yield request.getfixturevalue("postgres")

@@ -53,8 +53,8 @@ def check(trial: Trial, revocations: int, record: Record) -> None:
 def test_nothing_is_accepted_beside_a_partition(
     tmp_path: Path, postgres: str, record_property: Record
 ) -> None:
-    trial = trial_on(postgres, tmp_path, 24, misfortune_every=3, url=postgres)
-    check(trial, 24, record_property)
+    trial = trial_on(postgres, tmp_path, 9, misfortune_every=3, url=postgres)
+    check(trial, 9, record_property)
 
 
 @pytest.mark.long

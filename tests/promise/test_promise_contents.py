@@ -51,10 +51,10 @@ def test_a_redis_that_stands_still_is_refused_with_past_the_lease_and_goes_on(tm
 
 def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path, record_property: Record) -> None:
     with Server("redis") as server:
-        trial = run(tmp_path, 20, misfortune_every=5, prune_every=12, seed=1, redis=server.url)
+        trial = run(tmp_path, 12, misfortune_every=4, prune_every=6, seed=1, redis=server.url)
     record_property("measured", measured(trial))
     assert trial.violations == []
-    assert trial.probes_after > 2 * 20
+    assert trial.probes_after > 2 * 12
 
 
 @pytest.mark.long

@@ -15,10 +15,10 @@ Record = Callable[[str, object], None]
 def test_nothing_is_accepted_after_a_final_receipt(
     tmp_path: Path, postgres: str, record_property: Record
 ) -> None:
-    trial = run(tmp_path, 60, misfortune_every=6, prune_every=20, seed=1, url=postgres)
+    trial = run(tmp_path, 20, misfortune_every=4, prune_every=10, seed=1, url=postgres)
     record_property("measured", measured(trial))
     assert trial.violations == []
-    assert trial.probes_after > 3 * 60
+    assert trial.probes_after > 3 * 20
 
 
 @pytest.mark.long

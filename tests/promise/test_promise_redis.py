@@ -181,10 +181,10 @@ Record = Callable[[str, Any], None]
 
 def test_nothing_is_accepted_after_a_final_receipt(tmp_path: Path, record_property: Record) -> None:
     with Server("redis") as server:
-        trial = run(tmp_path, 25, misfortune_every=5, prune_every=12, seed=1, url=server.url)
+        trial = run(tmp_path, 12, misfortune_every=4, prune_every=6, seed=1, url=server.url)
     record_property("measured", measured(trial))
     assert trial.violations == []
-    assert trial.probes_after > 2 * 25
+    assert trial.probes_after > 2 * 12
 
 
 @pytest.mark.long

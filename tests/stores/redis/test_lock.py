@@ -27,6 +27,10 @@ from rescind.stores.redis.scripts import COMMIT
 from rescind.testing.records import NOW, REALM, a_session, a_standing, an_entry, an_event
 from rescind.testing.threads import race
 
+# These wait, whatever the server: Valkey's turn is among the long ones.
+pytestmark = pytest.mark.parametrize(
+    "kind", ["redis", pytest.param("valkey", marks=pytest.mark.long)], indirect=True
+)
 PRELUDE = """
 import os, signal, sys
 from rescind._clock import SystemClock
