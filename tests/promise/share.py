@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 
-def share_of(full: int) -> int:
-    """That share (above 0, at most 1) of ``full`` repetitions, at least one.
+def share_of(full: int, least: int = 1) -> int:
+    """That share (above 0, at most 1) of ``full`` repetitions.
+
+    Args:
+        least: as many as it takes for anything to happen.
 
     Raises:
         ValueError: ``LONG_SHARE`` is no such number.
@@ -18,4 +21,4 @@ def share_of(full: int) -> int:
         share = 0.0
     if not 0 < share <= 1:
         raise ValueError(f"LONG_SHARE={text!r} is no share: give a number above 0 and up to 1, such as 0.25")
-    return max(1, round(full * share))
+    return max(least, round(full * share))

@@ -25,7 +25,7 @@ models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 @pytest.mark.long
 @models
 def test_postgresql(tmp_path: Path, record_property: Record, model: dict[str, Any]) -> None:
-    revocations = share_of(80)
+    revocations = share_of(80, least=12)
     pair = PostgresPair()
     with failing_over(lambda: pair, every=8) as failovers:
         url = failovers.at(f"postgresql://postgres@127.0.0.1:{pair.port}/{pair.name}")
@@ -37,7 +37,7 @@ def test_postgresql(tmp_path: Path, record_property: Record, model: dict[str, An
 @pytest.mark.parametrize("kind", KINDS)
 @models
 def test_redis(tmp_path: Path, record_property: Record, kind: str, model: dict[str, Any]) -> None:
-    revocations = share_of(120)
+    revocations = share_of(120, least=12)
     with failing_over(lambda: RedisPair(kind), every=8) as failovers:
         url = failovers.at("redis://127.0.0.1:1/0")
         trial = run(tmp_path, revocations, seed=15, url=url, during=failovers, **model)
@@ -50,7 +50,7 @@ def test_redis_beside_a_sql_log(
     tmp_path: Path, record_property: Record, log: str, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue("postgres") if log == "postgresql" else ""
-    revocations = share_of(120)
+    revocations = share_of(120, least=12)
     with failing_over(lambda: RedisPair("redis"), every=8, loses="some") as failovers:
         redis = failovers.at("redis://127.0.0.1:1/0")
         trial = run(tmp_path, revocations, seed=16, during=failovers, url=url, redis=redis)
@@ -59,7 +59,7 @@ def test_redis_beside_a_sql_log(
 
 @pytest.mark.long
 def test_the_log_beside_redis(tmp_path: Path, record_property: Record) -> None:
-    revocations = share_of(80)
+    revocations = share_of(80, least=12)
     pair = PostgresPair()
     with failing_over(lambda: pair, every=8) as failovers, Server("redis") as server:
         url = failovers.at(f"postgresql://postgres@127.0.0.1:{pair.port}/{pair.name}")

@@ -24,7 +24,7 @@ models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 @pytest.mark.long
 @models
 def test_postgresql(tmp_path: Path, record_property: Record, model: dict[str, Any]) -> None:
-    revocations = share_of(80)
+    revocations = share_of(80, least=12)
     pair = PostgresBackup()
     with failing_over(lambda: pair, every=8, at_once=False) as restores:
         url = restores.at(f"postgresql://postgres@127.0.0.1:{pair.port}/{pair.name}")
@@ -36,7 +36,7 @@ def test_postgresql(tmp_path: Path, record_property: Record, model: dict[str, An
 @pytest.mark.parametrize("kind", KINDS)
 @models
 def test_redis(tmp_path: Path, record_property: Record, kind: str, model: dict[str, Any]) -> None:
-    revocations = share_of(120)
+    revocations = share_of(120, least=12)
     with failing_over(lambda: RedisBackup(kind), every=8, at_once=False) as restores:
         url = restores.at("redis://127.0.0.1:1/0")
         trial = run(tmp_path, revocations, seed=18, url=url, during=restores, **model)
@@ -45,7 +45,7 @@ def test_redis(tmp_path: Path, record_property: Record, kind: str, model: dict[s
 
 @pytest.mark.long
 def test_the_log_beside_redis(tmp_path: Path, record_property: Record) -> None:
-    revocations = share_of(80)
+    revocations = share_of(80, least=12)
     pair = PostgresBackup()
     with failing_over(lambda: pair, every=8, at_once=False) as restores, Server("redis") as server:
         url = restores.at(f"postgresql://postgres@127.0.0.1:{pair.port}/{pair.name}")
@@ -56,7 +56,7 @@ def test_the_log_beside_redis(tmp_path: Path, record_property: Record) -> None:
 @pytest.mark.long
 def test_redis_beside_a_sql_log(tmp_path: Path, record_property: Record) -> None:
     """Nothing but sign-ins is lost, and nobody has to look first."""
-    revocations = share_of(120)
+    revocations = share_of(120, least=12)
     with failing_over(lambda: RedisBackup("redis"), every=8, loses="some") as restores:
         redis = restores.at("redis://127.0.0.1:1/0")
         trial = run(tmp_path, revocations, seed=20, redis=redis, during=restores)

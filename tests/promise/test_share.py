@@ -14,6 +14,7 @@ def test_a_share(monkeypatch: pytest.MonkeyPatch, share: str | None, count: int)
     if share is not None:
         monkeypatch.setenv("LONG_SHARE", share)
     assert share_of(1000) == count
+    assert share_of(1000, least=300) == max(count, 300)
 
 
 @pytest.mark.parametrize("share", ["", "all", "0", "-0.5", "1.01", "25%", "nan", "inf"])
