@@ -105,13 +105,26 @@ def run(rounds: int = 5, seconds: int = 8) -> Report:
     Raises:
         BenchFailed: no wrk, one CPU only, or an application that answered anything but 200.
     """
+    return make_report(loaded(KINDS, "bench.served", GUARDED, rounds, seconds))
+
+
+def loaded(
+    kinds: tuple[str, ...], module: str, guarded: tuple[str, ...], rounds: int, seconds: int
+) -> dict[str, Served]:
+    """Serve all of them, look whether the guarded ones guard, load each; arguments and errors as for ``run``.
+
+    Args:
+        module: what serves them.
+    """
     wrk = find_wrk()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        apps = [stack.enter_context(serving(kind, Path(folder) / str(n))) for n, kind in enumerate(KINDS)]
+        apps = [
+            stack.enter_context(serving(kind, Path(folder) / str(n), module)) for n, kind in enumerate(kinds)
+        ]
         for app in apps:
-            check_guard(app)
+            check_guard(app, guarded)
         load_all(wrk, apps, rounds, seconds)
-    return make_report({app.kind: app for app in apps})
+    return {app.kind: app for app in apps}
 
 
 def load_all(wrk: str, apps: list[Served], rounds: int, seconds: int) -> None:

@@ -8,13 +8,10 @@ sessions are there is another process's, and is not counted.
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
 
 from tests.redis_server import Server
 
-from bench.app import Served, busy_note, check_guard, find_wrk, load_all, serving
+from bench.app import Served, busy_note, loaded
 from bench.gate import Gate, Report, Row
 
 OPEN = ("Flask, unprotected", "Flask, rescind installed")
@@ -38,17 +35,9 @@ def run(rounds: int = 5, seconds: int = 8) -> Report:
     Raises:
         BenchFailed: no wrk, one CPU only, or an application that answered anything but 200.
     """
-    wrk = find_wrk()
-    with tempfile.TemporaryDirectory() as folder, Server("redis") as redis, ExitStack() as stack:
+    with Server("redis") as redis:
         os.environ["REDIS_URL"] = redis.url
-        apps = [
-            stack.enter_context(serving(kind, Path(folder) / str(n), "bench.flask_served"))
-            for n, kind in enumerate(KINDS)
-        ]
-        for app in apps:
-            check_guard(app, GUARDED)
-        load_all(wrk, apps, rounds, seconds)
-    return make_report({app.kind: app for app in apps})
+        return make_report(loaded(KINDS, "bench.flask_served", GUARDED, rounds, seconds))
 
 
 def make_report(apps: dict[str, Served]) -> Report:

@@ -16,7 +16,7 @@ from rescind._duration import Duration
 from rescind.config import LEASE_RANGE
 from rescind.errors import ConfigurationError
 from rescind.flask.config import read_config
-from rescind.flask.current import admit, admit_any, current_session
+from rescind.flask.current import admit, admit_any
 from rescind.flask.hooks import GUARDED, hook_in
 from rescind.flask.installed import EXTENSION, Installed, current
 from rescind.flask.refused import refusal
@@ -238,6 +238,3 @@ def _put(response: Response, headers: dict[str, str]) -> None:
     response.headers.add("Set-Cookie", headers["set-cookie"])
     response.headers["Cache-Control"] = headers["cache-control"]
     response.vary.add("Cookie")
-
-
-__all__ = ["Rescind", "current_session"]

@@ -71,6 +71,7 @@ class Before:
             if mend is not None:
                 raise ConfigurationError(mend)
         if endpoint is not None and endpoint not in self._in_order:
+            self._look_at_login()
             self._look_at_order(endpoint)
         if FLASK_WTF not in self._app.extensions:
             # With Flask-WTF in charge the rule is asked when the session is: by then it has had its say.
@@ -92,14 +93,17 @@ class Before:
         )
         return None if answer is None else as_response(answer)
 
+    def _look_at_login(self) -> None:
+        """Said with the first request: Flask-Login may be hung in after us."""
+        if not self._in_order and hasattr(self._app, "login_manager") and LOGIN not in self._app.extensions:
+            logger.warning(UNKNOWN_LOGIN, self._app.name)
+
     def _look_at_order(self, endpoint: str) -> None:
         """A guard above the route's decorator guards nothing: the route has the view without it.
 
         Raises:
             ConfigurationError: so it is here.
         """
-        if not self._in_order and hasattr(self._app, "login_manager") and LOGIN not in self._app.extensions:
-            logger.warning(UNKNOWN_LOGIN, self._app.name)
         view: Any = self._app.view_functions.get(endpoint)
         if view is not None and view in GUARDED:
             raise ConfigurationError(
