@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import re
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.postgres import PostgresServer, running
+from tests.promise.beside import Beside
 from tests.promise.restarts import Loss, all_has_ended, newcomer, reopen_what_is_gone, stays_ended
 from tests.promise.test_promise import Trial
 from tests.promise.wire import Wire
@@ -112,11 +111,10 @@ class RedisPair:
         self._primary.remove()
 
 
-class Failovers:
-    """For ``run(during=...)``: what is revoked beside one is known to the server that is lost alone.
+class Failovers(Beside):
+    """What is revoked beside one is known to the server that is lost alone.
 
     Args:
-        every: one beside each of so many revocations.
         loses: of the live sessions.
         at_once: a process that starts just then is refused as well, and not only once a lease has passed.
 
@@ -125,9 +123,9 @@ class Failovers:
     """
 
     def __init__(self, pair: Pair, *, every: int, loses: Loss = "everything", at_once: bool = True) -> None:
-        self.pair, self.every, self.loses, self.at_once = pair, every, loses, at_once
+        super().__init__(every=every, seed=13)
+        self.pair, self.loses, self.at_once = pair, loses, at_once
         self.wire = Wire(pair.port)
-        self.turn = 0
         self.ways = (pair.event,)
 
     def at(self, url: str) -> str:
@@ -135,11 +133,7 @@ class Failovers:
         return re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.wire.port}", url)
 
     @contextmanager
-    def __call__(self, trial: Trial) -> Iterator[None]:
-        self.turn += 1
-        if self.turn % self.every:
-            yield
-            return
+    def happening(self, trial: Trial) -> Iterator[None]:
         victim = trial.written(lambda: trial.auth.sessions.start("victim"), Refused).token
         self.pair.prepare()
         order = new_id()
@@ -151,11 +145,9 @@ class Failovers:
         if len(trial.fleet.log) % 2:
             yield
             self._fail_over()
-        else:  # somewhere in the revocation, whose outcome may be unknown then
-            thread = threading.Thread(target=self._fail_over)
-            thread.start()
-            yield
-            thread.join()
+        else:  # the outcome of the revocation may be unknown then
+            with self.meanwhile(self._fail_over):
+                yield
         if self.at_once:
             nobody_is_let_in(trial, {victim, trial.ended[-1][0]})
         else:
@@ -167,7 +159,6 @@ class Failovers:
         stays_ended(trial, trial.ended[-8:])
 
     def _fail_over(self) -> None:
-        time.sleep(random.random() ** 2 * 0.01)
         self.pair.fail_over()
         self.wire.lead_to(self.pair.port)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 from tests.postgres import PostgresServer
+from tests.promise.beside import Beside
 from tests.promise.board import BoardClock
 from tests.promise.test_promise import PATIENCE, Trial, measured
 from tests.promise.worker import LEASE
@@ -58,14 +58,11 @@ def flush_of(server: Server) -> dict[str, Restart]:
     return {"flushed": lambda: server.do("FLUSHALL")}
 
 
-class Restarts:
-    """For ``run(during=...)``.
-
-    Args:
-        ways: ways to restart the server, by name; one at random.
-        every: beside each of so many revocations.
-        loses: of the live sessions. What has ended stays ended in any case.
-        before: what else is done before each.
+class Restarts(Beside):
+    """Args:
+    ways: ways to restart the server, by name; one at random.
+    loses: of the live sessions. What has ended stays ended in any case.
+    before: what else is done before each.
     """
 
     def __init__(
@@ -77,34 +74,22 @@ class Restarts:
         before: Callable[[], object] = lambda: None,
         seed: int = 5,
     ) -> None:
-        self.ways, self.every, self.loses, self.before = ways, every, loses, before
-        self.chance = random.Random(seed)
-        self.turn = 0
+        super().__init__(every=every, seed=seed)
+        self.ways, self.loses, self.before = ways, loses, before
 
     @contextmanager
-    def __call__(self, trial: Trial) -> Iterator[None]:
-        self.turn += 1
-        if self.turn % self.every:
-            yield
-            return
+    def happening(self, trial: Trial) -> Iterator[None]:
         name = self.chance.choice(sorted(self.ways))
         trial.fleet.log.append(name)
         self.before()
         live = set(trial.tokens.values())
-        thread = threading.Thread(target=self._later, args=(self.ways[name],))
-        thread.start()
-        yield
-        thread.join()
+        with self.meanwhile(self.ways[name]):
+            yield
         if self.loses == "everything":
             all_has_ended(trial, live)
         elif self.loses == "some":
             reopen_what_is_gone(trial)
         stays_ended(trial, trial.ended[-8:])
-
-    def _later(self, restart: Restart) -> None:
-        """Somewhere in the revocation, which takes milliseconds, or a little after it."""
-        time.sleep(self.chance.random() ** 2 * 0.01)
-        restart()
 
 
 def answer_of(auth: Rescind[str], token: str, *, strict: bool) -> Session[str] | Refused:

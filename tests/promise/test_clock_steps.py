@@ -8,9 +8,6 @@ ended; what expired early was a refusal.
 
 from __future__ import annotations
 
-import random
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.postgres import running
+from tests.promise.beside import Beside
 from tests.promise.restarts import reopen_what_is_gone, stays_ended
 from tests.promise.share import share_of
 from tests.promise.test_partition import wires_to
@@ -33,28 +31,19 @@ LATE = (*SOON, 40 * DAY, -40 * DAY)
 """Of a server: beyond the life of a session, too."""
 
 
-class Steps:
-    """For ``run(during=...)``.
-
-    Args:
-        places: what the clock of the server may say; without one the machine of the workers alone is set.
+class Steps(Beside):
+    """Args:
+    places: what the clock of the server may say; without one the machine of the workers alone is set.
     """
 
     def __init__(self, wall: Wall | None, places: tuple[float, ...] = SOON, *, every: int) -> None:
-        self.wall, self.places, self.every = wall, places, every
-        self.chance = random.Random(12)
-        self.turn = 0
+        super().__init__(every=every, seed=12)
+        self.wall, self.places = wall, places
 
     @contextmanager
-    def __call__(self, trial: Trial) -> Iterator[None]:
-        self.turn += 1
-        if self.turn % self.every:
+    def happening(self, trial: Trial) -> Iterator[None]:
+        with self.meanwhile(self._choose(trial)):
             yield
-            return
-        thread = threading.Thread(target=self._later, args=(self._choose(trial),))
-        thread.start()
-        yield
-        thread.join()
         reopen_what_is_gone(trial)
         stays_ended(trial, trial.ended[-8:])
 
@@ -68,10 +57,6 @@ class Steps:
         if trial.fleet.model:  # a signed token says when it was made: it is from the future, or has expired
             place = trial.board.wall_ahead / 1e6 + self.chance.choice((MINUTE, HOUR))
         return lambda: trial.board.set_wall(place)
-
-    def _later(self, step: Callable[[], None]) -> None:
-        time.sleep(self.chance.random() ** 2 * 0.01)
-        step()
 
 
 def check(trial: Trial, revocations: int, record: Record) -> None:
