@@ -80,6 +80,14 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return world.path
 
 
+@pytest.fixture(params=["memory", "sqlite"])
+def embedded(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> str:
+    """The url of a store that needs no server."""
+    if request.param == "memory":
+        return "memory://"
+    return f"sqlite:///{shutil.copy(empty_database, tmp_path / 'app.db')}"
+
+
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def world(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[World]:
     """One store for many engines, on a clock that stands still."""

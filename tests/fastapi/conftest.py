@@ -1,20 +1,15 @@
-"""The application that the tests of the face use, on both stores."""
+"""The application that the tests of the face use, on both embedded stores."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.fastapi.shop import Shop
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def shop(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Shop]:
-    if request.param == "memory":
-        made = Shop()
-    else:
-        made = Shop(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'app.db')}")
+@pytest.fixture
+def shop(embedded: str) -> Iterator[Shop]:
+    made = Shop(embedded)
     yield made
     made.auth.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +59,9 @@ class Cart(Shop):
         return self.engine.core.store.load_data(found.id)  # type: ignore[union-attr]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def cart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cart]:
-    made = Cart("memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'app.db'}")
+@pytest.fixture
+def cart(embedded: str) -> Iterator[Cart]:
+    made = Cart(embedded)
     yield made
     made.engine.close()
 

@@ -1,9 +1,8 @@
-"""Our own routes in an application: sign-in to step-up, by JSON, by form and by bearer."""
+"""Our own routes in an application of Flask; their answers are in the table of all faces (``tests/http``)."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import pytest
 from flask import request, url_for
@@ -24,46 +23,11 @@ def token_in(browser: Client) -> str:
     return cookie.value
 
 
-def test_sign_in_by_json(shop: Shop) -> None:
-    browser = shop.browser(None)
-    answer = browser.post("/auth/sign-in", json=ADA)
-    assert answer.get_json()["session"]["principal_id"] == 7
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}=rsc_s_")
-    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
-    assert (answer.headers["cache-control"], answer.content_type) == ("no-store", "application/json")
-    assert browser.get("/me").get_json()["you"] == 7
-
-
-def test_sign_in_by_form_follows_next(shop: Shop) -> None:
-    browser = shop.browser(None)
-    for target, leads in (("/me?x=1", "/me?x=1"), ("https://evil.example", "/")):
-        answer = browser.post("/auth/sign-in", data={**ADA, "next": target})
-        assert (answer.status_code, answer.headers["location"]) == (303, leads)
-
-
 def test_a_form_that_somebody_looked_into_before_us(shop: Shop) -> None:
     """As extensions do that look for a token in every form."""
     shop.app.before_request(lambda: request.form.get("csrf_token") and None)
     answer = shop.browser(None).post("/auth/sign-in", data={**ADA, "csrf_token": "x"})
     assert answer.status_code == 303
-
-
-def test_sign_in_for_a_program(shop: Shop) -> None:
-    answer = shop.browser(None).post("/auth/sign-in", json={**ADA, "transport": "bearer"})
-    assert "set-cookie" not in answer.headers
-    assert shop.program(answer.get_json()["access_token"]).get("/me").get_json()["you"] == 7
-
-
-@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"login": "nobody@example.com"}])
-def test_refused_sign_in_is_the_same_for_every_cause(shop: Shop, wrong: dict[str, str]) -> None:
-    browser = signed_in(shop)
-    answer = browser.post("/auth/sign-in", json={**ADA, **wrong})
-    told: dict[str, Any] = dict(answer.get_json())
-    told.pop("request_id")
-    assert (answer.status_code, told["code"], told["detail"]) == (401, "sign_in", "Sign in to continue.")
-    assert "set-cookie" not in answer.headers
-    assert browser.get("/me").status_code == 200, "who was signed in stays signed in"
 
 
 def test_sign_out_and_replay(shop: Shop) -> None:
