@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine
 from tests.flask.shop import COOKIE, Shop, cleared
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rescind.errors import ConfigurationError
 from rescind.flask import Rescind, bounded, current_session
@@ -44,7 +45,7 @@ def test_twice_and_without(shop: Shop) -> None:
 
 @pytest.mark.parametrize("prefix", ["auth", "/auth/"])
 def test_a_prefix_that_is_no_path(prefix: str) -> None:
-    with pytest.raises(ConfigurationError, match="prefix="):
+    with pytest.raises(ConfigurationError, match=f"url_prefix={prefix!r}: a path"):
         Rescind("memory://").init_app(Flask(__name__), url_prefix=prefix)
 
 
@@ -80,6 +81,22 @@ def test_a_form_of_another_site_signs_nobody_in(shop: Shop) -> None:
     answer = shop.browser(None).post("/login/7", headers={"Sec-Fetch-Site": "cross-site"})
     assert (answer.status_code, answer.get_json()["code"]) == (403, "csrf")
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("declared", ["setting", "ProxyFix"])
+def test_behind_a_proxy_the_origin_is_that_of_the_browser(declared: str) -> None:
+    """Declared to us, or to Werkzeug outside of us; undeclared, forwarded headers are the client's words."""
+    setting: dict[str, Any] = {"RESCIND_TRUSTED_PROXIES": ["127.0.0.1"]} if declared == "setting" else {}
+    behind, bare = Shop(**setting), Shop()
+    if declared == "ProxyFix":
+        behind.app.wsgi_app = ProxyFix(behind.app.wsgi_app, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "shop.example"}
+    for shop, status in ((behind, 200), (bare, 403)):
+        plain = {"base_url": "http://10.0.0.7:8000", "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
+        cookie = {"Cookie": f"{COOKIE}={shop.start().token}", "Origin": "https://shop.example"}
+        answer = shop.app.test_client(use_cookies=False).post("/plain", headers=forwarded | cookie, **plain)
+        assert answer.status_code == status
+        shop.engine.close()
 
 
 def test_who_acts_is_who_is_signed_in(shop: Shop) -> None:

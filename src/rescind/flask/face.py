@@ -114,7 +114,7 @@ class Rescind(engine.Rescind[P]):
             raise ConfigurationError(
                 f"auth.init_app(app) was called already for the application {app.name!r}: call it once"
             )
-        prefix = checked_prefix(url_prefix)
+        prefix = checked_prefix(url_prefix, argument="url_prefix")
         settings, own = read_config(app.config, self._defaults)
         installed = Installed(engine.Rescind(**self._made_with, **settings), own)
         for wish in self._wishes:

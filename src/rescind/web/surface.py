@@ -59,14 +59,17 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def checked_prefix(prefix: str) -> str:
+def checked_prefix(prefix: str, *, argument: str = "prefix") -> str:
     """Where our routes may be.
+
+    Args:
+        argument: what the face calls it.
 
     Raises:
         ConfigurationError: it is no path, or ends with a slash.
     """
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ConfigurationError(f'prefix={prefix!r}: a path such as "/auth", without a slash at its end')
+        raise ConfigurationError(f'{argument}={prefix!r}: a path such as "/auth", without a slash at its end')
     return prefix
 
 
