@@ -22,6 +22,9 @@ else:
 """The application's own type of principal id."""
 
 MAX_ID_LENGTH = 255
+NOBODY = ""
+"""Whose a session is that has no principal yet (a visitor's of Django). No principal has this id and none has
+a standing of it, so every judge refuses the session; who keeps one reads its row and ends it by its mark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,20 @@ class UnitOfWork(TokenUnit, Protocol):
         """
         ...
 
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        """As ``Store.save_data``, inside this transaction: it commits or rolls back with the rest, and nobody
+        else writes data of this session before the unit is over.
+
+        ``False`` and nothing written: the session is unknown or has ended, by this unit's mark too (by an
+        entry of its own where ``append`` takes the number).
+
+        Raises:
+            TypeError, ValueError: a value is not JSON. Nothing was written, and the unit goes on.
+            ConfigurationError: the transaction is a caller's, and the data is kept elsewhere
+                (``capabilities.joins_sessions``).
+        """
+        ...
+
     def account(self, realm: str, login: str) -> Account | None: ...
 
     def insert_account(self, account: Account) -> None:

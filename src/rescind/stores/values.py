@@ -26,7 +26,7 @@ class Capabilities:
         inline_reads: reads are quick enough (microseconds) to be made on an event loop.
         joins_transactions: ``write(connection=...)`` works.
         joins_sessions: a session can be opened in a transaction that was joined. Otherwise ``insert_session``
-            raises ``ConfigurationError`` there; ending and everything else works.
+            and ``save_data`` raise ``ConfigurationError`` there; ending and everything else works.
         log_apart: sessions are kept elsewhere: the log can be written while they cannot be looked at.
         lease_alone: there never is a counter, and memory is trusted for the lease without one. Otherwise
             nobody answers from memory while the counter cannot be read.

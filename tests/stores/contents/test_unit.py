@@ -197,6 +197,21 @@ def test_a_rotation_that_paused_until_another_went_on_brings_nobody_in(
     assert live(other, "ada") == []
 
 
+def test_data_that_redis_never_got_is_said(site: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = site.engine()
+    store, session = auth.core.store, auth.sessions.start("ada").session
+    assert store.save_data(session.id, {"a": 1}, ())
+
+    def gone() -> None:
+        raise StoreUnavailable("the wire was cut")
+
+    at_the_commit(monkeypatch, gone)
+    with pytest.raises(StoreUnavailable, match="data of a session was not written"), store.write() as unit:
+        assert unit.save_data(session.id, {"a": 2}, ())
+    site.forget_lock()
+    assert store.load_data(session.id) == {"a": 1}
+
+
 def test_an_end_is_one_even_if_redis_is_never_told(site: House, monkeypatch: pytest.MonkeyPatch) -> None:
     auth = site.engine()
     old = auth.sessions.start("ada")
@@ -329,6 +344,11 @@ def test_a_session_is_ended_in_the_callers_transaction_and_opened_nowhere(site: 
             auth.core.store.write(connection) as unit,
         ):
             unit.insert_session(a_session(unit.head()))
+        with (
+            auth.core.store.write(connection) as unit,
+            pytest.raises(ConfigurationError, match="connection="),
+        ):
+            unit.save_data(kept.session.id, {"a": 1}, ())
         connection.rollback()
     engine.dispose()
     assert (accepted(auth, kept), accepted(auth, ended)) == (True, False)

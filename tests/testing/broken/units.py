@@ -13,7 +13,7 @@ from rescind.model.audit_event import AuditEvent
 from rescind.model.principal import Standing
 from rescind.stores.base import UnitOfWork
 from rescind.stores.memory import MemoryStore
-from rescind.stores.memory.unit import MemoryUnit
+from rescind.stores.memory.unit import MemoryUnit, Saved, data_texts
 
 
 @caught_by("test_a_late_write_changes_nothing")
@@ -30,6 +30,37 @@ class DataAsAWhole(MemoryStore):
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
         self._data.pop(session_id, None)
         return super().save_data(session_id, changed, removed)
+
+
+class _Forgetful(MemoryUnit):
+    """Takes the data for that of a session that may have ended."""
+
+    __slots__ = ()
+
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        record = self.session(session_id)
+        if record is None:
+            return False
+        self.saved.append(Saved(record, data_texts(changed), tuple(removed)))
+        return True
+
+
+CAUGHT_BY[with_unit(_Forgetful)] = "test_a_unit_writes_no_data_of_what_has_ended"
+
+
+@caught_by("test_data_goes_with_the_unit_that_fails")
+class DataBesideTheUnit(MemoryStore):
+    """As if the data were written on another connection."""
+
+    @contextmanager
+    def _unit(self) -> Iterator[UnitOfWork]:
+        with super()._unit() as unit:
+            assert isinstance(unit, MemoryUnit)
+            try:
+                yield unit
+            finally:
+                for saved in unit.saved:
+                    self._put_data(saved)
 
 
 @caught_by("test_evidence_is_one_snapshot")

@@ -26,7 +26,7 @@ from rescind.stores.memory.store import touched
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis.lock import Held
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
-from rescind.stores.redis.writes import life_of, put_data, writes_of
+from rescind.stores.redis.writes import life_of, put_data, put_saved, writes_of
 from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy.contents import FACTS, PROBE, Many, facts_about, values_about
 from rescind.stores.sqlalchemy.prune import times as times_of
@@ -39,6 +39,7 @@ T = TypeVar("T")
 FEW = 4
 """Questions to the database that are quicker one by one."""
 NOT_OPENED = "the session was not opened: its contents could not be written"
+NOT_SAVED = "the data of a session was not written"
 
 
 class ContentsStore(Delegating):
@@ -279,14 +280,16 @@ class ContentsStore(Delegating):
                 if tables is not None:
                     tables.before = tables.head
                     held[0].writes[:0] = writes_of(tables, self._place.tombstone, "")
+                    held[0].writes += put_saved(unit.saved, self._place.tombstone)
         except Flushed as error:
             self._begin_anew()
             raise StoreUnavailable("Redis has lost the sessions: try again") from error
         except RescindError as error:
             if not committed or unit is None:
                 raise
-            if unit.opened:
-                raise StoreUnavailable(f"{NOT_OPENED}: {error}") from error
+            if unit.opened or unit.saved:
+                missing = NOT_OPENED if unit.opened else NOT_SAVED
+                raise StoreUnavailable(f"{missing}: {error}") from error
             logger.warning("the log has it, and Redis has not been told: %s", error)
         finally:
             if unit is not None:

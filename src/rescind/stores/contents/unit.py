@@ -13,9 +13,9 @@ taken in the order SQL, Redis. What the unit wrote of sessions goes to Redis whe
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from rescind.errors import ConfigurationError, Conflict
 from rescind.model.audit_event import AuditEvent
@@ -40,6 +40,9 @@ from rescind.stores.sqlalchemy.unit import SqlUnit
 
 JOINED = (
     "connection=: a session cannot be opened inside a transaction of yours while its contents are in Redis"
+)
+JOINED_DATA = (
+    "connection=: data of a session cannot be written inside a transaction of yours while it is in Redis"
 )
 
 
@@ -174,6 +177,11 @@ class ContentsUnit(MemoryUnit):
             return super().end_session(session_id, at=at, reason=reason, by=by, last_seen=last_seen)
         except Conflict:  # in a transaction that held no lock of the contents, which has just committed
             return False
+
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        if self._joined:
+            raise ConfigurationError(JOINED_DATA)
+        return super().save_data(session_id, changed, removed)
 
     def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
         with looking():

@@ -26,7 +26,7 @@ from rescind.stores.births import first_of, new_head
 from rescind.stores.kept import is_kept
 from rescind.stores.memory.prune import drop_entries, drop_sessions, old_entries, old_sessions
 from rescind.stores.memory.tables import Tables
-from rescind.stores.memory.unit import MemoryUnit
+from rescind.stores.memory.unit import MemoryUnit, Saved, data_texts
 
 WRITE_LOCK_TIMEOUT = 5.0
 """Seconds that a writer waits for the write lock, as SQLite's busy time-out."""
@@ -192,16 +192,19 @@ class MemoryStore:
             return {key: json.loads(text) for key, text in self._data.get(session_id, {}).items()}
 
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
-        texts = {key: json.dumps(value, allow_nan=False) for key, value in changed.items()}
+        texts = data_texts(changed)
         with self._committing() as tables:
             record = tables.sessions.get(session_id)
             if record is None or tables.has_ended(record):
                 return False
-            data = self._data.setdefault(session_id, {})
-            for key in removed:
-                data.pop(key, None)
-            data.update(texts)
+            self._put_data(Saved(record, texts, tuple(removed)))
             return True
+
+    def _put_data(self, saved: Saved) -> None:
+        data = self._data.setdefault(saved.record.id, {})
+        for key in saved.removed:
+            data.pop(key, None)
+        data.update(saved.texts)
 
     # -- people -------------------------------------------------------------------------------------------
 
@@ -298,6 +301,8 @@ class MemoryStore:
             layer = unit.close()
             with self._tables_lock:
                 self._tables.absorb(layer)
+                for saved in unit.saved:
+                    self._put_data(saved)
 
     @contextmanager
     def _committing(self) -> Iterator[Tables]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from rescind.errors import Conflict
 from rescind.model.audit_event import AuditEvent
@@ -16,14 +19,27 @@ from rescind.stores.base import Selection
 from rescind.stores.memory.tables import Tables, within_limits
 
 
-class MemoryUnit:
-    """See ``rescind.stores.base.UnitOfWork``; made by ``MemoryStore.write``, which holds the write lock."""
+class Saved(NamedTuple):
+    """Data of a session to be written when the unit commits."""
 
-    __slots__ = ("_layer", "_word")
+    record: SessionRecord
+    texts: dict[str, str]
+    removed: tuple[str, ...]
+
+
+class MemoryUnit:
+    """See ``rescind.stores.base.UnitOfWork``; made by ``MemoryStore.write``, which holds the write lock.
+
+    Attributes:
+        saved: in the order in which it was written.
+    """
+
+    __slots__ = ("_layer", "_word", "saved")
 
     def __init__(self, layer: Tables, word: array[int]) -> None:
         self._layer: Tables | None = layer
         self._word = word
+        self.saved: list[Saved] = []
 
     @property
     def _tables(self) -> Tables:
@@ -117,6 +133,14 @@ class MemoryUnit:
     def count(self, selection: Selection, *, now: int) -> tuple[int, int]:
         return self._tables.count(selection, now)
 
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        texts = data_texts(changed)
+        record = self._tables.sessions.get(session_id)
+        if record is None or self._tables.has_ended(record):
+            return False
+        self.saved.append(Saved(record, texts, tuple(removed)))
+        return True
+
     def account(self, realm: str, login: str) -> Account | None:
         return self._tables.accounts.get((realm, login))
 
@@ -169,3 +193,10 @@ class MemoryUnit:
     def _mark(self, record: SessionRecord, at: int, reason: str, by: str) -> None:
         marked = replace(record, ended_at=at, ended_reason=reason, ended_by=by)
         self._tables.sessions[record.id] = marked
+
+
+def data_texts(changed: dict[str, Any]) -> dict[str, str]:
+    """Raises:
+    TypeError, ValueError: a value is not JSON.
+    """
+    return {key: json.dumps(value, allow_nan=False) for key, value in changed.items()}

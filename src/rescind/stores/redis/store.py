@@ -31,7 +31,7 @@ from rescind.stores.redis.readers import Readers
 from rescind.stores.redis.reads import PAGE, Flushed, Reader
 from rescind.stores.redis.trails import Trails
 from rescind.stores.redis.unit import RedisUnit, UnitTables, refuse_accounts
-from rescind.stores.redis.writes import life_of, put_data, writes_of
+from rescind.stores.redis.writes import life_of, put_data, put_saved, writes_of
 
 PATIENCE = 0.25
 KEEP_ENDED = 30 * 86400.0
@@ -278,6 +278,7 @@ class RedisStore(Readers):
                 yield unit
             finally:
                 unit.close()
+            held.writes += put_saved(unit.saved, self._tombstone)
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Held, UnitTables]]:

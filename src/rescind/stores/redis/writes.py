@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rescind.model.audit_event import AuditEvent
@@ -10,6 +10,7 @@ from rescind.model.principal import Standing
 from rescind.model.revocation import LogEntry, Scope
 from rescind.model.session import SessionRecord
 from rescind.policy.ending import is_wide
+from rescind.stores.memory.unit import Saved
 from rescind.stores.redis import codec, keys
 from rescind.stores.redis.tables import written
 from rescind.stores.redis.unit import UnitTables, entries_of, fetched
@@ -109,6 +110,13 @@ def put_data(session_id: str, texts: dict[str, bytes], removed: Sequence[str], l
     if texts:
         yield "HSET", key, *(word for pair in texts.items() for word in pair)
         yield "PEXPIRE", key, life
+
+
+def put_saved(saved: Iterable[Saved], tombstone: int) -> Iterator[Write]:
+    """What a unit wrote of the data of its sessions."""
+    for record, texts, removed in saved:
+        encoded = {key: text.encode() for key, text in texts.items()}
+        yield from put_data(record.id, encoded, removed, life_of(record, tombstone))
 
 
 def put_standing(standing: Standing, old: Standing | None) -> Iterator[Write]:

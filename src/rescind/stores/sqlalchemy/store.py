@@ -155,16 +155,8 @@ class SqlStore(SqlTokenStore):
         return {key: json.loads(text) for key, text in self._all(s.LOAD_DATA, id=session_id)}
 
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
-        texts = {key: rows.json_text(value) for key, value in changed.items()}
         with self._writing(durable=False) as unit:
-            if unit.run(s.IS_UNENDED, id=session_id).fetchone() is None:
-                return False
-            for key in removed:
-                unit.run(s.DELETE_DATUM, of_id=session_id, of_key=key)
-            for key, text in texts.items():
-                if not unit.run(s.UPDATE_DATUM, of_id=session_id, of_key=key, to_value=text).rowcount:
-                    unit.run(s.INSERT_DATUM, session_id=session_id, key=key, value=text)
-            return True
+            return unit.save_data(session_id, changed, removed)
 
     # -- people ------------------------------------------------------------------------------------------
 

@@ -120,6 +120,17 @@ class SqlUnit(SqlTokenUnit):
         rows_, live = self.run(query, now=now, **selections.values_of(selection)).fetchone()
         return rows_, live
 
+    def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
+        texts = {key: rows.json_text(value) for key, value in changed.items()}
+        if self.run(s.IS_UNENDED, id=session_id).fetchone() is None:
+            return False
+        for key in removed:
+            self.run(s.DELETE_DATUM, of_id=session_id, of_key=key)
+        for key, text in texts.items():
+            if not self.run(s.UPDATE_DATUM, of_id=session_id, of_key=key, to_value=text).rowcount:
+                self.run(s.INSERT_DATUM, session_id=session_id, key=key, value=text)
+        return True
+
     def first_end(self, session_id: str) -> LogEntry | None:
         """The first entry wider than the session that ends it."""
         found = self.run(s.FIRST_END, id=session_id).fetchone() or ()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rescind.stores.base import Store
-from rescind.testing.records import NOW, an_entry
+from rescind.testing.records import NOW, a_session, a_standing, an_entry
 from rescind.testing.store_cases.base import StoreCases
 from rescind.testing.threads import race
 
@@ -144,3 +144,81 @@ class DataCases(StoreCases):
                 assert store.load_data(record.id) == {}
             assert second.save_data(record.id, {"later": 1}, ()) is False
             assert "later" not in store.load_data(record.id)
+
+    # -- inside a unit of work ---------------------------------------------------------------------------
+
+    def test_a_session_commits_with_its_data(self, store: Store, second: Store) -> None:
+        record = a_session(store.head(), id="new")
+        with store.write() as unit:
+            unit.put_standing(a_standing())
+            unit.insert_session(record)
+            assert unit.save_data("new", VALUES, ()) is True
+            assert unit.save_data("new", {"text": "newer", "more": 1}, ["zero", "never there"]) is True
+            assert second.load_data("new") == {}
+        expected = VALUES | {"text": "newer", "more": 1}
+        del expected["zero"]
+        for handle in (store, second):
+            assert handle.load_data("new") == expected
+            assert self.record(handle, "new") == record
+
+    def test_a_unit_writes_and_removes_single_keys(self, store: Store, second: Store) -> None:
+        one, other = self.start(store, id="s1"), self.start(store, id="s11")
+        store.save_data(one.id, {"a": 1, "b": 2, "c": 3}, ())
+        with store.write() as unit:
+            entry = unit.append(an_entry(target="somebody"))
+            assert unit.save_data(one.id, {"a": "new"}, ["b"]) is True
+            assert unit.save_data(other.id, {}, ()) is True
+            assert unit.save_data(one.id, {"b": "again", "d": 4}, ["d"]) is True
+        assert second.load_data(one.id) == {"a": "new", "b": "again", "c": 3, "d": 4}
+        assert second.load_data(other.id) == {}
+        assert second.find_entry(entry.id) is not None
+
+    @pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt])
+    def test_data_goes_with_the_unit_that_fails(
+        self, store: Store, second: Store, fault: type[BaseException]
+    ) -> None:
+        record = self.start(store)
+        store.save_data(record.id, {"a": 1, "b": 2}, ())
+        with pytest.raises(fault), store.write() as unit:  # noqa: PT012 - a unit that fails does something first
+            unit.save_data(record.id, {"a": "late", "c": "late"}, ["b"])
+            unit.insert_session(a_session(unit.head(), id="new"))
+            unit.save_data("new", {"late": True}, ())
+            raise fault
+        for handle in (store, second):
+            assert handle.load_data(record.id) == {"a": 1, "b": 2}
+            assert handle.load_data("new") == {}
+            assert handle.facts("new") is None
+
+    @pytest.mark.parametrize("how", ["unknown", "mark", "log", "birth", "in this unit"])
+    def test_a_unit_writes_no_data_of_what_has_ended(self, store: Store, second: Store, how: str) -> None:
+        record, live = self.start(store, id="ended"), self.start(store, id="live", principal_id="8")
+        store.save_data(record.id, {"a": 1}, ())
+        if how == "birth":
+            birth = store.head().birth
+            store.new_birth(expected=birth, at_least=0, reason="x", initiator="system", at=NOW)
+            live = self.start(store, id="born", principal_id="8")
+        elif how == "log":
+            self.append(store)
+        elif how == "mark":
+            with store.write() as unit:
+                unit.end_session(record.id, at=NOW, reason="x", by="system")
+        with second.write() as unit:
+            if how == "in this unit":
+                assert unit.end_session(record.id, at=NOW, reason="x", by="system")
+            name = "nowhere" if how == "unknown" else record.id
+            assert unit.save_data(name, {"a": "late", "b": "late"}, ()) is False
+            assert unit.save_data(name, {}, ["a"]) is False
+            assert unit.save_data(live.id, {"on": "time"}, ()) is True
+        for handle in (store, second):
+            assert handle.load_data(live.id) == {"on": "time"}
+            assert handle.load_data(record.id) in ({"a": 1}, {})
+            assert handle.load_data("nowhere") == {}
+
+    def test_a_unit_goes_on_after_what_is_not_json(self, store: Store) -> None:
+        record = self.start(store)
+        with store.write() as unit:
+            unit.save_data(record.id, {"a": 1}, ())
+            with pytest.raises(TypeError):
+                unit.save_data(record.id, {"a": 2, "b": object()}, ["a"])
+            unit.save_data(record.id, {"c": 3}, ())
+        assert store.load_data(record.id) == {"a": 1, "c": 3}

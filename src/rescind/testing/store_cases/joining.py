@@ -62,11 +62,13 @@ class JoiningCases(StoreCases):
             unit.put_standing(a_standing(roles=("joined",)))
             if store.capabilities.joins_sessions:
                 unit.insert_session(a_session(unit.head(), id="joined"))
+                assert unit.save_data("joined", {"cart": [1]}, ())
             unit.audit(an_event())
 
     def nothing_is_visible(self, store: Store) -> bool:
         seen = (store.find_entry("joined"), store.standing(REALM, "7"), store.facts("joined"))
-        return seen == (None, None, None) and store.head().seq == 0 and not store.audit_events(REALM)
+        unseen = seen == (None, None, None) and store.load_data("joined") == {}
+        return unseen and store.head().seq == 0 and not store.audit_events(REALM)
 
     def test_the_callers_commit_makes_it_visible(self, store: Store, second: Store) -> None:
         if self.cannot_join(store):
@@ -81,6 +83,7 @@ class JoiningCases(StoreCases):
             assert entry is not None
             assert entry.seq == handle.head().seq == 1
             assert (handle.facts("joined") is not None) is store.capabilities.joins_sessions
+            assert handle.load_data("joined") == ({"cart": [1]} if store.capabilities.joins_sessions else {})
             assert len(handle.audit_events(REALM)) == 1
 
     def test_the_callers_rollback_leaves_nothing(self, store: Store, second: Store) -> None:
@@ -125,6 +128,22 @@ class JoiningCases(StoreCases):
                 unit.insert_session(a_session(unit.head(), id="joined"))
             caller.commit()
         assert store.facts("joined") is None
+
+    def test_data_is_written_inside_or_refused(self, store: Store) -> None:
+        if self.cannot_join(store):
+            return
+        record, joins = self.start(store, id="there"), store.capabilities.joins_sessions
+        store.save_data(record.id, {"a": 1, "b": 2}, ())
+        for end, expected in (("rollback", {"a": 1, "b": 2}), ("commit", {"a": "new"})):
+            with self.caller(store) as caller:
+                with store.write(caller.connection) as unit:
+                    if joins:
+                        assert unit.save_data(record.id, {"a": "new"}, ["b"])
+                    else:
+                        with pytest.raises(ConfigurationError, match="connection"):
+                            unit.save_data(record.id, {"a": "new"}, ["b"])
+                getattr(caller, end)()
+            assert store.load_data(record.id) == (expected if joins else {"a": 1, "b": 2})
 
     @pytest.mark.parametrize("committed", [True, False])
     def test_the_outcome_is_told_at_most_once_and_truly(self, store: Store, committed: bool) -> None:

@@ -18,10 +18,21 @@ from rescind.flows.context import FlowContext
 from rescind.flows.revoke import Order, revoke
 from rescind.flows.rotate_session import rotate_session
 from rescind.flows.start_session import start_session
+from rescind.model.principal import NOBODY
 from rescind.model.revocation import Scope, What
 from rescind.policy.session_lifetime import SessionPolicy
 from rescind.stores.sqlalchemy.postgres import PostgresStore
-from rescind.testing.records import HOUR, NOW, REALM, a_session, a_standing, a_worker, an_entry, an_event
+from rescind.testing.records import (
+    HOUR,
+    NOW,
+    REALM,
+    a_session,
+    a_standing,
+    a_worker,
+    an_entry,
+    an_event,
+    select,
+)
 from rescind.testing.threads import WAIT, race
 
 
@@ -319,3 +330,33 @@ def test_the_emergency_needs_no_free_connection(store: PostgresStore) -> None:
     assert store.head().seq == 1
     for link in links:
         store._connections.writers.give(link)
+
+
+# -- visitors ----------------------------------------------------------------------------------------------
+
+
+def test_visitors_do_not_wait_for_each_others_units(
+    store: PostgresStore, admin: psycopg.Connection[Any]
+) -> None:
+    """Every visitor's row has the same principal, which is none: were its name locked, they would queue."""
+    head = store.head()
+    there, go_on = threading.Event(), threading.Event()
+
+    def slow() -> bool:
+        with store.write() as unit:
+            unit.insert_session(a_session(head, id="slow", principal_id=NOBODY))
+            there.set()
+            return go_on.wait(WAIT)
+
+    def quick() -> bool:
+        assert there.wait(WAIT)
+        try:
+            with store.write() as unit:
+                unit.insert_session(a_session(head, id="quick", principal_id=NOBODY))
+                assert unit.save_data("quick", {"cart": [1]}, ())
+            return store.facts("quick") is not None and store.facts("slow") is None and not waiting(admin)
+        finally:
+            go_on.set()
+
+    assert race([slow, quick]) == [True, True]
+    assert store.count(select(Scope.PRINCIPAL, NOBODY), now=NOW) == (2, 2)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from rescind.errors import CommitUnknown, Conflict
-from rescind.model.principal import Standing
+from rescind.model.principal import NOBODY, Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
 from rescind.stores.sqlalchemy import rows
@@ -113,8 +113,10 @@ class PostgresUnit(SqlUnit):
         return None if row is None else rows.standing_of(row)
 
     def insert_session(self, record: SessionRecord) -> None:
-        # A principal who moves between tenants would be marked without the session that nobody sees yet.
-        self.standing(record.realm, record.principal_id)
+        # A principal who moves between tenants would be marked without the session that nobody sees yet. Who
+        # has no standing moves nowhere: visitors do not wait for each other's units.
+        if record.principal_id != NOBODY:
+            self.standing(record.realm, record.principal_id)
         super().insert_session(record)
 
     def mark_before_moving(self, old: Standing) -> None:
