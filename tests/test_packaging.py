@@ -56,8 +56,10 @@ def test_all_is_every_extra_for_users() -> None:
         assert spelled_out(EXTRAS[name]) <= spelled_out(EXTRAS["all"]), name
 
 
-def test_django_site_installs_no_sqlalchemy() -> None:
-    assert not any("sqlalchemy" in requirement.lower() for requirement in EXTRAS["django"])
+def test_each_framework_brings_what_the_stores_need() -> None:
+    """Statements are compiled by SQLAlchemy whoever makes the tables (docs/adr/0020)."""
+    for name in ("fastapi", "flask", "django"):
+        assert {"sqlalchemy>=2.1,<2.2", "alembic>=1.16"} <= set(EXTRAS[name]), name
 
 
 def test_versions_page_tells_which_extras_have_code() -> None:

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy import Connection, NullPool, create_engine, inspect, make_url, select
 
-from rescind.sqlalchemy import metadata
+from rescind.errors import ConfigurationError
+from rescind.sqlalchemy import meta, metadata
 from rescind.stores.sqlalchemy.migrations import VERSION_TABLE
+
+
+def refuse_those_of_others(connection: Connection) -> None:
+    """Tables that other migrations have made are theirs to change."""
+    there = inspect(connection)
+    if not there.has_table(meta.name):
+        return
+    if connection.scalar(select(meta.c.owner)) == "django":
+        raise ConfigurationError("url: the tables belong to Django: run `manage.py migrate`")
+    if not there.has_table(VERSION_TABLE):
+        raise ConfigurationError(
+            "url: the tables were made by other migrations than these: run `manage.py migrate`, or the "
+            "application's own Alembic"
+        )
 
 
 def run() -> None:
@@ -23,6 +38,7 @@ def run() -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:  # of many that were started together one runs the migrations
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310029107240852)")
+        refuse_those_of_others(connection)
         context.configure(
             connection=connection,
             target_metadata=metadata,

@@ -1,0 +1,1 @@
+"""The face for Django: an application for ``INSTALLED_APPS``."""

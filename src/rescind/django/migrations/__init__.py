@@ -1,0 +1,1 @@
+"""What Django's ``migrate`` runs."""

@@ -1,0 +1,38 @@
+"""A site of Django in this process; its database is a file or a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.django.places import Place, configure, file_at, pointing, server_at
+from tests.postgres import PostgresServer
+
+configure()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """``DATABASES["default"]`` is a database without any table."""
+    yield from _empty(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """As ``both``; on the server in the long run only."""
+    yield from _empty(request, tmp_path)
+
+
+def _empty(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
+    if request.param == "sqlite":
+        place = file_at(folder / "db.sqlite3")
+        with pointing(default=place.database):
+            yield place
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create()
+    place = server_at(server.url(name))
+    with pointing(default=place.database):
+        yield place
+    server.drop(name)

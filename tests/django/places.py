@@ -1,0 +1,118 @@
+"""Databases of Django for tests: a file, or a database on the server of the tests.
+
+Settings can be made once in a process, so an alias is pointed at another place instead.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+APPS = (
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "rescind.django",
+)
+SETTINGS: dict[str, Any] = {
+    "SECRET_KEY": "for tests alone, and for nothing else",
+    "ALLOWED_HOSTS": ["*"],
+    "INSTALLED_APPS": APPS,
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    "USE_TZ": True,
+}
+
+
+def configure() -> None:
+    """Django's settings for this process, once."""
+    if not settings.configured:
+        settings.configure(**SETTINGS)
+        django.setup()
+
+
+@contextmanager
+def pointing(**databases: dict[str, Any]) -> Iterator[None]:
+    """The aliases named lead elsewhere; closed afterwards, and as before."""
+    before = {alias: connections.settings.get(alias) for alias in databases}
+    _forget(databases)
+    connections.settings.update(connections.configure_settings({"default": {}} | databases))
+    if "default" not in databases:
+        connections.settings["default"] = _default()
+    try:
+        yield
+    finally:
+        _forget(databases)
+        for alias, found in before.items():
+            if found is None:
+                del connections.settings[alias]
+            else:
+                connections.settings[alias] = found
+
+
+def _default() -> dict[str, Any]:
+    filled: dict[str, dict[str, Any]] = connections.configure_settings(
+        {"default": dict(SETTINGS["DATABASES"]["default"])}
+    )
+    return filled["default"]
+
+
+def _forget(aliases: Any) -> None:
+    for alias in aliases:
+        if hasattr(connections._connections, alias):
+            connections[alias].close()
+            del connections[alias]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where ``DATABASES["default"]`` leads.
+
+    Attributes:
+        vendor: ``sqlite`` or ``postgresql``.
+        url: the same database for ``Rescind(url)``.
+    """
+
+    vendor: str
+    url: str
+    database: dict[str, Any]
+
+    @property
+    def path(self) -> Path:
+        return Path(self.database["NAME"])
+
+
+def file_at(path: Path) -> Place:
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+    return Place("sqlite", f"sqlite:///{path}", database)
+
+
+def server_at(url: str, **options: Any) -> Place:
+    """The database at a url of ``tests.postgres``."""
+    user, _, rest = url.removeprefix("postgresql://").partition("@")
+    address, _, name = rest.partition("/")
+    host, _, port = address.partition(":")
+    database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": user,
+        "HOST": host,
+        "PORT": port,
+        "OPTIONS": options,
+    }
+    return Place("postgresql", url, database)
+
+
+def manage(command: str, *arguments: str, **options: Any) -> str:
+    """Run ``manage.py command``; what it printed."""
+    out = io.StringIO()
+    call_command(command, *arguments, stdout=out, stderr=out, no_color=True, **options)
+    return out.getvalue()

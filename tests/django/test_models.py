@@ -1,0 +1,58 @@
+"""The models say what the tables are."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import models as fields
+from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Text, UniqueConstraint
+
+from rescind.sqlalchemy import metadata
+
+KINDS: dict[type, type] = {
+    BigInteger: fields.BigIntegerField,
+    SmallInteger: fields.SmallIntegerField,
+    LargeBinary: fields.BinaryField,
+    Text: fields.TextField,
+}
+
+
+def test_a_model_for_each_table() -> None:
+    names = {model._meta.db_table for model in apps.get_app_config("rescind").get_models()}
+    assert names == set(metadata.tables)
+
+
+def test_columns_keys_and_constraints_are_those_of_the_tables() -> None:
+    for model in apps.get_app_config("rescind").get_models():
+        meta, table = model._meta, metadata.tables[model._meta.db_table]
+        assert [field.column for field in meta.concrete_fields if field.column] == list(table.columns.keys())
+        for column in table.columns:
+            field = meta.get_field(column.name)
+            assert field.null == column.nullable, column
+            if column.name == "n":
+                assert isinstance(field, fields.BigAutoField)
+            else:
+                assert type(field) is KINDS[type(column.type)], column
+        key = [field.column for field in meta.pk_fields]
+        assert key == [column.name for column in table.primary_key.columns], table
+        unique = {(one.name, *one.fields) for one in meta.constraints}
+        assert unique == {
+            (f"uq_{table.name}_{'_'.join(names)}", *names)
+            for one in table.constraints
+            if isinstance(one, UniqueConstraint)
+            for names in [[column.name for column in one.columns]]
+        }
+
+
+def test_there_is_nothing_to_add_change_or_delete() -> None:
+    """Rows are written by the engine; permissions that nobody can use are not made."""
+    for model in apps.get_app_config("rescind").get_models():
+        assert set(model._meta.default_permissions) <= {"view"}, model
+    assert apps.get_model("rescind", "Session")._meta.permissions == [
+        ("revoke_session", "Can revoke session")
+    ]
+
+
+def test_system_checks_have_nothing_to_say() -> None:
+    from django.core.checks import run_checks
+
+    assert run_checks(app_configs=[apps.get_app_config("rescind")]) == []
