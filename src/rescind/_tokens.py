@@ -2,7 +2,8 @@
 
 A session token is ``rsc_s_<id>.<secret><checksum>``, always 80 characters:
 
-* ``rsc_s_`` lets secret scanners find a leaked one;
+* ``rsc_s_`` lets secret scanners find a leaked one. That of a visit (``flows.visit``), which is nobody's,
+  begins with ``rsc_a_``, so that no check ever takes it for somebody's;
 * ``id`` (24 hex digits, 96 bits) is public: safe to log and to list;
 * ``secret`` is 256 random bits in base64url, shown once;
 * ``checksum`` is the CRC-32 of all before it, in base64url: a mistyped or invented token is refused without
@@ -23,6 +24,8 @@ from hmac import compare_digest
 SESSION_PREFIX = "rsc_s_"
 REFRESH_PREFIX = "rsc_r_"
 """Of refresh tokens (``sessions.jwt.refresh``), for scanners too."""
+VISIT_PREFIX = "rsc_a_"
+"""Of what a visitor has before anybody signed in."""
 ID_LENGTH = 24
 SECRET_LENGTH = 43
 CHECKSUM_LENGTH = 6
@@ -48,9 +51,9 @@ def random_bytes(size: int) -> bytes:
     return secrets.token_bytes(size)
 
 
-def new_session_token(session_id: str) -> str:
+def new_session_token(session_id: str, *, prefix: str = SESSION_PREFIX) -> str:
     """A new token for ``session_id``; the only time that its secret exists in the clear."""
-    body = f"{SESSION_PREFIX}{session_id}.{_text(secrets.token_bytes(32))}"
+    body = f"{prefix}{session_id}.{_text(secrets.token_bytes(32))}"
     return body + checksum(body)
 
 
@@ -59,12 +62,12 @@ def checksum(body: str) -> str:
     return _text(zlib.crc32(body.encode("ascii")).to_bytes(4, "big"))
 
 
-def session_id_of(token: str) -> str | None:
+def session_id_of(token: str, *, prefix: str = SESSION_PREFIX) -> str | None:
     """The public id inside a well-formed session token, ``None`` for anything else.
 
     Constant size and no I/O, whatever the input: the length is looked at first.
     """
-    if len(token) != TOKEN_LENGTH or not token.isascii() or not token.startswith(SESSION_PREFIX):
+    if len(token) != TOKEN_LENGTH or not token.isascii() or not token.startswith(prefix):
         return None
     session_id = token[_ID_START:_ID_END]
     if token[_ID_END] != "." or not _HEX.issuperset(session_id):

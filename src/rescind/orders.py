@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from rescind._tokens import REFRESH_PREFIX, SESSION_PREFIX, new_id
+from rescind._tokens import REFRESH_PREFIX, SESSION_PREFIX, VISIT_PREFIX, new_id
 from rescind.errors import ConfigurationError
 from rescind.flows.context import current_initiator
 from rescind.flows.revoke import Order
@@ -67,7 +67,7 @@ def _target(ids: PrincipalIds[Any], realm: str, name: str, value: Any, confirm: 
         return Selector(Scope.EVERYTHING, "")
     if name == "session":
         value = getattr(value, "id", value)
-        if isinstance(value, str) and value.startswith((SESSION_PREFIX, REFRESH_PREFIX, "eyJ")):
+        if isinstance(value, str) and value.startswith((SESSION_PREFIX, VISIT_PREFIX, REFRESH_PREFIX, "eyJ")):
             raise TypeError("session= takes the public id of a session, not its token")
     return Selector(Scope(name), text_id(value, argument=name))
 

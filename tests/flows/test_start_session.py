@@ -8,8 +8,8 @@ import pytest
 from tests.flows.house import DAY, Broken, House, WatchedStore
 
 from rescind._clock import SECOND
-from rescind._tokens import digest_of, session_id_of
-from rescind.errors import Refused
+from rescind._tokens import digest_of, new_session_id, new_session_token, session_id_of
+from rescind.errors import Conflict, Refused
 from rescind.flows.set_standing import Change, set_standing
 from rescind.flows.start_session import start_session
 from rescind.model.revocation import Head, Scope, What
@@ -189,3 +189,22 @@ def test_session_standing_and_event_are_there_together_or_not_at_all(
     with pytest.raises(Broken):
         start_session(house.ctx, "7", method="password")
     assert (house.rows(), house.events(), house.store.standing("default", "7")) == (0, [], None)
+
+
+def test_a_token_that_was_made_before_is_that_of_the_session(house: House) -> None:
+    token = new_session_token(new_session_id())
+    opened = start_session(house.ctx, "7", method="password", token=token, data={"a": 1}, idle=60)
+    assert opened.token == token
+    assert opened.facts.record.id == session_id_of(token)
+    assert opened.facts.record.idle == 60 * SECOND
+    assert house.store.load_data(opened.facts.record.id) == {"a": 1}
+    with pytest.raises(Conflict):
+        start_session(house.ctx, "8", method="password", token=token)
+    assert house.store.standing("default", "8") is None, "nothing of it was written"
+
+
+def test_data_that_cannot_be_written_opens_no_session(house: House) -> None:
+    token = new_session_token(new_session_id())
+    with pytest.raises(TypeError):
+        start_session(house.ctx, "7", method="password", token=token, data={"a": object()})
+    assert house.store.facts(str(session_id_of(token))) is None

@@ -8,16 +8,18 @@ session is put before the same judge as every request, inside the transaction th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from rescind._tokens import new_session_id
+from rescind._tokens import new_session_id, session_id_of
 from rescind.errors import Refused
 from rescind.flows.context import FlowContext
 from rescind.flows.end_replaced import end_replaced
 from rescind.model.principal import MAX_ID_LENGTH, Standing, text_id
 from rescind.model.revocation import Head, LogEntry
 from rescind.model.session import Facts, SessionRecord
-from rescind.sessions.minting import Minted
+from rescind.sessions.minting import Minted, Prepared
 from rescind.stores.base import UnitOfWork
 
 
@@ -54,6 +56,8 @@ class Draft:
         auth_time: microseconds since the epoch; a time in the future counts as now.
         label: display text; what is not printable is left out, what is too long is cut.
         lasts: seconds from now to its absolute end, where that is sooner than the policy's.
+        idle: seconds without activity after which it ends, where that is sooner than the policy's.
+        token: an opaque one that was made before; its session has the id that it names.
     """
 
     principal_id: str
@@ -64,6 +68,8 @@ class Draft:
     client_id: str | None = None
     label: str | None = None
     lasts: float | None = None
+    idle: float | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 def start_session(
@@ -77,8 +83,12 @@ def start_session(
     client_id: str | None = None,
     label: str | None = None,
     lasts: float | None = None,
+    idle: float | None = None,
     by: str | None = None,
     replaces: str | tuple[str, ...] | None = None,
+    token: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    connection: Any = None,
 ) -> Opened:
     """Open a session; a principal never seen gets its standing (active, no roles).
 
@@ -87,9 +97,11 @@ def start_session(
         method: how the principal proved who they are, in the application's words.
         mark: the head read before the principal was verified. ``None`` reads it now, which is right only when
             nothing that a revocation could follow was read before.
-        lasts: as in ``Draft``.
+        lasts, idle, token: as in ``Draft``.
         by: the initiator for the audit; the principal itself by default.
         replaces: the token or tokens whose session ends in the same transaction; see ``end_replaced``.
+        data: the application's own, written with it.
+        connection: the caller's, whose transaction this becomes part of.
 
     Raises:
         Refused: ``principal_disabled``; ``revoked``: the principal, credential, client or tenant was signed
@@ -106,12 +118,18 @@ def start_session(
         client_id=None if client_id is None else text_id(client_id, argument="client_id"),
         label=clean_label(label),
         lasts=lasts,
+        idle=idle,
+        token=token,
     )
-    with ctx.store.write() as unit:
+    if token is not None:
+        ctx = replace(ctx, credentials=Prepared(token))
+    with ctx.store.write(connection) as unit:
         if unit.standing(ctx.realm, draft.principal_id) is None:
             unit.put_standing(Standing(ctx.realm, draft.principal_id, updated_at=ctx.now()))
         opened = insert_session(ctx, unit, new_record(ctx, draft), draft.mark)
         audit_opened(ctx, unit, opened, "session.started", by=by)
+        if data:
+            unit.save_data(opened.facts.record.id, dict(data), ())
         if replaces is not None:
             opened = replace(opened, entry=end_replaced(ctx, unit, replaces, opened.facts.record.id))
     return opened
@@ -119,9 +137,10 @@ def start_session(
 
 def new_record(ctx: FlowContext, draft: Draft) -> SessionRecord:
     """The row of a session that replaces no other, without its digest."""
-    now = ctx.now()
+    now, idle = ctx.now(), ctx.policy.idle_micros(draft.idle)
+    named = None if draft.token is None else session_id_of(draft.token)
     return SessionRecord(
-        id=new_session_id(),
+        id=named or new_session_id(),
         digest=b"",
         realm=ctx.realm,
         principal_id=draft.principal_id,
@@ -132,7 +151,7 @@ def new_record(ctx: FlowContext, draft: Draft) -> SessionRecord:
         auth_time=now if draft.auth_time is None else min(draft.auth_time, now),
         last_seen=now,
         expires_at=ctx.policy.expires_at(now, draft.lasts),
-        idle=ctx.policy.idle_micros(),
+        idle=idle,
         credential_id=draft.credential_id,
         client_id=draft.client_id,
         label=draft.label,

@@ -36,8 +36,14 @@ class SessionPolicy:
         life = self.absolute if lasts is None else min(lasts, self.absolute)
         return now + round(life * SECOND)
 
-    def idle_micros(self) -> int | None:
-        return None if self.idle is None else round(self.idle * SECOND)
+    def idle_micros(self, idle: float | None = None) -> int | None:
+        """The idle limit of a session, in microseconds.
+
+        Args:
+            idle: seconds, for one that ends sooner than others.
+        """
+        limits = [limit for limit in (idle, self.idle) if limit is not None]
+        return max(1, round(min(limits) * SECOND)) if limits else None
 
 
 def touch_interval(idle: int | None) -> int:

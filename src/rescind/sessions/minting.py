@@ -108,4 +108,14 @@ class OpaqueCredentials:
         return facts
 
 
+class Prepared(OpaqueCredentials):
+    """A token that was made, and may have been shown, before the row of its session is written."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def mint(self, record: SessionRecord, now: int, ended: KeyEnded) -> Minted:
+        return Minted(self._token, digest_of(self._token))
+
+
 OPAQUE = OpaqueCredentials()

@@ -126,6 +126,11 @@ class UnitOfWork(TokenUnit, Protocol):
         """
         ...
 
+    def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
+        """Set the limits of a session that is not marked as ended, as in its record. ``False``: unknown or
+        ended, nothing was changed. What a caller's limits may be, the flow says."""
+        ...
+
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
         """Mark the live sessions of a selection; returns how many. For listings: the log decides."""
         ...

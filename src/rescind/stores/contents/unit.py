@@ -178,6 +178,11 @@ class ContentsUnit(MemoryUnit):
         except Conflict:  # in a transaction that held no lock of the contents, which has just committed
             return False
 
+    def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
+        if self._joined:
+            raise ConfigurationError(JOINED_DATA)
+        return super().limit_session(session_id, last_seen=last_seen, expires_at=expires_at, idle=idle)
+
     def save_data(self, session_id: str, changed: dict[str, Any], removed: Sequence[str]) -> bool:
         if self._joined:
             raise ConfigurationError(JOINED_DATA)

@@ -119,6 +119,14 @@ class MemoryUnit:
         self._mark(record, at, reason, by)
         return True
 
+    def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
+        record = self._tables.sessions.get(session_id)
+        if record is None or record.ended_at is not None:
+            return False
+        limited = replace(record, last_seen=last_seen, expires_at=expires_at, idle=idle)
+        self._tables.sessions[session_id] = limited
+        return True
+
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
         # The log is not asked: the entry that these marks belong to may be in it already.
         ending = [

@@ -185,6 +185,11 @@ END_IDLE_SESSION = Query(
     .values(MARK)
     .where(row.id == param("of_id"), row.ended_at.is_(None), row.last_seen == param("seen"))
 )
+LIMIT_SESSION = Query(
+    update(t.session)
+    .values(last_seen=param("to_seen"), expires_at=param("to_end"), idle=param("to_idle"))
+    .where(row.id == param("of_id"), row.ended_at.is_(None))
+)
 FIRST_END = Query(select(*FIRST_ENDS).select_from(t.session).where(row.id == param("id")))
 """Per wide scope the first entry that ends the session; the least of them is what its mark says."""
 ENDED_UNMARKED = Query(

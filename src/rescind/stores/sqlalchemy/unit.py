@@ -110,6 +110,10 @@ class SqlUnit(SqlTokenUnit):
         ended = self.run(query, of_id=session_id, seen=last_seen, to_at=at, to_reason=reason, to_by=by)
         return ended.rowcount == 1
 
+    def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
+        limits = {"to_seen": last_seen, "to_end": expires_at, "to_idle": idle}
+        return self.run(s.LIMIT_SESSION, of_id=session_id, **limits).rowcount == 1
+
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
         query = selections.marking(selections.shape_of(selection))
         values = selections.values_of(selection) | {"to_at": at, "to_reason": reason, "to_by": by}

@@ -59,6 +59,22 @@ class TouchCases(StoreCases):
         assert store.facts("unknown") is None
         assert store.facts("") is None
 
+    def test_limits_are_set_on_what_has_not_ended(self, store: Store, second: Store) -> None:
+        record, other, ended = self.start(store), self.start(store), self.start(store)
+        limits = {"last_seen": NOW + HOUR, "expires_at": NOW + 2 * HOUR, "idle": MINUTE}
+        with store.write() as unit:
+            unit.end_session(ended.id, at=NOW, reason="x", by="system")
+            assert unit.limit_session(record.id, **limits) is True
+            assert unit.session(record.id) == replace(record, **limits)
+            assert unit.limit_session(ended.id, **limits) is False
+            assert unit.limit_session("unknown", **limits) is False
+        assert self.record(second, record.id) == replace(record, **limits)
+        assert self.record(second, other.id) == other
+        assert second.facts("unknown") is None
+        with store.write() as unit:
+            assert unit.limit_session(record.id, last_seen=NOW, expires_at=NOW + DAY, idle=None) is True
+        assert self.record(second, record.id).idle is None
+
     def test_nothing_seen_is_nothing_to_do(self, store: Store) -> None:
         assert store.touch([]) == 0
 
