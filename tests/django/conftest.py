@@ -30,9 +30,18 @@ def _empty(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
         with pointing(default=place.database):
             yield place
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
+    yield from _on_server(request.getfixturevalue("postgres_server"))
+
+
+def _on_server(server: PostgresServer) -> Iterator[Place]:
     name = server.create()
     place = server_at(server.url(name))
     with pointing(default=place.database):
         yield place
     server.drop(name)
+
+
+@pytest.fixture
+def server_place(postgres_server: PostgresServer) -> Iterator[Place]:
+    """``DATABASES["default"]`` is an empty database on the server."""
+    yield from _on_server(postgres_server)

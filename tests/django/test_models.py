@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.apps import apps
+from django.core.checks import run_checks
 from django.db import models as fields
 from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Text, UniqueConstraint
+from tests.django.places import file_at, pointing
 
 from rescind.sqlalchemy import metadata
 
@@ -52,7 +56,6 @@ def test_there_is_nothing_to_add_change_or_delete() -> None:
     ]
 
 
-def test_system_checks_have_nothing_to_say() -> None:
-    from django.core.checks import run_checks
-
-    assert run_checks(app_configs=[apps.get_app_config("rescind")]) == []
+def test_system_checks_have_nothing_to_say(tmp_path: Path) -> None:
+    with pointing(default=file_at(tmp_path / "db.sqlite3").database):
+        assert run_checks(app_configs=[apps.get_app_config("rescind")]) == []

@@ -17,7 +17,9 @@ class RescindConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rescind.django.checks import register_checks
         from rescind.django.schema.signals import after_migrate, before_migrate
 
+        register_checks()
         pre_migrate.connect(before_migrate, sender=self, dispatch_uid="rescind.before_migrate")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="rescind.after_migrate")

@@ -13,7 +13,6 @@ from django.db import DatabaseError
 from rescind._tokens import new_id
 from rescind.django.schema.ownership import OWNER
 from rescind.errors import SchemaMissing
-from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
 
 KNOWN = "SELECT 1 FROM rescind_meta"
 ANYTHING = """SELECT EXISTS (SELECT 1 FROM rescind_revocation) OR EXISTS (SELECT 1 FROM rescind_session)
@@ -42,6 +41,8 @@ def ensure_head(connection: Any) -> bool:
         SchemaMissing: there are no tables, or a log without its head.
         django.db.Error: the database did not answer.
     """
+    from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
+
     with connection.cursor() as cursor:
         try:
             cursor.execute(KNOWN)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rescind.errors import SchemaMissing, SchemaTooNew
-from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
-from rescind.stores.sqlalchemy.faults import upgrade_command
 
 OWNER = "django"
 VENDORS = ("sqlite", "postgresql")
@@ -64,6 +62,9 @@ def is_there(found: Found | None, version: int, *, first: bool, place: str) -> b
         SchemaMissing: the tables are another side's and older, or nobody knows how old they are.
         SchemaTooNew: this version of rescind cannot read them.
     """
+    from rescind.stores.sqlalchemy.create import SCHEMA_VERSION
+    from rescind.stores.sqlalchemy.faults import upgrade_command
+
     if found is None:
         return False
     if found.version is None:
