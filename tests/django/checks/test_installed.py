@@ -22,7 +22,9 @@ MODELS = {
     "    session_key = models.CharField(max_length=40, primary_key=True)",
     "hitcount": "class Hit(models.Model):\n    session = models.CharField(max_length=40)",
     "unheard_of": "class Device(models.Model):\n    session_key = models.TextField()",
-    "user_sessions": "from django.contrib.sessions.base_session import AbstractBaseSession\n"
+    "user_sessions": "class Session(models.Model):\n"
+    "    session_key = models.CharField(max_length=40, primary_key=True)",
+    "qsessions": "from django.contrib.sessions.base_session import AbstractBaseSession\n"
     "class Session(AbstractBaseSession):\n    pass",
     "harmless": "class Cart(models.Model):\n    session = models.CharField(max_length=40)\n"
     "    session_id = models.CharField(max_length=40)",
@@ -71,8 +73,9 @@ def test_w020_a_column_with_session_keys(installed: object, name: str, mend: str
     assert ids(check_installed_apps()) == []
 
 
-def test_w020_a_session_engine_beside_ours(installed: object) -> None:
-    with installed("user_sessions"):  # type: ignore[operator]
+@pytest.mark.parametrize("name", ["user_sessions", "qsessions"])
+def test_w020_a_session_engine_beside_ours(installed: object, name: str) -> None:
+    with installed(name):  # type: ignore[operator]
         message = only(check_installed_apps(), "rescind.W020")
     assert "stays empty" in message.msg
 

@@ -32,7 +32,7 @@ def check_installed_apps(app_configs: Any = None, **_: Any) -> Sequence[checks.C
 def _columns() -> Iterator[checks.CheckMessage]:
     for model in apps.get_models():
         label, app = model._meta.label_lower, model._meta.app_label
-        if app == LABEL or issubclass(model, AbstractBaseSession):
+        if app == LABEL or app in REPLACED or issubclass(model, AbstractBaseSession):
             continue
         wanted = FIELDS.get(label, "session_key")
         for field in model._meta.concrete_fields:
