@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.responses import StreamingResponse
+from tests import plain_http
 from websockets.sync.client import ClientConnection, connect
 
 from rescind.fastapi import Rescind, Session
@@ -23,13 +24,14 @@ class House:
 
     Attributes:
         left: messages of endpoints that were told that their client has gone.
-        sent: numbers that the stream handed to the server.
+        pushed: numbers that ``/push`` handed to the server; it stops when there are ``enough``.
     """
 
     def __init__(self, url: str, inside: Sequence[Any] = (), outside: Sequence[Any] = ()) -> None:
         self.auth: Rescind[int] = Rescind(url, principal_id=int)
         self.left: list[str] = []
         self.gone = threading.Event()
+        self.pushed, self.enough = 0, threading.Event()
         self.opened = threading.Semaphore(0)
         self.app = FastAPI()
         for middleware in inside:
@@ -55,8 +57,9 @@ class House:
         async def push(socket: WebSocket, session: Session[int] = guard) -> None:
             """Sends and never listens; a client that has gone is not its business."""
             await socket.accept()
-            for number in range(1000):
-                await socket.send_text(str(number))
+            while not self.enough.is_set():
+                await socket.send_text(str(self.pushed))
+                self.pushed += 1
                 await asyncio.sleep(0.005)
             self._note("push")
 
@@ -146,4 +149,4 @@ def socket(address: str, token: str, path: str = "/feed", **headers: str) -> Cli
 
 
 def get(address: str, path: str, token: str) -> httpx2.Response:
-    return httpx2.get(f"http://{address}{path}", headers=cookie(token))
+    return plain_http.get(f"http://{address}{path}", headers=cookie(token))

@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from tests import plain_http
 from tests.asgi.house import House, Recorder, cookie, get
 from tests.asgi.serving import serving
 from tests.world import calls_of
@@ -36,7 +36,7 @@ def test_an_event_stream_ends_and_nothing_follows_the_receipt(
         caplog.at_level(logging.WARNING),
         serving(heard.around(house.app)) as server,
         Rescind(house.auth.settings.url, principal_id=int) as admin,
-        httpx2.stream("GET", f"http://{server.address}/events", headers=cookie(token)) as answer,
+        plain_http.stream("GET", f"http://{server.address}/events", headers=cookie(token)) as answer,
     ):
         lines = answer.iter_lines()
         assert next(lines) == "data: 0"
@@ -57,7 +57,7 @@ def test_an_event_stream_ends_and_nothing_follows_the_receipt(
 def test_a_stream_on_which_nothing_happens_ends_too(house: House) -> None:
     with (
         serving(house.app) as server,
-        httpx2.stream("GET", f"http://{server.address}/silent", headers=cookie(house.token())) as answer,
+        plain_http.stream("GET", f"http://{server.address}/silent", headers=cookie(house.token())) as answer,
     ):
         assert house.opened.acquire(timeout=5)
         house.auth.revoke(principal=7, reason="left")
@@ -68,7 +68,7 @@ def test_a_stream_on_which_nothing_happens_ends_too(house: House) -> None:
 def test_a_stream_of_somebody_else_goes_on(house: House) -> None:
     with (
         serving(house.app) as server,
-        httpx2.stream("GET", f"http://{server.address}/events", headers=cookie(house.token(8))) as answer,
+        plain_http.stream("GET", f"http://{server.address}/events", headers=cookie(house.token(8))) as answer,
     ):
         lines = (line for line in answer.iter_lines() if line)
         assert next(lines) == "data: 0"
@@ -79,7 +79,7 @@ def test_a_stream_of_somebody_else_goes_on(house: House) -> None:
 def test_the_client_goes_first(house: House) -> None:
     with serving(house.app) as server:
         url = f"http://{server.address}/events"
-        with httpx2.stream("GET", url, headers=cookie(house.token())) as answer:
+        with plain_http.stream("GET", url, headers=cookie(house.token())) as answer:
             lines = answer.iter_lines()
             assert next(lines) == "data: 0"
             assert len(house.auth.core.streams) == 1
@@ -93,7 +93,7 @@ def test_ordinary_answers_register_nothing(house: House, monkeypatch: pytest.Mon
     with serving(house.app) as server:
         assert get(server.address, "/me", token).text == "7"
         assert registered == []
-        with httpx2.stream("GET", f"http://{server.address}/events", headers=cookie(token)):
+        with plain_http.stream("GET", f"http://{server.address}/events", headers=cookie(token)):
             assert len(registered) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_stream_that_asks_by_itself(house: House, caplog: pytest.LogCaptureFix
     with (
         caplog.at_level(logging.WARNING),
         serving(house.app) as server,
-        httpx2.stream("GET", f"http://{server.address}/asking", headers=cookie(house.token())) as answer,
+        plain_http.stream("GET", f"http://{server.address}/asking", headers=cookie(house.token())) as answer,
     ):
         lines = answer.iter_lines()
         assert next(lines) == "data: x"
@@ -148,7 +148,7 @@ def test_with_other_middlewares(
     with (
         caplog.at_level(logging.WARNING),
         serving(house.app) as server,
-        httpx2.stream("GET", f"http://{server.address}/events", headers=cookie(house.token())) as answer,
+        plain_http.stream("GET", f"http://{server.address}/events", headers=cookie(house.token())) as answer,
     ):
         assert get(server.address, "/me", house.token(8)).text == "8"
         parts = answer.iter_raw()
@@ -171,7 +171,7 @@ def test_a_server_that_reports_a_disconnect_only_by_failing(house: House) -> Non
 
     with (
         serving(newer, lifespan="off") as server,
-        httpx2.stream("GET", f"http://{server.address}/silent", headers=cookie(house.token())) as answer,
+        plain_http.stream("GET", f"http://{server.address}/silent", headers=cookie(house.token())) as answer,
     ):
         assert house.opened.acquire(timeout=5)
         house.auth.revoke(principal=7, reason="left")

@@ -35,6 +35,7 @@ def house(tmp_path: Path, empty_database: Path) -> Iterator[House]:
 def server(house: House) -> Iterator[Serving]:
     with serving(house.app) as running:
         yield running
+        house.enough.set()
 
 
 def close_code(open_socket: ClientConnection) -> int | None:
@@ -203,6 +204,11 @@ def test_no_message_passes_after_the_receipt(house: House) -> None:
             talk.send("after")
         assert close_code(push) == ENDED
         assert read_to_the_end(talk) == (ENDED, [])
+        tried = house.pushed
+        while house.pushed < tried + 100:
+            assert time.monotonic() - after < 60, "the endpoint has stopped"
+            time.sleep(0.01)
+        house.enough.set()
     assert heard.passed("websocket.send", before=after)
     assert len(heard.passed("websocket.send", since=after)) <= 1
 

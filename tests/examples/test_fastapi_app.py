@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests import plain_http
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -51,7 +52,7 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server does not answer"
         try:
-            httpx2.get(url)
+            plain_http.get(url)
         except httpx2.TransportError:
             time.sleep(0.05)
         else:
@@ -62,28 +63,28 @@ def test_a_day_at_work(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
     with workers(url, 2) as address, Rescind(url, principal_id=int) as admin:
         site = f"http://{address}"
-        assert httpx2.get(f"{site}/").json() == {"signed_in": False}
-        assert httpx2.post(f"{site}/login", data={**ADA, "password": "wrong"}).status_code == 401
-        answer = httpx2.post(f"{site}/login", data=ADA)
+        assert plain_http.get(f"{site}/").json() == {"signed_in": False}
+        assert plain_http.post(f"{site}/login", data={**ADA, "password": "wrong"}).status_code == 401
+        answer = plain_http.post(f"{site}/login", data=ADA)
         assert answer.status_code == 204
         cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
         for _ in range(8):  # each on a new connection: both workers get asked
-            assert httpx2.get(f"{site}/me", headers=cookie).json()["you"] == 7
-        assert httpx2.post(f"{site}/payouts", headers=cookie).status_code == 403
+            assert plain_http.get(f"{site}/me", headers=cookie).json()["you"] == 7
+        assert plain_http.post(f"{site}/payouts", headers=cookie).status_code == 403
         assert admin.principals.set(7, roles=["finance", "admin"], reason="promoted").state == "final"
         for _ in range(8):
-            assert httpx2.post(f"{site}/payouts", headers=cookie).json() == {"paid_by": 7}
+            assert plain_http.post(f"{site}/payouts", headers=cookie).json() == {"paid_by": 7}
         with connect(f"ws://{address}/feed", additional_headers=cookie) as feed:
             feed.send("hello")
             assert '"hello"' in str(feed.recv(timeout=TIMEOUT))
-            receipt = httpx2.post(f"{site}/people/7/leave", headers=cookie).json()
+            receipt = plain_http.post(f"{site}/people/7/leave", headers=cookie).json()
             assert (receipt["state"], receipt["ended"]) == ("final", {"session": 1})
             with pytest.raises(ConnectionClosed) as closed:
                 feed.recv(timeout=1.0)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4001
         for _ in range(8):
-            assert httpx2.get(f"{site}/me", headers=cookie).json()["code"] == "sign_in"
+            assert plain_http.get(f"{site}/me", headers=cookie).json()["code"] == "sign_in"
 
 
 @pytest.mark.long
@@ -91,7 +92,7 @@ def test_a_stream_of_the_example_ends(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
     with workers(url, 1) as address, Rescind(url, principal_id=int) as admin:
         cookie = {"Cookie": f"{COOKIE}={admin.sessions.start(7).token}"}
-        with httpx2.stream("GET", f"http://{address}/events", headers=cookie) as events:
+        with plain_http.stream("GET", f"http://{address}/events", headers=cookie) as events:
             lines = events.iter_lines()
             assert next(lines) == "data: 7-0"
             admin.revoke(principal=7, reason="left")

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
+from tests import plain_http
 from tests.examples.test_fastapi_app import ROOT, workers
 
 ADA = {"login": "ada@example.com", "password": "plum-tractor-nine-lamps"}
@@ -33,7 +33,7 @@ def stock(shop: str) -> Iterator[str]:
 
 
 def signed_in(shop: str) -> dict[str, Any]:
-    answer = httpx2.post(f"{shop}/auth/sign-in", json=ADA | {"transport": "bearer"})
+    answer = plain_http.post(f"{shop}/auth/sign-in", json=ADA | {"transport": "bearer"})
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     return told
@@ -45,37 +45,37 @@ def bearer(token: str) -> dict[str, str]:
 
 def everywhere(url: str, token: str) -> set[int]:
     """The statuses of several new connections, so that both workers get asked."""
-    return {httpx2.get(url, headers=bearer(token)).status_code for _ in range(8)}
+    return {plain_http.get(url, headers=bearer(token)).status_code for _ in range(8)}
 
 
 def test_a_program_lives_and_is_ended(shop: str, stock: str) -> None:
     first = signed_in(shop)
     assert everywhere(f"{shop}/me", first["access_token"]) == {200}
-    assert httpx2.get(f"{stock}/stock", headers=bearer(first["access_token"])).json()["for"] == "ada"
-    answer = httpx2.post(f"{shop}/auth/refresh", json={"refresh_token": first["refresh_token"]})
+    assert plain_http.get(f"{stock}/stock", headers=bearer(first["access_token"])).json()["for"] == "ada"
+    answer = plain_http.post(f"{shop}/auth/refresh", json={"refresh_token": first["refresh_token"]})
     second = answer.json()
     assert everywhere(f"{shop}/me", second["access_token"]) == {200}
 
-    left = httpx2.post(f"{shop}/people/ada/leave", headers=bearer(second["access_token"])).json()
+    left = plain_http.post(f"{shop}/people/ada/leave", headers=bearer(second["access_token"])).json()
     assert left["state"] == "final"
     assert "published keys alone" in " ".join(left["outside"])
     for token in (first["access_token"], second["access_token"]):
         assert everywhere(f"{shop}/me", token) == {401}
         # What a signature alone can give, and what the receipt said.
-        assert httpx2.get(f"{stock}/stock", headers=bearer(token)).status_code == 200
-    answer = httpx2.post(f"{shop}/auth/refresh", json={"refresh_token": second["refresh_token"]})
+        assert plain_http.get(f"{stock}/stock", headers=bearer(token)).status_code == 200
+    answer = plain_http.post(f"{shop}/auth/refresh", json={"refresh_token": second["refresh_token"]})
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
 
 
 def test_twenty_tabs_of_a_browser_refresh_at_once(shop: str) -> None:
     """Cookies and all: 20 answers from two workers, one live successor, and no cookie is taken away."""
-    answer = httpx2.post(f"{shop}/auth/sign-in", json=ADA)
+    answer = plain_http.post(f"{shop}/auth/sign-in", json=ADA)
     cookies = dict(line.partition(";")[0].split("=", 1) for line in answer.headers.get_list("set-cookie"))
     assert cookies.keys() == {"__Host-rescind", REFRESHING}
     sent = {"Cookie": f"{REFRESHING}={cookies[REFRESHING]}"}
 
     def refresh(_: int) -> Any:
-        return httpx2.post(f"{shop}/auth/refresh", headers=sent)
+        return plain_http.post(f"{shop}/auth/refresh", headers=sent)
 
     with ThreadPoolExecutor(TABS) as tabs:
         answers = list(tabs.map(refresh, range(TABS)))
@@ -84,20 +84,20 @@ def test_twenty_tabs_of_a_browser_refresh_at_once(shop: str) -> None:
     assert not any("Max-Age=0" in line for line in lines)
     successors = {line.partition(";")[0] for line in lines if line.startswith(REFRESHING)}
     assert len(successors) == 1
-    again = httpx2.post(f"{shop}/auth/refresh", headers={"Cookie": successors.pop()})
+    again = plain_http.post(f"{shop}/auth/refresh", headers={"Cookie": successors.pop()})
     assert again.status_code == 200
-    stolen = httpx2.post(f"{shop}/auth/refresh", headers=sent)
+    stolen = plain_http.post(f"{shop}/auth/refresh", headers=sent)
     assert (stolen.status_code, stolen.json()["code"]) == (401, "sign_in"), (
         "the grandparent: the session ends"
     )
     access = next(line for line in again.headers.get_list("set-cookie") if not line.startswith(REFRESHING))
     for _ in range(8):
-        answer = httpx2.get(f"{shop}/me", headers={"Cookie": access.partition(";")[0]})
+        answer = plain_http.get(f"{shop}/me", headers={"Cookie": access.partition(";")[0]})
         assert answer.json()["code"] == "sign_in"
 
 
 def test_what_is_published_may_be_kept_and_holds_nothing_private(shop: str) -> None:
-    answer = httpx2.get(f"{shop}/.well-known/jwks.json")
+    answer = plain_http.get(f"{shop}/.well-known/jwks.json")
     assert answer.headers["cache-control"] == "public, max-age=300"
     (key,) = answer.json()["keys"]
     assert key.keys() == {"kty", "crv", "x", "kid", "alg", "use"}
@@ -107,7 +107,7 @@ def test_tokens_of_others_open_nothing(shop: str, stock: str) -> None:
     genuine = signed_in(shop)
     for token in (genuine["refresh_token"], genuine["access_token"][:-4] + "AAAA", "a.b.c"):
         assert everywhere(f"{shop}/me", token) == {401}
-        assert httpx2.get(f"{stock}/stock", headers=bearer(token)).status_code == 401
+        assert plain_http.get(f"{stock}/stock", headers=bearer(token)).status_code == 401
 
 
 @pytest.mark.long  # `make types` says it too

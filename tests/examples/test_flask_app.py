@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
+from tests import plain_http
 from tests.drill.applications.serving import run, wsgi
 
 from rescind import Rescind
@@ -39,25 +39,27 @@ def site(url: str) -> Iterator[str]:
 
 def everywhere(site: str, path: str, cookie: dict[str, str]) -> set[int]:
     """The statuses of several new connections, so that both workers get asked."""
-    return {httpx2.get(f"{site}{path}", headers=cookie).status_code for _ in range(8)}
+    return {plain_http.get(f"{site}{path}", headers=cookie).status_code for _ in range(8)}
 
 
 def test_a_day_at_work(site: str, url: str) -> None:
-    assert httpx2.get(f"{site}/", headers={"Accept": "text/html"}).headers["location"].startswith("/sign-in")
-    assert httpx2.post(f"{site}/sign-in", data={**ADA, "password": "wrong"}).status_code == 401
-    answer = httpx2.post(f"{site}/sign-in", data=ADA, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (
+        plain_http.get(f"{site}/", headers={"Accept": "text/html"}).headers["location"].startswith("/sign-in")
+    )
+    assert plain_http.post(f"{site}/sign-in", data={**ADA, "password": "wrong"}).status_code == 401
+    answer = plain_http.post(f"{site}/sign-in", data=ADA, headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
-    assert httpx2.post(f"{site}/notes", data={"text": "tea"}, headers=cookie).status_code == 303
+    assert plain_http.post(f"{site}/notes", data={"text": "tea"}, headers=cookie).status_code == 303
     foreign = {"Sec-Fetch-Site": "cross-site", **cookie}
-    assert httpx2.post(f"{site}/notes", data={"text": "spam"}, headers=foreign).json()["code"] == "csrf"
-    assert httpx2.get(f"{site}/api/notes", headers=cookie).json()["notes"] == [{"id": 1, "text": "tea"}]
+    assert plain_http.post(f"{site}/notes", data={"text": "spam"}, headers=foreign).json()["code"] == "csrf"
+    assert plain_http.get(f"{site}/api/notes", headers=cookie).json()["notes"] == [{"id": 1, "text": "tea"}]
     assert everywhere(site, "/people", cookie) == {200}
     with Rescind(url, principal_id=int) as admin:
         assert admin.principals.set(1, roles=[], reason="other work").state == "final"
     assert everywhere(site, "/people", cookie) == {403}
     assert everywhere(site, "/", cookie) == {200}
-    assert httpx2.post(f"{site}/auth/sign-out", headers=cookie).status_code == 204
+    assert plain_http.post(f"{site}/auth/sign-out", headers=cookie).status_code == 204
     assert everywhere(site, "/", cookie) == {401}
 
 
@@ -69,7 +71,7 @@ def test_one_leaves(site: str, url: str) -> None:
         ]
     admin, *theirs = cookies
     assert [everywhere(site, "/", one) for one in theirs] == [{200}, {200}]
-    said = httpx2.post(f"{site}/people/9/leave", headers=admin).text
+    said = plain_http.post(f"{site}/people/9/leave", headers=admin).text
     assert "final" in said
     assert "ended 2 sessions" in said
     assert [everywhere(site, "/", one) for one in theirs] == [{401}, {401}]
@@ -79,8 +81,8 @@ def test_one_leaves(site: str, url: str) -> None:
 def test_a_stream_ends(site: str, url: str) -> None:
     with Rescind(url, principal_id=int) as admin:
         cookie = {"Cookie": f"{COOKIE}={admin.sessions.start(10).token}"}
-        httpx2.post(f"{site}/notes", data={"text": "milk"}, headers=cookie)
-        with httpx2.stream("GET", f"{site}/api/notes/stream", headers=cookie) as events:
+        plain_http.post(f"{site}/notes", data={"text": "milk"}, headers=cookie)
+        with plain_http.stream("GET", f"{site}/api/notes/stream", headers=cookie) as events:
             lines = events.iter_lines()
             assert next(lines).startswith("id: ")
             assert next(lines) == 'data: "milk"'

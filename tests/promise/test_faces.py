@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests import plain_http
 from tests.drill.applications import serving
 from tests.promise.share import share_of
 from tests.redis_server import Server
@@ -47,7 +48,7 @@ class Site:
     pids: dict[str, set[int]] = field(default_factory=dict)
 
     def get(self, base: str, path: str, credential: dict[str, str]) -> httpx2.Response:
-        return httpx2.get(base + path, headers={**credential, "Connection": "close"}, timeout=PATIENCE)
+        return plain_http.get(base + path, headers={**credential, "Connection": "close"}, timeout=PATIENCE)
 
     def warm(self, credential: dict[str, str], path: str = "/me") -> None:
         """Every worker of both knows the session before it ends."""
@@ -103,12 +104,12 @@ def final(receipt: Receipt) -> None:
 
 
 def sign_out(site: Site, name: str, credential: dict[str, str], base: str) -> None:
-    answer = httpx2.post(f"{base}/auth/sign-out", timeout=PATIENCE, headers=credential)
+    answer = plain_http.post(f"{base}/auth/sign-out", timeout=PATIENCE, headers=credential)
     assert answer.status_code == 204
 
 
 def end_all_there(site: Site, name: str, credential: dict[str, str], base: str) -> None:
-    answer = httpx2.post(
+    answer = plain_http.post(
         f"{base}/auth/sessions/revoke", timeout=PATIENCE, headers=credential, json={"keep_current": False}
     )
     assert answer.json()["state"] == "final"
@@ -163,10 +164,10 @@ def test_one_sign_in_and_one_withdrawal_for_two_frameworks(tmp_path: Path, recor
         both.auth.accounts.create(login="ada@example.com", password=PASSWORD, principal="ada")
         for there, here in (both.bases, both.bases[::-1]):
             body = {"login": "ada@example.com", "password": PASSWORD}
-            answer = httpx2.post(f"{there}/auth/sign-in", timeout=PATIENCE, json=body)
+            answer = plain_http.post(f"{there}/auth/sign-in", timeout=PATIENCE, json=body)
             pair = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
             assert both.get(here, "/me", pair).json()["you"] == "ada"
-            assert httpx2.post(f"{here}/auth/sign-out", timeout=PATIENCE, headers=pair).status_code == 204
+            assert plain_http.post(f"{here}/auth/sign-out", timeout=PATIENCE, headers=pair).status_code == 204
             assert both.get(there, "/me", pair).status_code == 401
         rounds(both, 1)
         assert [len(pids) for pids in both.pids.values()] == [serving.WORKERS] * 2
