@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
+import pytest
 from tests.redis_server import shared
 from tests.world import PATIENCE
 
@@ -20,6 +21,7 @@ from rescind.testing.store_cases.silence import Silence
 
 class TestRedisStore(StoreContract):
     kind: ClassVar[str] = "redis"
+    differing = 2
 
     def make(self) -> RedisStore:
         server = shared(self.kind)
@@ -36,5 +38,9 @@ class TestRedisStore(StoreContract):
         yield store, lambda stop: os.kill(server.pid, signal.SIGSTOP if stop else signal.SIGCONT)
 
 
+@pytest.mark.long
 class TestRedisStoreOnValkey(TestRedisStore):
+    """With every combination of what an end may say, too."""
+
     kind = "valkey"
+    differing = 5

@@ -15,6 +15,7 @@ from rescind._clock import SystemClock
 from rescind.stores.base import Store
 from rescind.stores.sqlalchemy.postgres import PostgresStore
 from rescind.testing import StoreContract
+from rescind.testing.store_cases.ending import EndingCases
 from rescind.testing.store_cases.joining import Caller, JoiningCases
 from rescind.testing.store_cases.silence import Silence
 
@@ -36,6 +37,8 @@ class OnPostgres:
 
 
 class TestPostgresStore(OnPostgres, StoreContract):
+    differing = 2
+
     @contextmanager
     def falls_silent(self, patience: float) -> Iterator[tuple[Store, Silence]]:
         store = PostgresStore.from_url(self.url, clock=SystemClock(), patience=patience)
@@ -47,6 +50,11 @@ class TestPostgresStore(OnPostgres, StoreContract):
         with engine.connect() as connection:
             yield Caller(connection, connection.commit, connection.rollback)
         engine.dispose()
+
+
+@pytest.mark.long
+class TestEveryEndOnPostgres(OnPostgres, EndingCases):
+    """With every combination of what an end may say."""
 
 
 class TestJoiningPsycopg(OnPostgres, JoiningCases):
