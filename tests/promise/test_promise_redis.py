@@ -54,7 +54,7 @@ class Site:
         assert not any(self.accepted(issued))
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["redis", pytest.param("valkey", marks=pytest.mark.long)])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     with Server(request.param, *getattr(request.function, "settings", ())) as server:
         first = Rescind(server.url, lease=LEASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.redis_server import KINDS, Server
+from tests.redis_server import Server
 
 from rescind._clock import SystemClock
 from rescind.stores.redis import RedisStore
@@ -13,9 +13,9 @@ from rescind.stores.redis import RedisStore
 MakeStore = Callable[[], RedisStore]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["redis", pytest.param("valkey", marks=pytest.mark.long)])
 def kind(request: pytest.FixtureRequest) -> str:
-    """``"redis"``, then ``"valkey"``."""
+    """``"redis"``, and among the long tests ``"valkey"``; ``test_server.py`` always starts both."""
     return str(request.param)
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.redis_server import Server, free_port
+from tests.redis_server import KINDS, Server, free_port
 from tests.stores.redis.acts import append, start
 
 from rescind._clock import SystemClock
@@ -28,6 +28,11 @@ aof_enabled:1\r
 evicted_keys:0\r
 """
 ALWAYS = [b"appendonly", b"yes", b"appendfsync", b"always", b"no-appendfsync-on-rewrite", b"no"]
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def opened(url: str) -> RedisStore:
