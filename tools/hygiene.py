@@ -25,6 +25,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,10 +74,16 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
+@lru_cache(maxsize=1)
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a file; every rule looks at them."""
+    return tuple(ast.walk(tree))
+
+
 def imported(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     """Every imported name in full: ``import a.b`` gives a.b, ``from a import b`` gives a.b,
     ``import_module("a")`` and ``__import__("a")`` give a."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -91,7 +98,7 @@ def unpickle(tree: ast.Module, _path: Path) -> Iterator[Hit]:
     for node, name in imported(tree):
         if name.split(".")[0] in UNPICKLERS or name in UNSAFE_CALLS or name.endswith(".PickleType"):
             yield node, f"{name}: {mend}"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute):
             name = dotted(node)
             if name in UNSAFE_CALLS or name.split(".")[0] in UNPICKLERS or node.attr == "PickleType":
@@ -197,7 +204,7 @@ def compare(tree: ast.Module, path: Path) -> Iterator[Hit]:
     """
     if "testing" in path.parts:
         return
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.Compare):
             continue
         sides = [node.left, *node.comparators]
@@ -240,7 +247,7 @@ def clock(tree: ast.Module, path: Path) -> Iterator[Hit]:
         measures = may_measure and (name == "time" or name in MEASURING)
         if (root in SOURCES and not measures) or name in READS:
             yield node, f"{name}: {mend}"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         name = dotted(node) if isinstance(node, ast.Attribute) else ""
         if ".".join(name.split(".")[-2:]) in READS or (may_measure and is_other_time(name)):
             yield node, f"{name}: {mend}"
@@ -253,7 +260,7 @@ def is_other_time(name: str) -> bool:
 def no_assert(tree: ast.Module, path: Path) -> Iterator[Hit]:
     """The conformance kits in rescind/testing are tests; everywhere else input is judged by raising."""
     if "testing" not in path.parts:
-        asserts = (node for node in ast.walk(tree) if isinstance(node, ast.Assert))
+        asserts = (node for node in nodes(tree) if isinstance(node, ast.Assert))
         yield from ((node, "assert is off under python -O: raise") for node in asserts)
 
 
@@ -268,6 +275,8 @@ RULES: dict[str, Rule] = {
 
 def excuses_of(source: str) -> dict[int, re.Match[str]]:
     """The excusing comments, by line."""
+    if not EXCUSE.search(source):
+        return {}
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = [t for t in tokens if t.type == tokenize.COMMENT]
     return {t.start[0]: match for t in comments if (match := EXCUSE.search(t.string))}

@@ -101,6 +101,3 @@ def built_sql(tree: ast.Module) -> Iterator[ast.AST]:
         if isinstance(node, ast.expr) and is_built(node) and reads_like_sql(node):
             yield node
     yield from handed_over(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from handed_over(node)
