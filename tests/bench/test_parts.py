@@ -44,7 +44,7 @@ def well_formed(report: Report, name: str) -> None:
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
 
 
-LONG = {"lag", "prune", "scale", "shapes", "sign-in"}
+LONG = {"contents", "lag", "postgresql", "prune", "scale", "shapes", "sign-in"}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ CHEAP = Costs(
 # -- the queue -----------------------------------------------------------------------------------------------
 
 
-def waits(rate: float, processors: int, *, constant: bool, count: int = 60_000) -> float:
+def waits(rate: float, processors: int, *, constant: bool, count: int = 20_000) -> float:
     """The mean wait of arrivals at random times that take a second each, all or on average."""
     chance, station, now, total = random.Random(5), Station(processors), 0.0, 0.0
     for _ in range(count):
@@ -83,7 +83,7 @@ def test_events_happen_in_order_and_those_of_one_time_as_planned() -> None:
 @pytest.mark.parametrize("rate", [0.0, 1.0, 20.0])
 def test_renewals_and_acknowledgements_are_those_on_paper(rate: float, push: bool) -> None:
     fleet = Fleet(10, rate, push=push)
-    seen = simulate(fleet, 100 if rate == 20 else 400)
+    seen = simulate(fleet, 50 if rate == 20 else 200)
     assert seen.reads / seen.seconds == pytest.approx(paper.reads(fleet), rel=0.04)
     assert seen.acks / seen.seconds == pytest.approx(paper.acks(fleet), rel=0.1)
     assert seen.watched / seen.seconds == pytest.approx(paper.watched(fleet), rel=0.1)
@@ -122,7 +122,7 @@ def test_without_pushes_a_barrier_lasts_until_the_last_one_comes_by_itself(worke
 def test_the_residual_is_the_distribution_that_it_says() -> None:
     fleet, chance = Fleet(1, 0.0), random.Random(3)
     found = []
-    for _ in range(20_000):
+    for _ in range(10_000):
         pause = 0.0
         while chance.random() * 0.3 * LEASE > pause:  # a long pause is met more often
             pause = chance.uniform(0.2, 0.3) * LEASE
@@ -140,7 +140,7 @@ def test_a_woken_fleet_is_through_when_the_authority_has_worked_it_off() -> None
 
 def test_the_log_keeps_what_its_retention_says() -> None:
     fleet = Fleet(1, 5.0, lease=30.0, retention=40.0, prune_every=10.0)
-    seen = simulate(fleet, 2_500)
+    seen = simulate(fleet, 1_000)
     assert seen.kept == pytest.approx(paper.kept(fleet), rel=0.1)
 
 

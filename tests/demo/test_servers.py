@@ -42,35 +42,36 @@ def all_gone(pids: Iterable[int]) -> bool:
     return until(lambda: not any(alive(pid) for pid in pids))
 
 
-def test_several_workers_answer_on_one_port_and_none_is_left(tmp_path: Path) -> None:
-    with servers(tmp_path, KEY, 0) as served:
-        assert len(set(served.workers)) == WORKERS
-        assert all(alive(pid) for pid in served.workers)
-        assert os.getpid() not in served.workers
-        assert get(served.port, "/ready")["worker"] in served.workers
-        with pytest.raises(ServersFailed, match="GET /nowhere answered 404"):
-            get(served.port, "/nowhere")
+def test_several_workers_answer_on_one_port_and_none_is_left_after_an_error(tmp_path: Path) -> None:
+    seen = []
+
+    def fail_in_the_middle() -> None:
+        with servers(tmp_path, KEY, 0) as served:
+            seen.append(served)
+            assert len(set(served.workers)) == WORKERS
+            assert all(alive(pid) for pid in served.workers)
+            assert os.getpid() not in served.workers
+            assert get(served.port, "/ready")["worker"] in served.workers
+            with pytest.raises(ServersFailed, match="GET /nowhere answered 404"):
+                get(served.port, "/nowhere")
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail_in_the_middle()
+    (served,) = seen
     assert all_gone(served.workers)
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", served.port), 1)
 
 
-def test_none_is_left_after_an_error(tmp_path: Path) -> None:
-    def fail() -> None:
-        raise RuntimeError("in the middle")
-
-    with pytest.raises(RuntimeError, match="in the middle"), servers(tmp_path, KEY, 0) as served:
-        fail()
-    assert all_gone(served.workers)
-
-
 @pytest.mark.long
-def test_two_demos_at_once_do_not_share_a_port(tmp_path: Path) -> None:
+def test_two_demos_at_once_do_not_share_a_port_and_leave_nobody(tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     first.mkdir()
     second.mkdir()
     with servers(first, KEY, 0) as one, servers(second, KEY, one.port) as two:
         assert one.port != two.port
+    assert all_gone([*one.workers, *two.workers])
 
 
 def test_workers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +93,8 @@ def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
     return parent, [int(pid) for pid in parent.stdout.readline().split()]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
+@pytest.mark.long  # test_run.py ends a whole demo
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_none_is_left_when_the_demo_is_interrupted_or_killed(tmp_path: Path, how: signal.Signals) -> None:
     parent, pids = start_demo(tmp_path)
     try:

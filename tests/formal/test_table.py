@@ -17,12 +17,9 @@ FORMAL = Path(__file__).parents[2] / "formal"
 MODELS = {path.stem: path.read_text(encoding="utf-8") for path in FORMAL.glob("*.pml")}
 QUICK = (
     "one revocation",
-    "every check strict, two revocations, sign-in, prune",
     "every barrier ends, whoever dies",
     "a check from memory is let in after a change that is final",
     "issued_seq read at the insert",
-    "log snapshot before the registry row is visible",
-    "fill without stamp",
 )
 
 

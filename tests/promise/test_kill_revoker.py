@@ -104,7 +104,7 @@ def look(worker: Rescind[str], other: Rescind[str], token: str, id: str) -> str:
 def test_killed_at_steps_spread_over_the_whole_call(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    found = kill_at(f"sqlite:///{tmp_path / 'app.db'}", 12, seed=3)
+    found = kill_at(f"sqlite:///{tmp_path / 'app.db'}", 6, seed=3)
     record_property("measured", measured(found))
     assert found["nothing"] > 0
 

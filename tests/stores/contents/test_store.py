@@ -157,6 +157,9 @@ ENDS: dict[str, Act] = {
 }
 
 
+QUICK = {("principal", False), ("everything", True), ("suspended", False)}
+
+
 class Hung:
     """A house of its own whose Redis may stand still, and a session in it."""
 
@@ -198,8 +201,18 @@ def hung(tmp_path: Path) -> Iterator[Hung]:
         yield Hung(made)
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["unnoticed", "noticed"])
-@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        pytest.param(
+            *(name, known),
+            id=f"{name}-{'noticed' if known else 'unnoticed'}",
+            marks=() if (name, known) in QUICK else pytest.mark.long,
+        )
+        for name in ENDS
+        for known in (False, True)
+    ],
+)
 def test_while_redis_stands_still_access_is_ended_soon_and_for_good(
     hung: Hung, name: str, known: bool
 ) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,24 @@ def state(store: SqliteStore) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("step", STEPS)
+QUICK = {
+    "after the counter moved",
+    "before the commit",
+    "after the commit",
+    "before the counter says committed",
+    "before the head names it",
+    "prepare",
+}
+"""Where what is there changes, on either side; ``make test-long`` has the other steps."""
+
+
+def stepwise(steps: Iterable[str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "step", [pytest.param(step, marks=() if step in QUICK else pytest.mark.long) for step in steps]
+    )
+
+
+@stepwise(STEPS)
 def test_a_writer_killed_between_two_steps(store: SqliteStore, path: Path, step: str) -> None:
     birth = prepared(store)
     before = state(store)
@@ -127,7 +145,7 @@ MAKING = {
 }
 
 
-@pytest.mark.parametrize("step", MAKING)
+@stepwise(MAKING)
 def test_a_writer_killed_while_it_makes_the_counter(store: SqliteStore, path: Path, step: str) -> None:
     """The file was deleted; the one that is left half-way is finished by whoever comes next."""
     birth = prepared(store)
@@ -172,7 +190,7 @@ def test_a_restored_copy_that_numbers_cannot_tell_is_told_by_the_counters_id(
     assert reborn.seq > gone, "no number is used twice"
 
 
-@pytest.mark.parametrize("step", ["_make_or_verify", "prepare"])
+@stepwise(["_make_or_verify", "prepare"])
 def test_a_process_killed_at_its_first_open_leaves_nothing_half_made(path: Path, step: str) -> None:
     code = f"""
     from rescind.stores.sqlalchemy import create, sqlite_store as store_module
@@ -202,7 +220,7 @@ def test_many_writers_killed_at_random_leave_one_gapless_log(store: SqliteStore,
         print(entry.id, flush=True)
     """
     confirmed: list[str] = []
-    for _ in range(5):
+    for _ in range(3):
         died = run_child(path, code, check=False)
         assert died.returncode == -signal.SIGKILL, died.stderr
         confirmed += died.stdout.split()
