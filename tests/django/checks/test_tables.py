@@ -58,6 +58,15 @@ def test_migrate_runs_where_the_check_complains(empty: Place) -> None:
     assert "rescind.W002" not in manage("migrate", "rescind", skip_checks=False)
 
 
+def test_the_command_line_of_migrate_does_not_ask_for_itself(
+    empty: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["manage.py", "migrate"])
+    assert ids(check_tables(**HERE)) == []
+    monkeypatch.setattr("sys.argv", ["manage.py", "check", "--database", "default"])
+    assert ids(check_tables(**HERE)) == ["rescind.W002"]
+
+
 def test_e002_too_new(empty: Place) -> None:
     manage("migrate", "rescind")
     models.Head.objects.update(schema_version=9, min_reader=9)

@@ -114,6 +114,13 @@ def test_back_to_zero_leaves_the_tables_of_another_owner(upgraded: Place) -> Non
     assert applied() == ["0001_initial"]
 
 
+def test_a_flush_does_not_change_the_owner(upgraded: Place) -> None:
+    manage("migrate")
+    manage("flush", interactive=False)
+    assert models.Head.objects.get().owner == "rescind"
+    upgrade(upgraded.url)
+
+
 def test_a_record_that_was_lost_is_made_again(empty: Place) -> None:
     manage("migrate", "rescind")
     MigrationRecorder(connection).record_unapplied("rescind", "0001_initial")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -16,7 +17,11 @@ from rescind.django.schema.ownership import OWNER, VENDORS, Found, has_triggers,
 def check_tables(
     app_configs: Any = None, databases: Collection[str] | None = None, **_: Any
 ) -> Sequence[checks.CheckMessage]:
-    """``W002``: the migrations have not run. ``E002``: they would not help."""
+    """``W002``: the migrations have not run. ``E002``: they would not help.
+
+    ``W002`` is a warning because ``migrate`` runs this check first, and an error would keep it from its work.
+    On its own command line it says nothing: whoever reads it there is doing what it asks for.
+    """
     alias = alias_of_tables()
     if alias not in (databases or ()) or connections[alias].vendor not in VENDORS:
         return []
@@ -25,22 +30,23 @@ def check_tables(
     connection = connections[alias]
     found = look(connection)
     if found is None or found.version is None:
-        return [_to_migrate(alias, "has no tables of rescind, or none that `migrate` has finished")]
+        return _to_migrate(alias, "has no tables of rescind, or none that `migrate` has finished")
     if (found.min_reader or 0) > SCHEMA_VERSION:
         return [_too_new(alias, found, SCHEMA_VERSION)]
     if not has_triggers(connection):
         return [_unnumbered(alias)]
     if found.version < SCHEMA_VERSION:
-        return [_to_migrate(alias, f"is of schema {found.version}, this version has {SCHEMA_VERSION}", found)]
+        return _to_migrate(alias, f"is of schema {found.version}, this version has {SCHEMA_VERSION}", found)
     return []
 
 
-def _to_migrate(alias: str, why: str, found: Found | None = None) -> checks.CheckMessage:
-    """A warning: `migrate` itself runs this check, and an error would keep it from its work."""
+def _to_migrate(alias: str, why: str, found: Found | None = None) -> Sequence[checks.CheckMessage]:
     from rescind.stores.sqlalchemy.faults import upgrade_command
 
+    if sys.argv[1:2] == ["migrate"]:
+        return []
     command = upgrade_command(OWNER if found is None else found.owner)
-    return checks.Warning(f"DATABASES[{alias!r}] {why}.", hint=f"Run `{command}`.", id="rescind.W002")
+    return [checks.Warning(f"DATABASES[{alias!r}] {why}.", hint=f"Run `{command}`.", id="rescind.W002")]
 
 
 def _too_new(alias: str, found: Found, known: int) -> checks.CheckMessage:

@@ -14,6 +14,7 @@ from rescind._tokens import new_id
 from rescind.django.schema.ownership import OWNER
 from rescind.errors import SchemaMissing
 
+VERSION_TABLE = "rescind_alembic_version"
 KNOWN = "SELECT 1 FROM rescind_meta"
 ANYTHING = """SELECT EXISTS (SELECT 1 FROM rescind_revocation) OR EXISTS (SELECT 1 FROM rescind_session)
 OR EXISTS (SELECT 1 FROM rescind_principal)"""
@@ -59,11 +60,17 @@ def ensure_head(connection: Any) -> bool:
             raise SchemaMissing(
                 f"DATABASES[{connection.alias!r}]: rescind_meta is empty, so the log has no head: restore it"
             )
-        cursor.execute(MAKE, [SCHEMA_VERSION, OWNER, new_id()])
+        cursor.execute(MAKE, [SCHEMA_VERSION, _owner(connection, cursor), new_id()])
         made = bool(cursor.rowcount)
         if made and connection.vendor == "postgresql":
             cursor.execute(SETTLE)
     return made
+
+
+def _owner(connection: Any, cursor: Any) -> str:
+    """Whose tables a flush has emptied: ``rescind db upgrade`` alone leaves a stamp beside them."""
+    stamped = VERSION_TABLE in connection.introspection.table_names(cursor)
+    return "rescind" if stamped else OWNER
 
 
 def _is_missing(error: DatabaseError) -> bool:
