@@ -76,7 +76,7 @@ class Core(Generic[P]):
         self.idle_ends = IdleEnds(
             end_now=self._end_idle,
             end_told=lambda records: end_told_idle(self.ctx, records),
-            may_write=lambda: self.may_wait() or not store.capabilities.shared,
+            may_write=lambda: self.may_wait() or self._is_alone(),
             wake=self._wake_keeper,
         )
         self.streams = Streams(
@@ -86,7 +86,7 @@ class Core(Generic[P]):
             store,
             clock,
             self.index,
-            lease=settings.lease,
+            lease=0 if store.capabilities.thread_bound else settings.lease,
             on_reset=self.cache.clear,
             on_fork=self.after_fork,
             on_entries=self.streams.tell,
@@ -95,6 +95,9 @@ class Core(Generic[P]):
         self.keeper = Keeper(
             self.worker, self.idle_ends, self.touches, RegistryWatch(store, clock), clock, outage=self.outage
         )
+        if store.capabilities.thread_bound:
+            self.keeper.thread.forbid()
+            self.streams.thread.forbid()
         self.log_watch = LogWatch(
             store, clock, self.worker, self.keeper, ready=self.ready, tell=self.streams.tell
         )
@@ -122,6 +125,7 @@ class Core(Generic[P]):
             within=self.settings.authority_timeout,
             probe=self._probe,
             opened=lambda: self._opened,
+            bound=self.store.capabilities.thread_bound,
         )
 
     def _make_checks(self) -> OpaqueChecks[P]:
@@ -311,6 +315,10 @@ class Core(Generic[P]):
 
     def _look(self) -> None:
         self.log_watch.look()
+
+    def _is_alone(self) -> bool:
+        """Whether no keeper writes what is put off."""
+        return self.store.capabilities.thread_bound or not self.store.capabilities.shared
 
     def _end_idle(self, record: SessionRecord) -> bool:
         ended = end_idle(self.ctx, record)

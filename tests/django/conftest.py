@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from tests.django.places import Place, configure, file_at, pointing, server_at
 from tests.postgres import PostgresServer
 
@@ -45,3 +46,28 @@ def _on_server(server: PostgresServer) -> Iterator[Place]:
 def server_place(postgres_server: PostgresServer) -> Iterator[Place]:
     """``DATABASES["default"]`` is an empty database on the server."""
     yield from _on_server(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed database with the tables that Django's migrations make, to be copied."""
+    place = file_at(tmp_path_factory.mktemp("migrated") / "db.sqlite3")
+    with pointing(default=place.database):
+        call_command("migrate", "rescind", verbosity=0)
+    return place.path
+
+
+@pytest.fixture
+def migrated(tmp_path: Path, migrated_file: Path) -> Iterator[Path]:
+    """``DATABASES["default"]`` is a file with rescind's tables, empty."""
+    path = tmp_path / "db.sqlite3"
+    path.write_bytes(migrated_file.read_bytes())
+    with pointing(default=file_at(path).database):
+        yield path
+
+
+@pytest.fixture
+def migrated_server(postgres: str) -> Iterator[str]:
+    """The same on the server."""
+    with pointing(default=server_at(postgres).database):
+        yield postgres

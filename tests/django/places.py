@@ -6,7 +6,7 @@ Settings can be made once in a process, so an alias is pointed at another place 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 
 APPS = (
     "django.contrib.auth",
@@ -116,3 +116,23 @@ def manage(command: str, *arguments: str, **options: Any) -> str:
     out = io.StringIO()
     call_command(command, *arguments, stdout=out, stderr=out, no_color=True, **options)
     return out.getvalue()
+
+
+@contextmanager
+def in_atomic(alias: str) -> Iterator[tuple[Any, Callable[[], None], Callable[[], None]]]:
+    """A view in the middle of an ``atomic()`` block: its connection, its commit, its rollback."""
+    block = transaction.atomic(using=alias)
+    block.__enter__()
+    ended: list[bool] = []
+
+    def end(commit: bool) -> None:
+        ended.append(commit)
+        if not commit:
+            transaction.set_rollback(True, using=alias)
+        block.__exit__(None, None, None)
+
+    try:
+        yield connections[alias], lambda: end(True), lambda: end(False)
+    finally:
+        if not ended:
+            end(False)

@@ -23,7 +23,12 @@ class Background:
     def __init__(self, name: str, work: Callable[[threading.Event], None]) -> None:
         self._name = name
         self._work = work
+        self._forbidden = False
         self.after_fork()
+
+    def forbid(self) -> None:
+        """There never is a thread: what it reads belongs to the threads that ask."""
+        self._forbidden = True
 
     def after_fork(self) -> None:
         """Threads do not survive a fork."""
@@ -40,7 +45,7 @@ class Background:
     def ensure(self) -> None:
         """Start the thread unless it runs. None to be had is no failure: what it does can wait."""
         with self.lock:  # also to look: a thread that is about to end is still alive
-            if not self.running:
+            if not (self.running or self._forbidden):
                 self._start()
 
     def _start(self) -> None:

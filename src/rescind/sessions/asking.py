@@ -46,6 +46,7 @@ Steps = Generator[Ask, Any, T]
 class Asker:
     """Args:
     inline: reads are made where they are asked for.
+    bound: opening the store too, and no probe goes: whoever asks finds out.
     within: seconds that one check waits in all.
     probe: reads the authority to see whether it is back.
     opened: whether the store was opened, so that nothing but reads is left to do.
@@ -59,10 +60,12 @@ class Asker:
         within: float,
         probe: Callable[[], object],
         opened: Callable[[], bool] = lambda: True,
+        bound: bool = False,
     ) -> None:
         self.outage = outage
         self.flights = Flights(outage)
         self._inline = inline
+        self._bound = bound
         self.within = within
         self._probe = probe
         self.opened = opened
@@ -84,7 +87,7 @@ class Asker:
             while True:
                 if self.refuses():
                     ask = steps.throw(StoreUnavailable(self.outage.refused()))
-                elif self._inline and not ask.slow:
+                elif self._is_inline(ask):
                     ask = self._inline_step(steps, ask)
                 else:
                     flight, until = self.flights.ask(ask.key, ask.work), self._until(ask, until)
@@ -101,7 +104,7 @@ class Asker:
             while True:
                 if self.refuses():
                     ask = steps.throw(StoreUnavailable(self.outage.refused()))
-                elif self._inline and not ask.slow:
+                elif self._is_inline(ask):
                     ask = self._inline_step(steps, ask)
                 else:
                     flight, until = self.flights.ask(ask.key, ask.work), self._until(ask, until)
@@ -109,6 +112,9 @@ class Asker:
         except StopIteration as answered:
             answer: T = answered.value
             return answer
+
+    def _is_inline(self, ask: Ask) -> bool:
+        return self._bound or (self._inline and not ask.slow)
 
     def _until(self, ask: Ask, until: float) -> float:
         """The deadline of a check, which the first one of a process has later: it opens the store."""
@@ -130,7 +136,7 @@ class Asker:
     def refuses(self) -> bool:
         """Whether what would ask is refused at once. Sends the probe that ends this, when one is due."""
         outage = self.outage
-        if not outage.refuses:
+        if self._bound or not outage.refuses:
             return False
         if outage.probe_is_due():
             self.flights.ask("probe", self._probe)

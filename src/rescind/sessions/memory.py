@@ -91,7 +91,7 @@ class Memory(Generic[P]):
         self.asker = asker
         self._outage = asker.outage
         self.inline_reads = store.capabilities.inline_reads
-        self._shared = store.capabilities.shared
+        self._shared = store.capabilities.shared and not store.capabilities.thread_bound
 
     def recall(self, token: bytes) -> Session[P] | None:
         """The session of a token that memory knows to the byte and answers for; ``None``: ask ``check``."""

@@ -32,6 +32,9 @@ class Capabilities:
             nobody answers from memory while the counter cannot be read.
         numbers_at_commit: an entry has no number before its unit is over, and what it ends is not seen
             inside.
+        thread_bound: statements are made on connections of the thread that asks (Django's in a test suite).
+            So who has a unit open sees into it, nothing is handed to another thread, and nothing goes on in
+            the background.
         accounts: login names and passwords are kept. Otherwise the methods about them raise
             ``NoAccounts``, and the application verifies who signs in.
     """
@@ -46,6 +49,7 @@ class Capabilities:
     log_apart: bool = False
     lease_alone: bool = False
     numbers_at_commit: bool = False
+    thread_bound: bool = False
     accounts: bool = True
 
 

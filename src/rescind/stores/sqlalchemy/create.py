@@ -50,12 +50,15 @@ VERSIONS = Query(select(t.meta.c.schema_version, t.meta.c.min_reader, t.meta.c.o
 STAMP = Query(insert(alembic_version).values(version_num=param("version_num")))
 
 
-def prepare(path: str, *, clock: Clock, create: bool) -> tuple[sqlite3.Connection, Identity]:
+def prepare(
+    path: str, *, clock: Clock, create: bool, owner: str = "rescind"
+) -> tuple[sqlite3.Connection, Identity]:
     """Open the file, make what is missing, verify what is there.
 
     Args:
         create: make the file if there is none. Not when a running process finds its file gone: a new, empty
             database must not take the place of one that somebody is about to put back.
+        owner: who makes tables where there are none: ``rescind`` does it here; for any other they are missed.
 
     Returns:
         A connection whose transaction holds the write lock, for what comes next; and the file.
@@ -66,6 +69,8 @@ def prepare(path: str, *, clock: Clock, create: bool) -> tuple[sqlite3.Connectio
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise ConfigurationError(f"url: SQLite {sqlite3.sqlite_version} is too old, use 3.35 or newer")
     _look_at(path, create=create)
+    if create and owner != "rescind" and not Path(path).exists():
+        raise _without_tables(path, owner)
     try:
         connection, identity = connect(path, timeout=WRITE_TIMEOUT, create=create)
     except sqlite3.Error as error:
@@ -74,7 +79,7 @@ def prepare(path: str, *, clock: Clock, create: bool) -> tuple[sqlite3.Connectio
         _use_wal(connection, path, clock)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
-        _make_or_verify(connection, path)
+        _make_or_verify(connection, path, owner)
         # On a file that it could open for reading only SQLite begins without the write lock.
         connection.execute(TAKE_WRITE_LOCK.sql)
     except sqlite3.Error as error:
@@ -96,10 +101,16 @@ def ddl() -> list[str]:
     return texts
 
 
-def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
+def _without_tables(path: str, owner: str, lacks: str = "no tables of rescind") -> SchemaMissing:
+    return SchemaMissing(f"url: {path}: {lacks}: run `{upgrade_command(owner)}`")
+
+
+def _make_or_verify(connection: sqlite3.Connection, path: str, made_by: str) -> None:
     """Under the write lock, so that of many processes started together one makes the tables."""
     known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rescind_meta'").fetchone()
     if not known[0]:
+        if made_by != "rescind":
+            raise _without_tables(path, made_by)
         for text in ddl():
             connection.execute(text)
         _begin_log(connection)
@@ -111,6 +122,8 @@ def _make_or_verify(connection: sqlite3.Connection, path: str) -> None:
             raise SchemaMissing(
                 f"url: rescind_meta in {path} is empty, so the log has no head: restore the file"
             )
+        if made_by != "rescind":
+            raise _without_tables(path, made_by, "rescind_meta is empty, so the log has no head")
         # Made by the application's own migrations, which make tables and no rows.
         _begin_log(connection)
         return

@@ -34,22 +34,34 @@ def joined(connection: Any, identity: Identity | None) -> Execute:
         StoreUnavailable: the caller's transaction could not become a writing one.
     """
     checked = checked_connection(connection, "sqlite")
-    with translating():
-        _check_database(checked, identity)
-        _check_transaction(checked)
-    try:
-        checked.exec_driver_sql(s.TAKE_WRITE_LOCK.sql)
-    except Exception as error:
-        original = driver_error(error)
-        if original is not None and code_of(original) in LOCKED:
-            raise StoreUnavailable(f"{BEGIN_IMMEDIATE_HINT} ({original})") from error
-        with translating():
-            raise
 
     def execute(sql: str, parameters: tuple[Any, ...]) -> Cursor:
         return checked.exec_driver_sql(sql, parameters)
 
+    with translating():
+        require_database(execute, identity)
+        _check_transaction(checked)
+    take_write_lock(execute)
     return execute
+
+
+def take_write_lock(execute: Execute, hint: str = BEGIN_IMMEDIATE_HINT) -> None:
+    """In the caller's transaction.
+
+    Args:
+        hint: what to do so that it can be had.
+
+    Raises:
+        StoreUnavailable: it could not.
+    """
+    try:
+        execute(s.TAKE_WRITE_LOCK.sql, ())
+    except Exception as error:
+        original = driver_error(error)
+        if original is not None and code_of(original) in LOCKED:
+            raise StoreUnavailable(f"{hint} ({original})") from error
+        with translating():
+            raise
 
 
 def checked_connection(connection: Any, dialect: str) -> Connection:
@@ -87,8 +99,11 @@ def _is_async(connection: Any) -> bool:
     return isinstance(connection, Connection) and connection.dialect.is_async
 
 
-def _check_database(connection: Connection, identity: Identity | None) -> None:
-    for _, name, file in connection.exec_driver_sql("PRAGMA database_list").all():
+def require_database(execute: Execute, identity: Identity | None) -> None:
+    """Raises:
+    ConfigurationError: the connection is on another file than ``identity``.
+    """
+    for _, name, file in execute("PRAGMA database_list", ()).fetchall():
         if name == "main":
             if not file or identity_of(file) != identity:
                 raise ConfigurationError(
@@ -109,11 +124,17 @@ def _check_transaction(connection: Connection) -> None:
                 "connection: it is in autocommit mode, so state and revocation would not commit together; "
                 "begin a transaction on it (BEGIN IMMEDIATE)"
             )
-    if connection.exec_driver_sql("PRAGMA synchronous").scalar_one() < FULL:
+    if not is_durable(connection.exec_driver_sql):
         raise ConfigurationError(
             "connection: PRAGMA synchronous is below FULL, so a power cut could undo a revocation that was "
             "confirmed; set it to FULL before the transaction begins"
         )
+
+
+def is_durable(execute: Callable[..., Any]) -> bool:
+    """Whether what the connection commits survives a power cut."""
+    found: int = execute("PRAGMA synchronous", ()).fetchone()[0]
+    return found >= FULL
 
 
 # -- outcomes ----------------------------------------------------------------------------------------------

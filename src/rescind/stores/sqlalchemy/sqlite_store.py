@@ -22,7 +22,7 @@ from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.connections import ATTEMPTS, Busy, Connections
 from rescind.stores.sqlalchemy.create import prepare
 from rescind.stores.sqlalchemy.faults import translated, translating
-from rescind.stores.sqlalchemy.guard import Guard
+from rescind.stores.sqlalchemy.guard import Execute, Guard
 from rescind.stores.sqlalchemy.probe import PROBE, Expected
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.sqlite import FULL, NORMAL, Identity, is_closed
@@ -40,6 +40,8 @@ class SqliteStore(SqlStore):
     """
 
     dialect = "sqlite"
+    owner = "rescind"
+    """Whose the tables are that this store makes or expects; see ``create.prepare``."""
 
     def __init__(self, path: str, *, clock: Clock) -> None:
         self.path = self.place = path
@@ -95,7 +97,7 @@ class SqliteStore(SqlStore):
 
     def _prepare(self, create: bool) -> Identity:
         """Make or verify the file, and look after the counter once, under the write lock."""
-        connection, identity = prepare(self.path, clock=self._clock, create=create)
+        connection, identity = prepare(self.path, clock=self._clock, create=create, owner=self.owner)
         try:
             with translating():
                 head = self._guard.look_after(connection.execute, at=self._clock.wall(), own=True)
@@ -218,10 +220,7 @@ class SqliteStore(SqlStore):
 
     @contextmanager
     def _joined_unit(self, connection: Any) -> Iterator[UnitOfWork]:
-        joined.watch_sessions()
-        joined.checked_connection(connection, self.dialect)
-        self.open()
-        execute = joined.joined(connection, self._connections.identity)
+        execute = self.joined_by(connection)
         with translating():
             self._guard.look_after(execute, at=self._clock.wall(), own=False)
         unit = SqliteUnit(execute, self._guard)
@@ -229,6 +228,17 @@ class SqliteStore(SqlStore):
             yield unit
         finally:
             unit.close()
+
+    def joined_by(self, connection: Any) -> Execute:
+        """How to run statements in the caller's transaction, which has the write lock now.
+
+        Raises:
+            ConfigurationError, StoreUnavailable: as ``Store.write`` says.
+        """
+        joined.watch_sessions()
+        joined.checked_connection(connection, self.dialect)
+        self.open()
+        return joined.joined(connection, self._connections.identity)
 
     @contextmanager
     def _writing(self, *, durable: bool) -> Iterator[SqliteUnit]:

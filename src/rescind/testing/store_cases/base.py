@@ -45,6 +45,13 @@ class StoreCases:
         yield other
         other.close()
 
+    @staticmethod
+    def outside(store: Store, second: Store) -> tuple[Store, ...]:
+        """The handles that do not see into a unit of ``store`` that this thread has open."""
+        if not store.capabilities.thread_bound:
+            return store, second
+        return (second,) if store.capabilities.shared else ()
+
     # -- short ways to write -----------------------------------------------------------------------------
 
     def append(

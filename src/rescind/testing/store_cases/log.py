@@ -49,7 +49,7 @@ class LogCases(StoreCases):
             unit.append(an_entry())
             assert unit.reach().seq == 2
             assert unit.find_entry(entry.id) == entry
-            for other in (store, second):
+            for other in self.outside(store, second):
                 assert other.head().seq == 0
                 assert other.find_entry(entry.id) is None
                 assert other.renew("w", 0).entries == ()

@@ -39,13 +39,22 @@ def executor(connection: Any, place: tuple[Any, ...]) -> Execute:
         checked = joined.checked_connection(connection, "postgresql")
         _check_driver(checked)
         execute = checked.exec_driver_sql
-    with translating():
-        ((_, _, _, table, _, system, database),) = execute(GREETING, ()).fetchall()
-    if (system, database, table) != place:
+    if not is_at(execute, place):
         raise ConfigurationError(
             "connection: it is on another database or schema than rescind's tables; point both at one"
         )
     return execute
+
+
+def is_at(execute: Execute, place: tuple[Any, ...]) -> bool:
+    """Whether a connection leads to the store's own tables.
+
+    Raises:
+        StoreUnavailable: it does not answer, or its transaction has failed.
+    """
+    with translating():
+        ((_, _, _, table, _, system, database),) = execute(GREETING, ()).fetchall()
+    return (system, database, table) == place
 
 
 def watchable(connection: Any) -> bool:

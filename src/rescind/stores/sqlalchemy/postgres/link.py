@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import select
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import pq
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
@@ -31,6 +33,20 @@ DEFAULTS = {
     "tcp_user_timeout": "5000",
 }
 """For libpq: a server that is gone is noticed in seconds. What the url says goes before."""
+
+
+def conninfo_of(parameters: Mapping[str, Any]) -> str:
+    """What libpq is given for parameters of which some may be a framework's own; it may hold a password.
+
+    Raises:
+        ConfigurationError: a value that libpq does not take; the message names the parameter.
+    """
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    given = {key: value for key, value in parameters.items() if key in known and value is not None}
+    try:
+        return make_conninfo(**(DEFAULTS | given))
+    except psycopg.Error as error:
+        raise ConfigurationError(f"a parameter of {', '.join(sorted(given))} is not libpq's") from error
 
 
 class PatientConnection(psycopg.Connection[Any]):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from rescind._clock import Clock
 from rescind.config import masked_url
-from rescind.errors import ConfigurationError, RescindError, StoreUnavailable
+from rescind.errors import ConfigurationError, RescindError, SchemaMissing, StoreUnavailable
 from rescind.model.revocation import Head, Renewal, WorkerRow
 from rescind.model.session import Facts
 from rescind.stores.base import Capabilities, Incarnation, UnitOfWork
@@ -29,7 +29,7 @@ from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import DEFAULTS, Link
 from rescind.stores.sqlalchemy.postgres.listening import Ear
 from rescind.stores.sqlalchemy.postgres.takeover import Takeover
-from rescind.stores.sqlalchemy.postgres.unit import PostgresUnit
+from rescind.stores.sqlalchemy.postgres.unit import Execute, PostgresUnit
 from rescind.stores.sqlalchemy.probe import PROBE, PROBE_COLUMNS, Expected
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.store import SqlStore
@@ -49,6 +49,8 @@ class PostgresStore(SqlStore):
     """
 
     dialect = "postgresql"
+    owner: str | None = None
+    """Who makes tables where there are none, for the message; ``None``: ``rescind db upgrade``."""
 
     def __init__(self, conninfo: str, *, place: str, clock: Clock, patience: float) -> None:
         self.conninfo = conninfo
@@ -123,7 +125,7 @@ class PostgresStore(SqlStore):
         joined.watch_sessions()
         link = self._connections.control.take()
         try:
-            schema.verify(link, self.place)
+            schema.verify(link, self.place, self.owner)
             self._ask_which(link)
             self._table, self._channel = link.place, link.channel
         except psycopg.Error as error:
@@ -157,12 +159,13 @@ class PostgresStore(SqlStore):
     def _ask_which(self, link: Link) -> None:
         """Which server a new connection leads to, and whether somebody has watched it for a term."""
         try:
-            ((*parts, settled),) = link.rows(p.INCARNATION.sql, p.INCARNATION.bind())
+            told = link.rows(p.INCARNATION.sql, p.INCARNATION.bind())
+            *parts, settled = schema.the_head(told, self.place, self.owner)
             is_settled = settled == incarnation_of(parts)
             found = [] if is_settled else link.rows(p.LONGEST_TERM.sql, p.LONGEST_TERM.bind())
-        except (psycopg.Error, ValueError) as error:
+        except (psycopg.Error, SchemaMissing) as error:
             link.close()
-            raise translated(error) from error
+            raise (error if isinstance(error, SchemaMissing) else translated(error)) from error
         term = max((row[0] for row in found if row[0] is not None), default=0) / rows.MICROS
         _log, *server = parts
         self._takeover.greeted(tuple(server), settled=is_settled, term=term, place=self.place)
@@ -310,14 +313,18 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def _joined_unit(self, connection: Any) -> Iterator[UnitOfWork]:
-        joined.watch_sessions()
         if self._table is None:
             self.open()
-        unit = PostgresUnit(joining.executor(connection, self._table or ()), joined=True)
+        unit = PostgresUnit(self.joined_by(connection, self._table or ()), joined=True)
         try:
             yield unit
         finally:
             unit.close()
+
+    def joined_by(self, connection: Any, place: tuple[Any, ...]) -> Execute:
+        """How to run statements in the caller's transaction; see ``joining.executor``."""
+        joined.watch_sessions()
+        return joining.executor(connection, place)
 
     @contextmanager
     def _writing(self, *, durable: bool) -> Iterator[PostgresUnit]:

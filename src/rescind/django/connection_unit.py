@@ -1,0 +1,82 @@
+"""A unit of work on Django's own connection, under the lock of the log's head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from rescind.django.faults import translating
+from rescind.django.transactions import executor
+from rescind.errors import Conflict, StoreUnavailable
+from rescind.model.revocation import Head, LogEntry
+from rescind.stores.sqlalchemy import rows
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.query import Query
+from rescind.stores.sqlalchemy.unit import Cursor, SqlUnit
+
+
+class ConnectionUnit(SqlUnit):
+    """Made by ``ConnectionStore``. Units come one after another: each begins by locking the head.
+
+    So an entry takes its number when it is appended, on PostgreSQL too: a ``TestCase`` never commits, and
+    what took its number in COMMIT would never have one.
+    """
+
+    __slots__ = ("_execute", "_failed", "_on_postgres", "alias")
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.alias = connection.alias
+        self._execute: Any = executor(connection)
+        self._on_postgres = connection.vendor == "postgresql"
+        self._failed = False
+
+    def abandon(self) -> None:
+        """It is being rolled back."""
+        self._execute = None
+
+    def close(self) -> None:
+        """Raises:
+        StoreUnavailable: a statement failed, so the database has undone the unit.
+        """
+        self._execute = None
+        if self._failed:
+            raise StoreUnavailable(
+                "the database has rolled this unit back after an earlier fault: begin a new one"
+            )
+
+    def run(self, query: Query, *, conflict: str = "", **values: Any) -> Cursor:
+        if self._execute is None:
+            raise RuntimeError("this unit of work is over: use it inside its with block")
+        text = query.on_postgres if self._on_postgres else query
+        with translating(self.alias, conflict):
+            self._failed = self._on_postgres
+            cursor: Cursor = self._execute(text.sql, text.bind(**values))
+            self._failed = False
+        if self._on_postgres and conflict and cursor.rowcount == 0:
+            raise Conflict(conflict)
+        return cursor
+
+    def append(self, entry: LogEntry) -> LogEntry:
+        known = self.find_entry(entry.id)
+        if known is not None:
+            return known
+        seq = self.head().seq + 1
+        self.run(s.ADVANCE, to_seq=seq)
+        appended = replace(entry, seq=seq)
+        self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
+        return appended
+
+    def numbered(self, entry: LogEntry) -> LogEntry:
+        return entry
+
+    def reach(self) -> Head:
+        return self.head()
+
+    def keep_openers_out(self) -> None:
+        """The lock of the head does."""
+
+    def forget_entry(self, entry: LogEntry) -> None:
+        self.run(s.DELETE_ENTRY, of_id=entry.id)
+        self.run(s.SET_FLOOR, to_floor=entry.seq)

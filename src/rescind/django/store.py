@@ -1,0 +1,129 @@
+"""The store of a Django project on SQLite: that of every other framework, in the file of ``DATABASES``.
+
+It has connections of its own, so that a check is read beside whatever transaction the application has open.
+What belongs into an ``atomic()`` block of the application is written on Django's connection, which is passed
+as ``connection=``. PostgreSQL's is in ``postgres_store``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.utils import ConnectionHandler
+
+from rescind._clock import Clock
+from rescind.django.faults import translating
+from rescind.django.schema.head import ensure_head
+from rescind.django.schema.ownership import OWNER
+from rescind.django.transactions import elsewhere, executor, require_open, unwrapping, watch, wrapper_of
+from rescind.errors import ConfigurationError, MissingExtra, SchemaMissing, StoreUnavailable
+from rescind.stores.sqlalchemy import SqliteStore, joined
+from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.guard import Execute
+from rescind.stores.sqlalchemy.sqlite import FULL, Identity
+
+if TYPE_CHECKING:
+    from rescind.django.postgres_store import DjangoPostgresStore
+
+__all__ = ["DjangoPostgresStore", "DjangoSqliteStore"]
+
+logger = logging.getLogger("rescind.store")
+
+ENGINE = "django.db.backends.sqlite3"
+OPTIONS = '"OPTIONS": {"transaction_mode": "IMMEDIATE"}'
+
+
+class DjangoSqliteStore(SqliteStore):
+    """See ``rescind.stores.base.Store``; ``connection=`` takes a connection of Django.
+
+    Tables are made by ``manage.py migrate`` and never here.
+
+    Args:
+        path: the real path of the file.
+        alias: of ``DATABASES``, for messages.
+    """
+
+    owner = OWNER
+
+    def __init__(self, path: str, *, clock: Clock, alias: str = DEFAULT_DB_ALIAS) -> None:
+        super().__init__(path, clock=clock)
+        self._alias = alias
+
+    def _prepare(self, create: bool) -> Identity:
+        try:
+            return super()._prepare(create)
+        except SchemaMissing:
+            if not (Path(self.path).exists() and self._make_head()):
+                raise
+            return super()._prepare(create)
+
+    def _make_head(self) -> bool:
+        """After a flush the tables are there, and the log has no head."""
+        settings = ConnectionHandler({self._alias: {"ENGINE": ENGINE, "NAME": self.path}})
+        with (
+            closing(settings.create_connection(self._alias)) as wrapper,
+            translating(self._alias),
+            unwrapping(),
+        ):
+            return ensure_head(wrapper)
+
+    def joined_by(self, connection: Any) -> Execute:
+        wrapper = wrapper_of(connection)
+        if wrapper is None:
+            return super().joined_by(connection)
+        require_open(wrapper, self.dialect)
+        self.open()
+        execute = executor(wrapper)
+        try:
+            joined.require_database(execute, self._connections.identity)
+        except ConfigurationError as error:
+            raise elsewhere(wrapper, self.path) from error
+        joined.take_write_lock(
+            execute,
+            "the open transaction could not become a writing one, because somebody else has written since it "
+            f"began: set {OPTIONS} in DATABASES[{wrapper.alias!r}]",
+        )
+        return execute
+
+    def watch_transaction(self, connection: Any, done: Callable[[bool], Any]) -> None:
+        wrapper = wrapper_of(connection)
+        if wrapper is None:
+            super().watch_transaction(connection, done)
+            return
+        require_open(wrapper, self.dialect)
+        durable = joined.is_durable(executor(wrapper))
+        watch(wrapper, done if durable else lambda committed: self._over(committed, done))
+
+    def _over(self, committed: bool, done: Callable[[bool], Any]) -> None:
+        """Sites set ``PRAGMA synchronous=NORMAL`` for speed: then a power cut could take back what was
+        committed, and nothing is told before something that survives one stands behind it."""
+        if committed:
+            try:
+                self._sync()
+            except StoreUnavailable as error:
+                logger.warning("a commit is not told: it could not be made to survive a power cut: %s", error)
+                return
+        done(committed)
+
+    def _sync(self) -> None:
+        """Commit durably: the write-ahead log reaches the disk with all that stands before it. What changes
+        nothing would be written nowhere, so a row comes and goes."""
+        with self._connections.transaction(FULL) as transaction:
+            transaction.execute(s.INSERT_DATUM.sql, s.INSERT_DATUM.bind(session_id="", key="", value=""))
+            transaction.execute(s.DELETE_DATUM.sql, s.DELETE_DATUM.bind(of_id="", of_key=""))
+
+
+def __getattr__(name: str) -> Any:
+    """``DjangoPostgresStore``, loaded where there is a server: its driver is an extra."""
+    if name != "DjangoPostgresStore":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from rescind.django.postgres_store import DjangoPostgresStore
+    except ImportError as error:  # psycopg raises it when libpq is missing
+        raise MissingExtra("postgres", "DATABASES names PostgreSQL") from error
+    return DjangoPostgresStore
