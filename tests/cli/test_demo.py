@@ -24,7 +24,9 @@ def test_returns_the_verdict(shell: Shell, monkeypatch: pytest.MonkeyPatch, verd
     assert called == [(True, Path(".demo")), (False, Path("elsewhere"))]
 
 
-@pytest.mark.parametrize("package", ["fastapi", "jwt", "uvicorn"])
+@pytest.mark.parametrize(
+    "package", ["uvicorn", *(pytest.param(name, marks=pytest.mark.long) for name in ("fastapi", "jwt"))]
+)
 def test_without_its_packages_it_names_the_extra(package: str) -> None:
     code = (
         "import sys; sys.modules[sys.argv[1]] = None; from rescind.cli import main; main(['demo', '--once'])"

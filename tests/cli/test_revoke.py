@@ -24,7 +24,9 @@ def principal_of(kind: str) -> str:
     return {"str": "ada@example.com", "int": "7", "uuid": str(uuid4())}[kind]
 
 
-@pytest.mark.parametrize("kind", ["str", "int", "uuid"])
+@pytest.mark.parametrize(
+    "kind", ["str", pytest.param("int", marks=pytest.mark.long), pytest.param("uuid", marks=pytest.mark.long)]
+)
 def test_worker_refuses_at_its_next_check(url: str, shell: Shell, kind: str) -> None:
     """Whatever the application's type of id, its text is enough (asks A7)."""
     who, other = principal_of(kind), {"str": "bob", "int": "77", "uuid": str(uuid4())}[kind]

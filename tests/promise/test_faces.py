@@ -6,6 +6,7 @@ cookie and by bearer.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -54,13 +55,12 @@ class Site:
         """Every worker of both knows the session before it ends."""
         for base in self.bases:
             met: set[int] = set()
-            for _ in range(200):
+            until = time.monotonic() + PATIENCE
+            while len(met) < serving.WORKERS:
+                assert time.monotonic() < until, f"only {met} of {base} answered"
                 answer = self.get(base, path, credential)
                 assert answer.status_code == 200, answer.text
                 met.add(answer.json()["pid"])
-                if len(met) == serving.WORKERS:
-                    break
-            assert len(met) == serving.WORKERS, f"only {met} of {base} answered"
             self.pids.setdefault(base, set()).update(met)
 
     def expect_refused(

@@ -196,11 +196,14 @@ main(sys.argv[1:])
     ("line", "code", "said"),
     [
         ("drill shop.toml", 2, 'rescind drill needs an extra: pip install "rescind[tools]"'),
-        ("drill check shop.toml", 2, 'rescind drill needs an extra: pip install "rescind[tools]"'),
-        ("drill run --help", 0, "Usage"),
-        ("drill", 0, "Usage"),
+        pytest.param(
+            *("drill check shop.toml", 2, 'rescind drill needs an extra: pip install "rescind[tools]"'),
+            marks=pytest.mark.long,
+        ),
+        pytest.param("drill run --help", 0, "Usage", marks=pytest.mark.long),
+        pytest.param("drill", 0, "Usage", marks=pytest.mark.long),
         ("drill schema", 0, "$schema"),
-        ("drill init", 0, "wrote drill.toml"),
+        pytest.param("drill init", 0, "wrote drill.toml", marks=pytest.mark.long),
     ],
 )
 def test_without_the_extra_it_says_which_one(server: LocalServer, line: str, code: int, said: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.redis_server import KINDS, Server, free_port
 from tests.stores.redis.acts import append, start
+from tests.world import PATIENCE
 
 from rescind._clock import SystemClock
 from rescind.errors import ConfigurationError, StoreUnavailable
@@ -36,7 +37,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 def opened(url: str) -> RedisStore:
-    store = RedisStore(url, clock=SystemClock())
+    store = RedisStore(url, clock=SystemClock(), patience=PATIENCE)
     store.open()
     return store
 
