@@ -29,7 +29,7 @@ CONTENTS = (
     ),
     Mutation(
         "a session whose contents failed handed out",
-        (Patch(STORE, "            if unit.opened:\n", "            if not unit.opened:\n"),),
+        (Patch(STORE, "            if unit.opened or unit.saved:\n", "            if unit.saved:\n"),),
         f"{TESTS}/test_unit.py::test_a_flush_between_the_two_commits_opens_nothing",
     ),
     Mutation(
