@@ -32,6 +32,7 @@ class OnContents(StoreCases):
     """Two handles on one new database and one empty Redis."""
 
     kind = "redis"
+    differing = 2  # which end ends what is asked of the log, and each log has tests with every combination
     url: str
 
     def log(self) -> Log:
