@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic
 from weakref import WeakKeyDictionary
 
 from rescind._tokens import new_id
@@ -25,6 +22,7 @@ from rescind.core import raise_refused
 from rescind.errors import StoreUnavailable
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import insert_account, plan_account
+from rescind.flows.offload import Offload
 from rescind.flows.password_proof import prove_async
 from rescind.flows.revoke import Ended, Order
 from rescind.flows.set_standing import UNSET, Change, Unset
@@ -46,52 +44,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("rescind.core")
 
-A = ParamSpec("A")
-R = TypeVar("R")
-
-FLOW_THREADS = 4
-"""Writers of one process wait for one lock anyway; more threads would only queue there."""
-
-
-class Offload:
-    """Runs whole flows in a pool of its own; works with any number of loops."""
-
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
-
-    def after_fork(self) -> None:
-        """Threads do not survive a fork."""
-        self._begin()
-
-    async def run(self, work: Callable[A, R], *args: A.args, **kwargs: A.kwargs) -> R:
-        call = partial(copy_context().run, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
-
-    def awaited(self, work: Callable[A, R]) -> Callable[A, Coroutine[Any, Any, R]]:
-        """A blocking word as one to await: its arguments, as editors and type checkers know them."""
-
-        @wraps(work)
-        async def run(*args: A.args, **kwargs: A.kwargs) -> R:
-            return await self.run(work, *args, **kwargs)
-
-        return run
-
-    def _threads(self) -> ThreadPoolExecutor:
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(FLOW_THREADS, thread_name_prefix="rescind-flow")
-            return self._pool
-
-    def close(self) -> None:
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False)
-
 
 class Aio(Generic[P]):
     """The engine for event loops; see ``Rescind`` for what each word means.
@@ -103,7 +55,8 @@ class Aio(Generic[P]):
     def __init__(self, engine: Rescind[P]) -> None:
         self._engine = engine
         self._core = engine.core
-        self.offload = Offload()
+        self._bound = engine.core.store.capabilities.thread_bound
+        self.offload = Offload(bound=self._bound)
         engine.core.on_fork.append(self.offload.after_fork)
         self.prune = self.offload.awaited(engine.prune)
         self.sessions: AioSessions[P] = AioSessions(engine, self)
@@ -118,6 +71,9 @@ class Aio(Generic[P]):
 
     async def close(self) -> None:
         """Close the engine without blocking the loop."""
+        if self._bound:
+            await self.offload.run(self._engine.close)
+            return
         await asyncio.get_running_loop().run_in_executor(None, self._engine.close)
 
     def shut(self) -> None:
@@ -129,6 +85,9 @@ class Aio(Generic[P]):
     ) -> Session[P] | Refused:
         """From memory or, with ``strict``, from the authority; see ``Rescind.check``."""
         checks = self._core.checks
+        if self._bound:
+            asked = checks.check_strictly if strict else checks.check
+            return await self.offload.run(asked, token, tenant, touch)
         if checks.inline_reads and checks.asker.opened():
             return (checks.check_strictly if strict else checks.check)(token, tenant, touch)
         if strict and not checks.inline_reads:
@@ -151,6 +110,8 @@ class Aio(Generic[P]):
 
     async def recheck(self, session: Session[P], *, touch: bool = True) -> Session[P]:
         core = self._core
+        if self._bound:
+            return await self.offload.run(self._engine.recheck, session, touch=touch)
         return raise_refused(await core.asker.arun(core.checks.recheck_steps(session.id, touch)))
 
     async def mark(self) -> Head:
@@ -239,7 +200,7 @@ class Aio(Generic[P]):
             return self._core.settle_joined(id, ended, bound, started, changed=changed, later=later)
 
         if run_sync is None:
-            return joined(connection)
+            return await self.offload.run(joined, connection) if self._bound else joined(connection)
         receipt: Receipt = await run_sync(joined)
         return receipt
 
@@ -303,7 +264,8 @@ class AioSessions(Generic[P]):
         self.save_data = aio.offload.awaited(engine.sessions.save_data)
 
     async def get(self, session_id: str) -> Session[P]:
-        if self._engine.core.checks.inline_reads:
+        core = self._engine.core
+        if core.checks.inline_reads and not core.store.capabilities.thread_bound:
             return self._sync.get(session_id)
         return await self._aio.offload.run(self._sync.get, session_id)
 

@@ -91,7 +91,9 @@ class Memory(Generic[P]):
         self.asker = asker
         self._outage = asker.outage
         self.inline_reads = store.capabilities.inline_reads
-        self._shared = store.capabilities.shared and not store.capabilities.thread_bound
+        # What a check has read there may be rolled back, an end included: nothing is final.
+        self._bound = store.capabilities.thread_bound
+        self._shared = store.capabilities.shared and not self._bound
 
     def recall(self, token: bytes) -> Session[P] | None:
         """The session of a token that memory knows to the byte and answers for; ``None``: ask ``check``."""

@@ -288,7 +288,7 @@ class OpaqueChecks(Memory[P]):
             return True
 
     def _final(self, code: RefusalCode, detail: str, digest: bytes | None) -> Refused:
-        if digest is not None:
+        if digest is not None and not self._bound:
             self._cache.bury(digest, code)
         return Refused(code, detail)
 
