@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import create_engine
@@ -32,7 +33,8 @@ class OnContents(StoreCases):
     """Two handles on one new database and one empty Redis."""
 
     kind = "redis"
-    differing = 2  # which end ends what is asked of the log, and each log has tests with every combination
+    differing: ClassVar[int] = 2
+    """Which end ends what is asked of the log, and each log has tests with every combination."""
     url: str
 
     def log(self) -> Log:
