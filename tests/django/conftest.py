@@ -7,10 +7,25 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import utils
 from tests.django.places import Place, configure, file_at, pointing, server_at
 from tests.postgres import PostgresServer
 
 configure()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[None]:
+    """Django's test environment, with a database in memory: for files of ``django.test`` cases."""
+    utils.setup_test_environment()
+    try:
+        databases = utils.setup_databases(verbosity=0, interactive=False)
+        try:
+            yield
+        finally:
+            utils.teardown_databases(databases, verbosity=0)
+    finally:
+        utils.teardown_test_environment()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -18,17 +18,43 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 APPS = (
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "rescind.django",
 )
+MIDDLEWARE = (
+    "rescind.django.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+)
+TEMPLATES = {
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    },
+}
 SETTINGS: dict[str, Any] = {
     "SECRET_KEY": "for tests alone, and for nothing else",
     "ALLOWED_HOSTS": ["*"],
     "INSTALLED_APPS": APPS,
     "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     "USE_TZ": True,
+    "ROOT_URLCONF": "tests.django.site.urls",
+    "MIDDLEWARE": MIDDLEWARE,
+    "SESSION_ENGINE": "rescind.django.sessions",
+    "LOGIN_URL": "/sign-in",
+    "TEMPLATES": [TEMPLATES],
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
 }
 
 
@@ -44,9 +70,8 @@ def pointing(**databases: dict[str, Any]) -> Iterator[None]:
     """The aliases named lead elsewhere; closed afterwards, and as before."""
     before = {alias: connections.settings.get(alias) for alias in databases}
     _forget(databases)
-    connections.settings.update(connections.configure_settings({"default": {}} | databases))
-    if "default" not in databases:
-        connections.settings["default"] = _default()
+    filled = connections.configure_settings({"default": {}} | databases)
+    connections.settings.update({alias: filled[alias] for alias in databases})
     try:
         yield
     finally:
@@ -56,13 +81,6 @@ def pointing(**databases: dict[str, Any]) -> Iterator[None]:
                 del connections.settings[alias]
             else:
                 connections.settings[alias] = found
-
-
-def _default() -> dict[str, Any]:
-    filled: dict[str, dict[str, Any]] = connections.configure_settings(
-        {"default": dict(SETTINGS["DATABASES"]["default"])}
-    )
-    return filled["default"]
 
 
 def _forget(aliases: Any) -> None:

@@ -56,7 +56,8 @@ def require_existing(auth: Rescind[Any]) -> None:
         ConfigurationError: it lives in one process, or its file is not there.
         SchemaMissing: the file has no tables of rescind.
     """
-    if not auth.core.store.capabilities.shared:
+    able = auth.core.store.capabilities
+    if not (able.shared or able.thread_bound):  # the latter is the connection of whoever runs the command
         raise ConfigurationError(
             f"url: {masked_url(auth.settings.url)} lives inside one process, where the command line cannot "
             "reach it: use sqlite:///app.db"

@@ -19,7 +19,9 @@ class RescindConfig(AppConfig):
     def ready(self) -> None:
         from rescind.django.checks import register_checks
         from rescind.django.schema.signals import after_migrate, before_migrate
+        from rescind.django.watching import watch
 
         register_checks()
         pre_migrate.connect(before_migrate, sender=self, dispatch_uid="rescind.before_migrate")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="rescind.after_migrate")
+        watch()

@@ -100,8 +100,7 @@ def start_session(
         lasts, idle, token: as in ``Draft``.
         by: the initiator for the audit; the principal itself by default.
         replaces: the token or tokens whose session ends in the same transaction; see ``end_replaced``.
-        data: the application's own, written with it.
-        connection: the caller's, whose transaction this becomes part of.
+        data, connection: the application's own, written with it; the caller's, whose transaction is joined.
 
     Raises:
         Refused: ``principal_disabled``; ``revoked``: the principal, credential, client or tenant was signed

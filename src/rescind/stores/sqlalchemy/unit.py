@@ -111,8 +111,10 @@ class SqlUnit(SqlTokenUnit):
         return ended.rowcount == 1
 
     def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
-        limits = {"to_seen": last_seen, "to_end": expires_at, "to_idle": idle}
-        return self.run(s.LIMIT_SESSION, of_id=session_id, **limits).rowcount == 1
+        limited = self.run(
+            s.LIMIT_SESSION, of_id=session_id, to_seen=last_seen, to_end=expires_at, to_idle=idle
+        )
+        return limited.rowcount == 1
 
     def end_sessions(self, selection: Selection, *, at: int, reason: str, by: str) -> int:
         query = selections.marking(selections.shape_of(selection))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class TouchCases(StoreCases):
 
     def test_limits_are_set_on_what_has_not_ended(self, store: Store, second: Store) -> None:
         record, other, ended = self.start(store), self.start(store), self.start(store)
-        limits = {"last_seen": NOW + HOUR, "expires_at": NOW + 2 * HOUR, "idle": MINUTE}
+        limits: dict[str, Any] = {"last_seen": NOW + HOUR, "expires_at": NOW + 2 * HOUR, "idle": MINUTE}
         with store.write() as unit:
             unit.end_session(ended.id, at=NOW, reason="x", by="system")
             assert unit.limit_session(record.id, **limits) is True

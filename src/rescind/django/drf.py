@@ -1,0 +1,101 @@
+"""Django REST Framework: who is signed in, by the session cookie or by a bearer token.
+
+.. code-block:: python
+
+    REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [
+        "rescind.django.drf.SessionAuthentication", "rescind.django.drf.BearerAuthentication"]}
+
+Both set ``request.auth`` to the ``rescind.Session``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model, load_backend
+from django.utils.crypto import constant_time_compare
+from rest_framework import authentication, exceptions
+
+from rescind.django.access import session_of
+from rescind.django.making import made
+from rescind.errors import Refused
+from rescind.model.session import Session
+from rescind.transport.bearer import Malformed, read_bearer
+
+CHALLENGE = "Bearer"
+UNANSWERED = frozenset({"store_unavailable", "overloaded"})
+
+
+class Unavailable(exceptions.APIException):
+    """Access cannot be checked right now."""
+
+    status_code = 503
+    default_detail = "Access cannot be checked right now. Try again."
+    default_code = "unavailable"
+    wait = 1
+    """Seconds; DRF says it in ``Retry-After``."""
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The session cookie, with Django's rule against forged requests; 401 and not 403 for nobody."""
+
+    def authenticate(self, request: Any) -> tuple[Any, Session[Any]] | None:
+        """The user and their session; ``None`` for nobody."""
+        found = super().authenticate(request)
+        session = None if found is None else session_of(request._request)
+        return None if found is None or session is None else (found[0], session)
+
+    def authenticate_header(self, request: Any) -> str:
+        """What a 401 asks for."""
+        return CHALLENGE
+
+
+class BearerAuthentication(authentication.BaseAuthentication):
+    """``Authorization: Bearer rsc_s_...``: a token of ``engine().sessions.start(user.pk)``.
+
+    Browsers never add one by themselves, so no rule against forged requests is needed.
+    """
+
+    def authenticate(self, request: Any) -> tuple[Any, Session[Any]] | None:
+        """The user and their session; ``None`` without the header.
+
+        Raises:
+            AuthenticationFailed: the token opens nothing, or its user may not sign in.
+            Unavailable: the authority could not be asked.
+        """
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if not header:
+            return None
+        token = read_bearer(header.encode("latin-1", "replace"))
+        if isinstance(token, Malformed):
+            raise exceptions.AuthenticationFailed("Not a bearer token.", code="sign_in")
+        judged = made().engine.check(token)
+        if isinstance(judged, Refused):
+            if judged.code in UNANSWERED:
+                raise Unavailable
+            raise exceptions.AuthenticationFailed("Sign in to continue.", code="sign_in")
+        user = user_of(judged)
+        if user is None:
+            raise exceptions.AuthenticationFailed("Sign in to continue.", code="sign_in")
+        return user, judged
+
+    def authenticate_header(self, request: Any) -> str:
+        """What a 401 asks for."""
+        return CHALLENGE
+
+
+def user_of(session: Session[Any]) -> Any:
+    """The user of a session, read from its row; ``None`` if they may not sign in, or have another password
+    than the one that the session was opened with."""
+    model = get_user_model()
+    try:
+        backend = load_backend(session.method)
+    except (ImportError, ValueError, AttributeError):
+        user = model._default_manager.filter(pk=session.principal_id).first()
+        user = user if user is not None and getattr(user, "is_active", True) else None
+    else:
+        user = backend.get_user(session.principal_id)
+    if user is None or session.credential_id is None or not hasattr(user, "get_session_auth_hash"):
+        return user
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return user if any(constant_time_compare(session.credential_id, one) for one in hashes) else None

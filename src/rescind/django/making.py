@@ -1,0 +1,182 @@
+"""The engine of a Django project: one per process, made from settings, made anew when they change."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.db import connections, models
+
+from rescind._clock import Clock, SystemClock
+from rescind.config import make_settings
+from rescind.django.config import DjangoSettings, read_config
+from rescind.engine import Rescind
+from rescind.errors import ConfigurationError
+from rescind.stores.base import Store
+
+R = TypeVar("R")
+READ_FROM = frozenset(
+    {"RESCIND", "DATABASES", "SESSION_COOKIE_AGE", "SESSION_COOKIE_NAME", "AUTH_USER_MODEL", "LOGIN_URL"}
+)
+"""Settings that an engine is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An engine with what it was made from.
+
+    Attributes:
+        testing: it was made under Django's test environment: every statement runs on the connection of
+            ``DATABASES``, in the transaction of the test, and nothing in the background.
+    """
+
+    engine: Rescind[Any]
+    settings: DjangoSettings
+    testing: bool
+
+
+_made: Made | None = None
+_making = threading.Lock()
+
+
+def made() -> Made:
+    """The engine of this process with its settings.
+
+    Raises:
+        ConfigurationError: a setting that cannot work; the message names it.
+    """
+    global _made  # noqa: PLW0603 - one per process
+    found = _made
+    if found is not None and found.testing == in_test_environment():
+        if found.testing:
+            found.engine.core.time.start_over()
+        return found
+    with _making:
+        if _made is None or _made.testing != in_test_environment():
+            drop()
+            _made = _make()
+        return _made
+
+
+def engine() -> Rescind[Any]:
+    """The engine, as ``get_user_model()`` is the user model: what ``auth`` is in the other frameworks.
+
+    Raises:
+        ConfigurationError: a setting that cannot work; the message names it.
+    """
+    return made().engine
+
+
+def drop() -> None:
+    """Close the engine; the next use makes another one."""
+    global _made
+    found, _made = _made, None
+    if found is not None:
+        found.engine.close()
+
+
+def in_test_environment() -> bool:
+    """Whether Django's ``setup_test_environment()`` is in force. Does not import ``django.test``."""
+    utils = sys.modules.get("django.test.utils")
+    return utils is not None and hasattr(utils._TestState, "saved_data")
+
+
+def _make() -> Made:
+    own, testing = read_config(settings), in_test_environment()
+    clock: Clock = SystemClock()
+    given = dict(own.engine)
+    patience = make_settings("memory://", **given).authority_timeout
+    if testing:
+        given["lease"] = 0
+    store = _store_of(own, clock, testing=testing, patience=patience)
+    url = url_of(connections[own.using].settings_dict)
+    made_engine: Rescind[Any] = Rescind(url, principal_id=_kind_of_id(), clock=clock, store=store, **given)
+    return Made(made_engine, own, testing)
+
+
+def _store_of(own: DjangoSettings, clock: Clock, *, testing: bool, patience: float) -> Store:
+    alias = own.using
+    connection = connections[alias]
+    if connection.vendor not in ("sqlite", "postgresql"):
+        raise ConfigurationError(
+            f"DATABASES[{alias!r}] is {connection.display_name}: rescind's tables live on PostgreSQL or "
+            'SQLite; name another alias in RESCIND["using"]'
+        )
+    if testing:
+        from rescind.django.connection_store import ConnectionStore
+
+        return ConnectionStore(alias, clock=clock)
+    if connection.vendor == "sqlite":
+        from rescind.django.store import DjangoSqliteStore
+
+        return DjangoSqliteStore(_file_of(alias, connection.settings_dict["NAME"]), clock=clock)
+    from rescind.django.postgres_store import DjangoPostgresStore
+
+    return DjangoPostgresStore.of(
+        connection.settings_dict,
+        alias=alias,
+        clock=clock,
+        patience=patience,
+        listen=None if own.listen is None else connections[own.listen].settings_dict,
+    )
+
+
+def url_of(database: Mapping[str, Any]) -> str:
+    """The place of an entry of ``DATABASES`` as the other frameworks write it, for the command line."""
+    if not database["ENGINE"].rpartition(".")[2].startswith("postgresql"):
+        return f"sqlite:///{database['NAME']}"
+    names = [quote(str(database[key]), safe="") for key in ("USER", "PASSWORD") if database[key]]
+    login = ":".join(names) + "@" if database["USER"] else ""
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    host = str(database["HOST"])
+    name = quote(str(database["NAME"]), safe="")
+    if host.startswith("/"):  # a folder of sockets
+        port = port.replace(":", "&port=")
+        return f"postgresql://{login}/{name}?host={quote(host, safe='')}{port}"
+    return f"postgresql://{login}{host}{port}/{name}"
+
+
+def _file_of(alias: str, name: Any) -> str:
+    text = str(name)
+    if not text or ":memory:" in text or text.startswith("file:"):
+        raise ConfigurationError(
+            f"DATABASES[{alias!r}]['NAME'] names no file: sessions in memory would be gone with the process, "
+            "and no other process would see them; name a file"
+        )
+    return str(Path(text).resolve())
+
+
+def _kind_of_id() -> type[int | str | UUID]:
+    from django.contrib.auth import get_user_model
+
+    key = get_user_model()._meta.pk
+    while isinstance(key, models.ForeignKey):  # multi-table inheritance: the key of the parent
+        key = key.target_field
+    if isinstance(key, models.IntegerField):
+        return int
+    return UUID if isinstance(key, models.UUIDField) else str
+
+
+async def away(work: Callable[..., R], *args: Any) -> R:
+    """Run what blocks away from the loop. In tests on Django's own thread, which has the connection."""
+    current = made()
+    if current.testing:
+        return await sync_to_async(work, thread_sensitive=True)(*args)
+    return await current.engine.aio.offload.run(work, *args)
+
+
+def _setting_changed(*, setting: str, **_: Any) -> None:
+    if setting in READ_FROM:
+        drop()
+
+
+setting_changed.connect(_setting_changed, dispatch_uid="rescind.engine")

@@ -1,0 +1,232 @@
+"""``rescind.django.middleware.SessionMiddleware``: Django's own, with what withdrawal needs around it.
+
+It says which request runs (who acts, in log and trail), reads the log's state before anybody signs in, makes
+receipts final before the answer leaves, guards answers that go on, and answers 503 where access cannot be
+checked. In an asynchronous stack it costs no thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date
+
+from rescind._clock import SECOND
+from rescind.django.making import Made, away, made
+from rescind.django.request import Request, clear_cookie, request_of
+from rescind.django.streaming import guard
+from rescind.errors import Refused, RevocationUnknown, StoreUnavailable
+from rescind.flows.context import running_request
+from rescind.model.revocation import Head
+from rescind.transport.csrf import SAFE_METHODS
+from rescind.transport.device import device_label
+from rescind.web.answer import told_of
+from rescind.web.gate import Gate
+
+logger = logging.getLogger("rescind.django")
+
+KEEP_COOKIE = frozenset({"superseded", "reuse", "wrong_tenant"})
+"""Refusals after which the browser may hold a successor by now: the cookie is left alone."""
+UNANSWERED = (StoreUnavailable, RevocationUnknown)
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """In the place of ``django.contrib.sessions.middleware.SessionMiddleware``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        self._gate: Gate | None = None
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.async_mode:
+            return self.__acall__(request)
+        ours = self._enter(request)
+        token = running_request.set(ours)
+        try:
+            return self._leave(ours, self.get_response(request))
+        except (Refused, *UNANSWERED) as error:
+            return self._failed(ours, error)
+        finally:
+            running_request.reset(token)
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        ours = self._enter(request)
+        token = running_request.set(ours)
+        try:
+            return await self._aleave(ours, await self.get_response(request))
+        except (Refused, *UNANSWERED) as error:
+            return self._failed(ours, error)
+        finally:
+            running_request.reset(token)
+
+    # -- the way in --------------------------------------------------------------------------------------
+
+    def _enter(self, request: HttpRequest) -> Request:
+        current = made()
+        if self._gate is None or self._gate.engine is not current.engine:
+            self._gate = Gate(current.engine)
+        ours = Request(self._gate, request)
+        request.rescind = ours
+        self.process_request(request)
+        store = ours.store
+        if store is not None and request.method not in SAFE_METHODS:
+            store.mark = mark_of(current)
+            store.label = device_label(request.META.get("HTTP_USER_AGENT"))
+        return ours
+
+    def process_request(self, request: HttpRequest) -> None:
+        """``request.session`` by the cookie, or by a cookie that had another name before."""
+        name = settings.SESSION_COOKIE_NAME
+        key = None if is_doubled(request, name) else request.COOKIES.get(name)
+        former = None
+        if name not in request.COOKIES:
+            named = made().settings.previous_cookie_names
+            former = next((one for one in named if request.COOKIES.get(one)), None)
+            key = None if former is None else request.COOKIES[former]
+        request.session = self.SessionStore(key)
+        request.session.former_cookie = former
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A view was refused, or the authority did not answer it."""
+        ours = request_of(request)
+        if ours is None or not isinstance(exception, (Refused, *UNANSWERED)):
+            return None
+        return self._failed(ours, exception)
+
+    # -- the way out -------------------------------------------------------------------------------------
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """As Django's, but that a cookie is left alone whose browser may hold its successor by now."""
+        if self._is_to_save(request, response):
+            age = cookie_age(request.session)
+            _saved(request.session.save)
+            self._set_cookie(request.session, response, age)
+        return self._depends(request, response)
+
+    async def _aprocess_response(self, request: HttpRequest, response: Any) -> Any:
+        is_to_save = self._is_to_save(request, response)
+        if is_to_save or getattr(request.session, "former_cookie", None) is not None:
+            await request.session.aget("_session_expiry")  # loads what the age of the cookie depends on
+        if is_to_save:
+            age = cookie_age(request.session)
+            try:
+                await request.session.asave()
+            except UpdateError as error:
+                raise SessionInterrupted(INTERRUPTED) from error
+            self._set_cookie(request.session, response, age)
+        return self._depends(request, response)
+
+    def _is_to_save(self, request: HttpRequest, response: Any) -> bool:
+        session = request.session
+        wanted = session.modified or settings.SESSION_SAVE_EVERY_REQUEST
+        return wanted and not session.is_empty() and response.status_code < 500
+
+    def _set_cookie(self, session: Any, response: Any, age: int | None) -> None:
+        response.set_cookie(
+            settings.SESSION_COOKIE_NAME,
+            session.session_key,
+            max_age=age,
+            expires=None if age is None else http_date(made().engine.core.clock.wall() / SECOND + age),
+            domain=settings.SESSION_COOKIE_DOMAIN,
+            path=settings.SESSION_COOKIE_PATH,
+            secure=settings.SESSION_COOKIE_SECURE or None,
+            httponly=settings.SESSION_COOKIE_HTTPONLY or None,
+            samesite=settings.SESSION_COOKIE_SAMESITE,
+        )
+        patch_vary_headers(response, ("Cookie",))
+
+    def _depends(self, request: HttpRequest, response: Any) -> Any:
+        """Take away a cookie that opens nothing, and say to caches what the answer depends on."""
+        session, name = request.session, settings.SESSION_COOKIE_NAME
+        refused = getattr(session, "refused", None)
+        if getattr(session, "former_cookie", None) is not None:
+            self._rename(session, response)
+        if name in request.COOKIES and session.is_empty():
+            if refused is None or refused.code not in KEEP_COOKIE:
+                clear_cookie(response)
+            patch_vary_headers(response, ("Cookie",))
+        elif session.accessed:
+            patch_vary_headers(response, ("Cookie",))
+        return response
+
+    def _rename(self, session: Any, response: Any) -> None:
+        """The cookie had another name before, and goes on under the one of now."""
+        if session.accessed and session.session_key and settings.SESSION_COOKIE_NAME not in response.cookies:
+            self._set_cookie(session, response, cookie_age(session))
+        clear_cookie(response, name=session.former_cookie)
+
+    def _leave(self, ours: Request, response: Any) -> Any:
+        try:
+            response = self.process_response(ours.http, self._seen(ours, response))
+            if ours.to_end is not None:
+                ours.gate.engine.revoke(session=ours.to_end, reason=CHANGED)
+        finally:
+            ours.complete_receipts()
+        return guard(ours, response)
+
+    async def _aleave(self, ours: Request, response: Any) -> Any:
+        try:
+            response = await self._aprocess_response(ours.http, self._seen(ours, response))
+            if ours.to_end is not None:
+                await away(partial(ours.gate.engine.revoke, session=ours.to_end, reason=CHANGED))
+        finally:
+            await ours.acomplete_receipts()
+        return guard(ours, response)
+
+    def _seen(self, ours: Request, response: Any) -> Any:
+        """A failure that somebody else has answered already, with 500, was one of the authority."""
+        store = ours.store
+        if response.status_code == 500 and store is not None and store.unanswered is not None:
+            return self._failed(ours, store.unanswered)
+        return response
+
+    def _failed(self, ours: Request, error: Exception) -> HttpResponse:
+        if isinstance(error, Refused):
+            return ours.refusal(error, of_credential=False)
+        logger.warning("answered with 503: %s", error)
+        return ours.answer(told_of("store_unavailable"))
+
+
+CHANGED = "the password was changed"
+INTERRUPTED = (
+    "The session was ended before the request completed: the user may have signed out, or been signed out, "
+    "in the meantime."
+)
+
+
+def _saved(save: Callable[[], None]) -> None:
+    try:
+        save()
+    except UpdateError as error:
+        raise SessionInterrupted(INTERRUPTED) from error
+
+
+def cookie_age(session: Any) -> int | None:
+    """Seconds that the browser keeps the cookie, ``None`` until it closes."""
+    return None if session.get_expire_at_browser_close() else session.get_expiry_age()
+
+
+def is_doubled(request: HttpRequest, name: str) -> bool:
+    """Whether a cookie came twice with different values: one of them was planted, so neither counts."""
+    header = request.META.get("HTTP_COOKIE", "")
+    if header.count(f"{name}=") < 2:
+        return False
+    pairs = (pair.partition("=") for pair in header.split(";"))
+    return len({value.strip() for key, _, value in pairs if key.strip() == name}) > 1
+
+
+def mark_of(current: Made) -> Head | None:
+    """The log as this process has read it, at no cost: whatever ended afterwards also ends a session that is
+    opened by evidence read from now on. ``None``: nothing was read under a lease."""
+    core = current.engine.core
+    view = core.worker.current(core.clock.lease())
+    return None if view is None else Head(view.birth, view.applied)

@@ -1,0 +1,118 @@
+"""Sessions of the engine of before are honoured, moved over, and end; and the way back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client, TestCase, override_settings
+from django.utils import timezone
+
+from rescind.django import engine, revoke
+from rescind.django.config import read_config
+from rescind.errors import ConfigurationError
+
+pytestmark = pytest.mark.usefixtures("site")
+OLD = "django.contrib.sessions.backends.cache"
+STOCK = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    *settings.MIDDLEWARE[1:],
+]
+READS_OLD = override_settings(RESCIND={"read_old_engine": OLD})
+
+
+class AdoptionCases(TestCase):
+    """Sessions that an engine of Django's own has made."""
+
+    def setUp(self) -> None:
+        self.ada = get_user_model().objects.create_user("ada")
+        self.old = self.stock(self.ada).cookies["sessionid"].value
+        self.client.cookies["sessionid"] = self.old
+
+    def stock(self, user: Any = None) -> Client:
+        """A browser that has been at the site before it changed."""
+        client = Client()
+        with override_settings(SESSION_ENGINE=OLD, MIDDLEWARE=STOCK):
+            if user is not None:
+                client.force_login(user)
+            client.post("/basket", {"item": "tea"})
+        return client
+
+    def old_exists(self) -> bool:
+        return bool(import_module(OLD).SessionStore().exists(self.old))
+
+    def copy(self) -> Client:
+        client = Client()
+        client.cookies["sessionid"] = self.old
+        return client
+
+    def test_without_the_setting_users_sign_in_again(self) -> None:
+        assert self.client.get("/guarded").status_code == 401
+
+    @READS_OLD
+    def test_a_session_goes_on_with_its_contents_under_a_key_of_ours(self) -> None:
+        assert self.client.get("/guarded").content == b"ada"
+        key = self.client.cookies["sessionid"].value
+        assert key.startswith("rsc_s_")
+        assert self.client.get("/basket").json() == ["tea"]
+        assert len(engine().sessions.list(self.ada.pk)) == 1
+
+    @READS_OLD
+    def test_requests_sent_beside_it_get_in_for_half_a_minute_and_then_no_more(self) -> None:
+        assert self.client.get("/guarded").status_code == 200
+        assert self.copy().get("/guarded").status_code == 200
+        with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+            assert self.copy().get("/guarded").status_code == 401
+
+    @READS_OLD
+    def test_signing_out_ends_both(self) -> None:
+        assert self.client.get("/guarded").status_code == 200
+        self.client.post("/sign-out")
+        assert not self.old_exists()
+        assert self.copy().get("/guarded").status_code == 401
+
+    @READS_OLD
+    def test_a_visitor_keeps_the_basket(self) -> None:
+        visitor = Client()
+        visitor.cookies["sessionid"] = self.stock().cookies["sessionid"].value
+        assert visitor.get("/basket").json() == ["tea"]
+        assert visitor.cookies["sessionid"].value.startswith("rsc_a_")
+
+    @READS_OLD
+    def test_what_the_old_engine_does_not_know_is_nobody(self) -> None:
+        for key in ("x" * 32, "1", "rsc_s_x"):
+            client = Client()
+            client.cookies["sessionid"] = key
+            assert client.get("/guarded").status_code == 401
+
+    @READS_OLD
+    def test_the_way_back(self) -> None:
+        """The old engine again: users sign in again, and nothing else is lost."""
+        assert self.client.get("/guarded").status_code == 200
+        with override_settings(SESSION_ENGINE=OLD, MIDDLEWARE=STOCK, RESCIND={}):
+            back = Client()
+            back.cookies["sessionid"] = self.client.cookies["sessionid"].value
+            assert back.get("/me").status_code == 302
+            back.force_login(self.ada)
+            assert back.get("/me").content == b"ada"
+        revoke(user=self.ada, reason="the rest")
+
+
+@pytest.mark.parametrize(
+    ("engine_before", "said"),
+    [
+        ("django.contrib.sessions.backends.signed_cookies", "cannot be ended"),
+        ("rescind.django.sessions", "the one of before"),
+        ("no.such.engine", "no session engine"),
+        ("json", "no session engine"),
+    ],
+)
+def test_engines_that_cannot_be_read(engine_before: str, said: str) -> None:
+    given = {"RESCIND": {"read_old_engine": engine_before}}
+    with override_settings(**given), pytest.raises(ConfigurationError, match=said):
+        read_config(settings)

@@ -1,0 +1,128 @@
+"""One engine per process, made from settings: where it keeps things, and when it is made anew."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import AbstractUser, User
+from django.db import models
+from django.test import override_settings
+from tests.django.places import Place, file_at, manage, pointing
+
+from rescind import Session
+from rescind.django import engine
+from rescind.django.connection_store import ConnectionStore
+from rescind.django.making import _kind_of_id, drop, in_test_environment, made, url_of
+from rescind.django.store import DjangoSqliteStore
+from rescind.errors import ConfigurationError
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Any:
+    found = file_at(tmp_path / "site.db")
+    with pointing(default=found.database):
+        drop()
+        yield found
+        drop()
+
+
+def test_in_production_it_is_the_store_of_every_framework(place: Place) -> None:
+    manage("migrate", verbosity=0)
+    assert isinstance(engine().core.store, DjangoSqliteStore)
+    assert not made().testing
+    assert engine() is engine()
+    issued = engine().sessions.start(7)
+    judged = engine().check(issued.token)
+    assert isinstance(judged, Session)
+    assert judged.principal_id == 7
+    assert engine().settings.absolute == 1209600
+
+
+def test_of_many_threads_one_makes_it(place: Place) -> None:
+    assert place.vendor == "sqlite"
+    seen: list[Any] = []
+    threads = [threading.Thread(target=lambda: seen.append(engine())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(one) for one in seen}) == 1
+
+
+def test_a_database_in_memory_is_for_tests_alone() -> None:
+    drop()
+    assert not in_test_environment()
+    with pytest.raises(ConfigurationError, match=r"DATABASES\['default'\].*names no file"):
+        engine()
+
+
+def test_another_database_is_said() -> None:
+    with pointing(default={"ENGINE": "django.db.backends.dummy", "NAME": "x"}):
+        drop()
+        with pytest.raises(ConfigurationError, match="PostgreSQL or"):
+            engine()
+    drop()
+
+
+def test_tables_that_are_missing_are_said_with_the_command(place: Place) -> None:
+    assert place.vendor == "sqlite"
+    with pytest.raises(ConfigurationError, match=r"manage\.py migrate"):
+        engine().open()
+
+
+@pytest.mark.parametrize(
+    ("database", "url"),
+    [
+        ({"ENGINE": "django.db.backends.sqlite3", "NAME": "/srv/site.db"}, "sqlite:////srv/site.db"),
+        ({"NAME": "shop"}, "postgresql:///shop"),
+        ({"NAME": "shop", "USER": "u", "HOST": "db", "PORT": "5433"}, "postgresql://u@db:5433/shop"),
+        (
+            {"NAME": "s/1", "USER": "u", "PASSWORD": "p@:/", "HOST": "db"},
+            "postgresql://u:p%40%3A%2F@db/s%2F1",
+        ),
+        (
+            {"NAME": "shop", "USER": "u", "HOST": "/var/run", "PORT": "5433"},
+            "postgresql://u@/shop?host=%2Fvar%2Frun&port=5433",
+        ),
+    ],
+)
+def test_the_place_as_other_frameworks_write_it(database: dict[str, str], url: str) -> None:
+    empty = {"ENGINE": "django.db.backends.postgresql", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
+    assert url_of(empty | database) == url
+
+
+def test_ids_are_of_the_type_of_the_users_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kind(field: Any) -> Any:
+        monkeypatch.setattr(
+            "django.contrib.auth.get_user_model", lambda: type("U", (), {"_meta": Meta(field)})
+        )
+        return _kind_of_id()
+
+    class Meta:
+        def __init__(self, pk: Any) -> None:
+            self.pk = pk
+
+    assert kind(User._meta.pk) is int
+    assert kind(models.UUIDField()) is UUID
+    assert kind(models.CharField()) is str
+    assert AbstractUser
+
+
+def test_under_the_runner_of_tests_it_is_djangos_own_connection(site: None) -> None:
+    del site
+    assert isinstance(engine().core.store, ConnectionStore)
+    assert (made().testing, engine().settings.lease) == (True, 0)
+
+
+def test_it_is_made_anew_when_a_setting_changes(site: None) -> None:
+    del site
+    before = engine()
+    with override_settings(SESSION_COOKIE_AGE=60):
+        assert engine() is not before
+        assert engine().settings.absolute == 60
+    with override_settings(STATIC_URL="/x/"):
+        assert engine() is engine()
