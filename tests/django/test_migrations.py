@@ -102,7 +102,7 @@ def test_models_and_migrations_agree(empty: Place) -> None:
 
 
 def test_an_engine_works_on_what_django_has_made(both: Place) -> None:
-    manage("migrate")
+    manage("migrate", "rescind")
     with Rescind(both.url) as auth:
         issued = auth.sessions.start("ada")
         assert isinstance(auth.check(issued.token), Session)

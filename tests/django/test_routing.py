@@ -11,7 +11,7 @@ from tests.django.places import file_at, manage, pointing
 
 from rescind.django import models
 
-ROUTED = {"DATABASE_ROUTERS": ["rescind.django.routing.Router"], "RESCIND": {"using": "sessions"}}
+ROUTED = {"DATABASE_ROUTERS": ["rescind.django.Router"], "RESCIND": {"using": "sessions"}}
 
 
 def test_our_models_live_on_the_alias_that_is_named_and_no_others() -> None:

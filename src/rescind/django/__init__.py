@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from rescind.django.access import arevoke, revoke, session_of, sessions_of
     from rescind.django.guard import RequireMixin, require
     from rescind.django.making import engine
+    from rescind.django.routing import Router
 
-__all__ = ["RequireMixin", "arevoke", "engine", "require", "revoke", "session_of", "sessions_of"]
+__all__ = ["RequireMixin", "Router", "arevoke", "engine", "require", "revoke", "session_of", "sessions_of"]
 
 _FOUND_IN = {
     "RequireMixin": "guard",
+    "Router": "routing",
     "arevoke": "access",
     "engine": "making",
     "require": "guard",

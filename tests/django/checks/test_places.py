@@ -103,7 +103,7 @@ def test_e006_a_router_that_puts_tables_elsewhere(router: type) -> None:
         assert "rescind.django.Router" in said.hint
     with (
         pointing(default=FILE, other=FILE),
-        override_settings(DATABASE_ROUTERS=["rescind.django.routing.Router", router()]),
+        override_settings(DATABASE_ROUTERS=["rescind.django.Router", router()]),
     ):
         assert ids(check_routers()) == []
 

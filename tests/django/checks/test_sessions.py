@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -22,9 +23,12 @@ from rescind.django.checks.sessions import (
     check_cookie_prefix,
     check_middleware,
 )
+from rescind.django.middleware import SessionMiddleware as Ours
+from rescind.django.sessions import SessionStore as OurStore
 
 STOCK = "django.contrib.sessions.middleware.SessionMiddleware"
-OURS = f"{__name__}.MadeFromOurs"
+OURS = f"{MIDDLEWARE}.SessionMiddleware"
+MADE_FROM_OURS = f"{__name__}.MadeFromOurs"
 DERIVED = f"{__name__}.Derived"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
@@ -33,8 +37,12 @@ class Derived(Stock):  # a project's own, made from Django's
     pass
 
 
-class MadeFromOurs(Stock):
-    __module__ = MIDDLEWARE
+class MadeFromOurs(Ours):
+    pass
+
+
+class Engine:  # a project's own engine, made from ours
+    SessionStore = type("SessionStore", (OurStore,), {})
 
 
 def said(middleware: list[str], engine: str = ENGINE) -> Any:
@@ -45,8 +53,15 @@ def said(middleware: list[str], engine: str = ENGINE) -> Any:
 # -- E007, I001 --------------------------------------------------------------------------------------------
 
 
-def test_ours_alone_is_in_order() -> None:
-    assert ids(said([OURS, AUTH])) == []
+@pytest.mark.parametrize("path", [OURS, MADE_FROM_OURS])
+def test_ours_alone_is_in_order(path: str) -> None:
+    assert ids(said([path, AUTH])) == []
+
+
+def test_an_engine_made_from_ours_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "site_sessions", Engine)
+    assert ids(said([OURS], "site_sessions")) == []
+    only(said([STOCK], "site_sessions"), "rescind.I001")
 
 
 def test_e007_our_middleware_on_another_engine() -> None:
@@ -64,7 +79,7 @@ def test_e007_two_session_middlewares(other: str) -> None:
 def test_i001_another_middleware_on_our_engine(path: str) -> None:
     message = only(said([path, AUTH]), "rescind.I001")
     assert path in message.msg
-    assert f"{MIDDLEWARE}.SessionMiddleware" in message.hint
+    assert OURS in message.hint
     assert not message.is_serious()
 
 

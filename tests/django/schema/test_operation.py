@@ -45,8 +45,8 @@ def test_a_router_decides_where_they_are(tmp_path: Path) -> None:
         pointing(default=first.database, other=second.database),
         override_settings(DATABASE_ROUTERS=[Elsewhere()]),
     ):
-        manage("migrate")
-        manage("migrate", database="other")
+        manage("migrate", "rescind")
+        manage("migrate", "rescind", database="other")
         assert "rescind_meta" not in connection.introspection.table_names()
         assert models.Head.objects.using("other").get().owner == "django"
 

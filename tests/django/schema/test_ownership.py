@@ -39,13 +39,13 @@ def test_migrate_on_tables_of_rescind_records_and_says_so(upgraded: Place) -> No
     with Rescind(upgraded.url) as auth:
         token = auth.sessions.start("ada").token
     before, head = shape_of(upgraded), models.Head.objects.values().get()
-    said = manage("migrate")
+    said = manage("migrate", "rescind")
     assert "the tables are there already (schema 3, owner rescind)" in said
     assert "Applying rescind.0001_initial... OK" in said
     assert applied() == ["0001_initial"]
     assert shape_of(upgraded) == before
     assert models.Head.objects.values().get() == head
-    assert "there already" not in manage("migrate"), "said once"
+    assert "there already" not in manage("migrate", "rescind"), "said once"
     with Rescind(upgraded.url) as auth:
         assert isinstance(auth.check(token), Session)
     upgrade(upgraded.url)  # still theirs to upgrade
@@ -62,7 +62,7 @@ def test_migrate_after_an_engine_has_opened_an_empty_file(empty: Place) -> None:
         return
     with Rescind(empty.url) as auth:
         token = auth.sessions.start("ada").token
-    assert "owner rescind" in manage("migrate")
+    assert "owner rescind" in manage("migrate", "rescind")
     assert models.Session.objects.count() == 1
     with Rescind(empty.url) as auth:
         assert isinstance(auth.check(token), Session)

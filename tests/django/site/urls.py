@@ -124,7 +124,9 @@ def leave_in_transaction(request: HttpRequest, pk: int) -> JsonResponse:
 @login_required
 def devices(request: HttpRequest) -> JsonResponse:
     listed = sessions_of(request.user, current=request)
-    return JsonResponse([{"id": one.id, "current": one.current, "label": one.label} for one in listed], safe=False)
+    return JsonResponse(
+        [{"id": one.id, "current": one.current, "label": one.label} for one in listed], safe=False
+    )
 
 
 @login_required

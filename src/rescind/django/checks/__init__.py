@@ -16,6 +16,7 @@ from rescind.django.checks.sessions import (
     check_middleware,
 )
 from rescind.django.checks.tables import check_pooler, check_tables
+from rescind.django.checks.values import check_values
 
 
 def not_installed() -> str:
@@ -29,6 +30,7 @@ def not_installed() -> str:
 
 def register_checks() -> None:
     """Once, when the application is ready."""
+    register(check_values)
     register(check_databases)
     register(check_listen)
     register(check_routers)
