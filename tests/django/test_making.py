@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import AbstractUser, User
 from django.db import models
 from django.test import override_settings
-from tests.django.places import Place, file_at, manage, pointing
+from tests.django.places import APPS, Place, file_at, manage, pointing
 
 from rescind import Session
 from rescind.django import engine
@@ -28,6 +28,18 @@ def place(tmp_path: Path) -> Any:
         drop()
         yield found
         drop()
+
+
+def test_without_the_application_there_is_no_engine(place: Place) -> None:
+    """``migrate`` would make no tables then, and nothing would hear of users who are disabled."""
+    manage("migrate", "rescind")
+    others = [app for app in APPS if app != "rescind.django"]
+    with (
+        override_settings(INSTALLED_APPS=others),
+        pytest.raises(ConfigurationError, match=r'rescind.E001: INSTALLED_APPS has no "rescind.django"'),
+    ):
+        engine()
+    engine()
 
 
 def test_in_production_it_is_the_store_of_every_framework(place: Place) -> None:

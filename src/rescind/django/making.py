@@ -12,6 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import connections, models
@@ -91,6 +92,10 @@ def in_test_environment() -> bool:
 
 
 def _make() -> Made:
+    if not apps.is_installed("rescind.django"):
+        from rescind.django.checks import not_installed
+
+        raise ConfigurationError(not_installed())
     own, testing = read_config(settings), in_test_environment()
     clock: Clock = SystemClock()
     given = dict(own.engine)

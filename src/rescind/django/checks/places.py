@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -15,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 
 from rescind.django.apps import LABEL
+from rescind.django.making import in_test_environment
 from rescind.django.schema.operation import alias_of_tables
 from rescind.django.schema.ownership import VENDORS
 
@@ -37,7 +37,7 @@ def check_databases(app_configs: Any = None, **_: Any) -> Found:
             )
         ]
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite" and _is_memory(name) and not _in_test_environment():
+    if connection.vendor == "sqlite" and _is_memory(name) and not in_test_environment():
         return [
             checks.Error(
                 f"DATABASES[{alias!r}]['NAME'] is a database in memory: sessions would be gone with the "
@@ -55,12 +55,6 @@ def check_databases(app_configs: Any = None, **_: Any) -> Found:
             )
         ]
     return []
-
-
-def _in_test_environment() -> bool:
-    """Whether Django's ``setup_test_environment()`` is in force. Does not import ``django.test``."""
-    utils = sys.modules.get("django.test.utils")
-    return utils is not None and hasattr(utils._TestState, "saved_data")
 
 
 def _is_memory(name: str) -> bool:
