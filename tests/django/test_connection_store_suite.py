@@ -25,6 +25,7 @@ from rescind.django.connection_store import ConnectionStore
 from rescind.django.transactions import joinable
 from rescind.errors import ConfigurationError, SchemaMissing
 from rescind.testing import FakeClock
+from rescind.testing.threads import race
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -44,7 +45,7 @@ def engine(**settings: Any) -> Rescind[str]:
     return Rescind(store=store, **({"lease": 0} | settings))
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rescind[str]]:
     """An engine where every application has its tables: a flush asks them all."""
     with ExitStack() as stack:
@@ -311,6 +312,27 @@ def test_numbers_that_a_rollback_gives_again_mean_nothing(auth: Rescind[str]) ->
     assert auth.revoke(client="web", reason="x").seq == 1
     assert isinstance(auth.check(token, strict=True), Refused)
     assert not alive(auth, token)
+
+
+def test_the_thread_of_a_live_server_uses_the_connection_that_it_is_given(place: str) -> None:
+    """``LiveServerTestCase`` with a database in memory: two threads, one connection."""
+    if place != "memory":
+        return
+    shared = connections["default"]
+    answers: list[Any] = []
+    with engine() as auth:
+        token = auth.sessions.start("ada").token
+
+        def serve() -> None:
+            connections["default"] = shared
+            answers.append(alive(auth, token))
+            answers.append(auth.sign_out(token).state)
+
+        shared.inc_thread_sharing()
+        race([serve])
+        shared.dec_thread_sharing()
+        assert answers == [True, "final"]
+        assert not alive(auth, token)
 
 
 # -- event loops --------------------------------------------------------------------------------------------

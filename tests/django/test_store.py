@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from django.db import Error, connections, transaction
 from django.db import connection as connection_of_this_thread
 from tests.django.places import Place, file_at, in_atomic, pointing, server_at
-from tests.postgres import PostgresServer
+from tests.postgres import PATIENCE, PostgresServer
 
 from rescind import Rescind, Session
 from rescind._clock import SystemClock
@@ -20,6 +21,7 @@ from rescind.django.transactions import joinable
 from rescind.errors import ConfigurationError, SchemaMissing, StoreUnavailable
 from rescind.stores.base import Store
 from rescind.testing import StoreContract
+from rescind.testing.records import an_entry
 from rescind.testing.store_cases.base import StoreCases
 from rescind.testing.store_cases.joining import Caller, JoiningCases
 from rescind.testing.store_cases.silence import Silence
@@ -250,6 +252,24 @@ def test_a_transaction_that_only_read_says_what_to_set(migrated: Path) -> None:
             auth.revoke(principal="ada", reason="x", connection=joinable())
 
 
+@pytest.mark.parametrize("has_read", [False, True])
+def test_the_store_opens_inside_a_block(migrated: Path, has_read: bool) -> None:
+    """``ATOMIC_REQUESTS``, and a first request that reaches the view before it asks for a session: only
+    ``migrate`` has the file alone, and makes it one that is read beside whatever is open."""
+    store = DjangoSqliteStore(str(migrated), clock=SystemClock())
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        if has_read:
+            cursor.execute("SELECT count(*) FROM rescind_session")
+            cursor.fetchall()
+        store.open()
+        assert store.head().seq == 0
+        if not has_read:
+            with store.write(joinable()) as unit:
+                unit.append(an_entry())
+    assert store.head().seq == (0 if has_read else 1)
+    store.close()
+
+
 # -- PostgreSQL ---------------------------------------------------------------------------------------------
 
 
@@ -264,6 +284,25 @@ def test_parameters_are_djangos_own(migrated_server: str) -> None:
         link.close()
         assert found == [("postgres", "shop")]
         store.close()
+
+
+def test_pushes_come_another_way_where_one_is_named(migrated_server: str) -> None:
+    """``RESCIND["listen"]``: past a pooler, behind which LISTEN hears nothing."""
+    heard = threading.Event()
+    nowhere = dict(connections["default"].settings_dict) | {"PORT": "1"}
+    store = server_store(listen=dict(connections["default"].settings_dict))
+    store.open()
+    store._database = nowhere
+    end = store.listen(heard.set)
+    assert heard.wait(PATIENCE), "told at first, since some may have been missed"
+    heard.clear()
+    other = server_store()
+    other.open()
+    other.push()
+    assert heard.wait(PATIENCE)
+    end()
+    for one in (store, other):
+        one.close()
 
 
 def test_a_lost_connection_tells_nothing(migrated_server: str, postgres_server: PostgresServer) -> None:

@@ -61,7 +61,7 @@ OUTAGES = (
     ),
     Mutation(
         "a breaker that nobody asks",
-        (Patch(ASKING, "        if not outage.refuses:\n", "        if True:\n"),),
+        (Patch(ASKING, "        if self._bound or not outage.refuses:\n", "        if True:\n"),),
         "tests/sessions/test_asking.py::test_while_the_authority_is_away_nobody_waits_and_one_probe_goes",
     ),
 )

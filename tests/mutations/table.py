@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.mutations.backwards import BACKWARDS
 from tests.mutations.contents import CONTENTS
+from tests.mutations.django import DJANGO
 from tests.mutations.mutation import Mutation, Patch
 from tests.mutations.outages import OUTAGES
 from tests.mutations.tokens import TOKENS
@@ -373,6 +374,7 @@ MUTATIONS = (
     *OUTAGES,
     *CONTENTS,
     *BACKWARDS,
+    *DJANGO,
 )
 
 NOT_HERE = {

@@ -19,6 +19,11 @@ from rescind.errors import RescindError
 Plan = Sequence[tuple[Any, bool]]
 
 
+USE_WAL = "PRAGMA journal_mode = WAL"
+"""So that a check is read beside whatever transaction is open. The file keeps it, and changing it wants the
+file alone: later the first to ask may be a view in its ``atomic()`` block."""
+
+
 def before_migrate(
     sender: Any, *, using: str, plan: Plan = (), stdout: Any = None, verbosity: int = 1, **_: Any
 ) -> None:
@@ -58,6 +63,9 @@ def after_migrate(sender: Any, *, using: str, **_: Any) -> None:
     if connection.vendor == "postgresql" and MigrationLoader.migrations_module(sender.label)[0] is None:
         _number_the_log(connection)
     ensure_head(connection)
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:  # in memory it changes nothing
+            cursor.execute(USE_WAL)
 
 
 def _number_the_log(connection: Any) -> None:
