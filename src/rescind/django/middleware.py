@@ -22,6 +22,7 @@ from django.utils.http import http_date
 
 from rescind._clock import SECOND
 from rescind.django.making import Made, away, made
+from rescind.django.masking import mask
 from rescind.django.request import Request, clear_cookie, request_of
 from rescind.django.streaming import guard
 from rescind.errors import Refused, RevocationUnknown, StoreUnavailable
@@ -76,6 +77,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
             self._gate = Gate(current.engine)
         ours = Request(self._gate, request)
         request.rescind = ours
+        mask(request)
         self.process_request(request)
         store = ours.store
         if store is not None and request.method not in SAFE_METHODS:
