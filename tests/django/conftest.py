@@ -72,6 +72,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place.path
 
 
+@pytest.fixture(scope="session")
+def site_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the tables of every application."""
+    place = file_at(tmp_path_factory.mktemp("site") / "db.sqlite3")
+    with pointing(default=place.database):
+        call_command("migrate", verbosity=0)
+    return place.path
+
+
 @pytest.fixture
 def migrated(tmp_path: Path, migrated_file: Path) -> Iterator[Path]:
     """``DATABASES["default"]`` is a file with rescind's tables, empty."""

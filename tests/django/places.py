@@ -6,8 +6,9 @@ Settings can be made once in a process, so an alias is pointed at another place 
 from __future__ import annotations
 
 import io
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,13 @@ def in_atomic(alias: str) -> Iterator[tuple[Any, Callable[[], None], Callable[[]
     finally:
         if not ended:
             end(False)
+
+
+@contextmanager
+def in_memory(model: Path) -> Iterator[None]:
+    """``DATABASES["default"]`` is in memory, with what the file has."""
+    with pointing(default=file_at(Path(":memory:")).database):
+        connections["default"].ensure_connection()
+        with closing(sqlite3.connect(model)) as source:
+            source.backup(connections["default"].connection)
+        yield

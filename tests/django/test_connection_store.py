@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
-from tests.django.places import file_at, in_atomic, pointing, server_at
+from tests.django.places import file_at, in_atomic, in_memory, pointing, server_at
 
 from rescind._clock import SystemClock
 from rescind.django.connection_store import ConnectionStore
@@ -98,9 +97,8 @@ class TestInMemory(
     """One connection sees the database: there is no other thread, no child, no caller beside the store."""
 
     @pytest.fixture(autouse=True)
-    def _place(self) -> Iterator[None]:
-        with pointing(default=file_at(Path(":memory:")).database):
-            call_command("migrate", "rescind", verbosity=0)
+    def _place(self, migrated_file: Path) -> Iterator[None]:
+        with in_memory(migrated_file):
             yield
 
     make_second = StoreCases.make_second  # type: ignore[assignment]

@@ -17,7 +17,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.core.management import call_command
 from django.db import connections, router, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
-from tests.django.places import file_at, pointing
+from tests.django.places import file_at, in_memory, pointing
 
 from rescind import Receipt, Refused, Rescind, Session
 from rescind._clock import SystemClock
@@ -32,8 +32,7 @@ from rescind.testing.threads import race
 def place(request: pytest.FixtureRequest) -> Iterator[str]:
     """``DATABASES["default"]`` is what a suite of tests may have."""
     if request.param == "memory":
-        with pointing(default=file_at(Path(":memory:")).database):
-            call_command("migrate", "rescind", verbosity=0)
+        with in_memory(request.getfixturevalue("migrated_file")):
             yield "memory"
     else:
         request.getfixturevalue("migrated" if request.param == "sqlite" else "migrated_server")
@@ -45,16 +44,15 @@ def engine(**settings: Any) -> Rescind[str]:
     return Rescind(store=store, **({"lease": 0} | settings))
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.long)])
-def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rescind[str]]:
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.long)])
+def site(request: pytest.FixtureRequest) -> Iterator[Rescind[str]]:
     """An engine where every application has its tables: a flush asks them all."""
     with ExitStack() as stack:
         if request.param == "postgres":
             request.getfixturevalue("server_place")
+            call_command("migrate", verbosity=0)
         else:
-            name = Path(":memory:") if request.param == "memory" else tmp_path / "site.sqlite3"
-            stack.enter_context(pointing(default=file_at(name).database))
-        call_command("migrate", verbosity=0)
+            stack.enter_context(in_memory(request.getfixturevalue("site_file")))
         yield stack.enter_context(engine())
 
 
