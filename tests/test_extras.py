@@ -82,9 +82,30 @@ assert done.returncode == 2 and "DRILL_PASSWORD is not set" in said, said
 
 REDIS = BASE.replace('"memory://"', "")  # where it is, the environment says
 
+DJANGO = """
+from pathlib import Path
+for name, text in {files!r}:
+    Path(name).write_text(text, encoding="utf-8")
+from test_shop import test_a_copy_of_the_cookie_is_dead_after_logout as run
+run()
+import subprocess, sys
+check = [sys.executable, "-m", "django", "check", "--deploy", "--settings", "settings", "--pythonpath", "."]
+said = subprocess.run(check, capture_output=True, text=True)
+assert said.returncode == 0 and "rescind." not in said.stdout + said.stderr, said
+"""
+
+
+def project_of_the_page() -> str:
+    """The files that docs/django.md shows, and its test."""
+    page = (ROOT / "docs" / "django.md").read_text(encoding="utf-8")
+    files = re.findall(r"^```py\n# (\w+\.py)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return DJANGO.format(files=files)
+
+
 QUICKSTARTS = {
     "": lambda: BASE,
     "redis": lambda: REDIS,
+    "django": project_of_the_page,
     "fastapi": lambda: first_block_of_the_readme() + FASTAPI,
     "demo": lambda: COMMANDS,
     "tools": lambda: DRILL,

@@ -64,7 +64,7 @@ class SignInCases(TestCase):
         key = self.sign_in()
         (listed,) = engine().sessions.list(self.ada.pk)
         assert listed.id == SessionStore(key).public_id
-        assert listed.method == "django.contrib.auth.backends.ModelBackend"
+        assert listed.method == "django:django.contrib.auth.backends.ModelBackend"
         assert listed.label == "Firefox on Linux"
         (event,) = engine().core.store.audit_events("default", subject=f"principal:{self.ada.pk}")
         assert event.type == "session.started"
@@ -130,6 +130,17 @@ class SignInCases(TestCase):
         assert self.client.get("/basket").json() == ["tea"]
         self.client.logout()
         assert self.client.get("/guarded").status_code == 401
+
+    def test_whom_a_backend_has_let_in_is_out_when_it_is_taken_out_of_the_settings(self) -> None:
+        self.sign_in()
+        with override_settings(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.RemoteUserBackend"]):
+            assert self.client.get("/me").status_code == 302
+            assert self.client.get("/guarded").status_code == 401
+        session = self.client.session
+        session["_auth_user_backend"] = ""
+        session.save()
+        self.client.cookies[COOKIE] = session.session_key
+        assert self.client.get("/me").status_code == 302
 
     def test_the_secret_is_stored_and_shown_nowhere(self) -> None:
         key = self.sign_in()

@@ -11,6 +11,7 @@ from rescind.django.making import away, made
 from rescind.django.request import request_of
 from rescind.django.sessions import SessionStore
 from rescind.django.transactions import joinable
+from rescind.django.users import principal_of
 from rescind.errors import ConfigurationError
 from rescind.model.session import Session, SessionSummary
 from rescind.orders import MISSING
@@ -40,7 +41,7 @@ def sessions_of(user: Any, *, current: HttpRequest | None = None) -> list[Sessio
         current: the request that asks; its session is marked.
     """
     session = None if current is None else session_of(current)
-    return made().engine.sessions.list(user.pk, current=session)
+    return made().engine.sessions.list(principal_of(user), current=session)
 
 
 def revoke(
@@ -98,9 +99,7 @@ async def arevoke(
 def _given(user: Any, session: Any, by: Any, keep: Any, further: dict[str, Any]) -> dict[str, Any]:
     given = dict(further)
     if user is not MISSING:
-        if getattr(user, "pk", None) is None:
-            raise TypeError(f"user={user!r}: pass one that is saved")
-        given["principal"] = user.pk
+        given["principal"] = principal_of(user)
     if session is not MISSING:
         given["session"] = session
     if by is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 
 from rescind._tokens import ID_LENGTH, SESSION_PREFIX, VISIT_PREFIX
+from rescind.django.users import backend_of, is_of_django
 from rescind.engine import Rescind
 from rescind.errors import Refused, StoreUnavailable
 from rescind.flows.sign_out import facts_of_token
@@ -57,10 +57,9 @@ class Found:
             return None
         if key == SESSION_KEY:
             return str(session.principal_id)
-        is_ours = session.method in settings.AUTHENTICATION_BACKENDS
         if key == BACKEND_SESSION_KEY:
-            return session.method if is_ours else settings.AUTHENTICATION_BACKENDS[0]
-        return session.credential_id or "" if is_ours else _hash_of_now(session)
+            return backend_of(session)
+        return session.credential_id or "" if is_of_django(session) else _hash_of_now(session)
 
     def facts(self) -> dict[str, str]:
         """All of them that there are."""
@@ -69,8 +68,7 @@ class Found:
 
 
 def _hash_of_now(session: Session[Any]) -> str:
-    backend = load_backend(settings.AUTHENTICATION_BACKENDS[0])
-    user = backend.get_user(session.principal_id)
+    user = load_backend(backend_of(session)).get_user(session.principal_id)
     return user.get_session_auth_hash() if hasattr(user, "get_session_auth_hash") else ""
 
 

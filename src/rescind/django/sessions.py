@@ -22,6 +22,7 @@ from rescind.django.found import FACTS, Found
 from rescind.django.looking_up import UNREAD, LookedUp
 from rescind.django.making import away, made
 from rescind.django.transactions import joinable
+from rescind.django.users import OURS
 from rescind.errors import Conflict
 from rescind.flows.limit_session import limit_session
 from rescind.flows.start_session import start_session
@@ -145,7 +146,7 @@ class SessionStore(LookedUp):
         opened = start_session(
             self._engine.core.ctx,
             owner,
-            method=facts.get(BACKEND_SESSION_KEY) or "unknown",
+            method=OURS + facts.get(BACKEND_SESSION_KEY, ""),
             credential_id=facts.get(HASH_SESSION_KEY) or None,
             mark=self.mark,
             label=self.label,

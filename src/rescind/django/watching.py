@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 from rescind.django.making import made
 from rescind.django.request import running
 from rescind.django.transactions import joinable
+from rescind.django.users import principal_of
 from rescind.model.session import Session
 
 WATCHED = ("is_active", "password")
@@ -73,13 +74,13 @@ def _after_save(sender: Any, instance: Any, *, created: bool, raw: bool, **_: An
 def _set_active(user: Any, *, of_new: bool) -> None:
     """The standing follows ``is_active``. Of a new user only where an older one had the same key."""
     engine = made().engine
-    if of_new and engine.principals.get(user.pk) is None:
+    if of_new and engine.principals.get(principal_of(user)) is None:
         return
     active = bool(getattr(user, "is_active", True))
     reason = "the user was made active" if active else "the user was made inactive"
-    engine.principals.set(user.pk, active=active, reason=reason, connection=_joinable())
+    engine.principals.set(principal_of(user), active=active, reason=reason, connection=_joinable())
     if not active:
-        engine.revoke(principal=user.pk, reason=reason, connection=_joinable())
+        engine.revoke(principal=principal_of(user), reason=reason, connection=_joinable())
 
 
 def _end_others(user: Any) -> None:
@@ -87,7 +88,7 @@ def _end_others(user: Any) -> None:
     (``update_session_auth_hash``); if it is not, it ends then."""
     kept = _own_session(user)
     made().engine.revoke(
-        principal=user.pk,
+        principal=principal_of(user),
         reason="the password was changed",
         keep=None if kept is None else kept.id,
         connection=_joinable(),
@@ -101,16 +102,16 @@ def _own_session(user: Any) -> Session[Any] | None:
     request = running()
     store = None if request is None else request.store
     session = None if store is None else store.known
-    return session if session is not None and session.principal_id == user.pk else None
+    return session if session is not None and str(session.principal_id) == principal_of(user) else None
 
 
 def _after_delete(sender: Any, instance: Any, **_: Any) -> None:
     if _is_user(sender):
-        engine = made().engine
-        if engine.principals.get(instance.pk) is not None:
+        engine, who = made().engine, principal_of(instance)
+        if engine.principals.get(who) is not None:
             reason = "the user was deleted"
-            engine.principals.set(instance.pk, active=False, roles=[], reason=reason, connection=_joinable())
-            engine.revoke(principal=instance.pk, what="all", reason=reason, connection=_joinable())
+            engine.principals.set(who, active=False, roles=[], reason=reason, connection=_joinable())
+            engine.revoke(principal=who, what="all", reason=reason, connection=_joinable())
 
 
 # -- groups are roles ----------------------------------------------------------------------------------------
@@ -160,10 +161,10 @@ def _set_roles(user: Any, *, without: str | None = None) -> None:
     if groups is None:
         return
     roles = sorted(name for name in groups.values_list("name", flat=True) if name != without)
-    engine = made().engine
-    standing = engine.principals.get(user.pk)
+    engine, who = made().engine, principal_of(user)
+    standing = engine.principals.get(who)
     if tuple(roles) != (() if standing is None else standing.roles):
-        engine.principals.set(user.pk, roles=roles, reason="groups of the user", connection=_joinable())
+        engine.principals.set(who, roles=roles, reason="groups of the user", connection=_joinable())
 
 
 def _joinable() -> Any:
