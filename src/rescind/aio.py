@@ -57,6 +57,8 @@ class Aio(Generic[P]):
         self._core = engine.core
         self._bound = engine.core.store.capabilities.thread_bound
         self.offload = Offload(bound=self._bound)
+        if self._bound and hasattr(engine.core.store, "on_its_thread"):
+            self.offload.run_by(engine.core.store.on_its_thread)
         engine.core.on_fork.append(self.offload.after_fork)
         self.prune = self.offload.awaited(engine.prune)
         self.sessions: AioSessions[P] = AioSessions(engine, self)

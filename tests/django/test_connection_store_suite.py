@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import unittest
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
 from django.db import connections, router, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
@@ -336,19 +335,7 @@ def test_the_thread_of_a_live_server_uses_the_connection_that_it_is_given(place:
 # -- event loops --------------------------------------------------------------------------------------------
 
 
-def test_without_being_told_where_nothing_is_asked_on_a_loop(auth: Rescind[str]) -> None:
-    """Django's connections refuse it there, and another thread would have another connection."""
-    token = auth.sessions.start("ada").token
-    threads = threading.enumerate()
-    for ask in (lambda: auth.aio.check(token), lambda: auth.aio.sessions.start("ada"), auth.aio.mark):
-        with pytest.raises(ConfigurationError, match="run_by"):
-            asyncio.run(ask())
-    assert threading.enumerate() == threads
-
-
 def test_words_for_loops_run_on_djangos_own_thread(auth: Rescind[str]) -> None:
-    auth.aio.offload.run_by(lambda call: sync_to_async(call, thread_sensitive=True)())
-
     async def view() -> Receipt:
         issued = await auth.aio.sessions.start("ada")
         assert isinstance(await auth.aio.check(issued.token), Session)
@@ -363,6 +350,8 @@ def test_words_for_loops_run_on_djangos_own_thread(auth: Rescind[str]) -> None:
     with transaction.atomic():  # of the test around the view: it is on the same connection
         head = auth.core.store.head()
         assert async_to_sync(view)().state == "final"
+        ours = [thread.name for thread in threading.enumerate() if thread.name.startswith("rescind")]
+        assert ours == []
         assert auth.core.store.head().seq == head.seq + 1
         transaction.set_rollback(True)
     assert auth.core.store.head() == head

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -95,6 +96,11 @@ class ConnectionStore(SqlStore):
 
     def close(self) -> None:
         """The connections are Django's."""
+
+    @staticmethod
+    async def on_its_thread(call: Callable[[], Any]) -> Any:
+        """For ``auth.aio``: where Django itself runs what blocks, on the connection that the test has."""
+        return await sync_to_async(call, thread_sensitive=True)()
 
     # -- the log and its readers -------------------------------------------------------------------------
 

@@ -44,8 +44,7 @@ class Offload:
         self._lock = threading.Lock()
 
     def run_by(self, runner: Runner) -> None:
-        """For a face: have each call made by ``runner``, which is given it and awaited, and not in the pool.
-        Django's is ``lambda call: sync_to_async(call, thread_sensitive=True)()``."""
+        """Have each call made by ``runner``, which is given it and awaited, and not in the pool."""
         self._runner = runner
 
     def after_fork(self) -> None:

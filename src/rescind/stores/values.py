@@ -34,7 +34,7 @@ class Capabilities:
             inside.
         thread_bound: statements are made on connections of the thread that asks (Django's in a test suite).
             So who has a unit open sees into it, nothing is handed to another thread, and nothing goes on in
-            the background.
+            the background. Words for event loops go through its ``async on_its_thread(call)``.
         accounts: login names and passwords are kept. Otherwise the methods about them raise
             ``NoAccounts``, and the application verifies who signs in.
     """
