@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def project_of_the_page() -> str:
     return DJANGO.format(files=files)
 
 
-QUICKSTARTS = {
+QUICKSTARTS: dict[str, Callable[[], str]] = {
     "": lambda: BASE,
     "redis": lambda: REDIS,
     "django": project_of_the_page,

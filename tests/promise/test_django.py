@@ -1,7 +1,7 @@
 """Whatever withdraws access to a Django site is over with the next request, at every worker process.
 
 Two processes of gunicorn, two of uvicorn, and this one, which changes users through Django's ORM, behind its
-back, and through the engine.
+back, and through the engine. Then Django beside FastAPI and Flask on one database.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import httpx2
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from tests import plain_http
 from tests.django.places import Place, configure, file_at, manage, pointing, server_at
 from tests.drill.applications import serving
 from tests.postgres import PostgresServer
@@ -44,15 +45,15 @@ class Site:
     accepted: those of them that got in.
     """
 
-    bases: tuple[str, str]
+    bases: tuple[str, ...]
     asked: int = 0
     accepted: list[str] = field(default_factory=list)
 
     def get(self, base: str, path: str, credential: dict[str, str]) -> httpx2.Response:
-        return httpx2.get(base + path, headers={**credential, "Connection": "close"}, timeout=PATIENCE)
+        return plain_http.get(base + path, headers={**credential, "Connection": "close"}, timeout=PATIENCE)
 
     def sign_in(self, base: str, name: str) -> str:
-        answer = httpx2.post(
+        answer = plain_http.post(
             f"{base}/sign-in", data={"username": name, "password": PASSWORD}, timeout=PATIENCE
         )
         assert answer.status_code == 200, answer.text
@@ -84,12 +85,12 @@ def final(receipt: Receipt) -> None:
 
 
 def sign_out(site: Site, user: Any, token: str) -> None:
-    answer = httpx2.post(f"{site.bases[0]}/sign-out", headers=cookie(token), timeout=PATIENCE)
+    answer = plain_http.post(f"{site.bases[0]}/sign-out", headers=cookie(token), timeout=PATIENCE)
     assert answer.status_code == 200
 
 
 def sign_out_elsewhere(site: Site, user: Any, token: str) -> None:
-    answer = httpx2.post(f"{site.bases[1]}/sign-out", headers=cookie(token), timeout=PATIENCE)
+    answer = plain_http.post(f"{site.bases[1]}/sign-out", headers=cookie(token), timeout=PATIENCE)
     assert answer.status_code == 200
 
 
@@ -123,7 +124,7 @@ def change_password(site: Site, user: Any, token: str) -> None:
 
 
 def change_own_password(site: Site, user: Any, token: str) -> None:
-    answer = httpx2.post(
+    answer = plain_http.post(
         f"{site.bases[0]}/new-password", headers=cookie(token), data={"password": "x"}, timeout=PATIENCE
     )
     assert answer.status_code == 200
@@ -154,18 +155,63 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def site(folder: Path, place: Place) -> Iterator[Site]:
-    environment = {
-        "DATABASE": json.dumps(place.database, default=str),
-        "DJANGO_SETTINGS_MODULE": "tests.promise.django_settings",
-    }
+def django_beside(place: Place) -> Iterator[dict[str, str]]:
+    """This process is one of the project; what the others need of it in their environment."""
     with pointing(default=place.database), ExitStack() as running:
         drop()
         running.callback(drop)
         manage("migrate", verbosity=0)
-        with_wsgi = running.enter_context(serving.wsgi("tests.promise.django_site:wsgi", folder, environment))
-        with_asgi = running.enter_context(serving.asgi("tests.promise.django_site:asgi", folder, environment))
-        yield Site((with_wsgi, with_asgi))
+        yield {
+            "DATABASE": json.dumps(place.database, default=str),
+            "DJANGO_SETTINGS_MODULE": "tests.promise.django_settings",
+        }
+
+
+@contextmanager
+def site(folder: Path, place: Place) -> Iterator[Site]:
+    with django_beside(place) as environment, ExitStack() as running:
+        yield Site(
+            (
+                running.enter_context(serving.wsgi("tests.promise.django_site:wsgi", folder, environment)),
+                running.enter_context(serving.asgi("tests.promise.django_site:asgi", folder, environment)),
+            )
+        )
+
+
+def sign_out_of_flask(site: Site, user: Any, token: str) -> None:
+    answer = plain_http.post(f"{site.bases[2]}/auth/sign-out", headers=cookie(token), timeout=PATIENCE)
+    assert answer.status_code == 204
+
+
+def end_all_from_fastapi(site: Site, user: Any, token: str) -> None:
+    answer = plain_http.post(
+        f"{site.bases[1]}/auth/sessions/revoke",
+        headers=cookie(token),
+        json={"keep_current": False},
+        timeout=PATIENCE,
+    )
+    assert answer.json()["state"] == "final"
+
+
+IN_ANY = (
+    sign_out, sign_out_of_flask, end_all_from_fastapi, revoke_user, suspend, disable, delete, change_password,
+    change_own_password,
+)  # fmt: skip
+"""What ends access in all frameworks, wherever it happens."""
+
+
+@contextmanager
+def three(folder: Path, place: Place) -> Iterator[Site]:
+    """Django, FastAPI and Flask on one database, in this order, two processes each."""
+    with django_beside(place) as environment, ExitStack() as running:
+        shared = environment | {"RESCIND_URL": place.url}
+        yield Site(
+            (
+                running.enter_context(serving.wsgi("tests.promise.django_site:wsgi", folder, shared)),
+                running.enter_context(serving.asgi("tests.promise.faces:fast", folder, shared)),
+                running.enter_context(serving.wsgi("tests.promise.faces:flask", folder, shared)),
+            )
+        )
 
 
 def rounds(site: Site, times: int, ways: Sequence[Way], paths: Sequence[str]) -> None:
@@ -209,7 +255,7 @@ def proved(
     roles(site)
     record("measured", f"Django: {len(site.accepted)} of {site.asked} accepted after an end")
     assert site.accepted == []
-    assert site.asked >= times * len(ways) * (len(paths) + 1) * 2 * ASKED
+    assert site.asked >= times * len(ways) * len(paths) * len(site.bases) * ASKED
 
 
 def test_an_end_holds_with_the_next_request(tmp_path: Path, record_property: Record) -> None:
@@ -217,6 +263,46 @@ def test_an_end_holds_with_the_next_request(tmp_path: Path, record_property: Rec
     ways = (sign_out_elsewhere, disable, change_own_password)
     with site(tmp_path, on_sqlite(tmp_path)) as running:
         proved(running, 1, record_property, ways, ("/plain",))
+
+
+def told(site: Site, record: Record) -> None:
+    record("measured", f"three frameworks: {len(site.accepted)} of {site.asked} accepted after an end")
+    assert site.accepted == []
+
+
+def test_one_withdrawal_for_three_frameworks(tmp_path: Path, record_property: Record) -> None:
+    """A user signs in to Django, and is out of all three wherever that is said; some of the ways."""
+    with three(tmp_path, on_sqlite(tmp_path)) as running:
+        user = get_user_model().objects.create_user("beside")
+        running.warm(cookie(engine().sessions.start(user.pk).token), "/me")  # signed in by another service
+        in_three(running, (sign_out_of_flask, disable))
+    told(running, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("log", ["sqlite", "postgres"])
+def test_three_frameworks_in_every_way(
+    tmp_path: Path, record_property: Record, request: pytest.FixtureRequest, log: str
+) -> None:
+    if log == "sqlite":
+        place = on_sqlite(tmp_path)
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        place = server_at(server.url(server.create()))
+    with three(tmp_path, place) as running:
+        for _ in range(share_of(10)):
+            in_three(running, IN_ANY)
+    told(running, record_property)
+
+
+def in_three(site: Site, ways: Sequence[Way]) -> None:
+    for number, way in enumerate(ways):
+        name = f"{way.__name__}-{site.asked}-{number}"
+        user = get_user_model().objects.create_user(name, password=PASSWORD)
+        credential = cookie(site.sign_in(site.bases[0], name))
+        site.warm(credential, "/me")
+        way(site, user, credential["Cookie"].partition("=")[2])
+        site.expect_refused(way.__name__, credential, "/me")
 
 
 @pytest.mark.long
