@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -268,6 +269,25 @@ def test_the_store_opens_inside_a_block(migrated: Path, has_read: bool) -> None:
                 unit.append(an_entry())
     assert store.head().seq == (0 if has_read else 1)
     store.close()
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_nobody_waits_for_the_lock_that_this_very_thread_has(migrated: Path, opened: bool) -> None:
+    """What is not passed ``connection=`` inside a block that began with the write lock would wait for itself,
+    and be refused after five seconds."""
+    database = file_at(migrated).database | {"OPTIONS": {"transaction_mode": "IMMEDIATE"}}
+    store = DjangoSqliteStore(str(migrated), clock=SystemClock())
+    with pointing(default=database), Rescind(store=store) as auth:
+        if opened:
+            auth.open()
+        began = time.monotonic()
+        with transaction.atomic(), pytest.raises(StoreUnavailable, match="connection="):
+            auth.sessions.start("ada")
+        assert time.monotonic() - began < 1
+        with transaction.atomic():
+            receipt = auth.revoke(principal="ada", reason="x", connection=joinable()) if opened else None
+        assert receipt is None or receipt.state == "final"
+        assert alive(auth, auth.sessions.start("ada").token)
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------

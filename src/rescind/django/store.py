@@ -8,12 +8,12 @@ as ``connection=``. PostgreSQL's is in ``postgres_store``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import ConnectionHandler
 
 from rescind._clock import Clock
@@ -21,9 +21,10 @@ from rescind.django.faults import translating
 from rescind.django.schema.head import ensure_head
 from rescind.django.schema.ownership import OWNER
 from rescind.django.transactions import elsewhere, executor, require_open, unwrapping, watch, wrapper_of
-from rescind.errors import ConfigurationError, MissingExtra, SchemaMissing, StoreUnavailable
+from rescind.errors import ConfigurationError, MissingExtra, SchemaMissing, StoreBusy, StoreUnavailable
 from rescind.stores.sqlalchemy import SqliteStore, joined
 from rescind.stores.sqlalchemy import statements as s
+from rescind.stores.sqlalchemy.connections import Connections, Transaction
 from rescind.stores.sqlalchemy.guard import Execute
 from rescind.stores.sqlalchemy.sqlite import FULL, Identity
 
@@ -35,7 +36,34 @@ __all__ = ["DjangoPostgresStore", "DjangoSqliteStore"]
 logger = logging.getLogger("rescind.store")
 
 ENGINE = "django.db.backends.sqlite3"
+WITH_THE_LOCK = ("IMMEDIATE", "EXCLUSIVE")
 OPTIONS = '"OPTIONS": {"transaction_mode": "IMMEDIATE"}'
+
+
+class BesideDjango(Connections):
+    """Connections of the store's own, which never wait for a lock that Django's connection of this very
+    thread has. (That is known where its blocks begin with the lock.)"""
+
+    alias = DEFAULT_DB_ALIAS
+
+    @contextmanager
+    def transaction(self, synchronous: int, *, wait: bool = True) -> Iterator[Transaction]:
+        if wait:
+            self.refuse_to_wait_for_itself()
+        with super().transaction(synchronous, wait=wait) as begun:
+            yield begun
+
+    def refuse_to_wait_for_itself(self) -> None:
+        """Raises:
+        StoreBusy: it would, and be refused after all.
+        """
+        django = connections[self.alias]
+        has_lock = django.in_atomic_block and getattr(django, "transaction_mode", None) in WITH_THE_LOCK
+        if has_lock and str(Path(django.settings_dict["NAME"]).resolve()) == self.path:
+            raise StoreBusy(
+                f"the atomic() block that is open here has the write lock of {self.path}: pass it as "
+                "connection=, or do this outside of it"
+            )
 
 
 class DjangoSqliteStore(SqliteStore):
@@ -45,7 +73,7 @@ class DjangoSqliteStore(SqliteStore):
 
     Args:
         path: the real path of the file.
-        alias: of ``DATABASES``, for messages.
+        alias: of ``DATABASES``, that leads to it.
     """
 
     owner = OWNER
@@ -53,8 +81,11 @@ class DjangoSqliteStore(SqliteStore):
     def __init__(self, path: str, *, clock: Clock, alias: str = DEFAULT_DB_ALIAS) -> None:
         super().__init__(path, clock=clock)
         self._alias = alias
+        self._connections = self._beside = BesideDjango(path, self._prepare)
+        self._beside.alias = alias
 
     def _prepare(self, create: bool) -> Identity:
+        self._beside.refuse_to_wait_for_itself()
         try:
             return super()._prepare(create)
         except SchemaMissing:
