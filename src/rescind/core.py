@@ -172,6 +172,11 @@ class Core(Generic[P]):
             return False
         return True
 
+    @property
+    def opened(self) -> bool:
+        """Whether the store has been opened, and not closed since."""
+        return self._opened
+
     def open(self) -> None:
         """Read the keys of signed tokens and open the store, so that what is wrong is said now."""
         if self.tokens is not None:

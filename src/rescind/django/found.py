@@ -61,6 +61,12 @@ class Found:
             return backend_of(session)
         return session.credential_id or "" if is_of_django(session) else _hash_of_now(session)
 
+    @property
+    def is_from_beside(self) -> bool:
+        """Whether another application on these tables has opened it: some facts come from the row of
+        the user, with a query of Django's."""
+        return self.session is not None and not is_of_django(self.session)
+
     def facts(self) -> dict[str, str]:
         """All of them that there are."""
         named = {key: self.fact(key) for key in FACTS}

@@ -146,14 +146,18 @@ class LookedUp(SessionBase):
         return super().get(key, default) if fact is NO_FACT else default if fact is None else fact
 
     async def aget(self, key: str, default: Any = None) -> Any:
-        await self.afind()
-        if self._fact(key) is NO_FACT:
+        found = await self.afind()
+        if key not in FACTS or hasattr(self, "_session_cache"):
             return await super().aget(key, default)
+        if found is not None and found.is_from_beside:
+            return await sync_to_async(self.get, thread_sensitive=True)(key, default)
         return self.get(key, default)
 
     async def ahas_key(self, key: str) -> bool:
         await self.afind()
-        return await super().ahas_key(key) if self._fact(key) is NO_FACT else key in self
+        if key not in FACTS or hasattr(self, "_session_cache"):
+            return bool(await super().ahas_key(key))
+        return self.known is not None
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, value)

@@ -123,7 +123,8 @@ def _store_of(own: DjangoSettings, clock: Clock, *, testing: bool, patience: flo
     if connection.vendor == "sqlite":
         from rescind.django.store import DjangoSqliteStore
 
-        return DjangoSqliteStore(_file_of(alias, connection.settings_dict["NAME"]), clock=clock)
+        path = _file_of(alias, connection.settings_dict["NAME"])
+        return DjangoSqliteStore(path, clock=clock, alias=alias)
     from rescind.django.postgres_store import DjangoPostgresStore
 
     return DjangoPostgresStore.of(

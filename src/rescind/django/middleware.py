@@ -2,13 +2,15 @@
 
 It says which request runs (who acts, in log and trail), reads the log's state before anybody signs in, makes
 receipts final before the answer leaves, guards answers that go on, and answers 503 where access cannot be
-checked. In an asynchronous stack it costs no thread.
+checked. It opens the store with the first request, before a view has a transaction that holds SQLite's lock.
+In an asynchronous stack it costs no thread.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -25,7 +27,7 @@ from rescind.django.making import Made, away, made
 from rescind.django.masking import mask
 from rescind.django.request import Request, clear_cookie, request_of
 from rescind.django.streaming import guard
-from rescind.errors import Refused, RevocationUnknown, StoreUnavailable
+from rescind.errors import Refused, RescindError, RevocationUnknown, StoreUnavailable
 from rescind.flows.context import running_request
 from rescind.model.revocation import Head
 from rescind.transport.csrf import SAFE_METHODS
@@ -51,6 +53,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if self.async_mode:
             return self.__acall__(request)
         ours = self._enter(request)
+        if not ours.gate.engine.core.opened:
+            with suppress(RescindError):  # who needs it is told
+                ours.gate.engine.core.ready()
         token = running_request.set(ours)
         try:
             return self._leave(ours, self.get_response(request))
@@ -61,6 +66,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     async def __acall__(self, request: HttpRequest) -> Any:
         ours = self._enter(request)
+        if not ours.gate.engine.core.opened:
+            with suppress(RescindError):
+                await ours.gate.engine.aio.open()
         token = running_request.set(ours)
         try:
             return await self._aleave(ours, await self.get_response(request))

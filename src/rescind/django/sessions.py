@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 
@@ -213,7 +214,10 @@ class SessionStore(LookedUp):
     # -- the same for event loops ------------------------------------------------------------------------
 
     async def aload(self) -> dict[str, Any]:
-        await self.afind()
+        found = await self.afind()
+        if found is not None and found.is_from_beside:
+            loaded: dict[str, Any] = await sync_to_async(self.load, thread_sensitive=True)()
+            return loaded
         return await away(self.load)
 
     async def aexists(self, session_key: str | None) -> bool:
