@@ -17,7 +17,7 @@ from bench.picture import draw
 
 PEERS = (
     "PyJWT", "fastapi", "starlette", "uvicorn", "SQLAlchemy", "argon2-cffi", "fastapi-users",
-    "psycopg", "redis",
+    "psycopg", "redis", "Flask", "Flask-Session", "Django", "gunicorn",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -109,12 +109,19 @@ def run(rounds: int = 5, seconds: int = 8) -> Report:
 
 
 def loaded(
-    kinds: tuple[str, ...], module: str, guarded: tuple[str, ...], rounds: int, seconds: int
+    kinds: tuple[str, ...],
+    module: str,
+    guarded: tuple[str, ...],
+    rounds: int,
+    seconds: int,
+    *,
+    state: Callable[[Served], object] = lambda _: None,
 ) -> dict[str, Served]:
     """Serve all of them, look whether the guarded ones guard, load each; arguments and errors as for ``run``.
 
     Args:
         module: what serves them.
+        state: of an application, which the load must leave as it was.
     """
     wrk = find_wrk()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -123,7 +130,11 @@ def loaded(
         ]
         for app in apps:
             check_guard(app, guarded)
+        before = [state(app) for app in apps]
         load_all(wrk, apps, rounds, seconds)
+        for app, was in zip(apps, before, strict=True):
+            if state(app) != was:
+                raise BenchFailed(f"{app.kind!r} has written something, and it was only read")
     return {app.kind: app for app in apps}
 
 
@@ -203,10 +214,16 @@ def check_guard(app: Served, guarded: Collection[str] = GUARDED) -> None:
 
 
 def status_of(app: Served, token: str | None) -> int:
+    return answer_of(app, "/", token)[0]
+
+
+def answer_of(app: Served, path: str, token: str | None = None) -> tuple[int, str]:
+    """(status, body) of one request."""
     connection = HTTPConnection("127.0.0.1", app.port, timeout=30)
     try:
-        connection.request("GET", "/", headers=dict([app.presented(token)]) if token else {})
-        return connection.getresponse().status
+        connection.request("GET", path, headers=dict([app.presented(token)]) if token else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
     finally:
         connection.close()
 

@@ -1,26 +1,23 @@
 """The Flask applications that ``bench.flask_app`` measures: one view, guarded in different ways.
 
-``python -m bench.flask_served KIND FOLDER`` serves one of them on a free port of 127.0.0.1 with gunicorn, one
-worker of four threads, and prints one JSON line: ``{"port", "token", "cookie", "pid"}``, the pid that of the
-worker. ``REDIS_URL`` is the server of the peers that have their sessions there.
+``python -m bench.flask_served KIND FOLDER`` serves one of them on a free port of 127.0.0.1: see ``worker``.
+``REDIS_URL`` is the server of the peers that have their sessions there.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, abort, session
-from gunicorn.app.base import BaseApplication
 
+from bench.worker import Server
 from rescind.flask import Rescind
 from rescind.testing.flask import engine_of
 
-THREADS = 4
 ANSWER = {"status": "ok"}
 COOKIE = "__Host-rescind"
 
@@ -121,39 +118,12 @@ KINDS: dict[str, Callable[[Path], Made]] = {
 }
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn without its command line. The application is made in the worker."""
-
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.kind = kind
-        self.folder = folder
-        super().__init__()
-
-    def load_config(self) -> None:
-        settings = {
-            "bind": "127.0.0.1:0",
-            "workers": 1,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "loglevel": "warning",
-            "post_worker_init": self.tell,
-        }
-        for name, value in settings.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        self.made = KINDS[self.kind](self.folder)
-        return self.made.app
-
-    def tell(self, worker: Any) -> None:
-        """The worker listens: say where."""
-        port = worker.sockets[0].getsockname()[1]
-        told = {"port": port, "token": self.made.token, "cookie": self.made.cookie, "pid": os.getpid()}
-        print(json.dumps(told), flush=True)
+def make(kind: str, folder: Path) -> Made:
+    return KINDS[kind](folder)
 
 
 def main() -> None:
-    Server(sys.argv[1], Path(sys.argv[2])).run()
+    Server(make, sys.argv[1], Path(sys.argv[2])).run()
 
 
 if __name__ == "__main__":

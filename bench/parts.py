@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),
     "app": ("app", {"rounds": 5, "seconds": 8}, {"rounds": 1, "seconds": 1}),
     "flask": ("flask_app", {"rounds": 5, "seconds": 8}, {"rounds": 1, "seconds": 1}),
+    "django": ("django_app", {"rounds": 5, "seconds": 5}, {"rounds": 1, "seconds": 1}),
 }
 
 

@@ -157,6 +157,7 @@ class LookedUp(SessionBase):
         await self.afind()
         if key not in FACTS or hasattr(self, "_session_cache"):
             return bool(await super().ahas_key(key))
+        self.accessed = True
         return self.known is not None
 
     def __setitem__(self, key: str, value: Any) -> None:

@@ -63,7 +63,9 @@ class Before:
         self._in_order: set[str] = set()
 
     def __call__(self) -> Response | None:
-        installed, endpoint = self._installed, flask_request.endpoint
+        # Each attribute of Flask's proxies is looked up anew: the request itself is asked.
+        http = flask_request._get_current_object()  # type: ignore[attr-defined]
+        installed, endpoint = self._installed, http.endpoint
         settings = installed.gate.settings
         if settings.cookie.is_dev:
             scheme = installed.request().facts.scheme
@@ -75,11 +77,11 @@ class Before:
             self._look_at_order(endpoint)
         if FLASK_WTF not in self._app.extensions:
             # With Flask-WTF in charge the rule is asked when the session is: by then it has had its say.
-            request = installed.request()
+            request = installed.request_in(http.environ)
             foreign = request.foreign()
             if foreign is not None:
                 raise refusal(foreign, request) from foreign
-        return self._refuse_method() if flask_request.routing_exception is not None else None
+        return self._refuse_method() if http.routing_exception is not None else None
 
     def _refuse_method(self) -> Response | None:
         """405 at a path of ours as every face says it. The answer to a path of the application is its own."""

@@ -147,9 +147,10 @@ def find_cookie(policy: CookiePolicy, line: bytes) -> bytes | Ambiguous | None:
         return None
     if line.find(needle, start + 1) >= 0:
         return _find_among_several(needle, line)
-    before = line[:start].rstrip(b" \t")
-    if before and not before.endswith(b";"):
-        return None
+    if start:
+        before = line[:start].rstrip(b" \t")
+        if before and not before.endswith(b";"):
+            return None
     return line[start + len(needle) :].partition(b";")[0].strip(b" \t") or None
 
 

@@ -110,7 +110,11 @@ def sole_credential(
 
 def sole_in_environ(environ: Mapping[str, Any], policy: CookiePolicy) -> tuple[bytes, Source] | None:
     """``sole_credential`` for WSGI; servers have joined lines that were sent twice."""
-    return _sole(_in_environ(environ, "HTTP_AUTHORIZATION"), _in_environ(environ, "HTTP_COOKIE"), policy)
+    if "HTTP_AUTHORIZATION" in environ:
+        return _sole(_in_environ(environ, "HTTP_AUTHORIZATION"), _in_environ(environ, "HTTP_COOKIE"), policy)
+    cookie = environ.get("HTTP_COOKIE")
+    value = None if cookie is None else find_cookie(policy, cookie.encode("latin-1", "replace"))
+    return (value, "cookie") if type(value) is bytes else None
 
 
 def _sole(

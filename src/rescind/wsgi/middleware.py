@@ -44,9 +44,10 @@ class Middleware:
         self.gate = gate
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if request_of(environ, self.gate) is not None:
+        outer = environ.get(KEY)
+        if outer is not None and request_of(environ, self.gate) is not None:
             return self.app(environ, start_response)
-        request = environ[KEY] = Request(self.gate, environ, environ.get(KEY))
+        request = environ[KEY] = Request(self.gate, environ, outer)
         answer = Answer(request, start_response)
         running = running_request.set(request)
         try:
@@ -69,13 +70,15 @@ class Answer:
     """The answer of an application, held until the application has returned: by then its transactions are
     over, and what it revoked in them can be made final before anybody hears of it."""
 
+    # Defaults are on the class: see ``Caller``.
+    _status: str | None = None
+    _exc_info: Any = None
+    _sent = False
+
     def __init__(self, request: Request, start_response: StartResponse) -> None:
         self._request = request
         self._start_response = start_response
-        self._status: str | None = None
         self._headers: Headers = []
-        self._exc_info: Any = None
-        self._sent = False
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         """The application's ``start_response`` (PEP 3333)."""
@@ -136,13 +139,16 @@ class Answer:
             request.untold_age = None
         if request.source == "cookie":  # RFC 9110 12.5.5: no cache gives this answer to somebody else
             self._vary()
-        if any(name.lower() == "content-length" for name, _ in self._headers):
-            return False
+        for name, _ in self._headers:
+            if name.lower() == "content-length":
+                return False
         return not status.startswith(_WITHOUT_BODY) and request.environ["REQUEST_METHOD"] != "HEAD"
 
     def _vary(self) -> None:
-        if not any(name.lower() == "vary" and "cookie" in value.lower() for name, value in self._headers):
-            self._headers.append(("Vary", "Cookie"))
+        for name, value in self._headers:
+            if name.lower() == "vary" and "cookie" in value.lower():
+                return
+        self._headers.append(("Vary", "Cookie"))
 
     def _set_cookie(self, headers: dict[str, str]) -> None:
         self._headers.append(("Set-Cookie", headers["set-cookie"]))
