@@ -16,7 +16,7 @@ from tests.django.places import APPS, Place, file_at, manage, pointing
 from rescind import Session
 from rescind.django import engine
 from rescind.django.connection_store import ConnectionStore
-from rescind.django.making import _kind_of_id, drop, in_test_environment, made, url_of
+from rescind.django.making import drop, in_test_environment, kind_of_id, made, url_of
 from rescind.django.store import DjangoSqliteStore
 from rescind.errors import ConfigurationError
 
@@ -112,7 +112,7 @@ def test_ids_are_of_the_type_of_the_users_key(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(
             "django.contrib.auth.get_user_model", lambda: type("U", (), {"_meta": Meta(field)})
         )
-        return _kind_of_id()
+        return kind_of_id()
 
     class Meta:
         def __init__(self, pk: Any) -> None:

@@ -104,7 +104,7 @@ def _make() -> Made:
         given["lease"] = 0
     store = _store_of(own, clock, testing=testing, patience=patience)
     url = url_of(connections[own.using].settings_dict)
-    made_engine: Rescind[Any] = Rescind(url, principal_id=_kind_of_id(), clock=clock, store=store, **given)
+    made_engine: Rescind[Any] = Rescind(url, principal_id=kind_of_id(), clock=clock, store=store, **given)
     return Made(made_engine, own, testing)
 
 
@@ -161,7 +161,8 @@ def _file_of(alias: str, name: Any) -> str:
     return str(Path(text).resolve())
 
 
-def _kind_of_id() -> type[int | str | UUID]:
+def kind_of_id() -> type[int | str | UUID]:
+    """Of which type the ids of principals are: that of the user model's primary key."""
     from django.contrib.auth import get_user_model
 
     key = get_user_model()._meta.pk

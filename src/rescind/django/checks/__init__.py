@@ -15,7 +15,7 @@ from rescind.django.checks.sessions import (
     check_cookie_prefix,
     check_middleware,
 )
-from rescind.django.checks.tables import check_pooler, check_tables
+from rescind.django.checks.tables import check_pooler, check_tables, check_triggers
 from rescind.django.checks.values import check_values
 
 
@@ -40,5 +40,6 @@ def register_checks() -> None:
     register(check_installed_apps)
     register(check_tables, Tags.database)
     register(check_pooler, Tags.database)
+    register(check_triggers, Tags.database)
     register(check_cookie_flags, Tags.security, deploy=True)
     register(check_cookie_name, Tags.security, deploy=True)

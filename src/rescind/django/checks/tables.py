@@ -12,6 +12,8 @@ from django.db import connections
 
 from rescind.django.schema.operation import alias_of_tables
 from rescind.django.schema.ownership import OWNER, VENDORS, Found, has_triggers, look
+from rescind.django.triggers.installing import state
+from rescind.errors import ConfigurationError
 
 
 def check_tables(
@@ -66,6 +68,31 @@ def _unnumbered(alias: str) -> checks.CheckMessage:
         "TRIGGER statements that `manage.py sqlmigrate rescind 0001` shows.",
         id="rescind.E002",
     )
+
+
+def check_triggers(
+    app_configs: Any = None, databases: Collection[str] | None = None, **_: Any
+) -> Sequence[checks.CheckMessage]:
+    """``W007``: triggers on users that are there, and are not what the settings ask for."""
+    alias = alias_of_tables()
+    if alias not in (databases or ()) or connections[alias].vendor not in VENDORS:
+        return []
+    if look(connections[alias]) is None:
+        return []
+    try:
+        found, wrong = state(connections[alias])
+    except ConfigurationError:
+        return []  # another check says it
+    if found != "outdated":
+        return []
+    return [
+        checks.Warning(
+            f"DATABASES[{alias!r}] has triggers on users that are not what the settings ask for: "
+            f"{', '.join(wrong)}. What they miss, other applications do not hear of.",
+            hint="Run `manage.py rescind_triggers install`.",
+            id="rescind.W007",
+        )
+    ]
 
 
 def check_pooler(

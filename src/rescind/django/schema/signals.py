@@ -14,6 +14,7 @@ from rescind.django.schema import first_postgresql
 from rescind.django.schema.head import ensure_head
 from rescind.django.schema.operation import SchemaSQL, concerns
 from rescind.django.schema.ownership import Found, has_triggers, look
+from rescind.django.triggers.installing import renew as renew_triggers
 from rescind.errors import RescindError
 
 Plan = Sequence[tuple[Any, bool]]
@@ -56,7 +57,7 @@ def before_migrate(
 
 
 def after_migrate(sender: Any, *, using: str, **_: Any) -> None:
-    """The head of the log, wherever there are tables."""
+    """The head of the log, wherever there are tables; triggers on users that are installed follow theirs."""
     connection = connections[using]
     if not concerns(connection, sender.label) or look(connection) is None:
         return
@@ -66,6 +67,7 @@ def after_migrate(sender: Any, *, using: str, **_: Any) -> None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:  # in memory it changes nothing
             cursor.execute(USE_WAL)
+    renew_triggers(connection)
 
 
 def _number_the_log(connection: Any) -> None:
