@@ -37,7 +37,10 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     """Register everything. Does no I/O."""
     settings = installed.gate.settings
     app.wsgi_app = Middleware(app.wsgi_app, installed.gate)  # type: ignore[method-assign]
-    app.before_request_funcs.setdefault(None, []).insert(0, Before(app, installed, prefix))
+    before = Before(app, installed, prefix)
+    # A plain function: Flask asks before each call whether it is a coroutine function, and of others that takes
+    # as long as the rest.
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: before.look())
     if installed.settings.data == "server":
         app.session_interface = ServerSessions(installed)
     for error in HANDLED:
@@ -61,13 +64,14 @@ class Before:
         self._installed = installed
         self._prefix = prefix
         self._in_order: set[str] = set()
+        self._is_dev = installed.gate.settings.cookie.is_dev
 
-    def __call__(self) -> Response | None:
+    def look(self) -> Response | None:
         # Each attribute of Flask's proxies is looked up anew: the request itself is asked.
         http = flask_request._get_current_object()  # type: ignore[attr-defined]
         installed, endpoint = self._installed, http.endpoint
-        settings = installed.gate.settings
-        if settings.cookie.is_dev:
+        if self._is_dev:
+            settings = installed.gate.settings
             scheme = installed.request().facts.scheme
             mend = dev_refusal(settings.cookie, production=settings.production, scheme=scheme)
             if mend is not None:

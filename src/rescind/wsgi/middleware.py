@@ -70,15 +70,15 @@ class Answer:
     """The answer of an application, held until the application has returned: by then its transactions are
     over, and what it revoked in them can be made final before anybody hears of it."""
 
-    # Defaults are on the class: see ``Caller``.
-    _status: str | None = None
-    _exc_info: Any = None
-    _sent = False
+    __slots__ = ("_exc_info", "_headers", "_request", "_sent", "_start_response", "_status")
 
     def __init__(self, request: Request, start_response: StartResponse) -> None:
         self._request = request
         self._start_response = start_response
+        self._status: str | None = None
         self._headers: Headers = []
+        self._exc_info: Any = None
+        self._sent = False
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         """The application's ``start_response`` (PEP 3333)."""
@@ -137,18 +137,23 @@ class Answer:
         if request.untold_age is not None:
             self._headers.append(("Rescind-Stale", str(ceil(request.untold_age))))
             request.untold_age = None
-        if request.source == "cookie":  # RFC 9110 12.5.5: no cache gives this answer to somebody else
-            self._vary()
-        for name, _ in self._headers:
-            if name.lower() == "content-length":
-                return False
+        varies = has_length = False
+        for name, value in self._headers:
+            lower = name.lower()
+            if lower == "content-length":
+                has_length = True
+            elif lower == "vary" and "cookie" in value.lower():
+                varies = True
+        if request.source == "cookie" and not varies:
+            # RFC 9110 12.5.5: no cache gives this answer to somebody else
+            self._headers.append(("Vary", "Cookie"))
+        if has_length:
+            return False
         return not status.startswith(_WITHOUT_BODY) and request.environ["REQUEST_METHOD"] != "HEAD"
 
     def _vary(self) -> None:
-        for name, value in self._headers:
-            if name.lower() == "vary" and "cookie" in value.lower():
-                return
-        self._headers.append(("Vary", "Cookie"))
+        if not any(name.lower() == "vary" and "cookie" in value.lower() for name, value in self._headers):
+            self._headers.append(("Vary", "Cookie"))
 
     def _set_cookie(self, headers: dict[str, str]) -> None:
         self._headers.append(("Set-Cookie", headers["set-cookie"]))
