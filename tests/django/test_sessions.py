@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -369,3 +369,9 @@ def test_it_knows_no_more_than_it_must(site: None) -> None:
     session = SessionStore("rsc_s_nonsense")
     assert json.dumps(dict(session.items())) == "{}"
     assert async_to_sync(session.aget)("a") is None
+
+
+def test_it_has_what_a_session_of_django_has(site: None) -> None:
+    del site
+    theirs, ours = vars(SessionBase("a-session-key")), SessionStore("a-session-key")
+    assert {name: getattr(ours, name) for name in theirs} == theirs

@@ -29,21 +29,26 @@ class Found:
 
     Attributes:
         id: public handle; safe to log.
-        ends: its absolute end, microseconds since the epoch.
         session: who is signed in; ``None`` for a visit.
+        visit_ends: the absolute end of a visit, microseconds since the epoch.
     """
 
     id: str
-    ends: int
     session: Session[Any] | None
+    visit_ends: int = 0
 
     @classmethod
     def of_session(cls, session: Session[Any]) -> Found:
-        return cls(session.id, to_micros(session.expires_at), session)
+        return cls(session.id, session)
 
     @classmethod
     def of_visit(cls, record: SessionRecord) -> Found:
-        return cls(record.id, record.expires_at, None)
+        return cls(record.id, None, record.expires_at)
+
+    @property
+    def ends(self) -> int:
+        """Its absolute end, microseconds since the epoch. Few requests ask."""
+        return self.visit_ends if self.session is None else to_micros(self.session.expires_at)
 
     def fact(self, key: str) -> str | None:
         """One of ``FACTS``; ``None`` for a visit.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 
 from rescind._tokens import SESSION_PREFIX, new_session_id, new_session_token
 from rescind.django import found as finding
@@ -33,8 +35,9 @@ class LookedUp(SessionBase):
     unanswered: StoreUnavailable | None = None
 
     def __init__(self, session_key: str | None = None) -> None:
-        super().__init__(session_key)
-        self._session_key: Any  # Django's property
+        # What Django's does, but for the serializer: that is imported by its name each time.
+        self._session_key: Any = session_key  # Django's property
+        self.accessed = self.modified = False
         self._found: Found | None = UNREAD
         self._is_new = False  # its key is made, its row is not
 
@@ -43,6 +46,11 @@ class LookedUp(SessionBase):
         return f"<SessionStore {'not looked up' if found is None else found.id}>"
 
     # -- who it is ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def serializer(self) -> Any:
+        """``SESSION_SERIALIZER``; few requests need it."""
+        return import_string(settings.SESSION_SERIALIZER)
 
     @cached_property
     def _alias(self) -> str:

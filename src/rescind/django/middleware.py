@@ -87,8 +87,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         request.rescind = ours
         mask(request)
         self.process_request(request)
-        store = ours.store
-        if store is not None and request.method not in SAFE_METHODS:
+        store = None if request.method in SAFE_METHODS else ours.store
+        if store is not None:
             store.mark = mark_of(current)
             store.label = device_label(request.META.get("HTTP_USER_AGENT"))
         return ours
@@ -103,7 +103,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
             former = next((one for one in named if request.COOKIES.get(one)), None)
             key = None if former is None else request.COOKIES[former]
         request.session = self.SessionStore(key)
-        request.session.former_cookie = former
+        if former is not None:
+            request.session.former_cookie = former
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A view was refused, or the authority did not answer it."""

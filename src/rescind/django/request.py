@@ -71,6 +71,8 @@ class Request(Caller[Gate]):
     @property
     def to_end(self) -> str | None:
         """The session that was left alone and was given no new key: it has the old password behind it."""
+        if self.kept is None:
+            return None
         session = None if self.store is None else self.store.known
         return self.kept if session is not None and session.id == self.kept else None
 
