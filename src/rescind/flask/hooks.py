@@ -37,10 +37,9 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     """Register everything. Does no I/O."""
     settings = installed.gate.settings
     app.wsgi_app = Middleware(app.wsgi_app, installed.gate)  # type: ignore[method-assign]
-    before = Before(app, installed, prefix)
-    # A plain function: Flask asks before each call whether it is a coroutine function, and of others that takes
-    # as long as the rest.
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: before.look())
+    # A method, not an object to be called: before each call Flask asks whether it is a coroutine function.
+    before = Before(app, installed, prefix).look
+    app.before_request_funcs.setdefault(None, []).insert(0, before)
     if installed.settings.data == "server":
         app.session_interface = ServerSessions(installed)
     for error in HANDLED:
