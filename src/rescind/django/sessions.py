@@ -20,6 +20,7 @@ from rescind._tokens import new_session_id, new_session_token
 from rescind.django import adoption
 from rescind.django import found as finding
 from rescind.django.found import FACTS, Found
+from rescind.django.going_on import evidence
 from rescind.django.looking_up import UNREAD, LookedUp
 from rescind.django.making import away, made
 from rescind.django.transactions import joinable
@@ -43,12 +44,14 @@ class SessionStore(LookedUp):
 
     Attributes:
         mark: the log as it was when the request began, ``None`` to read it when somebody signs in.
+        kept: the session that a new password has left alone; see ``going_on``.
         label: what a person recognises the session by.
         former_cookie: the name of the cookie that the key came from, where that is a former one.
     """
 
     former_cookie: str | None = None
     mark: Head | None = None
+    kept: str | None = None
     label: str | None = None
 
     def __init__(self, session_key: str | None = None) -> None:
@@ -144,12 +147,15 @@ class SessionStore(LookedUp):
         self._texts = {key: _text(value) for key, value in plain.items()}
 
     def _start(self, owner: str, facts: Mapping[str, str], shared: Mapping[str, Any]) -> Found:
+        core, mark = self._engine.core, self.mark
+        if mark is not None and self.kept is not None:
+            mark = evidence(core, mark, self.kept, owner)
         opened = start_session(
-            self._engine.core.ctx,
+            core.ctx,
             owner,
             method=OURS + facts.get(BACKEND_SESSION_KEY, ""),
             credential_id=facts.get(HASH_SESSION_KEY) or None,
-            mark=self.mark,
+            mark=mark,
             label=self.label,
             token=self._key,
             **shared,

@@ -145,6 +145,8 @@ def _end_others(user: Any, *, id: str | None) -> None:
     request = running()
     if kept is not None and request is not None:
         request.kept = kept.id
+        if request.store is not None:
+            request.store.kept = kept.id
 
 
 def _own_session(user: Any) -> Session[Any] | None:

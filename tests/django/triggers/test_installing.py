@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management.base import CommandError
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.migrations.state import ProjectState
 from django.db.models import CharField
 from tests.django.checks.said import only
@@ -24,6 +26,7 @@ from rescind.django.checks.tables import check_triggers
 from rescind.django.triggers.installing import state
 from rescind.django.triggers.watched import watched
 from rescind.errors import Refused
+from rescind.flows.start_session import start_session
 from rescind.testing import FakeClock
 
 
@@ -263,3 +266,27 @@ def test_on_sqlite_the_bound_is_the_trust_in_a_read(site: Place) -> None:
     clock.advance(seconds=0.02)
     assert isinstance(other.check(token), Refused)
     other.close()
+
+
+def test_who_signs_in_for_the_first_time_meanwhile_is_waited_for(site: Place) -> None:
+    """Their standing is not to be seen yet, and their session was opened with the old password."""
+    if site.vendor != "postgresql":
+        return  # SQLite has one writer at a time
+    bob = get_user_model().objects.create_user(new_id())
+    engine().core.ready()
+    ctx = engine().core.ctx
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        opened = start_session(ctx, str(bob.pk), method="password", connection=connections["default"])
+        changing = other.submit(change_password, site.url, bob.pk)
+        with pytest.raises(TimeoutError):
+            changing.result(0.3)
+        transaction.on_commit(lambda: changing.result(10))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM rescind_revocation WHERE target = %s ORDER BY seq", [str(bob.pk)])
+        assert cursor.fetchall() == [("end",)]
+    assert not Ada.is_in(opened.token)
+
+
+def change_password(url: str, pk: int) -> None:
+    with psycopg.connect(url) as server:
+        server.execute("UPDATE auth_user SET password = '!x' WHERE id = %s", [pk])

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from tests.django.places import Place
+from tests.django.places import Place, manage
 from tests.django.triggers.logs import CHANGED, END, Ada, run
 
 from rescind import Rescind
@@ -131,3 +132,60 @@ def test_a_note_that_nobody_took_speaks_for_no_other_change(other: Rescind[int])
     run("UPDATE auth_user SET password = '!another-one-that-is-longer' WHERE id = %s", ada.user.pk)
     assert newest("reason") == ("the password was changed in the database",)
     run("DELETE FROM rescind_watch_said")
+
+
+@pytest.fixture(params=[True, False], ids=["triggers", "signals alone"])
+def _either(request: pytest.FixtureRequest, site: Place) -> Iterator[None]:
+    if not request.param:
+        manage("rescind_triggers", "remove")
+    yield
+    manage("rescind_triggers", "install", "--yes")
+
+
+@pytest.mark.usefixtures("_either")
+@pytest.mark.parametrize("atomic", [False, True], ids=["", "atomic"])
+def test_the_own_session_goes_on_under_a_new_key(
+    other: Rescind[int], monkeypatch: pytest.MonkeyPatch, atomic: bool
+) -> None:
+    ada, browser = Ada(), Client()
+    browser.force_login(ada.user)
+    before = browser.cookies["sessionid"].value
+    assert browser.get("/me").status_code == 200
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+    assert browser.post("/new-password?stay", {"password": "new"}).content == b"changed"
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", False)
+    assert browser.get("/me").status_code == 200
+    assert not isinstance(other.check(browser.cookies["sessionid"].value), Refused)
+    assert isinstance(other.check(before), Refused)
+    assert isinstance(other.check(ada.token), Refused)
+
+
+def test_but_not_if_somebody_else_has_ended_it_meanwhile(
+    other: Rescind[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, browser = Ada(), Client()
+    browser.force_login(ada.user)
+    assert browser.get("/me").status_code == 200
+
+    def meanwhile(request: Any, user: Any) -> None:
+        other.revoke(principal=user.pk, reason="left")
+        update_session_auth_hash(request, user)
+
+    monkeypatch.setattr("tests.django.site.urls.update_session_auth_hash", meanwhile)
+    assert browser.post("/new-password?stay", {"password": "new"}).status_code != 200
+    assert browser.get("/me").status_code == 302
+    assert other.sessions.list(ada.user.pk) == []
+
+
+def test_and_of_somebody_else_it_is_no_evidence(other: Rescind[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bob, browser = Ada(), Ada(), Client()
+    browser.force_login(ada.user)
+    assert browser.get("/me").status_code == 200
+
+    def meanwhile(request: Any, user: Any) -> None:
+        other.revoke(principal=bob.user.pk, reason="left")
+        login(request, bob.user)
+
+    monkeypatch.setattr("tests.django.site.urls.update_session_auth_hash", meanwhile)
+    assert browser.post("/new-password?stay", {"password": "new"}).status_code != 200
+    assert other.sessions.list(bob.user.pk) == []
