@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -78,6 +79,13 @@ class Page:
     def text(self) -> str:
         said: str = self.evaluate("document.body ? document.body.innerText : ''")
         return said
+
+    def look(self, path: Path, *, scheme: str = "light", width: int = 1280, height: int = 800) -> None:
+        """A picture of the window, in a light or a dark color scheme."""
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
+        path.write_bytes(b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 
     def cookies(self, url: str) -> list[dict[str, Any]]:
         """What the browser would send there, HttpOnly ones too."""

@@ -166,6 +166,11 @@ async def astream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    session_key = request.session.session_key
+    return HttpResponse(str(1 // (len(session_key or "") * 0)))
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("sign-in", sign_in),
@@ -191,4 +196,5 @@ urlpatterns = [
     path("said", said),
     path("stream", stream),
     path("astream", astream),
+    path("broken", broken),
 ]
