@@ -18,6 +18,8 @@ SETTINGS: dict[str, Any] = {
     "session_model": os.environ.get("MODEL", "database"),
     "authority_timeout": "10s",  # a busy machine is no outage
 }
+if "LEASE" in os.environ:
+    SETTINGS["lease"] = os.environ["LEASE"]
 if "SERVER" in os.environ:
     SETTINGS["redis"] = os.environ["SERVER"]
 

@@ -123,7 +123,7 @@ WAYS: tuple[Way, ...] = (update, bulk_update, password_by_sql, inactive_by_sql, 
 
 @contextmanager
 def site(folder: Path, place: Place, lease: str) -> Iterator[Site]:
-    environment = {"RESCIND_URL": place.url, "RESCIND_LEASE": lease}
+    environment = {"RESCIND_URL": place.url, "LEASE": lease}
     with pointing(default=place.database), ExitStack() as running:
         drop()
         running.callback(drop)
