@@ -28,7 +28,7 @@ KINDS = (
 GUARDED = tuple(kind for kind in KINDS if "unprotected" not in kind)
 
 
-def run(rounds: int = 5, seconds: int = 5) -> Report:
+def run(rounds: int = 12, seconds: int = 2) -> Report:
     """See the gates for what must hold.
 
     Args:
