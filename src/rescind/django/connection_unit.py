@@ -16,6 +16,12 @@ from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.query import Query
 from rescind.stores.sqlalchemy.unit import Cursor, SqlUnit
 
+NUMBER_NOW = (
+    "SET CONSTRAINTS rescind_number, rescind_event_number IMMEDIATE",
+    "SET CONSTRAINTS rescind_number, rescind_event_number DEFERRED",
+)
+"""What PostgreSQL has put off until COMMIT happens at the first, and is put off again after the second."""
+
 
 class ConnectionUnit(SqlUnit):
     """Made by ``ConnectionStore``. Units come one after another: each begins by locking the head.
@@ -57,6 +63,16 @@ class ConnectionUnit(SqlUnit):
         if self._on_postgres and conflict and cursor.rowcount == 0:
             raise Conflict(conflict)
         return cursor
+
+    def find_entry(self, id: str) -> LogEntry | None:
+        found = super().find_entry(id)
+        if found is None or found.seq:
+            return found
+        # A trigger on users has appended it, and COMMIT would number it.
+        for text in NUMBER_NOW:
+            with translating(self.alias):
+                self._execute(text, ())
+        return super().find_entry(id)
 
     def append(self, entry: LogEntry) -> LogEntry:
         known = self.find_entry(entry.id)

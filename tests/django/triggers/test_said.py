@@ -9,12 +9,13 @@ import pytest
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
+from django.test import Client, utils
 from tests.django.places import Place, manage
 from tests.django.triggers.logs import CHANGED, END, Ada, run
 
 from rescind import Rescind
 from rescind._tokens import new_id
+from rescind.django.making import drop
 from rescind.errors import Refused
 
 ALL = ("end", "principal", "me", 7)
@@ -189,3 +190,21 @@ def test_and_of_somebody_else_it_is_no_evidence(other: Rescind[int], monkeypatch
     monkeypatch.setattr("tests.django.site.urls.update_session_auth_hash", meanwhile)
     assert browser.post("/new-password?stay", {"password": "new"}).status_code != 200
     assert other.sessions.list(bob.user.pk) == []
+
+
+def test_in_a_test_case_which_never_commits(site: Place) -> None:
+    """On PostgreSQL what a trigger appends has its number from COMMIT, and here there is none."""
+    utils.setup_test_environment()
+    block = transaction.atomic()
+    block._from_testcase = True
+    try:
+        with block:
+            ada = Ada()
+            ada.user.set_password("new")
+            ada.user.save()
+            assert not ada.lives()
+            assert ada.appended() == [END]
+            transaction.set_rollback(True)
+    finally:
+        utils.teardown_test_environment()
+        drop()
