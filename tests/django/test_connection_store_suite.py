@@ -120,7 +120,10 @@ def servers_of(place: str) -> list[Any]:
     if place != "postgres":
         return []
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() ORDER BY pid")
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' ORDER BY pid"
+        )
         found: list[Any] = cursor.fetchall()
     return found
 

@@ -15,7 +15,6 @@ from tests.django.places import APPS, Place, file_at, manage, pointing
 
 from rescind import Session
 from rescind.django import engine
-from rescind.django.connection_store import ConnectionStore
 from rescind.django.making import drop, in_test_environment, kind_of_id, made, url_of
 from rescind.django.store import DjangoSqliteStore
 from rescind.errors import ConfigurationError
@@ -122,19 +121,3 @@ def test_ids_are_of_the_type_of_the_users_key(monkeypatch: pytest.MonkeyPatch) -
     assert kind(models.UUIDField()) is UUID
     assert kind(models.CharField()) is str
     assert AbstractUser
-
-
-def test_under_the_runner_of_tests_it_is_djangos_own_connection(site: None) -> None:
-    del site
-    assert isinstance(engine().core.store, ConnectionStore)
-    assert (made().testing, engine().settings.lease) == (True, 0)
-
-
-def test_it_is_made_anew_when_a_setting_changes(site: None) -> None:
-    del site
-    before = engine()
-    with override_settings(SESSION_COOKIE_AGE=60):
-        assert engine() is not before
-        assert engine().settings.absolute == 60
-    with override_settings(STATIC_URL="/x/"):
-        assert engine() is engine()

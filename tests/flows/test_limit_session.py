@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from tests.flows.house import DAY, House
 
 from rescind import Refused, Rescind, Session
@@ -11,6 +14,17 @@ from rescind.flows.start_session import start_session
 from rescind.flows.visit import begin_visit, find_visit, new_visit_token
 
 MINUTE = 60 * SECOND
+Two = tuple[Rescind[str], Rescind[str]]
+
+
+@pytest.fixture
+def two(house: House) -> Iterator[Two]:
+    """Two workers."""
+    with (
+        Rescind(store=house.store, clock=house.clock) as here,
+        Rescind(store=house.store, clock=house.clock) as there,
+    ):
+        yield here, there
 
 
 def test_the_end_comes_nearer_and_goes_away_again_within_the_policy(house: House) -> None:
@@ -38,9 +52,9 @@ def test_the_idle_limit_counts_from_now_and_not_above_the_policy(house: House) -
     assert back.idle == 7 * DAY
 
 
-def test_a_nearer_end_is_believed_by_every_memory(house: House) -> None:
+def test_a_nearer_end_is_believed_by_every_memory(house: House, two: Two) -> None:
     """Under a lease another worker answers from memory; the entry makes it read again."""
-    here, there = (Rescind(store=house.store, clock=house.clock) for _ in range(2))
+    here, there = two
     issued = here.sessions.start("7")
     assert isinstance(there.check(issued.token), Session)
     before = house.store.head().seq
@@ -52,8 +66,8 @@ def test_a_nearer_end_is_believed_by_every_memory(house: House) -> None:
     assert judged.code == "expired"
 
 
-def test_a_further_end_needs_no_entry_and_is_found(house: House) -> None:
-    here, there = (Rescind(store=house.store, clock=house.clock) for _ in range(2))
+def test_a_further_end_needs_no_entry_and_is_found(house: House, two: Two) -> None:
+    here, there = two
     issued = here.sessions.start("7", lasts="1m")
     assert isinstance(there.check(issued.token), Session)
     before = house.store.head().seq
@@ -63,10 +77,9 @@ def test_a_further_end_needs_no_entry_and_is_found(house: House) -> None:
     assert isinstance(there.check(issued.token), Session)
 
 
-def test_what_has_ended_gets_no_limits(house: House) -> None:
+def test_what_has_ended_gets_no_limits(house: House, two: Two) -> None:
     opened = start_session(house.ctx, "7", method="password").facts.record
-    auth = Rescind(store=house.store, clock=house.clock)
-    auth.revoke(session=opened.id, reason="x")
+    two[0].revoke(session=opened.id, reason="x")
     assert limit_session(house.ctx, opened.id, lasts=60, idle=None) is None
     assert limit_session(house.ctx, "0" * 24, lasts=60, idle=None) is None
 
@@ -82,10 +95,9 @@ def test_what_is_over_does_not_come_back_by_a_later_end(house: House) -> None:
         assert facts.record == record
 
 
-def test_what_the_log_has_ended_gets_none_and_no_entry(house: House) -> None:
+def test_what_the_log_has_ended_gets_none_and_no_entry(house: House, two: Two) -> None:
     opened = start_session(house.ctx, "7", method="password").facts.record
-    auth = Rescind(store=house.store, clock=house.clock)
-    auth.revoke(everything=True, confirm="default", reason="x")
+    two[0].revoke(everything=True, confirm="default", reason="x")
     before = house.store.head().seq
     assert limit_session(house.ctx, opened.id, lasts=60, idle=None) is None
     assert house.store.head().seq == before

@@ -27,15 +27,15 @@ def test_it_is_found_by_its_token_with_its_data(house: House) -> None:
 def test_no_check_takes_it_for_somebody(house: House) -> None:
     token = new_visit_token()
     begun = begin_visit(house.ctx, token, data={})
-    auth = Rescind(store=house.store, clock=house.clock)
-    for strict in (False, True):
-        judged = auth.check(token, strict=strict)
-        assert isinstance(judged, Refused)
-        assert judged.code == "malformed"
-    # Nor under the prefix of somebody's, with the very same secret.
-    assert isinstance(auth.check(token.replace("rsc_a_", "rsc_s_")), Refused)
-    with pytest.raises(Refused, match="principal_disabled"):
-        auth.sessions.get(begun.id)
+    with Rescind(store=house.store, clock=house.clock) as auth:
+        for strict in (False, True):
+            judged = auth.check(token, strict=strict)
+            assert isinstance(judged, Refused)
+            assert judged.code == "malformed"
+        # Nor under the prefix of somebody's, with the very same secret.
+        assert isinstance(auth.check(token.replace("rsc_a_", "rsc_s_")), Refused)
+        with pytest.raises(Refused, match="principal_disabled"):
+            auth.sessions.get(begun.id)
     assert session_id_of(token) is None
     assert len(token) == TOKEN_LENGTH
 
@@ -80,8 +80,8 @@ def test_it_ends_by_its_mark_and_stays_ended(house: House) -> None:
 def test_it_ends_with_everything(house: House) -> None:
     token = new_visit_token()
     begin_visit(house.ctx, token, data={})
-    auth = Rescind(store=house.store, clock=house.clock)
-    auth.revoke(everything=True, confirm="default", reason="incident")
+    with Rescind(store=house.store, clock=house.clock) as auth:
+        auth.revoke(everything=True, confirm="default", reason="incident")
     assert find_visit(house.ctx, token) is None
 
 

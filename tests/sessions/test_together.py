@@ -23,7 +23,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def auth(server: Server) -> Iterator[Rescind[str]]:
-    with Rescind(server.url, lease=0.5) as engine:
+    # Patient, because a busy machine is no outage.
+    with Rescind(server.url, lease=0.5, authority_timeout="10s") as engine:
         yield engine
 
 

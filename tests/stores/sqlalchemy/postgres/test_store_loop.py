@@ -19,7 +19,8 @@ WAITING = 64
 
 @pytest.fixture
 def auth(postgres: str, opened: Opened) -> Iterator[Rescind[str]]:
-    with Rescind(store=Spy(opened(postgres)).as_store) as engine:
+    # Patient, because a busy machine is no outage.
+    with Rescind(store=Spy(opened(postgres)).as_store, authority_timeout="10s") as engine:
         yield engine
 
 
