@@ -12,8 +12,6 @@ import pytest
 from tests.postgres import PostgresServer, running
 from tests.world import World
 
-from rescind.credentials.hash_pool import usable_cores
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever ends the run by SIGTERM, as ``timeout`` does, gets what Ctrl-C gets: no process is left behind.
@@ -29,17 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
-
-
-@pytest.hookimpl(tryfirst=True, optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
-    """``-n auto``: half as many processes again as there are cores, for the tests that wait for something.
-
-    What ``PYTEST_XDIST_AUTO_NUM_WORKERS`` says still counts: then ``None`` leaves it to the plugin.
-    """
-    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
-        return None
-    return usable_cores() + usable_cores() // 2
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,9 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-from tests import conftest
-
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 SERVED = """
@@ -36,12 +33,9 @@ def test_it(server):
 def start(folder: Path, suite: str, *options: str) -> subprocess.Popen[str]:
     """A run of that suite with our conftest, in a process group of its own as ``timeout`` makes one."""
     (folder / "test_suite.py").write_text(suite)
-    alone = ["-c", os.devnull, "--rootdir", ".", "-p", "xdist", "-p", "tests.conftest"]
+    alone = ["-c", os.devnull, "--rootdir", ".", "-p", "tests.conftest"]
     command = [sys.executable, "-m", "pytest", "-q", *alone, *options, "test_suite.py"]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # they take longer to load than the suite to run
-    }
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -64,14 +58,6 @@ def test_a_terminated_run_ends_what_it_started(tmp_path: Path) -> None:
         said, _ = run.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in said
     assert not Path(f"/proc/{server}").exists()
-
-
-def test_half_as_many_again_as_cores_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
-    monkeypatch.setattr(conftest, "usable_cores", lambda: 2)
-    assert conftest.pytest_xdist_auto_num_workers() == 3
-    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
-    assert conftest.pytest_xdist_auto_num_workers() is None
 
 
 def test_what_a_test_measured_is_shown(tmp_path: Path) -> None:
