@@ -14,6 +14,7 @@ from tests.drill.applications.serving import asgi, run, wsgi
 
 from rescind import Rescind
 
+pytestmark = pytest.mark.long  # servers, and passwords hashed as Django does; docs/django.md has a quick one
 PASSWORD = "plum-tractor-nine-lamps"
 ADDING = f"""
 import django

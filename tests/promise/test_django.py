@@ -258,6 +258,7 @@ def proved(
     assert site.asked >= times * len(ways) * len(paths) * len(site.bases) * ASKED
 
 
+@pytest.mark.long
 def test_an_end_holds_with_the_next_request(tmp_path: Path, record_property: Record) -> None:
     """Some ways and doors; all of them are among the long tests."""
     ways = (sign_out_elsewhere, disable, change_own_password)
