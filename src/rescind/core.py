@@ -205,8 +205,8 @@ class Core(Generic[P]):
     def close(self) -> None:
         """Give the lease back, write what is held, close the store. A later call opens again."""
         self.worker.forked()  # nobody's threads are waited for in a child that no hook told
+        self.streams.stop()  # first: what it judges meanwhile would wake the keeper again
         self.keeper.stop()
-        self.streams.stop()
         self.asker.flights.close()  # before the store, which a late read would open again
         if self._opened:
             self.worker.leave()

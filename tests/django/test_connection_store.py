@@ -17,7 +17,7 @@ from rescind.stores.base import Store
 from rescind.testing import StoreContract
 from rescind.testing.store_cases.base import StoreCases
 from rescind.testing.store_cases.data import DataCases
-from rescind.testing.store_cases.joining import Caller, JoiningCases
+from rescind.testing.store_cases.joining import Caller
 from rescind.testing.store_cases.listing import ListingCases
 from rescind.testing.store_cases.log import LogCases
 from rescind.testing.store_cases.prune import PruneCases
@@ -61,6 +61,7 @@ class OnConnections(StoreCases):
             yield Caller(*caller)
 
 
+@pytest.mark.long
 class TestOnAFile(OnConnections, StoreContract):
     """Without forks beside busy threads: there the child has what they had open, and SQLite its book of their
     locks. The connections are Django's, and nobody closes them for it."""
@@ -80,10 +81,6 @@ class OnPostgres(OnConnections):
         database = server_at(postgres).database
         with pointing(default=database, second=dict(database), third=dict(database)):
             yield
-
-
-class TestSomeOnPostgres(OnPostgres, LogCases, SessionCases, DataCases, UnitCases, JoiningCases):
-    """What differs most from a file; the rest takes minutes."""
 
 
 @pytest.mark.long

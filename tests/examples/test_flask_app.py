@@ -42,6 +42,7 @@ def everywhere(site: str, path: str, cookie: dict[str, str]) -> set[int]:
     return {plain_http.get(f"{site}{path}", headers=cookie).status_code for _ in range(8)}
 
 
+@pytest.mark.long
 def test_a_day_at_work(site: str, url: str) -> None:
     assert (
         plain_http.get(f"{site}/", headers={"Accept": "text/html"}).headers["location"].startswith("/sign-in")
@@ -63,6 +64,7 @@ def test_a_day_at_work(site: str, url: str) -> None:
     assert everywhere(site, "/", cookie) == {401}
 
 
+@pytest.mark.long
 def test_one_leaves(site: str, url: str) -> None:
     with Rescind(url, principal_id=int) as outside:
         outside.principals.set(8, roles=["admin"], reason="task")
@@ -78,6 +80,7 @@ def test_one_leaves(site: str, url: str) -> None:
     assert everywhere(site, "/people", admin) == {200}
 
 
+@pytest.mark.long
 def test_a_stream_ends(site: str, url: str) -> None:
     with Rescind(url, principal_id=int) as admin:
         cookie = {"Cookie": f"{COOKIE}={admin.sessions.start(10).token}"}

@@ -80,7 +80,14 @@ def durable(test: Callable[[Site], None]) -> Callable[[Site], None]:
 # -- faults ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", ["flushed", "restarted", "killed"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "flushed",
+        pytest.param("restarted", marks=pytest.mark.long),
+        pytest.param("killed", marks=pytest.mark.long),
+    ],
+)
 def test_what_the_server_may_have_lost_is_refused_everywhere(site: Site, fault: str) -> None:
     """Restarted from a snapshot in which the ended session is alive."""
     if fault == "flushed":
@@ -97,7 +104,7 @@ def test_what_the_server_may_have_lost_is_refused_everywhere(site: Site, fault: 
     assert not any(site.accepted(again))
 
 
-@pytest.mark.parametrize("fault", ["flushed", "killed"])
+@pytest.mark.parametrize("fault", [pytest.param("flushed", marks=pytest.mark.long), "killed"])
 def test_a_receipt_after_a_loss_knows_of_workers_that_the_registry_forgot(site: Site, fault: str) -> None:
     """The registry is empty, and two workers answer from memory for the rest of their lease."""
     revoker = site.new()
@@ -115,6 +122,7 @@ def test_a_receipt_after_a_loss_knows_of_workers_that_the_registry_forgot(site: 
 
 
 @durable
+@pytest.mark.long
 def test_with_every_command_on_disk_a_restart_ends_nobody(site: Site) -> None:
     site.server.kill()
     site.server.start()

@@ -31,6 +31,7 @@ def trial_on(kind: str, folder: Path, revocations: int, record: Record, *, every
         check(trial, restarts.ways, revocations, record)
 
 
+@pytest.mark.long
 def test_a_restart_ends_everything(tmp_path: Path, record_property: Record) -> None:
     trial_on("redis", tmp_path, 4, record_property, every=3)
 

@@ -28,6 +28,7 @@ def trial_on_postgres(folder: Path, revocations: int, record: Record, *, every: 
         check(trial, restarts.ways, revocations, record)
 
 
+@pytest.mark.long
 def test_what_was_final_survives_a_restart(tmp_path: Path, record_property: Record) -> None:
     trial_on_postgres(tmp_path, 4, record_property, every=3)
 

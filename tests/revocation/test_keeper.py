@@ -25,6 +25,7 @@ class Kept:
 
     def __init__(self, world: World, lease: float = 1.0) -> None:
         self.world = world
+        self.others = set(threading.enumerate())
         self.spy = Spy(world.store())
         self.spy.open()
         self.reader = Reader(self.spy.as_store, world.clock, lease=lease)
@@ -50,6 +51,12 @@ class Kept:
         self.written.append("end")
 
     @property
+    def threads(self) -> int:
+        """How many keepers have begun since."""
+        begun = set(threading.enumerate()) - self.others
+        return sum(thread.name == "rescind-keeper" for thread in begun)
+
+    @property
     def rows(self) -> int:
         return len(self.spy.real.workers())
 
@@ -73,14 +80,14 @@ def test_there_is_one_thread_however_often_it_is_asked_for(kept: Kept) -> None:
     from rescind.testing.threads import race
 
     race([kept.keeper.ensure] * 16)
-    assert sum(thread.name == "rescind-keeper" for thread in threading.enumerate()) == 1
+    assert kept.threads == 1
 
 
 def test_stop_waits_for_the_thread_and_ensure_starts_another(kept: Kept) -> None:
     kept.keeper.ensure()
     kept.keeper.stop()
     assert not kept.keeper.running
-    assert not any(thread.name == "rescind-keeper" for thread in threading.enumerate())
+    assert kept.threads == 0
     kept.keeper.ensure()
     assert kept.keeper.running
 

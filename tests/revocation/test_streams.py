@@ -128,6 +128,24 @@ def test_an_authority_that_comes_back_within_the_grace_closes_nothing(world: Wor
     assert not connection.closed.is_set()
 
 
+def test_a_stream_does_not_open_a_closing_engine_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its dispatcher judges until it is stopped, and a check wakes the keeper: so it is stopped first."""
+    auth = world.engine()
+    _, issued = opened(auth)
+    stop = auth.core.keeper.stop
+
+    def stop_and_be_judged() -> None:
+        stop()
+        if auth.core.streams.running:
+            world.clock.advance(seconds=60)
+            auth.core.judge_live(issued.session.id, None)
+
+    monkeypatch.setattr(auth.core.keeper, "stop", stop_and_be_judged)
+    auth.close()
+    assert not auth.core.keeper.running
+    assert auth.core.store.workers() == []
+
+
 def test_listeners_are_told_of_ends_and_of_nothing_else(world: World) -> None:
     auth, other = world.engine(), world.engine()
     told: list[LogEntry] = []
