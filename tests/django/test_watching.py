@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, TestCase, modify_settings
 from django.test.utils import CaptureQueriesContext
 
 from rescind.django import engine
@@ -80,6 +80,16 @@ class UserCases(TestCase):
         client = Client()
         client.force_login(again)
         assert client.get("/me").content == b"ada"
+
+    @modify_settings(INSTALLED_APPS={"remove": ["rescind.django", "django.contrib.admin"]})
+    def test_where_the_application_is_taken_out_nothing_is_watched(self) -> None:
+        """As suites do for a while: signals stay connected."""
+        self.ada.set_password("new")
+        self.ada.save()
+        group = Group.objects.create(name="finance")
+        self.ada.groups.add(group)
+        group.delete()
+        self.ada.delete()
 
     def test_who_never_signed_in_leaves_no_trace(self) -> None:
         bob = get_user_model().objects.create_user("bob")

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
@@ -46,7 +47,8 @@ def watch() -> None:
 
 
 def _is_user(model: Any) -> bool:
-    return issubclass(model, get_user_model())
+    """Signals stay connected where a suite takes the application out of the settings for a while."""
+    return apps.is_installed("rescind.django") and issubclass(model, get_user_model())
 
 
 def _before_save(
@@ -188,7 +190,7 @@ def _after_delete(sender: Any, instance: Any, **_: Any) -> None:
 def _is_group(model: Any) -> bool:
     from django.contrib.auth.models import Group
 
-    return issubclass(model, Group)
+    return apps.is_installed("rescind.django") and issubclass(model, Group)
 
 
 def _logged_in(sender: Any, user: Any, **_: Any) -> None:
@@ -200,7 +202,11 @@ def _groups_changed(
     sender: Any, instance: Any, *, action: str, reverse: bool, pk_set: set[Any] | None, **_: Any
 ) -> None:
     through = getattr(getattr(get_user_model(), "groups", None), "through", None)
-    if sender is not through or action not in ("post_add", "post_remove", "pre_clear", "post_clear"):
+    if (
+        not apps.is_installed("rescind.django")
+        or sender is not through
+        or action not in ("post_add", "post_remove", "pre_clear", "post_clear")
+    ):
         return
     if not reverse:
         _refresh_roles([instance] if action != "pre_clear" else ())
