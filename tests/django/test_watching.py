@@ -12,6 +12,7 @@ from django.test import Client, TestCase, modify_settings
 from django.test.utils import CaptureQueriesContext
 
 from rescind.django import engine
+from rescind.django.making import drop
 from rescind.model.principal import Standing
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -83,7 +84,8 @@ class UserCases(TestCase):
 
     @modify_settings(INSTALLED_APPS={"remove": ["rescind.django", "django.contrib.admin"]})
     def test_where_the_application_is_taken_out_nothing_is_watched(self) -> None:
-        """As suites do for a while: signals stay connected."""
+        """As suites do for a while: signals stay connected, and no engine can be made."""
+        drop()
         self.ada.set_password("new")
         self.ada.save()
         group = Group.objects.create(name="finance")
