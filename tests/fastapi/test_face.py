@@ -317,6 +317,7 @@ def test_initiator_is_the_session_that_acts(shop: Shop) -> None:
     shop.auth.principals.set(1, roles=["admin"], reason="founder")
     issued = shop.start(1)
     ended: list[Any] = []
+    shop.auth.core.worker.renew(register=True)  # what comes after the first read is news
     shop.auth.on_revoked(ended.append)
     import threading
 
