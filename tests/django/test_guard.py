@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from rescind.errors import ConfigurationError, StoreUnavailable
 pytestmark = pytest.mark.usefixtures("site")
 HTML = {"HTTP_ACCEPT": "text/html"}
 GUARDED = ("/guarded", "/aguarded", "/class", "/aclass")
+STOCK = ["django.contrib.sessions.middleware.SessionMiddleware", *settings.MIDDLEWARE[1:]]
 
 
 class RefusalCases(TestCase):
@@ -53,6 +55,16 @@ class RefusalCases(TestCase):
             answer = self.client.get(path)
             assert answer.status_code == 401, path
             assert answer.cookies["sessionid"].value == ""
+
+    @override_settings(MIDDLEWARE=STOCK)
+    def test_requests_under_stock_middleware_leave_nothing_in_the_engine(self) -> None:
+        self.client.force_login(self.ada)
+        hooks = engine().core.on_fork
+        before = len(hooks)
+        for path in GUARDED * 3:
+            assert self.client.get(path).status_code == 200, path
+        assert engine().core.on_fork is hooks
+        assert len(hooks) == before
 
     def test_an_inactive_user_is_refused_though_the_session_goes_on(self) -> None:
         """Changed behind rescind's back: the row is read, as in stock Django."""

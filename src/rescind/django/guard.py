@@ -17,7 +17,6 @@ from rescind.django.request import Request, request_of
 from rescind.django.sessions import SessionStore
 from rescind.errors import ConfigurationError, Refused
 from rescind.model.session import Session
-from rescind.web.gate import Gate
 from rescind.web.guard import Asked, asked, judge
 
 View = Callable[..., Any]
@@ -167,7 +166,7 @@ def _judged(ours: Request, judged: Session[Any] | Refused, wish: Wanted, user: A
 
 
 def _of(http: HttpRequest) -> tuple[Request, SessionStore]:
-    ours = request_of(http) or Request(Gate(made().engine), http)
+    ours = request_of(http) or Request(made().gate, http)
     store = ours.store
     if store is None:
         raise ConfigurationError(

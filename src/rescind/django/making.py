@@ -23,6 +23,7 @@ from rescind.django.config import DjangoSettings, read_config
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError
 from rescind.stores.base import Store
+from rescind.web.gate import Gate
 
 R = TypeVar("R")
 READ_FROM = frozenset(
@@ -36,11 +37,13 @@ class Made:
     """An engine with what it was made from.
 
     Attributes:
+        gate: what every request shares, with or without our middleware.
         testing: it was made under Django's test environment: every statement runs on the connection of
             ``DATABASES``, in the transaction of the test, and nothing in the background.
     """
 
     engine: Rescind[Any]
+    gate: Gate
     settings: DjangoSettings
     testing: bool
 
@@ -105,7 +108,7 @@ def _make() -> Made:
     store = _store_of(own, clock, testing=testing, patience=patience)
     url = url_of(connections[own.using].settings_dict)
     made_engine: Rescind[Any] = Rescind(url, principal_id=kind_of_id(), clock=clock, store=store, **given)
-    return Made(made_engine, own, testing)
+    return Made(made_engine, Gate(made_engine), own, testing)
 
 
 def _store_of(own: DjangoSettings, clock: Clock, *, testing: bool, patience: float) -> Store:

@@ -33,7 +33,6 @@ from rescind.model.revocation import Head
 from rescind.transport.csrf import SAFE_METHODS
 from rescind.transport.device import device_label
 from rescind.web.answer import told_of
-from rescind.web.gate import Gate
 
 logger = logging.getLogger("rescind.django")
 
@@ -44,10 +43,6 @@ UNANSWERED = (StoreUnavailable, RevocationUnknown)
 
 class SessionMiddleware(DjangoSessionMiddleware):
     """In the place of ``django.contrib.sessions.middleware.SessionMiddleware``."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        super().__init__(get_response)
-        self._gate: Gate | None = None
 
     def __call__(self, request: HttpRequest) -> Any:
         if self.async_mode:
@@ -81,9 +76,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     def _enter(self, request: HttpRequest) -> Request:
         current = made()
-        if self._gate is None or self._gate.engine is not current.engine:
-            self._gate = Gate(current.engine)
-        ours = Request(self._gate, request)
+        ours = Request(current.gate, request)
         request.rescind = ours
         mask(request)
         self.process_request(request)

@@ -92,10 +92,6 @@ class Request(Caller[Gate]):
         for receipt in receipts:
             await self.gate.engine.aio.complete(receipt)
 
-    @property
-    def has_receipts(self) -> bool:
-        return bool(self._receipts)
-
     # -- answers -----------------------------------------------------------------------------------------
 
     def refusal(self, refused: Refused, *, of_credential: bool = True) -> HttpResponse:
