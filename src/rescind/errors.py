@@ -195,6 +195,11 @@ class Refused(RescindError):
         self.renewable = renewable
         self.misplaced = misplaced
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether nobody could say if access holds, which is no word against the credential."""
+        return self.code in {"store_unavailable", "overloaded"}
+
     def __repr__(self) -> str:
         return f"Refused({self.code!r})"
 

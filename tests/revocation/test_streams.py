@@ -106,7 +106,7 @@ def test_a_stream_outlives_its_lease_by_the_grace_and_no_longer(world: World, er
     connection, _ = opened(auth)
     gone(auth, error)
     world.clock.advance(seconds=6)
-    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._streams.values()))
+    until(lambda: all(s.patience.since is not None for s in auth.core.streams._streams.values()))
     world.clock.advance(seconds=9)
     assert not connection.closed.wait(0.1)
     world.clock.advance(seconds=1.5)
@@ -119,12 +119,10 @@ def test_an_authority_that_comes_back_within_the_grace_closes_nothing(world: Wor
     connection, _ = opened(auth)
     gone(auth, StoreUnavailable("gone"))
     world.clock.advance(seconds=6)
-    until(lambda: all(s.unreachable_since is not None for s in auth.core.streams._streams.values()))
+    until(lambda: all(s.patience.since is not None for s in auth.core.streams._streams.values()))
     spy_of(auth).works("facts")
     spy_of(auth).works("renew")
-    until(
-        lambda: all(s.unreachable_since is None for s in auth.core.streams._streams.values()) or tick(world)
-    )
+    until(lambda: all(s.patience.since is None for s in auth.core.streams._streams.values()) or tick(world))
     assert not connection.closed.is_set()
 
 

@@ -163,7 +163,7 @@ class Connection(Caller[Gate]):
         try:
             await self.gate.engine.aio.recheck(session, touch=touch)
         except Refused as refused:
-            return None if refused.code in {"store_unavailable", "overloaded"} else refused
+            return None if refused.unanswered else refused
         return None
 
     def _told(self, refused: Refused) -> None:

@@ -25,7 +25,6 @@ from rescind.model.session import Session
 from rescind.transport.bearer import Malformed, read_bearer
 
 CHALLENGE = "Bearer"
-UNANSWERED = frozenset({"store_unavailable", "overloaded"})
 
 
 class Unavailable(exceptions.APIException):
@@ -73,7 +72,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed("Not a bearer token.", code="sign_in")
         judged = made().engine.check(token)
         if isinstance(judged, Refused):
-            if judged.code in UNANSWERED:
+            if judged.unanswered:
                 raise Unavailable
             raise exceptions.AuthenticationFailed("Sign in to continue.", code="sign_in")
         user = user_of(judged)

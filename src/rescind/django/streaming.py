@@ -20,8 +20,6 @@ from rescind.model.session import Session
 
 logger = logging.getLogger("rescind.django")
 
-UNANSWERED = frozenset({"store_unavailable", "overloaded"})
-
 
 def guard(ours: Request, response: Any) -> Any:
     """The answer, or, if it goes on and belongs to somebody who is signed in, the answer under guard."""
@@ -40,27 +38,9 @@ def guard(ours: Request, response: Any) -> Any:
     return response
 
 
-class Patience:
-    """How long a stream may go on while nobody can say whether its session does: ``stream_grace``."""
-
-    def __init__(self, ours: Request) -> None:
-        core = ours.gate.engine.core
-        self._now, self._grace = core.clock.lease, core.settings.stream_grace
-        self._since: float | None = None
-
-    def is_over(self, refused: Refused | None) -> bool:
-        """Whether a verdict ends the stream."""
-        if refused is None or refused.code not in UNANSWERED:
-            self._since = None
-            return refused is not None
-        now = self._now()
-        if self._since is None:
-            self._since = now
-        return now - self._since >= self._grace
-
-
 def _guarded(ours: Request, session: Session[Any], parts: Iterator[bytes]) -> Iterator[bytes]:
-    core, patience = ours.gate.engine.core, Patience(ours)
+    core = ours.gate.engine.core
+    patience = core.streams.patience()
     while True:
         running = running_request.set(ours)
         try:
@@ -75,7 +55,8 @@ def _guarded(ours: Request, session: Session[Any], parts: Iterator[bytes]) -> It
 async def _guarded_async(
     ours: Request, session: Session[Any], parts: AsyncGenerator[bytes], source: Any
 ) -> AsyncGenerator[bytes]:
-    core, patience = ours.gate.engine.core, Patience(ours)
+    core = ours.gate.engine.core
+    patience = core.streams.patience()
     loop, told = asyncio.get_running_loop(), asyncio.Event()
 
     def tell(_: Refused) -> None:

@@ -12,7 +12,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 from rescind._clock import Clock
@@ -21,6 +21,7 @@ from rescind.model.revocation import Kind, LogEntry
 from rescind.revocation.background import Background
 from rescind.revocation.listeners import Listener, Listeners
 from rescind.revocation.outage import SAY_AGAIN
+from rescind.revocation.patience import Patience
 
 logger = logging.getLogger("rescind.streams")
 
@@ -43,14 +44,14 @@ class Stream:
         signing_key: the ``kid`` of the key that signed its token, where one did.
         close: called once, from the dispatcher thread, with the reason; must not block
             (``loop.call_soon_threadsafe``).
-        unreachable_since: lease clock, seconds, while the authority does not answer.
+        patience: while the authority does not answer.
     """
 
     session_id: str
     close: Close
     number: int
+    patience: Patience
     signing_key: str | None = None
-    unreachable_since: float | None = field(default=None)
 
 
 class Streams:
@@ -109,11 +110,15 @@ class Streams:
 
     def register(self, session_id: str, close: Close, *, signing_key: str | None = None) -> Stream:
         """Add a stream, *before* its session is checked."""
-        stream = Stream(session_id, close, next(self._numbers), signing_key)
+        stream = Stream(session_id, close, next(self._numbers), self.patience(), signing_key)
         self._streams[stream.number] = stream
         self.served = True
         self.thread.ensure()
         return stream
+
+    def patience(self) -> Patience:
+        """For a live connection that judges its session itself."""
+        return Patience(self._clock, self._grace)
 
     def unregister(self, stream: Stream) -> None:
         self._streams.pop(stream.number, None)
@@ -181,20 +186,14 @@ class Streams:
             return Refused("store_unavailable", "the session could not be judged", retry_after=1)
 
     def _judge_streams(self) -> None:
-        self._judged_at = now = self._clock.lease()
+        self._judged_at = self._clock.lease()
         self._unreachable = False
         for stream in list(self._streams.values()):
             refused = self._judged(stream)
-            if refused is None:
-                stream.unreachable_since = None
-            elif refused.code != "store_unavailable":
+            if stream.patience.is_over(refused) and refused is not None:
                 self._close(stream, refused)
-            else:
+            elif refused is not None:
                 self._unreachable = True
-                if stream.unreachable_since is None:
-                    stream.unreachable_since = now
-                elif now - stream.unreachable_since >= self._grace:
-                    self._close(stream, refused)
 
     def _close(self, stream: Stream, refused: Refused) -> None:
         if self._streams.pop(stream.number, None) is None:

@@ -72,7 +72,7 @@ def resolve(check: Check, found: Presented | Malformed | None) -> Session[Any] |
     other = check(found.other)
     if isinstance(other, Refused):
         # Not live: ignored. But what cannot be judged may be live, and then nobody is let in on a guess.
-        return other if other.code in {"store_unavailable", "overloaded"} else judged
+        return other if other.unanswered else judged
     if not same_subject((judged.tenant, judged.principal_id), (other.tenant, other.principal_id)):
         return Refused("malformed", "the bearer and the cookie are live sessions of two principals")
     return judged

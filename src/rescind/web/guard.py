@@ -14,8 +14,6 @@ from rescind.transport.negotiate import answer_form
 from rescind.web.caller import Caller
 from rescind.web.gate import Gate
 
-_UNANSWERED = frozenset({"store_unavailable", "overloaded"})
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -95,6 +93,6 @@ def if_any(caller: Caller[Any], judged: Session[Any] | Refused) -> Session[Any] 
 
 
 def _is_nobody(caller: Caller[Any], refused: Refused) -> bool:
-    if caller.token is None or refused.code in _UNANSWERED:
+    if caller.token is None or refused.unanswered:
         return False
     return not refused.renewable or answer_form(caller.facts) == "html"

@@ -41,7 +41,7 @@ class Stream:
         core, token = request.gate.engine.core, request.token
         self._core = core
         self._signer = None if token is None else core.checks.signer_of(token)
-        self._unreachable_since: float | None = None
+        self._patience = core.streams.patience()
         core.streams.served = True
 
     def refused_now(self) -> Refused | None:
@@ -51,13 +51,7 @@ class Stream:
         if not isinstance(session, Session):
             return None
         refused = self._core.judge_live(session.id, self._signer)
-        if refused is None or refused.code not in {"store_unavailable", "overloaded"}:
-            self._unreachable_since = None
-            return refused
-        now = self._core.clock.lease()
-        if self._unreachable_since is None:
-            self._unreachable_since = now
-        return refused if now - self._unreachable_since >= self._core.settings.stream_grace else None
+        return refused if self._patience.is_over(refused) else None
 
     def __iter__(self) -> Iterator[bytes]:
         return self
