@@ -12,7 +12,8 @@ from rescind.django.users import backend_of, is_of_django
 from rescind.engine import Rescind
 from rescind.errors import Refused, StoreUnavailable
 from rescind.flows.sign_out import facts_of_token
-from rescind.flows.visit import NOBODY, end_visit, find_visit, is_visit_alive, visit_id_of
+from rescind.flows.visit import end_visit, find_visit, is_visit_alive, visit_id_of
+from rescind.model.principal import NOBODY
 from rescind.model.session import Session, SessionRecord, to_micros
 from rescind.policy.session_lifetime import judge_session
 
@@ -119,7 +120,7 @@ def as_found(judged: Session[Any] | Refused) -> Found | Refused:
     """
     if isinstance(judged, Session):
         return Found.of_session(judged)
-    if judged.code in ("store_unavailable", "overloaded"):
+    if judged.unanswered:
         raise StoreUnavailable(judged.detail)
     return judged
 

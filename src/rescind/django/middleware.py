@@ -9,8 +9,8 @@ In an asynchronous stack it costs no thread.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -112,7 +112,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         """As Django's, but that a cookie is left alone whose browser may hold its successor by now."""
         if self._is_to_save(request, response):
             age = cookie_age(request.session)
-            _saved(request.session.save)
+            with _saving():
+                request.session.save()
             self._set_cookie(request.session, response, age)
         return self._depends(request, response)
 
@@ -122,10 +123,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
             await request.session.aget("_session_expiry")  # loads what the age of the cookie depends on
         if is_to_save:
             age = cookie_age(request.session)
-            try:
+            with _saving():
                 await request.session.asave()
-            except UpdateError as error:
-                raise SessionInterrupted(INTERRUPTED) from error
             self._set_cookie(request.session, response, age)
         return self._depends(request, response)
 
@@ -207,9 +206,10 @@ INTERRUPTED = (
 )
 
 
-def _saved(save: Callable[[], None]) -> None:
+@contextmanager
+def _saving() -> Iterator[None]:
     try:
-        save()
+        yield
     except UpdateError as error:
         raise SessionInterrupted(INTERRUPTED) from error
 

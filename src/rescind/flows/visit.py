@@ -15,12 +15,9 @@ from typing import Any
 
 from rescind._tokens import VISIT_PREFIX, digest_of, new_session_id, new_session_token, session_id_of
 from rescind.flows.context import FlowContext
-from rescind.model.principal import Standing
+from rescind.model.principal import NOBODY, Standing
 from rescind.model.session import Facts, SessionRecord
 from rescind.policy.session_lifetime import judge_session
-
-NOBODY = ""
-"""The principal of a visit."""
 
 
 def new_visit_token() -> str:

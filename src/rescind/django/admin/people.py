@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from rescind.django.admin.words import short
 from rescind.django.making import made
+from rescind.django.users import principal_of
 
 FOUND = 200
 """Users that a search goes on with at most."""
@@ -68,11 +69,6 @@ def principals_like(site: AdminSite, request: HttpRequest, term: str) -> set[str
     else:
         found, _ = page.get_search_results(request, page.get_queryset(request), term)
     return {term} | {principal_of(user) for user in found[:FOUND]}
-
-
-def principal_of(user: Any) -> str:
-    """The principal that a user is."""
-    return made().engine.core.ids.text(user.pk)
 
 
 def _key_of(principal: str) -> Any:

@@ -19,7 +19,7 @@ from rescind.django.admin.revoking import Question, confirmed, may_revoke, selec
 from rescind.django.admin.states import DISABLED, ENDED, EXPIRED, LIVE, condition, states_of
 from rescind.django.admin.words import EMPTY, at, in_lines, sessions_text, short
 from rescind.django.found import is_public_id
-from rescind.flows.visit import NOBODY
+from rescind.model.principal import NOBODY
 
 ALL = "all"
 HIDDEN = ("digest", "credential_id")

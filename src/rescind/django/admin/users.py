@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from rescind.django.access import revoke
-from rescind.django.admin.people import principal_of
 from rescind.django.admin.revoking import Question, confirmed, may_revoke, selected
 from rescind.django.admin.states import live_counts
 from rescind.django.admin.words import sessions_text, short
+from rescind.django.users import principal_of
 
 NAME = "sign_out_everywhere"
 
