@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,11 +9,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from rescind.django.faults import translating
 from rescind.django.transactions import executor
 from rescind.errors import Conflict, StoreUnavailable
-from rescind.model.revocation import Head, LogEntry
-from rescind.stores.sqlalchemy import rows
-from rescind.stores.sqlalchemy import statements as s
+from rescind.model.revocation import LogEntry
 from rescind.stores.sqlalchemy.query import Query
-from rescind.stores.sqlalchemy.unit import Cursor, SqlUnit
+from rescind.stores.sqlalchemy.serial_unit import SerialUnit
+from rescind.stores.sqlalchemy.unit import Cursor
 
 NUMBER_NOW = (
     "SET CONSTRAINTS rescind_number, rescind_event_number IMMEDIATE",
@@ -23,7 +21,7 @@ NUMBER_NOW = (
 """What PostgreSQL has put off until COMMIT happens at the first, and is put off again after the second."""
 
 
-class ConnectionUnit(SqlUnit):
+class ConnectionUnit(SerialUnit):
     """Made by ``ConnectionStore``. Units come one after another: each begins by locking the head.
 
     So an entry takes its number when it is appended, on PostgreSQL too: a ``TestCase`` never commits, and
@@ -73,26 +71,3 @@ class ConnectionUnit(SqlUnit):
             with translating(self.alias):
                 self._execute(text, ())
         return super().find_entry(id)
-
-    def append(self, entry: LogEntry) -> LogEntry:
-        known = self.find_entry(entry.id)
-        if known is not None:
-            return known
-        seq = self.head().seq + 1
-        self.run(s.ADVANCE, to_seq=seq)
-        appended = replace(entry, seq=seq)
-        self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
-        return appended
-
-    def numbered(self, entry: LogEntry) -> LogEntry:
-        return entry
-
-    def reach(self) -> Head:
-        return self.head()
-
-    def keep_openers_out(self) -> None:
-        """The lock of the head does."""
-
-    def forget_entry(self, entry: LogEntry) -> None:
-        self.run(s.DELETE_ENTRY, of_id=entry.id)
-        self.run(s.SET_FLOOR, to_floor=entry.seq)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from rescind.model.revocation import Head, LogEntry
-from rescind.stores.sqlalchemy import rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.faults import translating
 from rescind.stores.sqlalchemy.guard import Execute, Guard
 from rescind.stores.sqlalchemy.query import Query
-from rescind.stores.sqlalchemy.unit import Cursor, SqlUnit
+from rescind.stores.sqlalchemy.serial_unit import SerialUnit
+from rescind.stores.sqlalchemy.unit import Cursor
 
 
-class SqliteUnit(SqlUnit):
+class SqliteUnit(SerialUnit):
     """Made by ``SqliteStore.write``, which took the write lock.
 
     Attributes:
@@ -37,32 +35,11 @@ class SqliteUnit(SqlUnit):
         with translating(conflict):
             return self._execute(query.sql, query.bind(**values))
 
-    def append(self, entry: LogEntry) -> LogEntry:
-        known = self.find_entry(entry.id)
-        if known is not None:
-            return known
-        seq = self.head().seq + 1
-        self.run(s.ADVANCE, to_seq=seq)
-        # The update above holds the write lock, also in a caller's transaction that had only read. Before the
-        # commit: whoever compares with the counter finds it ahead, never behind.
+    def _taken(self, seq: int) -> None:
+        # ADVANCE holds the write lock, also in a caller's transaction that had only read. Before the commit:
+        # whoever compares with the counter finds it ahead, never behind.
         self._guard.announce(seq)
         if self._guard.counter is None:
             # This process moves no counter, so no revoker may take one for a proof that workers know of it.
             self.run(s.SET_COUNTER, to_id=None)
-        appended = replace(entry, seq=seq)
-        self.run(s.INSERT_ENTRY, **rows.entry_values(appended))
         self.appended = seq
-        return appended
-
-    def numbered(self, entry: LogEntry) -> LogEntry:
-        return entry
-
-    def reach(self) -> Head:
-        return self.head()
-
-    def keep_openers_out(self) -> None:
-        """The write lock does."""
-
-    def forget_entry(self, entry: LogEntry) -> None:
-        self.run(s.DELETE_ENTRY, of_id=entry.id)
-        self.run(s.SET_FLOOR, to_floor=entry.seq)
