@@ -228,9 +228,9 @@ def test_triggers_follow_a_table_that_django_makes_anew(site: Place) -> None:
 
 
 def test_another_user_model_is_seen(site: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = watched()
+    now = watched(connection.ops.quote_name)
     other = replace(now, users=(replace(now.users[0], active=None),))
-    monkeypatch.setattr("rescind.django.triggers.installing.watched", lambda: other)
+    monkeypatch.setattr("rescind.django.triggers.installing.watched", lambda quote: other)
     assert state(connection)[0] == "outdated"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,80 +12,29 @@ from django.core.exceptions import FieldDoesNotExist
 
 from rescind.django.config import read_config
 from rescind.django.making import kind_of_id
-from rescind.errors import ConfigurationError
+from rescind.stores.sqlalchemy.triggers.watched import Fact, Groups, UserTable, Watched
 
-REALM = re.compile(r"[\w.:@/+ -]+")
 FURTHER = ("is_staff", "is_superuser")
 
 
-@dataclass(frozen=True, slots=True)
-class UserTable:
-    """A table with columns of the user; with multi-table inheritance there are several.
-
-    Attributes:
-        key: the column with the user's primary key.
-        active, password: columns, ``None`` where they are elsewhere or nowhere.
-        further: of ``is_staff`` and ``is_superuser`` those that are here.
-        is_user: a row of it is a user: it appears and goes with them.
-    """
-
-    table: str
-    key: str
-    active: str | None
-    password: str | None
-    further: tuple[str, ...]
-    is_user: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Attributes:
-    links, user, group: the table that says who is in which group, and its columns.
-    table, key, name: the table of groups.
-    permissions: the table that says what a group may do.
-    """
-
-    links: str
-    user: str
-    group: str
-    table: str
-    key: str
-    name: str
-    permissions: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """Attributes:
-    realm: whose log is written to.
-    kind: how a key becomes the id of a principal.
-    permissions: table and column of the user in ``user_permissions``, ``None`` without such a field.
-    """
-
-    realm: str
-    kind: Literal["int", "str", "uuid"]
-    users: tuple[UserTable, ...]
-    groups: Groups | None
-    permissions: tuple[str, str] | None
-
-
-def watched() -> Watched:
+def watched(quote: Callable[[str], str]) -> Watched:
     """What is to be watched by the settings as they are.
+
+    Args:
+        quote: makes a name one that can stand in a statement.
 
     Raises:
         ConfigurationError: settings that cannot work, or a realm that cannot stand in a trigger.
     """
     model = get_user_model()
     realm = str(read_config(settings).engine.get("realm", "default"))
-    if not REALM.fullmatch(realm):
-        raise ConfigurationError(f"realm={realm!r}: triggers need one of letters, digits and .:@/+-_ alone")
     kind = kind_of_id()
     named: Literal["int", "str", "uuid"] = "uuid" if kind is UUID else "int" if kind is int else "str"
     permissions = _many(model, "user_permissions")
     return Watched(
         realm,
         named,
-        tuple(_user_tables(model)),
+        tuple(_user_tables(model, quote)),
         _groups(model),
         None
         if permissions is None
@@ -95,7 +42,7 @@ def watched() -> Watched:
     )
 
 
-def _user_tables(model: Any) -> Iterator[UserTable]:
+def _user_tables(model: Any, quote: Callable[[str], str]) -> Iterator[UserTable]:
     fields = [_field(model, name) for name in ("is_active", "password", *FURTHER)]
     homes = [model, *(field.model for field in fields if field is not None)]
     for home in dict.fromkeys(homes):
@@ -105,7 +52,7 @@ def _user_tables(model: Any) -> Iterator[UserTable]:
         yield UserTable(
             home._meta.db_table,
             home._meta.pk.column,
-            active,
+            None if active is None else Fact((active,), f"{{row}}.{quote(active)}"),
             password,
             tuple(column for column in further if column is not None),
             is_user=home is model,

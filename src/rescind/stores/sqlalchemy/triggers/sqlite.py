@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from rescind.django.triggers.text import fill
-from rescind.django.triggers.watched import Groups, UserTable, Watched
+from rescind.stores.sqlalchemy.triggers.text import fill
+from rescind.stores.sqlalchemy.triggers.watched import Fact, Groups, UserTable, Watched
 
 Quote = Callable[[str], str]
 Object = tuple[str, str, str]
 """Its name, its kind and the text that makes it, as ``sqlite_master`` has them."""
 
-SAID = """CREATE TABLE rescind_watch_said (
+SAID = """CREATE TABLE {stem}_said (
     id TEXT NOT NULL,
     principal_id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -31,7 +31,7 @@ ID = "lower(hex(randomblob(16)))"
 DELETED = "'the user was deleted in the database'"
 CHANGE = """UPDATE rescind_principal SET {assignments}, version = version + 1, updated_at = {now}
 WHERE realm = {realm} AND {where};"""
-TAKEN = """FROM rescind_watch_said WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}
+TAKEN = """FROM {stem}_said WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}
     AND at > {now} - 60000000"""
 TELL = """UPDATE rescind_meta SET seq = seq + 1{where};
 INSERT INTO rescind_revocation (id, seq, kind, realm, scope, target, what, keep, reason, initiator, at)
@@ -45,7 +45,7 @@ INSERT INTO rescind_audit_event (id, at, type, realm, actor, subject, outcome, r
 SELECT {new_id}, e.at, '{scope}.{type}', e.realm, e.initiator, {subject}, 'done', e.reason, e.seq,
     json_object('ended', NULL, 'matched', NULL, 'revocation', e.id, 'what', e.what)
 FROM rescind_revocation e WHERE e.seq = (SELECT seq FROM rescind_meta){further};
-DELETE FROM rescind_watch_said
+DELETE FROM {stem}_said
 WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}{further};"""
 MAKE = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW WHEN {when}
 BEGIN
@@ -73,6 +73,7 @@ class Text:
 
     def __init__(self, watched: Watched, quote: Quote) -> None:
         self.kind, self.quote, self.realm = watched.kind, quote, f"'{watched.realm}'"
+        self.stem = watched.stem
 
     def principal(self, column: str) -> str:
         """The id of a principal from the key of a user; ``column`` is quoted."""
@@ -101,7 +102,8 @@ class Text:
         """Append an entry with its audit event; ``if_``, where it is not all that the trigger does."""
         return fill(
             TELL,
-            said=fill(TAKEN, target=target, kind=kind, bound=bound, now=NOW),
+            stem=self.stem,
+            said=fill(TAKEN, stem=self.stem, target=target, kind=kind, bound=bound, now=NOW),
             kind=kind,
             target=target,
             what=str(what),
@@ -118,15 +120,18 @@ class Text:
         )
 
     def trigger(self, name: str, table: str, event: str, when: str, *steps: str) -> Object:
-        full = f"rescind_watch_{name}"
+        full = f"{self.stem}_{name}"
         body, on = "\n".join(steps), self.quote(table)
         return full, "trigger", fill(MAKE, name=full, event=event, table=on, when=when, body=body)
+
+    def differ(self, columns: Iterable[str]) -> str:
+        return " OR ".join(f"OLD.{self.quote(one)} IS NOT NEW.{self.quote(one)}" for one in columns)
 
 
 def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
     """Everything that is installed, in the order of making."""
     text = Text(watched, quote)
-    yield "rescind_watch_said", "table", SAID
+    yield f"{text.stem}_said", "table", fill(SAID, stem=text.stem)
     for number, users in enumerate(watched.users):
         yield from _users(text, users, number)
     if watched.groups is not None:
@@ -135,22 +140,18 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
         yield from _permissions(text, *watched.permissions)
 
 
-def _differ(text: Text, columns: Iterable[str]) -> str:
-    return " OR ".join(f"OLD.{text.quote(one)} IS NOT NEW.{text.quote(one)}" for one in columns)
-
-
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
     key = text.quote(users.key)
     new, old = text.principal(f"NEW.{key}"), text.principal(f"OLD.{key}")
     same = ""
     if users.active is not None:
-        yield from _active(text, users, number, new)
-        same = f" AND NOT ({_differ(text, [users.active])})"
+        yield from _active(text, users, users.active, number)
+        same = f" AND NOT ({text.differ(users.active.columns)})"
     if users.further:
         columns = ", ".join(map(text.quote, users.further))
         yield text.trigger(
             f"staff_{number}", users.table, of(columns),
-            f"({_differ(text, users.further)}){same} AND {text.standing(new)}",
+            f"({text.differ(users.further)}){same} AND {text.standing(new)}",
             text.tell("changed", new, 0, "'what the user may do was changed in the database'",
                       scope="principal"),
         )  # fmt: skip
@@ -158,7 +159,7 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
         password = text.quote(users.password)
         yield text.trigger(
             f"password_{number}", users.table, of(password),
-            f"{_differ(text, [users.password])} AND {text.standing(new)}",
+            f"{text.differ([users.password])} AND {text.standing(new)}",
             text.tell("end", new, 1, "'the password was changed in the database'",
                       bound=f"substr(NEW.{password}, -20)", scope="principal"),
         )  # fmt: skip
@@ -173,7 +174,7 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
     moved = f"OLD.{key} IS NOT NEW.{key} AND {text.standing(old)}"
     yield text.trigger("moved", users.table, of(key), moved, *gone)
     # `INSERT OR REPLACE` too: no trigger hears of the row that it takes away.
-    stands = "1" if users.active is None else f"(NEW.{text.quote(users.active)} <> 0)"
+    stands = "1" if users.active is None else _truth(users.active)
     yield text.trigger(
         "came", users.table, "INSERT", text.standing(new),
         text.tell("changed", new, 0, "'the user was made anew in the database'", scope="principal",
@@ -183,21 +184,29 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
     )  # fmt: skip
 
 
-def _active(text: Text, users: UserTable, number: int, new: str) -> Iterator[Object]:
-    active = text.quote(users.active or "")
-    differs, stands = f"OLD.{active} IS NOT NEW.{active}", f"(NEW.{active} <> 0)"
+def _truth(fact: Fact) -> str:
+    """Whether it is true of the new row, as 0 or 1."""
+    return f"({fact.of('NEW')} <> 0)"
+
+
+def _active(text: Text, users: UserTable, active: Fact, number: int) -> Iterator[Object]:
+    new, event = (
+        text.principal(f"NEW.{text.quote(users.key)}"),
+        of(", ".join(map(text.quote, active.columns))),
+    )
+    differs, stands = f"({text.differ(active.columns)})", _truth(active)
     yield text.trigger(
-        f"active_{number}", users.table, of(active),
+        f"active_{number}", users.table, event,
         f"{differs} AND {text.standing(new, f'active <> {stands}')}",
         text.change(f"active = {stands}", f"id = {new}"),
-        text.tell("changed", new, 0, f"CASE NEW.{active} WHEN 0 THEN 'the user was made inactive in the "
+        text.tell("changed", new, 0, f"CASE {stands} WHEN 0 THEN 'the user was made inactive in the "
                   "database' ELSE 'the user was made active in the database' END",
                   bound=f"CAST({stands} AS TEXT)", scope="principal"),
     )  # fmt: skip
     # Nobody remembers anything about somebody who never came, so there is nothing to append.
     yield text.trigger(
-        f"inactive_{number}", users.table, of(active),
-        f"{differs} AND NEW.{active} = 0 AND NOT {text.standing(new)}",
+        f"inactive_{number}", users.table, event,
+        f"{differs} AND NOT {stands} AND NOT {text.standing(new)}",
         fill(SUSPEND, realm=text.realm, principal=new, now=NOW),
     )  # fmt: skip
 

@@ -13,8 +13,8 @@ import pytest
 from tests.postgres import PostgresServer
 
 from rescind.django.schema import first_postgresql, first_sqlite
-from rescind.django.triggers import postgresql, sqlite
-from rescind.django.triggers.watched import Groups, UserTable, Watched
+from rescind.stores.sqlalchemy.triggers import postgresql, sqlite
+from rescind.stores.sqlalchemy.triggers.watched import Fact, Groups, UserTable, Watched
 
 ID = UUID("0190a5b2-7c11-7f00-8abc-0123456789ab")
 KEYS = {"uuid": str(ID), "str": "Ada Lovelace äö'\"\\"}
@@ -26,7 +26,7 @@ Run = Callable[..., list[Any]]
 
 
 def watched(kind: Any) -> Watched:
-    people = UserTable("my People", "key", "on", "Pass word", (), is_user=True)
+    people = UserTable("my People", "key", Fact(("on",), '{row}."on"'), "Pass word", (), is_user=True)
     groups = Groups("in team", "who", "team", "team", "id", "name", "")
     return Watched("shop:eu", kind, (people,), groups, None)
 
