@@ -9,6 +9,10 @@
  *   - A receipt that becomes final is true, however the log went backwards before that: nobody lets in.
  *   - A worker that has applied an end never lets in from memory what it ended, and after its first renewal nobody
  *     lets it in: the log has a new birth.
+ *   - With NEWCOMER: nor does a process that first meets the log on the other server and has nothing to compare it
+ *     with, as long as a worker in use has applied the end. Such a worker looks within a term at whoever answers, so
+ *     here a term that began after the loss is over only when it has. rescind/stores/sqlalchemy/postgres/takeover.py
+ *     is the code.
  *
  *   MUT_*, SEEK   as in revocation.pml
  */
@@ -30,6 +34,9 @@
 #define NOTICED_BY_WORKER 4
 #define REFUSED_AS_BACKWARDS 5
 #define ROW_WAS_LOST 6
+#define NEWCOMER_LET_IN 7
+#define NEWCOMER_WAITED 8
+#define NEWCOMER_REFUSED 9
 #ifndef SEEK
 #define SEEK 0
 #endif
@@ -56,6 +63,18 @@ byte c_birth;
 bool knew, renewed;		/* it has applied the end; it has renewed since the log went backwards */
 
 bool final;
+
+#ifdef NEWCOMER
+bool in_use;			/* the worker was there before the loss */
+bool looked;			/* and has looked at the other server since, and done what follows from it */
+#define TERM_IS_OVER (looked || !in_use)
+#define is_in_use in_use = in_use || !lost
+#define has_looked(there) looked = looked || there
+#else
+#define TERM_IS_OVER true
+#define is_in_use skip
+#define has_looked(there) skip
+#endif
 
 #define max(a, b) (a > b -> a : b)
 #define outlived(age, flag) (age < OVER && (age & flag) -> OVER : age)
@@ -98,7 +117,7 @@ active proctype Loss() {
 active proctype Watcher() {	/* of the registry: retired rows; of the server: whether a term was watched */
 	do
 	:: d_step { row == RETIRED -> end_wait(OF_ROW); row = FREE; acked = 0; mine = false }
-	:: d_step { !settled -> end_wait(OF_WATCHER); settled = true }
+	:: d_step { !settled && TERM_IS_OVER -> end_wait(OF_WATCHER); settled = true }
 	od
 }
 
@@ -137,7 +156,12 @@ active proctype Revoker() {
 	   :: open || unwatched -> d_step {	/* the term has passed */
 			end_wait(OF_REVOKER);
 			if :: open && row == ACTIVE && acked < goal -> row = RETIRED; begin_wait(OF_ROW) :: else fi;
-			open = false
+			open = false;
+#ifdef MUT_TERM_FROM_THE_COMMIT	/* a term since the commit, wherever that was, called a term of this server */
+			if :: unwatched -> settled = true :: else fi
+#else
+			if :: unwatched && TERM_IS_OVER -> settled = true :: else fi
+#endif
 		};
 		break
 	   :: open || unwatched
@@ -183,7 +207,7 @@ done:	atomic {
 active proctype Keeper() {
 	byte r_head, r_birth, r_at, r_last;
 	bool r_row, r_end, r_lost;
-join:	atomic { row == FREE -> row = ACTIVE; acked = 0; mine = true; saved_mine = false };
+join:	atomic { row == FREE -> row = ACTIVE; acked = 0; mine = true; saved_mine = false; is_in_use };
 	do
 	:: d_step {
 		asked = 0;
@@ -211,14 +235,16 @@ join:	atomic { row == FREE -> row = ACTIVE; acked = 0; mine = true; saved_mine =
 			:: r_birth == known_birth -> seek(NOTICED_BY_WORKER, lost); new_birth(r_birth); r_birth = birth
 			:: else
 			fi;
-			i_birth = 0; i_end = false
+			i_birth = 0; i_end = false;
+			has_looked(r_lost)
 		};
 		d_step { c_there = false; known_birth = r_birth; applied = 0; applied_id = 0 }
 	   :: r_row && !(r_birth != known_birth || BACKWARDS) ->
 		d_step { i_end = i_end || r_end; i_birth = r_birth; knew = knew || r_end };
 		d_step {
 			applied = r_head; applied_id = r_last; view_birth = r_birth; view = asked; asked = OVER;
-			renewed = renewed || r_lost
+			renewed = renewed || r_lost;
+			has_looked(r_lost)
 		};
 		d_step { if :: mine && row != FREE -> acked = max(acked, r_head) :: else fi };
 		d_step { r_head = 0; r_birth = 0; r_at = 0; r_last = 0; r_row = false; r_end = false; r_lost = false }
@@ -256,3 +282,33 @@ active proctype Check() {
 	   d_step { c_there = live; c_birth = r_birth; live = false; r_birth = 0 }
 	od
 }
+
+#ifdef NEWCOMER
+active proctype Newcomer() {
+	bool waits, live;
+	d_step {		/* its first connection leads to the other server */
+		lost ->
+#ifndef MUT_TAKEOVER_BELIEVED
+		waits = !settled
+#else
+		skip
+#endif
+	};
+	do
+#ifdef MUT_TERM_OF_ITS_OWN	/* shorter than the pauses of who knows */
+	:: d_step { waits -> waits = false }
+#else
+	:: d_step { waits && TERM_IS_OVER -> waits = false }
+#endif
+	:: d_step { waits && settled -> waits = false }	/* so says a later connection */
+	:: d_step {		/* a read of the authority */
+		live = birth == 1 && !marked && !IN_LOG;
+		seek(NEWCOMER_WAITED, live && waits && knew);
+		seek(NEWCOMER_LET_IN, live && !waits);
+		seek(NEWCOMER_REFUSED, knew && birth > 1);
+		assert(!(live && !waits && (final || knew)));
+		live = false
+	   }
+	od
+}
+#endif

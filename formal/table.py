@@ -19,6 +19,8 @@ REMEMBERED = "(g)&& !(knew)"
 """The same in ``births``, from memory."""
 BELIEVED = "((live&&(final||"
 """The same in ``births``, by the authority."""
+NEWCOMER = "!(((live&& !(waits))"
+"""The same in ``births``, by a process that knows nothing of what was lost."""
 FOR_EVER = "acceptance cycle"
 """What is waited for never happens."""
 
@@ -83,6 +85,7 @@ HOLDS = (
     Run("who is live is let in, whoever dies", "REVOKERS=1 LIVENESS", formula="served"),
     Run("one clock per party, rates 10 % apart", model="clocks"),
     Run("the log goes backwards once", model="births"),
+    Run("who starts on a server that took over", "NEWCOMER", size="long", model="births"),
     Run("two revocations", size="long"),
     Run("two ends and a sign-in", "FIRST=END SIGN_IN", size="long"),
     Run("two ends and a live connection", "FIRST=END STREAM NOBODY_LEAVES", size="long"),
@@ -139,6 +142,14 @@ POSSIBLE = (
     possible("FINAL_AND_UNKNOWN", "a receipt is final and the worker has not heard of it", model="clocks"),
     possible("LOST_WHILE_WAITING", "the log goes backwards under a barrier", model="births"),
     possible("NUMBER_TAKEN", "the number of a lost entry is taken by another", model="births"),
+    possible(
+        "NEWCOMER_WAITED",
+        "only waiting keeps a newcomer from letting in whom a lost end has ended",
+        "NEWCOMER",
+        model="births",
+    ),
+    possible("NEWCOMER_REFUSED", "a newcomer meets the new log of who knew", "NEWCOMER", model="births"),
+    possible("NEWCOMER_LET_IN", "a newcomer lets in who is live", "NEWCOMER", model="births"),
     possible("NOTICED_BY_REVOKER", "a revoker finds its entry lost", model="births"),
     possible("NOTICED_BY_WORKER", "a worker finds that the log went backwards", model="births"),
     possible("REFUSED_AS_BACKWARDS", "a strict check finds that the log went backwards", model="births"),
@@ -200,6 +211,17 @@ MISTAKES = (
     births("an entry that is looked for only on an unwatched server", "MUT_VERIFIES_IF_UNWATCHED"),
     births("an entry that is looked for by its number alone", "MUT_NUMBERS_ONLY"),
     births("a new birth that nobody waits for", "MUT_BIRTH_NOT_WAITED_FOR", REMEMBERED),
+    births("a server that took over believed at once", "NEWCOMER MUT_TAKEOVER_BELIEVED", NEWCOMER),
+    births(
+        "a server that took over waited for by what its registry says alone",
+        "NEWCOMER MUT_TERM_OF_ITS_OWN",
+        NEWCOMER,
+    ),
+    births(
+        "a term since the commit, called a term of the server that took over",
+        "NEWCOMER MUT_TERM_FROM_THE_COMMIT",
+        NEWCOMER,
+    ),
     Mistake(
         "a barrier that waits for acknowledgements only", "MUT_NO_TERM REVOKERS=1 LIVENESS", FOR_EVER, "ends"
     ),

@@ -87,7 +87,12 @@ class Rescind(Generic[P]):
         if store is None:
             of = self.settings
             store = make_store(
-                of.url, clock, redis=of.redis, patience=of.authority_timeout, keep_ended=of.keep_ended
+                of.url,
+                clock,
+                redis=of.redis,
+                patience=of.authority_timeout,
+                lease=of.lease,
+                keep_ended=of.keep_ended,
             )
         self.core: Core[P] = Core(self.settings, ids, clock, store)
         self.passwords = Passwords(

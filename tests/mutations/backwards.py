@@ -47,6 +47,17 @@ BACKWARDS = (
         "::test_a_process_that_starts_then_lets_nobody_in_and_takes_revocations",
     ),
     Mutation(
+        "a server that took over waited for by what its registry says alone",
+        (Patch(TAKEOVER, "term = max(term, self._least)", "term = max(term, LEAST)"),),
+        "tests/stores/sqlalchemy/postgres/test_takeover.py"
+        "::test_a_registry_that_was_lost_is_waited_for_by_the_lease_of_this_process",
+    ),
+    Mutation(
+        "a term since the commit, called a term of the server that took over",
+        (Patch(BARRIER, "        if watched:\n", "        if True:\n"),),
+        "tests/revocation/test_barrier.py::test_a_server_is_not_said_to_be_watched_before_a_term_of_its_own",
+    ),
+    Mutation(
         "a server that took over asked only before the read",
         (
             Patch(

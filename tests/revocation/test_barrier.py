@@ -226,6 +226,23 @@ def test_a_failover_while_it_waits_starts_the_term_no_later_than_the_commit(worl
     assert not any("could not be read" in who for who in one.result.lapsed)
 
 
+def test_a_server_is_not_said_to_be_watched_before_a_term_of_its_own(world: World, spy: Spy) -> None:
+    """The commit was on the server that is lost. Who knows of another end that was lost with it may not have
+    looked yet, and who starts on the new one would let in at once. Mutation: a term since the commit, called
+    a term of the server that took over."""
+    row(spy.as_store, term=1.0)
+    one = barrier(world, spy)
+    assert not one.done()
+    world.clock.advance(seconds=0.9)
+    unwatched(spy)
+    one.wait()
+    assert world.clock.lease() < 1.1, "its own workers are known to have lapsed"
+    assert spy.calls["settle"] == 0
+    barrier(world, spy).wait()
+    assert world.clock.lease() > 2.0
+    assert spy.calls["settle"] == 1
+
+
 def test_a_failover_that_lost_the_revocation_begins_a_new_log(world: World, spy: Spy) -> None:
     """Nobody would ever hear of it: so everything that the old log issued is refused."""
     head = replace(append(spy.as_store), seq=7)

@@ -18,7 +18,7 @@ from django.core.signals import setting_changed
 from django.db import connections, models
 
 from rescind._clock import Clock, SystemClock
-from rescind.config import make_settings
+from rescind.config import Settings, make_settings
 from rescind.django.config import DjangoSettings, read_config
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError
@@ -102,16 +102,15 @@ def _make() -> Made:
     own, testing = read_config(settings), in_test_environment()
     clock: Clock = SystemClock()
     given = dict(own.engine)
-    patience = make_settings("memory://", **given).authority_timeout
     if testing:
         given["lease"] = 0
-    store = _store_of(own, clock, testing=testing, patience=patience)
+    store = _store_of(own, clock, make_settings("memory://", **given), testing=testing)
     url = url_of(connections[own.using].settings_dict)
     made_engine: Rescind[Any] = Rescind(url, principal_id=kind_of_id(), clock=clock, store=store, **given)
     return Made(made_engine, Gate(made_engine), own, testing)
 
 
-def _store_of(own: DjangoSettings, clock: Clock, *, testing: bool, patience: float) -> Store:
+def _store_of(own: DjangoSettings, clock: Clock, of: Settings, *, testing: bool) -> Store:
     alias = own.using
     connection = connections[alias]
     if connection.vendor not in ("sqlite", "postgresql"):
@@ -134,7 +133,8 @@ def _store_of(own: DjangoSettings, clock: Clock, *, testing: bool, patience: flo
         connection.settings_dict,
         alias=alias,
         clock=clock,
-        patience=patience,
+        patience=of.authority_timeout,
+        lease=of.lease,
         listen=None if own.listen is None else connections[own.listen].settings_dict,
     )
 

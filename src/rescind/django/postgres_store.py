@@ -50,16 +50,17 @@ class DjangoPostgresStore(PostgresStore):
         alias: str,
         clock: Clock,
         patience: float = 5.0,
+        lease: float = 1.0,
         listen: Database | None = None,
     ) -> DjangoPostgresStore:
         """A store at the place that ``DATABASES[alias]`` names. Opens nothing.
 
         Args:
-            patience: as for ``PostgresStore.from_url``.
+            patience, lease: as for ``PostgresStore.from_url``.
             listen: another way to the same database, past a pooler, for pushes.
         """
         place = f"{database['HOST'] or 'the local server'}/{database['NAME']}"
-        store = cls("", place=place, clock=clock, patience=patience)
+        store = cls("", place=place, clock=clock, patience=patience, lease=lease)
         store._alias, store._database, store._listen = alias, database, listen
         return store
 

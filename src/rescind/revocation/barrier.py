@@ -83,7 +83,7 @@ class Barrier:
         self._looks = looks or Looks(store)
         self._entry_id = entry_id
         self._longest = lease
-        self._unwatched = 0.0
+        self._unwatched = self._watched_since = 0.0
         self._new_log_since: float | None = None
         self._incarnation = ""
         self._open: dict[str, WorkerRow] | None = None
@@ -110,8 +110,11 @@ class Barrier:
     def _arrive_at(self, look: Look) -> None:
         """The first look, or one at another server than before."""
         self._incarnation = look.incarnation.id
+        self._watched_since = self._clock.lease()
         if not look.incarnation.settled:
             self._unwatched = self._longest
+            if self._open is None:  # it may have taken over since the commit
+                self._since = self._watched_since
 
     def _is_watched(self) -> bool:
         """Whether the registry can be missing nobody who still trusts memory."""
@@ -119,16 +122,21 @@ class Barrier:
             return True
         if self._clock.lease() - self._since < self._unwatched:
             return False
-        self._unwatched = 0.0
+        watched, self._unwatched = self._clock.lease() - self._watched_since >= self._unwatched, 0.0
         who = "workers that are not known: nobody had watched this server for a term (failover, restore)"
         logger.warning("waited a whole term for %s", who)
         self.result.lapsed.append(who)
         self._weaken("term")
+        if watched:
+            self._say_so()
+        return True
+
+    def _say_so(self) -> None:
+        """A whole term of this very server has been watched: who is new to it may let in."""
         try:
             self._store.settle(self._incarnation)
         except StoreUnavailable as error:
             logger.warning("the server could not be marked as watched: %s", error)
-        return True
 
     def _stands(self) -> bool:
         """Whether the log still has what was committed, or everybody knows of the new one."""

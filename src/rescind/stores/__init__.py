@@ -14,6 +14,7 @@ def make_store(
     *,
     redis: str | None = None,
     patience: float = 5.0,
+    lease: float = 1.0,
     keep_ended: float = 30 * 86400.0,
 ) -> Store:
     """The store that a URL names; nothing is opened.
@@ -21,6 +22,7 @@ def make_store(
     Args:
         redis: where sessions live while ``url`` keeps everything else.
         patience: seconds that a read waits for a server.
+        lease: seconds that this process trusts memory.
         keep_ended: seconds that a session's row stays after its absolute end where rows go by themselves.
 
     Raises:
@@ -28,7 +30,7 @@ def make_store(
         MissingExtra: its driver is not installed.
     """
     if redis is not None:
-        log = make_store(url, clock, patience=patience)
+        log = make_store(url, clock, patience=patience, lease=lease)
         try:
             from rescind.stores.contents import beside
         except ModuleNotFoundError as error:
@@ -50,7 +52,7 @@ def make_store(
             from rescind.stores.sqlalchemy.postgres import PostgresStore
         except ImportError as error:  # psycopg raises it when libpq is missing
             raise MissingExtra("postgres", f"url={masked_url(url)!r}") from error
-        return PostgresStore.from_url(url, clock=clock, patience=patience)
+        return PostgresStore.from_url(url, clock=clock, patience=patience, lease=lease)
     if is_redis(url):
         try:
             from rescind.stores.redis import RedisStore

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from tests.world import Reader, World, append, code
 
+from rescind import Rescind
 from rescind.errors import StoreUnavailable, StoreUnwatched
 from rescind.stores.sqlalchemy.postgres.takeover import LEAST, Takeover
 from rescind.testing import FakeClock
@@ -23,7 +24,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def takeover(clock: FakeClock) -> Takeover:
-    return Takeover(clock.lease)
+    return Takeover(clock.lease, 0.5)
 
 
 def greet(takeover: Takeover, server: str, *, settled: bool = False, term: float = 3.0) -> None:
@@ -68,6 +69,17 @@ def test_an_empty_registry_is_waited_for_as_well(takeover: Takeover, clock: Fake
     assert takeover.unwatched
 
 
+def test_a_registry_that_was_lost_is_waited_for_by_the_lease_of_this_process(clock: FakeClock) -> None:
+    """Whoever knows of an end looks within a lease of theirs, and no row says how long that is. Mutation: a
+    server that took over waited for by what its registry says alone."""
+    takeover = Takeover(clock.lease, 10.0)
+    greet(takeover, "b", term=3.0)
+    clock.advance(seconds=9.9)
+    assert takeover.unwatched
+    clock.advance(seconds=0.2)
+    assert not takeover.unwatched
+
+
 def test_each_who_waited_gets_an_error_of_their_own() -> None:
     """As ``Flights`` hands them out."""
     error = StoreUnwatched()
@@ -93,6 +105,17 @@ def taken_over(world: World, *stores: Any) -> None:
     for store in stores:
         store._takeover._server = None
         store.close()
+
+
+def test_a_process_waits_for_its_own_lease_where_the_registry_is_empty(world: World) -> None:
+    token = world.engine().sessions.start("ada").token
+    taken_over(world)
+    with Rescind(world.url, clock=world.clock, lease=3, authority_timeout=5.0) as fresh:
+        assert code(fresh.check(token)) == "store_unavailable"
+        world.clock.advance(seconds=2.9)
+        assert code(fresh.check(token)) == "store_unavailable"
+        world.clock.advance(seconds=0.2)
+        assert code(fresh.check(token)) == "live"
 
 
 @pytest.mark.parametrize("lease", [1, 0])
@@ -149,6 +172,6 @@ def test_an_outage_is_over_when_such_a_server_answers(world: World) -> None:
 
 
 def _unwatched(world: World) -> Takeover:
-    made = Takeover(world.clock.lease)
+    made = Takeover(world.clock.lease, 1.0)
     greet(made, "b")
     return made

@@ -52,7 +52,7 @@ class PostgresStore(SqlStore):
     owner: str | None = None
     """Who makes tables where there are none, for the message; ``None``: ``rescind db upgrade``."""
 
-    def __init__(self, conninfo: str, *, place: str, clock: Clock, patience: float) -> None:
+    def __init__(self, conninfo: str, *, place: str, clock: Clock, patience: float, lease: float) -> None:
         self.conninfo = conninfo
         self.place = place
         self._clock = clock
@@ -60,17 +60,18 @@ class PostgresStore(SqlStore):
         self._connections = Connections(self._connect, patience=patience)
         self._expected = Expected(in_binary)
         self._told_of_pooler = False
-        self._takeover = Takeover(clock.lease)
+        self._takeover = Takeover(clock.lease, lease)
         self._table: tuple[Any, ...] | None = None
         self._channel = ""
 
     @classmethod
-    def from_url(cls, url: str, *, clock: Clock, patience: float = 5.0) -> PostgresStore:
+    def from_url(cls, url: str, *, clock: Clock, patience: float = 5.0, lease: float = 1.0) -> PostgresStore:
         """A store for ``postgresql://user@host/database``. Opens nothing.
 
         Args:
             url: what comes after ``?`` is libpq's (``sslmode``, ``connect_timeout``, ``options``, ...).
             patience: seconds that a check, and a look at the log, wait for the server.
+            lease: seconds that this process trusts memory.
 
         Raises:
             ConfigurationError: it cannot be read, names another driver, or an option unknown to libpq.
@@ -101,7 +102,7 @@ class PostgresStore(SqlStore):
                 f"url={shown!r} cannot be read ({said}): write postgresql://user@host/database"
             ) from error
         place = f"{parsed.host or 'the local server'}/{parsed.database or parsed.username or ''}"
-        return cls(conninfo, place=place, clock=clock, patience=patience)
+        return cls(conninfo, place=place, clock=clock, patience=patience, lease=lease)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -16,7 +16,7 @@ from rescind.errors import StoreUnwatched
 logger = logging.getLogger("rescind.store")
 
 LEAST = 1.0
-"""Seconds that are waited when the registry knows of no worker: the usual lease."""
+"""Seconds that are waited at least: the usual lease."""
 
 
 class Takeover:
@@ -24,10 +24,12 @@ class Takeover:
 
     Args:
         now: seconds on the lease clock.
+        lease: of this process, seconds. Whoever knows of an end may have it too, and a row that was lost.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], lease: float) -> None:
         self._now = now
+        self._least = max(LEAST, lease)
         self._server: object = None
         self._until: float | None = None
 
@@ -62,10 +64,11 @@ class Takeover:
         if settled:
             self._server, self._until = server, None
         elif server != self._server:
-            self._server, self._until = server, self._now() + max(term, LEAST)
+            term = max(term, self._least)
+            self._server, self._until = server, self._now() + term
             logger.warning(
                 "%s: nobody has watched this server for a term (failover, restore), so it may lack what was "
                 "revoked last: nobody is let in for %.1f s, unless somebody has",
                 place,
-                max(term, LEAST),
+                term,
             )
