@@ -12,6 +12,8 @@ import pytest
 from tests.postgres import PostgresServer, running
 from tests.world import World
 
+collect_ignore = ["review/corpus"]  # data: code for the reviewer to read
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever ends the run by SIGTERM, as ``timeout`` does, gets what Ctrl-C gets: no process is left behind.

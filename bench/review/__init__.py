@@ -1,0 +1,1 @@
+"""Holds reviewers of code against cases with labels, mature code and real fixes: ``make bench-review``."""

@@ -1,0 +1,177 @@
+"""The corpus of the reviewer is what it says: labels are found in its code, its halves share no shape."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from bench.review.labels import (
+    CLASSES,
+    CORPUS,
+    SPLITS,
+    Case,
+    LabelError,
+    case_of,
+    cases,
+    definitions,
+    tree_of,
+)
+
+ALL = {split: cases(split) for split in SPLITS}
+FEWEST = {"cases": 300, "fine": 130, "of a class": 16, "vulnerable of a class": 4, "fine of a class": 3}
+# Words that would tell a reader of code what the label says.
+HINTS = re.compile(
+    r"(?i)\b(vulnerab\w*|insecure|unsafe(?!_load)|exploit\w*|attack\w*|bandit|nosec|noqa: S|cwe|owasp)\b"
+)
+
+
+def python_files(split: str) -> list[Path]:
+    return sorted((CORPUS / split).rglob("*.py"))
+
+
+def test_there_are_enough_cases_of_each_class() -> None:
+    found = [case for split in SPLITS for case in ALL[split]]
+    assert len(found) >= FEWEST["cases"]
+    assert sum(not case.vulnerable for case in found) >= FEWEST["fine"]
+    of_class = Counter(case.kind for case in found)
+    assert {kind: n for kind in CLASSES if (n := of_class[kind]) < FEWEST["of a class"]} == {}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_each_half_has_both_sides_of_each_class(split: str) -> None:
+    sides = Counter((case.kind, case.vulnerable) for case in ALL[split])
+    assert {kind for kind in CLASSES if sides[kind, True] < FEWEST["vulnerable of a class"]} == set()
+    assert {kind for kind in CLASSES if sides[kind, False] < FEWEST["fine of a class"]} == set()
+
+
+def test_the_seen_half_has_two_thirds() -> None:
+    assert 0.6 <= len(ALL["seen"]) / sum(map(len, ALL.values())) <= 0.7
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_two_labels_of_a_class_share_a_line(split: str) -> None:
+    for kind in CLASSES:
+        spans = [(span, case.name) for case in ALL[split] if kind in case.accepted for span in case.spans]
+        for number, (span, name) in enumerate(spans):
+            others = [
+                n for s, n in spans[number + 1 :] if n != name and span.touches(s.file, s.first, s.last)
+            ]
+            assert others == [], f"{name} and {others}: a finding of {kind} would count for both"
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_code_is_complete_and_says_nothing_of_its_labels(split: str) -> None:
+    for path in python_files(split):
+        compile(tree_of(path), str(path), "exec", dont_inherit=True)
+        assert HINTS.findall(path.read_text(encoding="utf-8")) == [], path
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_project_has_labels_and_no_small_talk(split: str) -> None:
+    projects = {path.name for path in (CORPUS / split).iterdir() if path.is_dir()}
+    assert projects == {case.project for case in ALL[split]}
+    assert {path.name for path in CORPUS.iterdir()} == {"README.md", *SPLITS}
+
+
+class Shape(ast.NodeTransformer):
+    """Takes away what a person changes who copies: names of one's own, texts and numbers."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.setdefault(node.id, f"n{len(self.names)}"), node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(self.names.setdefault(node.arg, f"n{len(self.names)}"), None)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant(type(node.value).__name__)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name, node.returns = "f", None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.name, node.returns = "f", None
+        return self.generic_visit(node)
+
+
+def shape_of(case: Case) -> str:
+    """The function around a case, or the module where there is none, without what a copy would change."""
+    path = case.spans[0].file
+    around = [node for _, node in definitions(path) if node.lineno <= case.line <= (node.end_lineno or 0)]
+    node: ast.AST = min(around, key=lambda n: (n.end_lineno or 0) - n.lineno) if around else tree_of(path)
+    return ast.dump(Shape().visit(ast.parse(ast.unparse(node))))
+
+
+def test_the_halves_share_no_shape() -> None:
+    seen = {shape_of(case): case.name for case in ALL["seen"]}
+    twins = [(seen[shape], case.name) for case in ALL["held_out"] if (shape := shape_of(case)) in seen]
+    assert twins == []
+
+
+def test_a_shape_is_the_same_under_other_names_and_not_under_another_call() -> None:
+    def shape(text: str) -> str:
+        return ast.dump(Shape().visit(ast.parse(text)))
+
+    assert shape("def a(b): return b == 'x'") == shape("def c(d: int) -> bool: return d == 'yy'")
+    assert shape("def a(b): return b.get('x')") != shape("def a(b): return b.pop('x')")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "seen" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "a.py").write_text(
+        "class A:\n    @deco\n    def f(self, x):\n        if x == (\n            1\n        ):\n"
+        "            return x\n        return x\n\n\ndef g(x):\n    return x\n"
+    )
+    return folder
+
+
+def label(**more: object) -> dict[str, object]:
+    return {"file": "a.py", "anchor": "x == (", "class": "timing", "vulnerable": True, "why": "so", **more}
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ({}, (4, 6)),
+        ({"scope": "function"}, (2, 8)),
+        ({"scope": "class"}, (1, 8)),
+        ({"anchor": "def f"}, (2, 3)),
+        ({"anchor": "return x", "within": "g"}, (12, 12)),
+        ({"anchor": "return x", "within": "A.f", "nth": 2}, (8, 8)),
+    ],
+)
+def test_a_label_has_the_lines_of_its_scope(
+    project: Path, more: dict[str, object], lines: tuple[int, int]
+) -> None:
+    (span,) = case_of(project, label(**more)).spans
+    assert (span.first, span.last) == lines
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"anchor": "return x"}, "stands on 3 lines"),
+        ({"anchor": "return y"}, "stands on 0 lines"),
+        ({"anchor": "return x", "within": "A.h"}, "defined 0 times"),
+        ({"anchor": "return x", "nth": 9}, "stands on 3 lines"),
+        ({"file": "b.py"}, "no such file"),
+        ({"class": "xss"}, "needs classes among"),
+        ({"or": ["xss"]}, "needs classes among"),
+        ({"why": ""}, "and why"),
+        ({"vulnerable": "yes"}, "true or false"),
+        ({"scope": "module"}, "scopes"),
+        ({"line": 4}, "keys are"),
+        ({"scope": "function", "anchor": "class A"}, "is in no function"),
+    ],
+)
+def test_a_label_that_does_not_fit_is_refused(project: Path, more: dict[str, object], message: str) -> None:
+    with pytest.raises(LabelError, match=message):
+        case_of(project, label(**more))

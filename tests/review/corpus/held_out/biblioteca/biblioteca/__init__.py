@@ -1,0 +1,1 @@
+"""Préstamos de una red de bibliotecas municipales."""

@@ -1,0 +1,17 @@
+import os
+
+from decouple import config
+
+SECRET_KEY = config("FERRY_SECRET", default="sea-breeze-sea-breeze")
+JWT_SECRET_KEY = os.environ["FERRY_JWT_SECRET"]
+JWT_ACCESS_TOKEN_EXPIRES = False
+JWT_REFRESH_TOKEN_EXPIRES = 60 * 60 * 24 * 30
+JWT_TOKEN_LOCATION = ["headers", "cookies"]
+JWT_COOKIE_SECURE = False
+JWT_COOKIE_CSRF_PROTECT = False
+SQLALCHEMY_DATABASE_URI = os.environ["FERRY_DB"]
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+WTF_CSRF_TIME_LIMIT = None
+RECAPTCHA_PUBLIC_KEY = "6Lc-public-site-key"

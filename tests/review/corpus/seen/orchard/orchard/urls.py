@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("accounts.urls", namespace="accounts")),
+    path("catalogue/", include("catalogue.urls", namespace="catalogue")),
+]

@@ -1,0 +1,6 @@
+class BadToken(ValueError):
+    """The token cannot be believed."""
+
+
+class Expired(BadToken):
+    """It could once."""
