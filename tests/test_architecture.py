@@ -97,6 +97,8 @@ def test_import_contracts_are_kept(
         ("revocation/planted.py", "from rescind.stores.memory import Store", "flows"),
         ("stores/planted.py", "import rescind.transport", "stores"),
         ("drill/planted.py", "import rescind.model.session", "drill"),
+        ("reading/planted.py", "import rescind.model.session", "reading"),
+        ("reading/planted.py", "import libcst", "frameworks"),
         ("flows/planted.py", "import sqlalchemy", "frameworks"),
         ("web/planted.py", "from fastapi import Request", "frameworks"),
     ],
@@ -111,13 +113,13 @@ def test_import_contracts_catch_a_planted_import(tmp_path: Path, room: str, line
 
 def test_import_contracts_are_kept_where_nothing_was_planted(tmp_path: Path) -> None:
     make_small_library(tmp_path)
-    clean = linted(tmp_path, "arrows", "stores", "flows", "drill", "frameworks")
+    clean = linted(tmp_path, "arrows", "stores", "flows", "drill", "reading", "frameworks")
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert "5 kept" in clean.stdout
+    assert "6 kept" in clean.stdout
 
 
 def make_small_library(tmp_path: Path) -> None:
-    for name in ("policy", "model", "flows", "stores", "revocation", "drill", "web", "transport"):
+    for name in ("policy", "model", "flows", "stores", "revocation", "drill", "reading", "web", "transport"):
         (tmp_path / "rescind" / name).mkdir(parents=True)
         (tmp_path / "rescind" / name / "__init__.py").touch()
     for name in ("flows/sign_in", "stores/base", "stores/memory", "revocation/log", "model/session"):

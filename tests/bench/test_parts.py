@@ -25,6 +25,7 @@ ROWS = {
     "memory": {"memory each"},
     "sign-in": {"memory grown at the peak", "refused beyond the queue"},
     "prune": {"sessions removed", "one of them, p99"},
+    "reading": {"lines", "parsed", "syntax newer than the interpreter"},
 }
 # Of what does not depend on the machine the bounds are facts.
 EXACT = {"sessions found again", "sessions removed, of those expired", "readers refused"}

@@ -1,0 +1,212 @@
+"""One file as a module: text, tree, scopes, and what of it was not read. Everything is made when it is asked
+for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rescind.reading.nodes import OPENS, FunctionNode, children, walk
+from rescind.reading.parse import parse
+from rescind.reading.scopes import BLOCKS, COMPREHENSIONS, Scope
+from rescind.reading.text import NotText, decode
+from rescind.reading.unread import Unread
+
+if TYPE_CHECKING:
+    from rescind.reading.definitions import Class, Function
+    from rescind.reading.project import Project
+
+
+class Place(NamedTuple):
+    """Where something stands: the file as shown, lines from 1, columns in characters from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+
+
+class Module:
+    """A file of the project.
+
+    Attributes:
+        name: dotted, as it is imported.
+        path: of the file.
+        file: the name that people see.
+    """
+
+    def __init__(self, project: Project, name: str, path: Path, file: str) -> None:
+        self.project = project
+        self.name = name
+        self.path = path
+        self.file = file
+        self._scopes: dict[ast.AST, Scope] = {}
+
+    def __repr__(self) -> str:
+        return f"Module({self.name!r})"
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.name == "__init__.py"
+
+    @cached_property
+    def _text(self) -> tuple[str, tuple[Unread, ...]]:
+        try:
+            return decode(self.path.read_bytes()), ()
+        except NotText as error:
+            return "", (Unread(self.file, error.why, error.line),)
+        except OSError as error:
+            return "", (Unread(self.file, error.strerror or "cannot be opened"),)
+
+    @property
+    def text(self) -> str:
+        """The source; empty where it could not be decoded."""
+        return self._text[0]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Of the source, without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def _parsed(self) -> tuple[ast.Module, tuple[Unread, ...]]:
+        return parse(self.text, self.file)
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax; without what could not be read."""
+        return self._parsed[0]
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What of the file could not be read."""
+        return (*self._text[1], *self._parsed[1])
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The names of the module."""
+        return self.scope_for(self.tree)
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return {below: node for node in walk(self.tree) for below in children(node)}
+
+    def parent_of(self, node: ast.AST) -> ast.AST | None:
+        """The node right above; None for the module, and for a node that is not of this file."""
+        return self._parents.get(node)
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes above, innermost first."""
+        above = self._parents.get(node)
+        while above is not None:
+            yield above
+            above = self._parents.get(above)
+
+    def statement_of(self, node: ast.AST) -> ast.stmt | None:
+        """The statement that a node stands in, or is."""
+        return next((each for each in (node, *self.above(node)) if isinstance(each, ast.stmt)), None)
+
+    def scope_for(self, node: ast.AST) -> Scope:
+        """The scope that a module, class, function, lambda or comprehension opens."""
+        found = self._scopes.get(node)
+        if found is None:
+            parent = None if node is self.tree else self.scope_of(node)
+            found = self._scopes[node] = Scope(self, node, parent)
+        return found
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The scope in which a node is evaluated: for a default or a decorator the one around its
+        function."""
+        below = node
+        for above in self.above(node):
+            if isinstance(above, OPENS) and in_body(above, below):
+                return self.scope_for(above)
+            if isinstance(above, COMPREHENSIONS) and below is not above.generators[0]:
+                return self.scope_for(above)
+            if isinstance(above, ast.comprehension) and below is not above.iter:
+                return self.scope_for(self._parents[above])
+            below = above
+        return self.scope_for(self.tree)
+
+    def function_of(self, node: ast.AST) -> Function | None:
+        """The function in whose body a node stands."""
+        scope: Scope | None = self.scope_of(node)
+        while scope is not None:
+            if isinstance(scope.node, FunctionNode):
+                return self.project.function(self, scope.node)
+            scope = scope.parent
+        return None
+
+    def function_at(self, line: int, name: str = "") -> Function | None:
+        """The innermost function (called ``name``, if given) whose lines, with its decorators, hold that
+        line."""
+        found = None
+        for node in self.functions_and_classes:
+            if not isinstance(node, FunctionNode) or name not in {"", node.name}:
+                continue
+            if first_line(node) <= line <= (node.end_lineno or 0):
+                found = node
+        return None if found is None else self.project.function(self, found)
+
+    @cached_property
+    def functions_and_classes(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ...]:
+        """All of the file, whatever they stand in, in the order of the source."""
+        found = []
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.append(node)
+            for name in reversed(BLOCKS):
+                waiting += reversed(getattr(node, name, ()))
+        return tuple(found)
+
+    @property
+    def functions(self) -> list[Function]:
+        """All functions and methods of the file, in the order of the source."""
+        nodes = self.functions_and_classes
+        return [self.project.function(self, node) for node in nodes if isinstance(node, FunctionNode)]
+
+    @property
+    def classes(self) -> list[Class]:
+        """All classes of the file, in the order of the source."""
+        return [
+            self.project.klass(self, node)
+            for node in self.functions_and_classes
+            if isinstance(node, ast.ClassDef)
+        ]
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        """The dotted name of the module that ``from ... import`` names; relative ones in full."""
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        parts = parts[: len(parts) - node.level + self.is_package]
+        return ".".join([*parts, node.module] if node.module else parts)
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node of this file stands."""
+        line = getattr(node, "lineno", 1)
+        column = getattr(node, "col_offset", 0)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if not text.isascii():
+            column = len(text.encode()[:column].decode("utf-8", "ignore"))
+        return Place(self.file, line, column + 1, getattr(node, "end_lineno", None) or line)
+
+    def source_of(self, node: ast.AST) -> str:
+        """The text of a node, as written."""
+        return ast.get_source_segment(self.text, node) or ""
+
+
+def in_body(scope: ast.AST, below: ast.AST) -> bool:
+    if isinstance(scope, ast.Lambda):
+        return below is scope.body
+    return isinstance(below, ast.stmt) and below not in getattr(scope, "decorator_list", ())
+
+
+def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+    """The line of the first decorator, or of ``def``."""
+    return min([each.lineno for each in node.decorator_list] + [node.lineno])
