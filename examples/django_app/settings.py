@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "examples.django_app",
 ]
 SESSION_ENGINE = "rescind.django.sessions"
+CSRF_FAILURE_VIEW = "rescind.django.csrf_failure"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rescind.django.middleware.SessionMiddleware",

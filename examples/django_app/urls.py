@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.urls import path
+from django.urls import include, path
 from examples.django_app import views
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("api/notes", views.api_notes, name="api-notes"),
     path("api/notes/stream", views.stream, name="stream"),
+    path("auth/", include("rescind.django.urls")),
     path("people", views.people, name="people"),
     path("people/<int:pk>/leave", views.leave, name="leave"),
     path("admin/", admin.site.urls),

@@ -112,6 +112,20 @@ class WishCases(TestCase):
                 assert 'error="insufficient_user_authentication"' in answer["WWW-Authenticate"]
                 assert "sessionid" not in answer.cookies
 
+    def test_who_signs_in_again_has_proved_it_and_a_copy_has_not(self) -> None:
+        """Mutation: ``save()`` asks only whether the facts differ; they do not, and nobody ever gets in."""
+        self.allow()
+        self.ada.set_password("right")
+        self.ada.save()
+        self.client.force_login(self.ada)
+        with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
+            assert self.client.get("/payout").json()["code"] == "step_up"
+            thief = Client()
+            thief.cookies["sessionid"] = self.client.cookies["sessionid"].value
+            self.client.post("/sign-in", {"username": "ada", "password": "right"})
+            assert self.client.get("/payout").content == b"paid"
+            assert thief.get("/payout").json()["code"] == "sign_in"
+
     def test_a_role(self) -> None:
         @require(role="finance", strict=True)
         def view(request: HttpRequest) -> HttpResponse:

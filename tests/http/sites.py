@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from flask import Flask, jsonify, stream_with_context
 from flask import Response as FlaskResponse
 from tests.asgi.serving import serving
+from tests.http.wire import Lines
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from rescind import fastapi, flask
@@ -50,6 +51,13 @@ class Site:
         if roles:
             self.engine.principals.set(self.people, roles=list(roles), reason="task")
         return self.people
+
+    def resume(self) -> None:
+        """It is asked next."""
+
+    def from_own_page(self, lines: Lines) -> Lines:
+        """Header lines as a page of the site's own sends them."""
+        return lines
 
 
 @contextmanager
@@ -198,6 +206,3 @@ def _people(engine: Rescind[int]) -> None:
 
 def count(who: int) -> Iterator[bytes]:
     yield from (f"{who}-{number}\n".encode() for number in range(3))
-
-
-FACES = {"fastapi": on_fastapi, "flask": on_flask}

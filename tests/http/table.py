@@ -60,6 +60,18 @@ class Row:
     def path(self) -> str:
         return self.target.partition(" ")[2]
 
+    @property
+    def is_unsafe(self) -> bool:
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a page of another site, which nobody trusts, has sent it."""
+        if self.site == "trusting":
+            return False
+        site, origin = self.sends.get("Sec-Fetch-Site"), self.sends.get("Origin")
+        return site not in {None, "same-origin", "none"} or (site is None and origin not in {None, "ORIGIN"})
+
     def lines(self, address: str) -> Lines:
         return [(name, value.replace("ORIGIN", f"http://{address}")) for name, value in self.sends.items()]
 
@@ -349,43 +361,6 @@ def away() -> Iterator[Row]:
     yield Row("junk", "GET /me", 401, "sign_in", cookie="cleared", site="away")
     yield posted("nobody", "/auth/sign-in", GOOD, 503, "unavailable", **more)
 
-
-@dataclass(frozen=True)
-class Differs:
-    """What a framework decides by itself. ``docs/http.md`` has the same list.
-
-    Attributes:
-        who, target: as in a ``Row``.
-        statuses: by face.
-        why: it stays so.
-    """
-
-    who: str
-    target: str
-    statuses: Mapping[str, int]
-    why: str
-
-
-DIFFERENCES = (
-    Differs(
-        "browser",
-        "HEAD /me",
-        {"fastapi": 405, "flask": 200},
-        "a route of the application: FastAPI's GET routes have no HEAD, Flask's have",
-    ),
-    Differs(
-        "nobody",
-        "OPTIONS /me",
-        {"fastapi": 405, "flask": 200},
-        "a route of the application: Flask answers OPTIONS by itself, and asks no guard",
-    ),
-    Differs(
-        "browser",
-        "GET /auth/session/",
-        {"fastapi": 307, "flask": 404},
-        "a slash too many: Starlette redirects to the path without it, which is asked then",
-    ),
-)
 
 PARTS = (who_decides, anonymous, cross_site, the_way_in, ones_own, bodies, methods, pages, tokens, away)
 ROWS = {part.__name__: list(part()) for part in PARTS}

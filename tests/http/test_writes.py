@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.http.callers import cookie_of
-from tests.http.sites import FACES
+from tests.http.faces import FACES
 from tests.http.wire import send
 
 PATIENCE = 30.0  # seconds
@@ -31,7 +31,7 @@ def test_who_only_looks_writes_nothing(face: str, tmp_path: Path) -> None:
                 for lines in (somebody, ()):
                     assert send(site.address, method, target, lines).status in {200, 401}
             assert version(beside) == before
-            send(site.address, "POST", "/logout", somebody)
+            send(site.address, "POST", "/logout", site.from_own_page(somebody))
             assert version(beside) != before, "what is written is seen"
         finally:
             beside.close()

@@ -30,8 +30,9 @@ NEW_EACH_TIME = {
     "workers_confirmed": "a number",
     "workers_lapsed": "a number",
     "proof": "a proof",
+    "method": "a proof",
 }
-"""Members of JSON that no two answers share."""
+"""Members of JSON that no two answers share; Django names the backend that has looked at the password."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Answer:
     @property
     def cookies(self) -> set[str]:
         """What the answer does to cookies, attributes and all: the token and what is left of its life are
-        named, not shown."""
-        return {seen(line) for line in self.all("set-cookie")}
+        named, not shown. That of Django's own rule against forged requests is none of ours."""
+        return {seen(line) for line in self.all("set-cookie") if not line.startswith("csrftoken=")}
 
     def plain(self, *, host: str) -> dict[str, Any]:
         """Everything that another face must answer alike."""
@@ -87,13 +88,19 @@ class Answer:
 
 
 def seen(cookie: str) -> str:
-    """A ``Set-Cookie`` without what is new each time."""
+    """A ``Set-Cookie`` without what is new each time, attributes in order. ``Expires`` says ``Max-Age``
+    again."""
+    first, *parts = cookie.replace('=""', "=").split("; ")
+    parts = sorted(part for part in parts if not part.lower().startswith("expires="))
+    cookie = "; ".join([first, *parts])
     cookie = re.sub(r"=(rsc_\w_|ey)[\w.~-]+", "=TOKEN", cookie)
     return re.sub(r"Max-Age=[1-9]\d*", "Max-Age=LIFE", cookie)
 
 
 def masked(value: Any) -> Any:
     if isinstance(value, dict):
+        if value.get("code") == "csrf":  # outcomes are compared, and each rule has a sentence of its own
+            value = value | {"detail": "which rule refused it"}
         return {
             key: NEW_EACH_TIME[key] if key in NEW_EACH_TIME and one is not None else masked(one)
             for key, one in value.items()

@@ -12,17 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rescind.django.access import arevoke, revoke, session_of, sessions_of
-    from rescind.django.guard import RequireMixin, require
+    from rescind.django.guard import RequireMixin, optional, require
     from rescind.django.making import engine
+    from rescind.django.routes.pages import csrf_failure
     from rescind.django.routing import Router
 
-__all__ = ["RequireMixin", "Router", "arevoke", "engine", "require", "revoke", "session_of", "sessions_of"]
+__all__ = [
+    "RequireMixin",
+    "Router",
+    "arevoke",
+    "csrf_failure",
+    "engine",
+    "optional",
+    "require",
+    "revoke",
+    "session_of",
+    "sessions_of",
+]
 
 _FOUND_IN = {
     "RequireMixin": "guard",
     "Router": "routing",
     "arevoke": "access",
+    "csrf_failure": "routes.pages",
     "engine": "making",
+    "optional": "guard",
     "require": "guard",
     "revoke": "access",
     "session_of": "access",

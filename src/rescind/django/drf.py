@@ -12,14 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import load_backend
-from django.utils.crypto import constant_time_compare
 from rest_framework import authentication, exceptions
 
 from rescind.django.access import session_of
 from rescind.django.making import made
-from rescind.django.users import backend_of
+from rescind.django.users import user_of
 from rescind.errors import Refused
 from rescind.model.session import Session
 from rescind.transport.bearer import Malformed, read_bearer
@@ -83,16 +80,3 @@ class BearerAuthentication(authentication.BaseAuthentication):
     def authenticate_header(self, request: Any) -> str:
         """What a 401 asks for."""
         return CHALLENGE
-
-
-def user_of(session: Session[Any]) -> Any:
-    """The user of a session, read from its row; ``None`` if they may not sign in, or have another password
-    than the one that the session was opened with."""
-    path = backend_of(session)
-    if path not in settings.AUTHENTICATION_BACKENDS:
-        return None  # taken out of the settings, and with it whom it has let in
-    user = load_backend(path).get_user(session.principal_id)
-    if user is None or session.credential_id is None or not hasattr(user, "get_session_auth_hash"):
-        return user
-    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return user if any(constant_time_compare(session.credential_id, one) for one in hashes) else None

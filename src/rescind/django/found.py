@@ -102,6 +102,11 @@ def look_up(engine: Rescind[Any], key: str) -> Found | Refused:
     """
     if key.startswith(VISIT_PREFIX):
         return look_up_visit(engine, key)
+    return look_up_session(engine, key)
+
+
+def look_up_session(engine: Rescind[Any], key: str) -> Found | Refused:
+    """The same for the token of somebody who is signed in."""
     return as_found(engine.check(key, touch=engine.settings.idle is not None))
 
 

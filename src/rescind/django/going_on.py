@@ -1,16 +1,18 @@
-"""A session that goes on under a new key after its user has changed the password: what it is evidence of.
+"""A request that writes a new password and opens a session: what it is evidence of.
 
 The end that comes with a new password would end the new session as well, since the request began before it.
-But it has left the session of the request alone, and as long as nothing else has ended that one, its user is
-who they were.
+But where it has left the session of the request alone, its user is who they were, as long as nothing else has
+ended that one. And where nobody was signed in, the request itself has written it: somebody signs in whose
+password gets the hash of another hasher.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from rescind.model.revocation import Head, LogEntry, Scope
-from rescind.policy.ending import ends
+from rescind.model.revocation import Head, LogEntry, Renewal, Scope
+from rescind.policy.ending import ends, is_wide
 from rescind.policy.session_lifetime import ROTATED_REASON
 
 
@@ -30,8 +32,7 @@ def evidence(core: Any, mark: Head, session_id: str, owner: str) -> Head:
         StoreUnavailable: the log cannot be read.
     """
     facts, read = core.store.facts(session_id), core.store.renew("", mark.seq)
-    told = read.watched and not read.more and read.head.birth == mark.birth and mark.seq >= read.head.floor
-    if facts is None or facts.record.principal_id != owner or not told:
+    if facts is None or facts.record.principal_id != owner or not _tells_all(read, mark):
         return mark
     record, tenant = facts.record, None if facts.standing is None else facts.standing.tenant
 
@@ -40,3 +41,23 @@ def evidence(core: Any, mark: Head, session_id: str, owner: str) -> Head:
         return not rotated and ends(entry, record, tenant)
 
     return mark if any(map(is_over, read.entries)) else read.head
+
+
+def evidence_of_itself(core: Any, mark: Head, own: Collection[str], owner: str) -> Head:
+    """The same for a request whose own ends were the only ones.
+
+    Args:
+        own: ids of the entries that this request has written.
+    """
+    read = core.store.renew("", mark.seq)
+
+    def is_over(entry: LogEntry) -> bool:
+        of_another = entry.scope is Scope.PRINCIPAL and entry.target != owner
+        return is_wide(entry) and not of_another and entry.id not in own
+
+    return mark if not _tells_all(read, mark) or any(map(is_over, read.entries)) else read.head
+
+
+def _tells_all(read: Renewal, mark: Head) -> bool:
+    """Whether what was read is everything since the mark."""
+    return read.watched and not read.more and read.head.birth == mark.birth and mark.seq >= read.head.floor

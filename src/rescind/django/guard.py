@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction
@@ -12,12 +12,11 @@ from django.http import HttpRequest
 
 from rescind._duration import Duration
 from rescind.config import LEASE_RANGE
-from rescind.django.making import made
-from rescind.django.request import Request, request_of
-from rescind.django.sessions import SessionStore
+from rescind.django.deciding import ASKS_US, ajudged, judged, ours_of
+from rescind.django.request import Request
 from rescind.errors import ConfigurationError, Refused
 from rescind.model.session import Session
-from rescind.web.guard import Asked, asked, judge
+from rescind.web.guard import Asked, asked, if_any, judge
 
 View = Callable[..., Any]
 
@@ -76,21 +75,39 @@ def require(
         raise ConfigurationError("write @require() with parentheses")
     wish = wanted(role, perm, fresh, strict=strict)
 
+    return _guarding(partial(admit, wish=wish), partial(aadmit, wish=wish))
+
+
+def optional(view: View | None = None, /) -> Callable[[View], View]:
+    """For who is signed in and for nobody; ``session_of(request)`` says which. A bearer counts as with
+    ``require``, and one that opens nothing is refused: its sender is a program that believes to be signed in.
+
+    Raises:
+        ConfigurationError: no parentheses.
+    """
+    if view is not None:
+        raise ConfigurationError("write @optional() with parentheses")
+    return _guarding(admit_any, aadmit_any)
+
+
+def _guarding(admit: View, aadmit: View) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         if iscoroutinefunction(view):
 
             @wraps(view)
             async def aguarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                refused = await aadmit(request, wish)
+                refused = await aadmit(request)
                 return await view(request, *args, **kwargs) if refused is None else refused
 
+            setattr(aguarded, ASKS_US, True)
             return aguarded
 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            refused = admit(request, wish)
+            refused = admit(request)
             return view(request, *args, **kwargs) if refused is None else refused
 
+        setattr(guarded, ASKS_US, True)
         return guarded
 
     return decorate
@@ -107,6 +124,7 @@ class RequireMixin:
     require_perm: ClassVar[str | Iterable[str] | None] = None
     require_fresh: ClassVar[Duration | None] = None
     require_strict: ClassVar[bool] = False
+    rescind_is_asked: ClassVar[bool] = True
     _wish: ClassVar[Wanted]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -128,49 +146,44 @@ class RequireMixin:
 
 def admit(http: HttpRequest, wish: Wanted) -> Any:
     """``None`` for who may, else the answer."""
-    ours, store = _of(http)
-    judged: Session[Any] | Refused = store.session or store.refused or NOBODY
-    if isinstance(judged, Session) and wish.asked.strict:
-        judged = ours.gate.engine.check(store.session_key, strict=True)
-    user: Any = http.user if isinstance(judged, Session) else None
-    refused = _judged(ours, judged, wish, user)
-    if refused is None and wish.perms and not user.has_perms(wish.perms):
+    ours, _ = ours_of(http)
+    refused = _refused(ours, judged(ours, strict=wish.asked.strict), wish)
+    if refused is None and wish.perms and not http.user.has_perms(wish.perms):
         refused = LACKS
     return None if refused is None else ours.refusal(refused)
 
 
 async def aadmit(http: HttpRequest, wish: Wanted) -> Any:
     """The same without blocking the loop."""
-    ours, store = _of(http)
-    await store.afind()
-    judged: Session[Any] | Refused = store.session or store.refused or NOBODY
-    if isinstance(judged, Session) and wish.asked.strict:
-        judged = await ours.gate.engine.aio.check(store.session_key, strict=True)
-    user: Any = await http.auser() if isinstance(judged, Session) else None
-    refused = _judged(ours, judged, wish, user)
-    if refused is None and wish.perms and not await user.ahas_perms(wish.perms):
+    ours, _ = ours_of(http)
+    refused = _refused(ours, await ajudged(ours, strict=wish.asked.strict), wish)
+    if refused is None and wish.perms and not await (await http.auser()).ahas_perms(wish.perms):
         refused = LACKS
     return None if refused is None else ours.refusal(refused)
 
 
-NOBODY = Refused("missing", "no session was presented")
 LACKS = Refused("insufficient", "lacks a permission that the view asks for")
 
 
-def _judged(ours: Request, judged: Session[Any] | Refused, wish: Wanted, user: Any) -> Refused | None:
-    if isinstance(judged, Refused):
-        return judged
-    if not user.is_authenticated:
-        return Refused("revoked", "its user may not sign in, or has another password")
-    return judge(ours.gate, judged, wish.asked.role, wish.asked.fresh)
+def _refused(ours: Request, judged: Session[Any] | Refused, wish: Wanted) -> Refused | None:
+    return (
+        judged if isinstance(judged, Refused) else judge(ours.gate, judged, wish.asked.role, wish.asked.fresh)
+    )
 
 
-def _of(http: HttpRequest) -> tuple[Request, SessionStore]:
-    ours = request_of(http) or Request(made().gate, http)
-    store = ours.store
-    if store is None:
-        raise ConfigurationError(
-            'request.session is not rescind\'s: set SESSION_ENGINE = "rescind.django.sessions" and have a '
-            "SessionMiddleware"
-        )
-    return ours, store
+def admit_any(http: HttpRequest) -> Any:
+    """``None`` for who may where anonymous is fine, else the answer."""
+    ours, _ = ours_of(http)
+    if ours.found is None:
+        return None
+    refused = if_any(ours, judged(ours))
+    return ours.refusal(refused) if isinstance(refused, Refused) else None
+
+
+async def aadmit_any(http: HttpRequest) -> Any:
+    """The same without blocking the loop."""
+    ours, _ = ours_of(http)
+    if ours.found is None:
+        return None
+    refused = if_any(ours, await ajudged(ours))
+    return ours.refusal(refused) if isinstance(refused, Refused) else None

@@ -29,7 +29,10 @@ class LookedUp(SessionBase):
     Attributes:
         refused: why the key that was presented opens nothing.
         unanswered: why the authority could not be asked, if it could not.
+        of_bearer: the key came as ``Authorization: Bearer``: no cookie is set or cleared for it.
     """
+
+    of_bearer = False
 
     refused: Refused | None = None
     unanswered: StoreUnavailable | None = None
@@ -40,6 +43,7 @@ class LookedUp(SessionBase):
         self.accessed = self.modified = False
         self._found: Found | None = UNREAD
         self._is_new = False  # its key is made, its row is not
+        self._proved_anew = False
 
     def __repr__(self) -> str:
         found = None if self._found is UNREAD else self._found
@@ -82,13 +86,18 @@ class LookedUp(SessionBase):
         if self._found is UNREAD:
             key = None if self._is_new else self.session_key
             try:
-                if key is None or is_token(key) or not self._adopt(key):
-                    self._keep(None if key is None else finding.look_up(self._engine, key))
+                if key is None or self.of_bearer or is_token(key) or not self._adopt(key):
+                    self._keep(None if key is None else self._look_up(key))
             except StoreUnavailable as error:
                 self.unanswered = error
                 raise
         found: Found | None = self._found
         return found
+
+    def _look_up(self, key: str) -> Found | Refused:
+        if self.of_bearer:  # which is never that of a visit
+            return finding.look_up_session(self._engine, key)
+        return finding.look_up(self._engine, key)
 
     @property
     def known(self) -> Session[Any] | None:
@@ -99,10 +108,13 @@ class LookedUp(SessionBase):
         """The same without blocking the loop."""
         if self._found is UNREAD:
             key = None if self._is_new else self.session_key
-            if key is not None and not is_token(key):  # perhaps of the engine of before, which is Django's
+            ours = key is not None and (self.of_bearer or key.startswith(SESSION_PREFIX))
+            if (
+                key is not None and not ours and not is_token(key)
+            ):  # perhaps of the engine of before, which is Django's
                 found: Found | None = await sync_to_async(self._find, thread_sensitive=True)()
                 return found
-            if key is None or not key.startswith(SESSION_PREFIX) or made().testing:
+            if not ours or made().testing:
                 return await away(self._find)
             engine = self._engine
             judged = await engine.aio.check(key, touch=engine.settings.idle is not None)
@@ -177,6 +189,9 @@ class LookedUp(SessionBase):
         self._rekey(key)
 
     def _rekey(self, key: str) -> None:
-        """A key of somebody is of another kind than one of nobody; both are made before they are stored."""
-        if key == SESSION_KEY and self._is_new:
-            self._session_key = new_session_token(new_session_id())
+        """A key of somebody is of another kind than one of nobody; both are made before they are stored. Who
+        signs in where they were signed in has proved it again, which the old key must not have."""
+        if key == SESSION_KEY:
+            self._proved_anew = not self._is_new
+            if self._is_new:
+                self._session_key = new_session_token(new_session_id())

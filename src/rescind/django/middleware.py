@@ -23,9 +23,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
 from rescind._clock import SECOND
+from rescind.django.deciding import asks_us, let_decide
 from rescind.django.making import Made, away, made
 from rescind.django.masking import mask
-from rescind.django.request import Request, clear_cookie, request_of
+from rescind.django.request import Request, clear_cookie, keep_to_oneself, request_of
 from rescind.django.streaming import guard
 from rescind.errors import Refused, RescindError, RevocationUnknown, StoreUnavailable
 from rescind.flows.context import running_request
@@ -43,6 +44,11 @@ UNANSWERED = (StoreUnavailable, RevocationUnknown)
 
 class SessionMiddleware(DjangoSessionMiddleware):
     """In the place of ``django.contrib.sessions.middleware.SessionMiddleware``."""
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        # An asynchronous stack would ask a synchronous one in a thread.
+        self.process_view = self._alook_at_view if self.async_mode else self._look_at_view
 
     def __call__(self, request: HttpRequest) -> Any:
         if self.async_mode:
@@ -99,6 +105,18 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if former is not None:
             request.session.former_cookie = former
 
+    def _look_at_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
+        """Before a view that we guard. A bearer decides there, so Django's rule against forged requests,
+        which is asked after this, has nothing to look for: browsers never add one by themselves."""
+        if "HTTP_AUTHORIZATION" not in request.META or not asks_us(view):
+            return
+        ours = request_of(request)
+        if ours is not None and ours.store is not None and let_decide(ours).of_bearer:
+            request._dont_enforce_csrf_checks = True
+
+    async def _alook_at_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
+        self._look_at_view(request, view)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A view was refused, or the authority did not answer it."""
         ours = request_of(request)
@@ -134,6 +152,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         return wanted and not session.is_empty() and response.status_code < 500
 
     def _set_cookie(self, session: Any, response: Any, age: int | None) -> None:
+        if getattr(session, "of_bearer", False):
+            return
         response.set_cookie(
             settings.SESSION_COOKIE_NAME,
             session.session_key,
@@ -145,11 +165,14 @@ class SessionMiddleware(DjangoSessionMiddleware):
             httponly=settings.SESSION_COOKIE_HTTPONLY or None,
             samesite=settings.SESSION_COOKIE_SAMESITE,
         )
+        keep_to_oneself(response)
         patch_vary_headers(response, ("Cookie",))
 
     def _depends(self, request: HttpRequest, response: Any) -> Any:
         """Take away a cookie that opens nothing, and say to caches what the answer depends on."""
         session, name = request.session, settings.SESSION_COOKIE_NAME
+        if getattr(session, "of_bearer", False):
+            return response
         refused = getattr(session, "refused", None)
         if getattr(session, "former_cookie", None) is not None:
             self._rename(session, response)

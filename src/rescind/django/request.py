@@ -7,17 +7,20 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control
 
+from rescind.django.cookie import SessionCookie
 from rescind.django.sessions import SessionStore
 from rescind.errors import Refused
 from rescind.flows.context import running_request
-from rescind.transport.credential import Source
+from rescind.transport.bearer import Malformed
+from rescind.transport.credential import Presented, find_in_environ
 from rescind.transport.message import HeaderList, RequestFacts, Response, environ_headers, from_environ
 from rescind.transport.problem import Problem
-from rescind.transport.refusal import refuse
 from rescind.web.answer import told
 from rescind.web.caller import Caller
 from rescind.web.gate import Gate
+from rescind.web.refusal import answer_as
 
 KEY = "rescind"
 """The attribute of a request that holds it."""
@@ -55,12 +58,21 @@ class Request(Caller[Gate]):
         return tuple(environ_headers(self.http.META))
 
     def _read_facts(self) -> RequestFacts:
-        scheme = {"wsgi.url_scheme": self.http.scheme}
-        return from_environ({**self.http.META, **scheme, "REQUEST_METHOD": self.http.method or "GET"})
+        known = {"wsgi.url_scheme": self.http.scheme, "REQUEST_METHOD": self.http.method or "GET"}
+        if settings.USE_X_FORWARDED_HOST and "HTTP_X_FORWARDED_HOST" in self.http.META:
+            known["HTTP_HOST"] = self.http.META["HTTP_X_FORWARDED_HOST"]
+        return from_environ({**self.http.META, **known})
+
+    def _find(self) -> Presented | Malformed | None:
+        return find_in_environ(self.http.META, self.cookie)
 
     @property
-    def source(self) -> Source | None:
-        return "cookie" if settings.SESSION_COOKIE_NAME in self.http.COOKIES else None
+    def cookie(self) -> SessionCookie:
+        """The session cookie, by the name that it has in this request."""
+        cookie, store = SessionCookie.of_settings(), self.store
+        if store is None or store.former_cookie is None:
+            return cookie
+        return SessionCookie(name=store.former_cookie, secure=cookie.secure)
 
     @property
     def initiator(self) -> str:
@@ -104,10 +116,7 @@ class Request(Caller[Gate]):
 
     def answer(self, what: Problem) -> HttpResponse:
         """A problem in the form that this client reads. A person is sent to ``LOGIN_URL``."""
-        response = as_django(refuse(self.facts, what, None, sign_in_url()))
-        if what.clear_cookie:
-            clear_cookie(response)
-        return response
+        return as_django(answer_as(self.facts, what, None, sign_in_url()))
 
 
 def sign_in_url() -> str | None:
@@ -121,20 +130,33 @@ def clear_cookie(response: Any, *, name: str | None = None) -> None:
     Args:
         name: that it had before; by default the one that it has.
     """
-    response.delete_cookie(
+    response.set_cookie(
         name or settings.SESSION_COOKIE_NAME,
+        max_age=0,
+        expires="Thu, 01 Jan 1970 00:00:00 GMT",
         path=settings.SESSION_COOKIE_PATH,
         domain=settings.SESSION_COOKIE_DOMAIN,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=settings.SESSION_COOKIE_HTTPONLY,
         samesite=settings.SESSION_COOKIE_SAMESITE,
     )
+    keep_to_oneself(response)
+
+
+def keep_to_oneself(response: Any) -> None:
+    """The cookie never travels without ``no-store``: a proxy that stores one person's ``Set-Cookie``
+    signs the next one in as them (CVE-2023-30861)."""
+    patch_cache_control(response, no_store=True)
 
 
 def as_django(answer: Response) -> HttpResponse:
-    """An answer of ours as Django's."""
+    """An answer of ours as Django's. Of our cookie it says only when it is over: the cookie is Django's."""
     response = HttpResponse(answer.body, status=answer.status)
     del response.headers["Content-Type"]
     for name, value in answer.headers:
         response.headers[name] = value
+    if answer.ends_cookie:
+        clear_cookie(response)
     return response
 
 

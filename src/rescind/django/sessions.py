@@ -20,7 +20,7 @@ from rescind._tokens import new_session_id, new_session_token
 from rescind.django import adoption
 from rescind.django import found as finding
 from rescind.django.found import FACTS, Found
-from rescind.django.going_on import evidence
+from rescind.django.going_on import evidence, evidence_of_itself
 from rescind.django.looking_up import UNREAD, LookedUp
 from rescind.django.making import away, made
 from rescind.django.transactions import joinable
@@ -45,6 +45,7 @@ class SessionStore(LookedUp):
     Attributes:
         mark: the log as it was when the request began, ``None`` to read it when somebody signs in.
         kept: the session that a new password has left alone; see ``going_on``.
+        own_ends: ids of what this request has ended because of a new password, where nobody was signed in.
         label: what a person recognises the session by.
         former_cookie: the name of the cookie that the key came from, where that is a former one.
     """
@@ -52,11 +53,19 @@ class SessionStore(LookedUp):
     former_cookie: str | None = None
     mark: Head | None = None
     kept: str | None = None
+    own_ends: frozenset[str] = frozenset()
     label: str | None = None
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self._texts: Mapping[str, str] = {}  # JSON of what is stored, by key
+
+    @classmethod
+    def of_token(cls, token: str, beside: SessionStore) -> SessionStore:
+        """The session of a bearer, in the place of the one that the cookie of the same request leads to."""
+        store = cls(token)
+        store.of_bearer, store.mark, store.label = True, beside.mark, beside.label
+        return store
 
     def _adopt(self, key: str) -> bool:
         """Move a session of the engine of before over to this one."""
@@ -117,14 +126,14 @@ class SessionStore(LookedUp):
         found = self._find()
         if found is None:
             raise UpdateError
-        if facts != found.facts():  # somebody else's now, or proved anew: the old key must not lead there
+        if self._proved_anew or facts != found.facts():  # the old key must not lead there
             self.cycle_key()
             self._insert(facts, plain)
         else:
             self._update(found, plain)
 
     def _begin_anew(self, values: Mapping[str, Any]) -> None:
-        self._found, self._is_new, self._texts = None, True, {}
+        self._found, self._is_new, self._texts, self._proved_anew = None, True, {}, False
         signed_in = SESSION_KEY in values
         self._session_key = new_session_token(new_session_id()) if signed_in else new_visit_token()
 
@@ -147,20 +156,26 @@ class SessionStore(LookedUp):
         self._texts = {key: _text(value) for key, value in plain.items()}
 
     def _start(self, owner: str, facts: Mapping[str, str], shared: Mapping[str, Any]) -> Found:
-        core, mark = self._engine.core, self.mark
-        if mark is not None and self.kept is not None:
-            mark = evidence(core, mark, self.kept, owner)
         opened = start_session(
-            core.ctx,
+            self._engine.core.ctx,
             owner,
             method=OURS + facts.get(BACKEND_SESSION_KEY, ""),
             credential_id=facts.get(HASH_SESSION_KEY) or None,
-            mark=mark,
+            mark=self.mark_for(owner),
             label=self.label,
             token=self._key,
             **shared,
         )
         return Found.of_session(self._engine.sessions.issued(opened).session)
+
+    def mark_for(self, owner: str) -> Head | None:
+        """The log that a session of this principal, opened now, is judged by; ``None``: as it is then."""
+        core, mark = self._engine.core, self.mark
+        if mark is not None and self.kept is not None:
+            return evidence(core, mark, self.kept, owner)
+        if mark is not None and self.own_ends:
+            return evidence_of_itself(core, mark, self.own_ends, owner)
+        return mark
 
     def _update(self, found: Found, plain: dict[str, Any]) -> None:
         texts = {key: _text(value) for key, value in plain.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import load_backend
+from django.utils.crypto import constant_time_compare
 
 from rescind.model.session import Session
 
@@ -36,3 +38,16 @@ def backend_of(session: Session[Any]) -> str:
         return session.method.removeprefix(OURS)
     first: str = settings.AUTHENTICATION_BACKENDS[0]
     return first
+
+
+def user_of(session: Session[Any]) -> Any:
+    """The user of a session, read from its row; ``None`` if they may not sign in, or have another password
+    than the one that the session was opened with."""
+    path = backend_of(session)
+    if path not in settings.AUTHENTICATION_BACKENDS:
+        return None  # taken out of the settings, and with it whom it has let in
+    user = load_backend(path).get_user(session.principal_id)
+    if user is None or session.credential_id is None or not hasattr(user, "get_session_auth_hash"):
+        return user
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return user if any(constant_time_compare(session.credential_id, one) for one in hashes) else None

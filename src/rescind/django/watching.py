@@ -137,7 +137,7 @@ def _end_others(user: Any, *, id: str | None) -> None:
     """A new password ends every session. That of the running request has until its end to be given a new key
     (``update_session_auth_hash``); if it is not, it ends then."""
     kept = _own_session(user)
-    made().engine.revoke(
+    receipt = made().engine.revoke(
         principal=principal_of(user),
         reason=PASSWORD,
         keep=None if kept is None else kept.id,
@@ -145,10 +145,13 @@ def _end_others(user: Any, *, id: str | None) -> None:
         connection=_joinable(),
     )
     request = running()
-    if kept is not None and request is not None:
+    store = None if request is None else request.store
+    if request is not None and kept is not None:
         request.kept = kept.id
-        if request.store is not None:
-            request.store.kept = kept.id
+    if store is not None and kept is not None:
+        store.kept = kept.id
+    elif store is not None:
+        store.own_ends |= {receipt.id}
 
 
 def _own_session(user: Any) -> Session[Any] | None:

@@ -20,7 +20,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ORIGIN = re.compile(r"(https?)://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?\Z")
 _DEFAULT_PORT = {"http": "80", "https": "443"}
 
-Check = Literal["sec-fetch-site", "origin"]
+Check = Literal["sec-fetch-site", "origin", "token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class CsrfFailure:
     """Which check refused the request (asks M2: a 403 explains itself).
 
     Attributes:
-        check: ``sec-fetch-site`` or ``origin``.
+        check: ``sec-fetch-site`` or ``origin``; ``token`` is a framework's own.
         detail: a sentence for the client; quotes nothing that the client sent.
     """
 
@@ -55,6 +55,11 @@ class CsrfPolicy:
         if isinstance(origins, str):
             raise ConfigurationError(f"trusted_origins is a list; use [{origins!r}]")
         return cls(frozenset(_configured(origin) for origin in origins))
+
+    def foreign(self, facts: RequestFacts) -> CsrfFailure | None:
+        """Judge an unsafe request as ``check_csrf`` says; faces whose framework has a rule of its own
+        ask that one instead. ``None`` is a pass."""
+        return check_csrf(facts, self)
 
 
 def normal_origin(origin: str) -> str | None:

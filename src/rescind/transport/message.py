@@ -66,12 +66,14 @@ class Response:
 
     Attributes:
         signed_in: the session whose cookie a sign-in sets with it.
+        ends_cookie: our cookie is over with it; for faces whose framework owns the cookie and clears it.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     signed_in: Session[Any] | None = None
+    ends_cookie: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by lower-case name."""

@@ -32,18 +32,20 @@ def refuse(
     A 401 sends a person to ``sign_in_url?next=...`` (303), HTMX there by ``HX-Redirect``. Without that
     setting, and for every other status, a person gets a page and everything else gets problem+json.
     """
-    headers = BASE_HEADERS + told.headers
-    if told.clear_cookie:
+    headers, ends = BASE_HEADERS + told.headers, told.clear_cookie
+    if ends:
         headers += tuple(("set-cookie", set_cookie(one, None)) for one in (policy, also) if one is not None)
     form = answer_form(facts)
     if told.status == 401 and sign_in_url is not None:
         if form == "html":
-            return Response(303, (*headers, ("location", with_next(sign_in_url, facts.target))))
+            location = ("location", with_next(sign_in_url, facts.target))
+            return Response(303, (*headers, location), ends_cookie=ends)
         if form == "htmx":
             headers += (("hx-redirect", with_next(sign_in_url, _current_page(facts))),)
     if form == "html":
-        return Response(told.status, headers + PAGE_HEADERS, html_page(told))
-    return Response(told.status, (*headers, ("content-type", "application/problem+json")), json_body(told))
+        return Response(told.status, headers + PAGE_HEADERS, html_page(told), ends_cookie=ends)
+    headers += (("content-type", "application/problem+json"),)
+    return Response(told.status, headers, json_body(told), ends_cookie=ends)
 
 
 def _current_page(facts: RequestFacts) -> str | None:

@@ -68,9 +68,9 @@ def json_answer(value: Any, *, cookies: Cookies = ()) -> Response:
     return Response(200, headers, msgspec.json.encode(value))
 
 
-def no_content(*, cookies: Cookies = ()) -> Response:
+def no_content() -> Response:
     """204."""
-    return Response(204, (*BASE_HEADERS, *_set(cookies)))
+    return Response(204, BASE_HEADERS)
 
 
 def see_other(target: str | None, home: str, *, cookies: Cookies = ()) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rescind.model.session import Issued
@@ -24,9 +25,10 @@ def with_cookies(call: Call, issued: Issued[Any], target: str | None) -> Respons
     Args:
         target: where a form leads.
     """
-    warning = drop_warning(call.settings.cookie, scheme=call.facts.scheme, host=call.facts.host)
-    if warning is not None and call.warned.first(call.facts.host):
-        log.warning(warning)
+    if call.settings.own_cookie is not None:
+        warning = drop_warning(call.settings.own_cookie, scheme=call.facts.scheme, host=call.facts.host)
+        if warning is not None and call.warned.first(call.facts.host):
+            log.warning(warning)
     cookies = tuple(cookies_of(call.settings, issued))
     if is_form(call.facts):
         return see_other(target, call.settings.home, cookies=cookies)
@@ -37,12 +39,14 @@ def cookies_of(settings: WebSettings, issued: Issued[Any]) -> Iterator[str]:
     """The ``Set-Cookie`` values. Both cookies last as long as the session: an access token that has ended has
     to be presented, so that the client is told to refresh and not to sign in."""
     lasts = max(1, issued.lasts)
-    yield set_cookie(settings.cookie, issued.token, lasts)
+    if settings.own_cookie is not None:
+        yield set_cookie(settings.own_cookie, issued.token, lasts)
     if issued.refresh_token is not None and settings.refresh_cookie is not None:
         yield set_cookie(settings.refresh_cookie, issued.refresh_token, lasts)
 
 
-def cleared(settings: WebSettings) -> tuple[str, ...]:
-    """``Set-Cookie`` values that take our cookies away."""
-    cookies = (settings.cookie, settings.refresh_cookie)
-    return tuple(set_cookie(one, None) for one in cookies if one is not None)
+def without_cookies(settings: WebSettings, answer: Response) -> Response:
+    """An answer that takes our cookies away, too."""
+    cookies = (settings.own_cookie, settings.refresh_cookie)
+    gone = tuple(("set-cookie", set_cookie(one, None)) for one in cookies if one is not None)
+    return replace(answer, headers=answer.headers + gone, ends_cookie=True)

@@ -48,8 +48,9 @@ class Engine(Protocol):
     ) -> Issued[Any]:
         """Raises ``Refused``, the same for every cause, or ``Overloaded``.
 
-        The live session of the token ``replaces``, of several the first that names one, ends in the same
-        transaction.
+        Args:
+            replaces: the tokens that the browser carried until now: the live session of the first that names
+                one ends in the same transaction. ``None``: the client is none, and keeps its token itself.
         """
         ...
 

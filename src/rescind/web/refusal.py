@@ -35,7 +35,7 @@ def answer_with(caller: Caller[Any], what: Problem) -> Response:
 def answer_as(
     facts: RequestFacts,
     what: Problem,
-    cookie: CookiePolicy,
+    cookie: CookiePolicy | None,
     sign_in_url: str | None = None,
     *,
     also: CookiePolicy | None = None,

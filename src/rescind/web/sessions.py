@@ -8,11 +8,12 @@ from typing import Any
 
 from rescind.errors import NotFound, Refused
 from rescind.model.session import Session, SessionSummary
+from rescind.revocation.receipt import Receipt
 from rescind.transport.message import Response
 from rescind.web.answer import Failure, json_answer
 from rescind.web.body import EndAllBody, EndOneBody, read_body
 from rescind.web.call import Call
-from rescind.web.cookies import cleared
+from rescind.web.cookies import without_cookies
 from rescind.web.handle import handle_of
 from rescind.web.views import session_view, summary_view
 
@@ -46,7 +47,7 @@ def end_session(call: Call) -> Response:
                 session=one.id, reason=_reason(body.reason), by=f"session:{session.id}"
             )
             ends_itself = one.id == session.id and call.source == "cookie"
-            return json_answer(receipt.to_dict(), cookies=cleared(call.settings) if ends_itself else ())
+            return _ended(call, receipt, itself=ends_itself)
     raise Failure(404, "not_found", "You have no such session.")
 
 
@@ -64,7 +65,12 @@ def end_sessions(call: Call) -> Response:
     except NotFound:  # it has ended since it was checked: who holds it may end nothing any more
         raise Refused("revoked", "the session ended meanwhile; nothing else was ended") from None
     ends_itself = not body.keep_current and call.source == "cookie"
-    return json_answer(receipt.to_dict(), cookies=cleared(call.settings) if ends_itself else ())
+    return _ended(call, receipt, itself=ends_itself)
+
+
+def _ended(call: Call, receipt: Receipt, *, itself: bool) -> Response:
+    answer = json_answer(receipt.to_dict())
+    return without_cookies(call.settings, answer) if itself else answer
 
 
 def _own(call: Call, session: Session[Any]) -> Iterator[SessionSummary[Any]]:

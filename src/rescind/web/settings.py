@@ -24,6 +24,7 @@ class WebSettings:
         sign_in_url: where a person is sent to sign in, ``None`` for a page of ours.
         home: where a form leads that names no (safe) ``next``.
         production: the application says so; refuses the development cookie.
+        sets_cookie: false where the framework owns our cookie, and sets and clears it itself.
     """
 
     cookie: CookiePolicy = field(default_factory=CookiePolicy)
@@ -33,10 +34,16 @@ class WebSettings:
     home: str = "/"
     production: bool = False
     refresh_cookie: CookiePolicy | None = None
+    sets_cookie: bool = True
 
     def __post_init__(self) -> None:
         if not is_safe_next(self.home):
             raise ConfigurationError(f"home={self.home!r}: use a path of this application such as /")
+
+    @property
+    def own_cookie(self) -> CookiePolicy | None:
+        """Our cookie, if it is for us to set and to clear."""
+        return self.cookie if self.sets_cookie else None
 
     @classmethod
     def of(cls, settings: Settings, *, home: str = "/") -> WebSettings:

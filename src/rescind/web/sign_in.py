@@ -7,13 +7,12 @@ from dataclasses import replace
 from rescind.errors import ConfigurationError, Refused
 from rescind.transport.bearer import Malformed
 from rescind.transport.cookie import dev_refusal
-from rescind.transport.csrf import check_csrf
 from rescind.transport.device import device_label
 from rescind.transport.message import Response
 from rescind.web.answer import json_answer, no_content, see_other
 from rescind.web.body import SignInBody, SignOutBody, StepUpBody, is_form, read_body
 from rescind.web.call import Call
-from rescind.web.cookies import cleared, with_cookies
+from rescind.web.cookies import with_cookies, without_cookies
 from rescind.web.refresh import carried, refresh_cookie
 from rescind.web.views import bearer_view
 
@@ -46,10 +45,9 @@ def sign_out(call: Call) -> Response:
     answer (503), because then nothing has ended and the cookie stays for another attempt.
     """
     body = read_body(call.facts, call.body, SignOutBody)
-    gone = cleared(call.settings) if end_presented(call, body.refresh_token) else ()
-    if is_form(call.facts):
-        return see_other(body.next, call.settings.home, cookies=gone)
-    return no_content(cookies=gone)
+    ended = end_presented(call, body.refresh_token)
+    answer = see_other(body.next, call.settings.home) if is_form(call.facts) else no_content()
+    return without_cookies(call.settings, answer) if ended else answer
 
 
 def end_presented(call: Call, refresh_token: str | None = None) -> bool:
@@ -68,7 +66,7 @@ def end_presented(call: Call, refresh_token: str | None = None) -> bool:
         raise Refused("malformed", call.found.why)
     cookie_sent = call.source != "bearer"
     # A bearer frees the request of the CSRF rule for itself, not for the browser's cookies.
-    own_page = not cookie_sent and check_csrf(call.facts, call.settings.csrf) is None
+    own_page = not cookie_sent and call.settings.csrf.foreign(call.facts) is None
     ended = 0
     if call.found is not None:
         ended = _end(call, call.found.token)

@@ -13,7 +13,7 @@ from rescind.errors import ConfigurationError, NoAccounts, Refused, RevocationUn
 from rescind.transport.client_address import behind_proxies
 from rescind.transport.cookie import OncePerHost
 from rescind.transport.credential import find_credential
-from rescind.transport.csrf import check_csrf, is_unsafe
+from rescind.transport.csrf import is_unsafe
 from rescind.transport.message import RequestFacts, Response
 from rescind.transport.problem import Problem
 from rescind.web.answer import Failure, told, told_of
@@ -148,13 +148,13 @@ class Surface:
         answer to a sign-out from elsewhere would clear a cookie that ``SameSite`` kept back.
         """
         if is_unsafe(call.facts) and call.source != "bearer":
-            failure = check_csrf(call.facts, self.settings.csrf)
+            failure = self.settings.csrf.foreign(call.facts)
             if failure is not None:
                 raise Refused("csrf", failure.detail)
 
     def _answer(self, facts: RequestFacts, what: Problem, *, refreshing: bool = False) -> Response:
         also = self.settings.refresh_cookie if refreshing else None
-        return answer_as(facts, what, self.settings.cookie, also=also)
+        return answer_as(facts, what, self.settings.own_cookie, also=also)
 
 
 def match(method: str, path: str, there: tuple[Route, ...] = ROUTES) -> tuple[Route, dict[str, str]]:

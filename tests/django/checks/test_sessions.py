@@ -22,6 +22,7 @@ from rescind.django.checks.sessions import (
     check_cookie_name,
     check_cookie_prefix,
     check_middleware,
+    check_routes,
 )
 from rescind.django.middleware import SessionMiddleware as Ours
 from rescind.django.sessions import SessionStore as OurStore
@@ -164,3 +165,11 @@ def test_w006_is_not_said_twice() -> None:
     assert flags(secure=False, http_only=True, **installed) == ([], ["security.W010"])
     assert flags(secure=False, http_only=True, MIDDLEWARE=[STOCK]) == ([], ["security.W011"])
     assert flags(secure=False, http_only=True, SESSION_ENGINE="django.contrib.sessions.backends.db")[0] == []
+
+
+def test_our_routes_over_another_engine() -> None:
+    assert check_routes() == []
+    with override_settings(SESSION_ENGINE="django.contrib.sessions.backends.db"):
+        assert ids(check_routes()) == ["rescind.E009"]
+        with override_settings(ROOT_URLCONF="django.contrib.auth.urls"):
+            assert check_routes() == []

@@ -10,10 +10,10 @@ from django.contrib.auth import alogin, alogout, get_user_model, login, logout, 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views import View
 
-from rescind.django import RequireMixin, arevoke, require, revoke, session_of, sessions_of
+from rescind.django import RequireMixin, arevoke, optional, require, revoke, session_of, sessions_of
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -171,6 +171,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(1 // (len(session_key or "") * 0)))
 
 
+@optional()
+def maybe(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.user.get_username())
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("sign-in", sign_in),
@@ -197,4 +202,6 @@ urlpatterns = [
     path("stream", stream),
     path("astream", astream),
     path("broken", broken),
+    path("maybe", maybe),
+    path("auth/", include("rescind.django.urls")),
 ]

@@ -14,6 +14,7 @@ from rescind.django.checks.sessions import (
     check_cookie_name,
     check_cookie_prefix,
     check_middleware,
+    check_routes,
 )
 from rescind.django.checks.tables import check_pooler, check_tables, check_triggers
 from rescind.django.checks.values import check_values
@@ -36,6 +37,7 @@ def register_checks() -> None:
     register(check_routers)
     register(check_transactions)
     register(check_middleware)
+    register(check_routes, Tags.urls)
     register(check_cookie_prefix)
     register(check_installed_apps)
     register(check_tables, Tags.database)

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import checks
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 ENGINE = "rescind.django.sessions"
@@ -73,6 +74,24 @@ def check_middleware(app_configs: Any = None, **_: Any) -> Found:
             )
         ]
     return [] if ours or not found else [_lost(found[0][0])]
+
+
+def check_routes(app_configs: Any = None, **_: Any) -> Found:
+    """``E009``: our routes are there, and what they open is no session of ours."""
+    if uses_our_engine() or not hasattr(settings, "ROOT_URLCONF"):
+        return []
+    try:
+        reverse("rescind:sign_in")
+    except NoReverseMatch:
+        return []
+    return [
+        checks.Error(
+            f"rescind.django.urls is included and SESSION_ENGINE is {settings.SESSION_ENGINE!r}: every "
+            "request to these routes fails.",
+            hint=f'SESSION_ENGINE = "{ENGINE}", or take the routes out.',
+            id="rescind.E009",
+        )
+    ]
 
 
 def _lost(path: str) -> checks.CheckMessage:
