@@ -35,6 +35,7 @@ from rescind.model.revocation import Head
 from rescind.model.session import Session, SessionRecord
 from rescind.revocation.backwards import begin_anew
 from rescind.revocation.cache import SessionCache
+from rescind.revocation.greenlets import LockKind
 from rescind.revocation.idle_ends import IdleEnds
 from rescind.revocation.index import RevocationIndex
 from rescind.revocation.keeper import Keeper
@@ -115,7 +116,7 @@ class Core(Generic[P]):
         self.on_fork: list[Callable[[], None]] = []
         self.checks = self._make_checks()
         self._opened = False
-        self._opening = threading.Lock()
+        self._opening, self._locks = threading.Lock(), LockKind()
         _cores.add(self)
 
     def _make_asker(self) -> Asker:
@@ -186,6 +187,7 @@ class Core(Generic[P]):
     def ready(self) -> None:
         """Open the store at first use. Whoever only revokes needs no keys."""
         if not self._opened:
+            self._locks.require()
             with self._opening:
                 if not self._opened:
                     self.store.open()
@@ -222,7 +224,7 @@ class Core(Generic[P]):
 
     def after_fork(self) -> None:
         """In the child: threads, locks and pending activity are the parent's."""
-        self._opening = threading.Lock()
+        self._opening, self._locks = threading.Lock(), LockKind()
         self.time.renew_lock()
         self.outage.after_fork()
         self.asker.flights.after_fork()

@@ -85,15 +85,7 @@ class Rescind(Generic[P]):
         )
         clock = clock or SystemClock()
         if store is None:
-            of = self.settings
-            store = make_store(
-                of.url,
-                clock,
-                redis=of.redis,
-                patience=of.authority_timeout,
-                lease=of.lease,
-                keep_ended=of.keep_ended,
-            )
+            store = make_store(self.settings, clock)
         self.core: Core[P] = Core(self.settings, ids, clock, store)
         self.passwords = Passwords(
             queue=self.settings.hash_queue,

@@ -22,6 +22,7 @@ from typing import Any
 
 from rescind._clock import SystemClock
 from rescind.errors import StoreUnavailable
+from rescind.revocation.greenlets import LockKind
 from rescind.revocation.outage import Outage
 
 logger = logging.getLogger("rescind.outage")
@@ -88,7 +89,7 @@ class Flights:
 
     def after_fork(self) -> None:
         """Threads do not survive a fork, and nobody waits in the child."""
-        self._changed = threading.Condition()
+        self._changed, self._locks = threading.Condition(), LockKind()
         self._queue: deque[Flight] = deque()
         self._next: dict[Hashable, Flight] = {}
         self._running: dict[Hashable, float] = {}
@@ -125,7 +126,11 @@ class Flights:
 
         Args:
             key: two that are equal are answered by one read; its ``work`` is that of the first.
+
+        Raises:
+            ConfigurationError: threads were patched since.
         """
+        self._locks.require()
         with self._changed:
             self._closing = False
             flight = self._next.get(key)
