@@ -1,7 +1,7 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help servers demo test test-long test-all formal lint types docs readme reference speed bench clean clean-all
+.PHONY: help servers demo test test-long test-all formal lint types docs readme reference speed bench bench-review clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Many tests start processes: without compiled files each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest --no-header
 TYPED := src tools tests bench examples formal
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Three sets of packages, each with its stamp. [dev] contains [demo], so it serves both.
 .venv/.stamp-demo: pyproject.toml tools/venv.sh
@@ -25,6 +25,11 @@ help:  ## this list
 .venv/.stamp-bench: pyproject.toml tools/venv.sh
 	@tools/venv.sh bench
 	@touch .venv/.stamp-demo $@
+
+# The reviewers that ours is held against have an environment of their own: they pin much of what they need.
+.venv/.stamp-reviewers: .venv/.stamp-dev tools/venv.sh
+	@tools/venv.sh reviewers .venv/reviewers
+	@touch $@
 
 # What the tests run that pip does not bring: PostgreSQL, PgBouncer, Redis, and spin with a compiler.
 servers:
@@ -69,6 +74,9 @@ speed: .venv/.stamp-bench  ## pastes the figures of the last `make bench` into d
 
 bench: .venv/.stamp-bench servers  ## measures the cost of one check, of an application, of a revocation
 	@$(PY) -m bench
+
+bench-review: .venv/.stamp-dev .venv/.stamp-reviewers  ## the reviewer and others on labelled code, mature code, real fixes
+	@$(PY) -m bench.review $(PARTS) $(if $(SHOW),--show)
 
 clean:  ## removes what was measured and built; keeps .venv
 	rm -rf .demo .bench site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Usage: tools/venv.sh EXTRA: makes .venv when it is missing and installs this project with that extra.
+# Usage: tools/venv.sh EXTRA [FOLDER]: makes FOLDER (.venv) when it is missing, installs this project with that extra.
 # Prints one line. Called by the Makefile, whose stamp files decide when it is due.
 set -eu
 extra=$1
+folder=${2:-.venv}
 started=$(date +%s)
 
 usable() {  # a Python that is new enough and can make an environment with pip in it
@@ -21,9 +22,9 @@ find_python() {
 make_venv() {
     python=$(find_python)
     if [ -n "$python" ]; then
-        "$python" -m venv --clear .venv
+        "$python" -m venv --clear "$folder"
     elif command -v uv >/dev/null 2>&1; then
-        uv venv --quiet --clear --seed --python '>=3.11,<3.15' .venv
+        uv venv --quiet --clear --seed --python '>=3.11,<3.15' "$folder"
     else
         echo "rescind needs Python 3.11 or newer with its venv module. On Debian or Ubuntu:" >&2
         echo "    sudo apt install python3 python3-venv" >&2
@@ -32,8 +33,8 @@ make_venv() {
 }
 
 # An environment whose interpreter is gone (folder moved, system upgraded) is made anew.
-.venv/bin/python -c 'import pip' 2>/dev/null || make_venv
+"$folder/bin/python" -c 'import pip' 2>/dev/null || make_venv
 
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --editable ".[$extra]"
-count=$(.venv/bin/python -c 'from importlib.metadata import distributions as d; print(len(list(d())))')
-printf '  environment   .venv, %-50s%5s s\n' "$count packages" "$(($(date +%s) - started))"
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --editable ".[$extra]"
+count=$("$folder/bin/python" -c 'from importlib.metadata import distributions as d; print(len(list(d())))')
+printf '  environment   %-57s%5s s\n' "$folder, $count packages" "$(($(date +%s) - started))"

@@ -82,13 +82,14 @@ class Case:
         return f"{self.spans[0].file.relative_to(CORPUS)}:{self.line} {self.kind}"
 
 
-def cases(split: str) -> list[Case]:
+@cache
+def cases(split: str) -> tuple[Case, ...]:
     """All cases of ``seen`` or ``held_out``.
 
     Raises:
         LabelError: a label does not fit the code.
     """
-    return [case for path in sorted((CORPUS / split).glob("*/labels.toml")) for case in of_project(path)]
+    return tuple(case for path in sorted((CORPUS / split).glob("*/labels.toml")) for case in of_project(path))
 
 
 def of_project(path: Path) -> Iterator[Case]:
@@ -144,9 +145,7 @@ def line_of(project: Path, place: dict[str, Any]) -> int:
 
 def span_of(path: Path, line: int, scope: str) -> Span:
     if scope == "statement":
-        holding = [
-            span for node in ast.walk(tree_of(path)) if (span := statement(node)) and holds(span, line)
-        ]
+        holding = [span for span in statements(path) if holds(span, line)]
     else:
         wanted = ast.ClassDef if scope == "class" else Function
         holding = [lines_of(node) for _, node in definitions(path) if isinstance(node, wanted)]
@@ -159,6 +158,11 @@ def span_of(path: Path, line: int, scope: str) -> Span:
 
 def holds(span: tuple[int, int], line: int) -> bool:
     return span[0] <= line <= span[1]
+
+
+@cache
+def statements(path: Path) -> list[tuple[int, int]]:
+    return [span for node in ast.walk(tree_of(path)) if (span := statement(node))]
 
 
 def statement(node: ast.AST) -> tuple[int, int] | None:
