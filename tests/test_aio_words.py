@@ -17,6 +17,7 @@ NOT_AWAITED = {
     "on_revoked": "registers, blocks nothing",
     "health": "asks nobody",
     "new_birth": "belongs to a restore: scripts and the command line",
+    "watch": "declares, blocks nothing",
     "bind": "for faces",
     "sign_out_order": "for faces",
     "order": "for faces",
@@ -24,6 +25,7 @@ NOT_AWAITED = {
     "settle": "for faces",
     "refuse_on_loop": "for faces",
     "issued": "for faces",
+    "note_kept": "for faces",
     "jwks": "from memory, but for the key files at first use",
 }
 

@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from rescind._tokens import new_id
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from rescind.errors import Refused
 
 logger = logging.getLogger("rescind.core")
+
+R = TypeVar("R")
 
 
 class Aio(Generic[P]):
@@ -194,17 +196,21 @@ class Aio(Generic[P]):
             connection: SQLAlchemy's ``AsyncSession`` or ``AsyncConnection``, or a blocking one.
         """
         await self.open()
-        run_sync = getattr(connection, "run_sync", None)
-        later = None if run_sync is None else self._complete_quietly
+        later = self._complete_quietly if hasattr(connection, "run_sync") else None
 
         def joined(bound: Any) -> Receipt:
             ended = commit(bound)
             return self._core.settle_joined(id, ended, bound, started, changed=changed, later=later)
 
+        return await self.in_transaction(joined, connection)
+
+    async def in_transaction(self, work: Callable[[Any], R], connection: Any) -> R:
+        """For the faces: what belongs into the caller's transaction, where that one is."""
+        run_sync = getattr(connection, "run_sync", None)
         if run_sync is None:
-            return await self.offload.run(joined, connection) if self._bound else joined(connection)
-        receipt: Receipt = await run_sync(joined)
-        return receipt
+            return await self.offload.run(work, connection) if self._bound else work(connection)
+        done: R = await run_sync(work)
+        return done
 
     async def _complete_quietly(self, receipt: Receipt) -> None:
         try:
@@ -288,6 +294,16 @@ class AioPrincipals(Generic[P]):
         self._aio = aio
         self.get = aio.offload.awaited(engine.principals.get)
         self.list = aio.offload.awaited(engine.principals.list)
+
+    async def keep_sessions(
+        self, principal: P, *, password: str, by: str | None = None, connection: Any = None
+    ) -> None:
+        keep = partial(self._sync.note_kept, principal, password=password, by=by)
+        await self._aio.open()
+        if connection is None:
+            await self._aio.offload.run(keep, connection=None)
+        else:
+            await self._aio.in_transaction(lambda bound: keep(connection=bound), connection)
 
     async def set(
         self,

@@ -12,7 +12,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from rescind._clock import Clock, JudgingTime
 from rescind.config import Settings
@@ -52,6 +52,9 @@ from rescind.sessions.asking import Asker
 from rescind.sessions.minting import OPAQUE
 from rescind.sessions.opaque import OpaqueChecks
 from rescind.stores.base import Store
+
+if TYPE_CHECKING:
+    from rescind.stores.sqlalchemy.triggers.watch import Watch
 
 logger = logging.getLogger("rescind.core")
 
@@ -112,6 +115,7 @@ class Core(Generic[P]):
             looks=Looks(store),
             lease=settings.lease,
         )
+        self.watch: Watch | None = None  # the application's own users, once they are declared
         self.longest_stale = 0.0  # seconds; of the routes that are bounded
         self.on_fork: list[Callable[[], None]] = []
         self.checks = self._make_checks()
@@ -194,6 +198,8 @@ class Core(Generic[P]):
                     if self.tokens is not None:
                         self.store.require_families()
                     self._opened = True
+                    if self.watch is not None:
+                        self.watch.warn()
 
     @property
     def retention(self) -> Retention:

@@ -19,8 +19,9 @@ from rescind.flows.sign_out import sign_out_order
 from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head, LogEntry, Scope
 from rescind.model.session import Issued, Session
-from rescind.namespaces import Accounts, Principals, Sessions
+from rescind.namespaces import Accounts, Sessions
 from rescind.orders import MISSING, RevokeKeywords, read_order, read_reason, read_selector
+from rescind.principals import Principals
 from rescind.revocation.outage import Health
 from rescind.revocation.receipt import Receipt
 from rescind.stores import make_store

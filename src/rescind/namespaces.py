@@ -1,4 +1,4 @@
-"""``auth.sessions``, ``auth.principals``, ``auth.accounts``: thin; the flows decide."""
+"""``auth.sessions`` and ``auth.accounts``: thin; the flows decide."""
 
 from __future__ import annotations
 
@@ -9,30 +9,25 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from rescind._clock import SECOND
 from rescind._duration import Duration, seconds
-from rescind._tokens import new_id
 from rescind.core import raise_refused
-from rescind.errors import CommitUnknown, ConfigurationError, NotFound, Refused
+from rescind.errors import ConfigurationError, NotFound, Refused
 from rescind.flows.context import current_initiator
 from rescind.flows.create_account import create_account
 from rescind.flows.refresh import Refreshed, refresh
 from rescind.flows.rotate_session import rotate_session
-from rescind.flows.set_standing import UNSET, Change, Unset, set_standing
 from rescind.flows.start_session import Opened, start_session
 from rescind.flows.step_up import step_up
 from rescind.model.credential import Account
-from rescind.model.principal import P, PrincipalIds, Standing, text_id
+from rescind.model.principal import P, PrincipalIds
 from rescind.model.revocation import Head, Scope
 from rescind.model.session import Issued, Session, SessionRecord, SessionSummary, from_micros, to_micros
-from rescind.orders import read_reason
 from rescind.revocation.cache import public_session
-from rescind.revocation.receipt import Receipt
 from rescind.sessions.minting import PresentedRefresh, Renewable
 from rescind.sessions.opaque import AGAIN
 from rescind.stores.base import Selection
 
 if TYPE_CHECKING:
     from rescind.engine import Rescind
-    from rescind.flows.revoke import Ended
 
 
 class Sessions(Generic[P]):
@@ -226,82 +221,6 @@ class Sessions(Generic[P]):
         self._engine.refuse_on_loop("await auth.aio.sessions.save_data(...)")
         self._core.begin()
         return self._core.store.save_data(session.id, changed or {}, tuple(removed))
-
-
-class Principals(Generic[P]):
-    """Standing: who may act at all, with which roles, in which tenant."""
-
-    def __init__(self, engine: Rescind[P]) -> None:
-        self._engine = engine
-        self._core = engine.core
-
-    def get(self, principal: P) -> Standing | None:
-        """The standing, ``None`` for a principal never seen."""
-        self._engine.refuse_on_loop("await auth.aio.principals.get(...)")
-        self._core.begin()
-        return self._core.store.standing(self._core.settings.realm, self._core.ids.text(principal))
-
-    def list(self, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
-        """Principals ordered by id, paged by ``after``."""
-        self._engine.refuse_on_loop("await auth.aio.principals.list(...)")
-        self._core.begin()
-        return self._core.store.standings(self._core.settings.realm, limit=limit, after=after)
-
-    def set(
-        self,
-        principal: P,
-        *,
-        active: bool | Unset = UNSET,
-        roles: Sequence[str] | Unset = UNSET,
-        tenant: str | Unset | None = UNSET,
-        reason: str,
-        by: str | None = None,
-        id: str | None = None,
-        wait: bool = True,
-        connection: Any = None,
-    ) -> Receipt:
-        """Change the standing. When the receipt is final, every worker judges by the new facts.
-
-        ``active=False`` refuses everything of the principal until it is set back; ``revoke`` is for good.
-
-        Args:
-            active, roles, tenant: what is left out stays as it is.
-            reason: why; required.
-            by, id, wait, connection: as for ``revoke``.
-        """
-        self._engine.refuse_on_loop("await auth.aio.principals.set(...)")
-        started = self._core.clock.lease()
-        change_id = new_id() if id is None else text_id(id, argument="id")
-        ended = self.commit(
-            principal,
-            Change(active, roles, tenant),
-            id=change_id,
-            reason=reason,
-            by=by,
-            connection=connection,
-        )
-        if connection is not None:
-            return self._core.settle_joined(change_id, ended, connection, started, changed=True)
-        return self._core.settlement(change_id, ended, started, changed=True).run(wait=wait)
-
-    def commit(
-        self, principal: P, change: Change, *, id: str, reason: str, by: str | None, connection: Any
-    ) -> Ended:
-        """For the faces: the transaction of ``set``, without waiting for anybody."""
-        text = self._core.ids.text(principal)
-        self._core.begin(log_alone=True)
-        try:
-            return set_standing(
-                self._core.ctx,
-                text,
-                change,
-                id=id,
-                reason=read_reason(reason),
-                by=current_initiator.get() if by is None else text_id(by, argument="by"),
-                connection=connection,
-            )
-        except CommitUnknown as unknown:
-            return self._core.resolve_unknown(id, unknown)
 
 
 class Accounts(Generic[P]):

@@ -7,20 +7,19 @@ FastAPI under uvicorn, two workers that answer from memory. This process writes 
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from tests.django.places import Place, configure, file_at, manage, pointing, server_at
 from tests.drill.applications import serving
 from tests.postgres import PostgresServer
+from tests.promise.foreign import SLACK, TRUST, Record, Served
 
 from rescind import Rescind
 from rescind._tokens import new_id
@@ -28,25 +27,12 @@ from rescind.django.making import drop
 
 configure()
 
-Record = Callable[[str, object], None]
-PATIENCE = 60.0
-COOKIE = "__Host-rescind"
-TRUST = 0.8
-"""Of a lease; see ``rescind.revocation.worker``."""
-SLACK = 0.15
-"""Seconds that a request may be under way between processes of a busy machine after it was accepted."""
-
 
 @dataclass
 class Site:
-    """Attributes:
-    lags: for each way, seconds after its COMMIT at which a request was begun that was still accepted.
-    """
-
     auth: Rescind[int]
     place: Place
-    base: str
-    lags: dict[str, list[float]] = field(default_factory=dict)
+    served: Served
 
     def run(self, sql: str, *parameters: Any) -> None:
         """With the driver alone, in a transaction of its own."""
@@ -62,32 +48,7 @@ class Site:
         self.run("INSERT INTO auth_user_groups (user_id, group_id) VALUES (%s, 1)", user.pk)
         token = self.auth.sessions.start(user.pk).token
         self.auth.principals.set(user.pk, roles=["admin"], reason="a member")
-        with ExitStack() as open_:
-            clients = self.warm(open_, path, {"Cookie": f"{COOKIE}={token}"})
-            way(self, user)
-            committed = time.monotonic()
-            last, left = 0.0, dict(clients)
-            while left:
-                for pid, client in list(left.items()):
-                    begun = time.monotonic()
-                    if client.get(path).status_code == 200:
-                        last = max(last, begun - committed)
-                    else:
-                        del left[pid]
-                assert time.monotonic() < committed + PATIENCE
-            assert all(client.get(path).status_code in (401, 403) for client in clients.values())
-        self.lags.setdefault(way.__name__, []).append(last)
-
-    def warm(self, open_: ExitStack, path: str, headers: dict[str, str]) -> dict[int, httpx2.Client]:
-        """A connection to each worker, which knows the session and answers from memory."""
-        found: dict[int, httpx2.Client] = {}
-        while len(found) < serving.WORKERS:
-            client = open_.enter_context(httpx2.Client(base_url=self.base, headers=headers, timeout=PATIENCE))
-            for _ in range(4):
-                answer = client.get(path)
-                assert answer.status_code == 200, answer.text
-            found[answer.json()["pid"]] = client
-        return found
+        self.served.lag(way.__name__, token, lambda: way(self, user), path)
 
 
 def update(site: Site, user: Any) -> None:
@@ -132,7 +93,7 @@ def site(folder: Path, place: Place, lease: str) -> Iterator[Site]:
         auth: Rescind[int] = Rescind(place.url, principal_id=int, lease=lease)
         running.callback(auth.close)
         base = running.enter_context(serving.asgi("tests.promise.faces:fast", folder, environment))
-        found = Site(auth, place, base)
+        found = Site(auth, place, Served(base))
         found.run("INSERT INTO auth_group (name) VALUES ('admin')")
         yield found
 
@@ -142,9 +103,7 @@ def proved(site: Site, times: int, bound: float, record: Record) -> None:
         for way in WAYS:
             site.lag(way)
         site.lag(out_of_the_group, "/admin")
-    said = {name: f"{max(lags):.3f}" for name, lags in site.lags.items()}
-    record("measured", f"seconds accepted after COMMIT, the most of {times}: {said}; bound {bound:.2f}")
-    assert max(map(max, site.lags.values())) <= bound
+    site.served.judge(times, bound, record)
 
 
 @pytest.mark.long

@@ -17,6 +17,7 @@ from rescind.cli.postgres import examine as examine_server
 from rescind.cli.postgres import server_of
 from rescind.cli.shown import duration, plain, shown
 from rescind.cli.sources import Found, effective
+from rescind.cli.watching import examine as examine_users
 from rescind.config import is_redis, masked_url
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError, StoreUnavailable
@@ -99,6 +100,7 @@ def examine(found: Found) -> Diagnosis:
         _examine_keys(seen, auth)
         if _examine_store(seen, auth):
             _examine_ended_keys(seen, auth)
+            examine_users(seen, auth, found)
     except ConfigurationError as error:
         what, _, mend = str(error).partition(": ")
         seen.find(what, mend, ExitCode.USAGE)

@@ -35,12 +35,14 @@ class Found:
         origins: where each of them came from, in words.
         app: the engine object that ``--app`` names.
         strays: environment variables that look like a setting and are none, with the nearest name.
+        loaded: the same object as ``app``, also where an option has changed what it would do.
     """
 
     values: Mapping[str, Any] = field(repr=False)
     origins: Mapping[str, str]
     app: Rescind[Any] | None = None
     strays: tuple[str, ...] = ()
+    loaded: Rescind[Any] | None = None
 
 
 def find(
@@ -88,7 +90,7 @@ def find(
     if values.get("idle") == "none":
         values["idle"] = None
     own = engine is not None and url is None and realm is None
-    return Found(values, origins, engine if own else None, strays)
+    return Found(values, origins, engine if own else None, strays, engine)
 
 
 def load(reference: str) -> Rescind[Any]:

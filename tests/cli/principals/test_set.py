@@ -101,7 +101,7 @@ def test_unknown_outcome_is_exit_5(auth: Rescind[str], shell: Shell, monkeypatch
     def unknown(*_: object, **__: object) -> None:
         raise RevocationUnknown("x")
 
-    monkeypatch.setattr("rescind.namespaces.Principals.commit", unknown)
+    monkeypatch.setattr("rescind.principals.Principals.commit", unknown)
     done = shell("principals set ada --role x --reason r")
     assert done.code == 5
     assert "run it again" in done.err

@@ -63,7 +63,8 @@ def wanted(database: Database, watched: Watched) -> list[tuple[str, str, str]]:
 
 def script(database: Database, watched: Watched) -> str:
     """What ``install`` runs, to be read before."""
-    return "\n\n".join(f"{text};" for _, _, text in wanted(database, watched))
+    made = [text for _, _, text in wanted(database, watched)]
+    return "\n\n".join(f"{text.rstrip(';')};" for text in [*made, *_start(database, watched)])
 
 
 def state(database: Database, watched: Watched) -> tuple[State, list[str]]:
@@ -89,6 +90,8 @@ def install(database: Database, watched: Watched) -> None:
             database.run(text)
             if database.vendor == "postgresql":
                 database.run(fill(COMMENT, what=kind, digest=_digest(text)))
+        for text in _start(database, watched):
+            database.run(text)
         _widen(database, path)
 
 
@@ -104,6 +107,11 @@ def remove(database: Database, stem: str) -> bool:
 def is_there(database: Database, stem: str) -> bool:
     """Whether anything is there, as it is asked for or not."""
     return bool(_found(database, stem))
+
+
+def _start(database: Database, watched: Watched) -> list[str]:
+    start = sqlite.start if database.vendor == "sqlite" else postgresql.start
+    return list(start(watched, database.quote))
 
 
 def _narrow(database: Database) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 
+from rescind.stores.sqlalchemy.triggers import postgresql_standing
 from rescind.stores.sqlalchemy.triggers.text import fill
 from rescind.stores.sqlalchemy.triggers.watched import Groups, UserTable, Watched
 
@@ -17,6 +18,8 @@ Quote = Callable[[str], str]
 Object = tuple[str, str, str]
 """Its name, what ``COMMENT ON`` calls it, and the text that makes it."""
 
+NAMES = 1000
+"""How many names one transaction locks."""
 SAID = """CREATE TABLE {stem}_said (
     id TEXT PRIMARY KEY,
     principal_id TEXT NOT NULL,
@@ -31,6 +34,8 @@ NOW = """CREATE FUNCTION {stem}_now() RETURNS bigint LANGUAGE sql VOLATILE AS
 $rescind$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $rescind$"""
 KNOWN = """CREATE FUNCTION {stem}_known(principal text) RETURNS boolean
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $rescind$
+DECLARE
+    named int := coalesce(nullif(current_setting('rescind.named', true), ''), '0')::int + 1;
 BEGIN
     IF EXISTS (SELECT 1 FROM rescind_principal WHERE realm = {realm} AND id = principal) THEN
         RETURN true;
@@ -40,7 +45,14 @@ BEGIN
     IF principal !~ '^[ !#-[^-~]+$' OR current_setting('transaction_isolation') <> 'read committed' THEN
         RETURN true;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended({name} || '"' || principal || '"]', 7310029107));
+    PERFORM set_config('rescind.named', named::text, true);
+    IF named > {names} THEN
+        -- A server has no room for a lock on every name: whoever is signing in is waited for, and who comes
+        -- waits.
+        LOCK TABLE rescind_principal IN SHARE ROW EXCLUSIVE MODE;
+    ELSE
+        PERFORM pg_advisory_xact_lock(hashtextextended({name} || '"' || principal || '"]', 7310029107));
+    END IF;
     RETURN EXISTS (SELECT 1 FROM rescind_principal WHERE realm = {realm} AND id = principal);
 END
 $rescind$"""
@@ -267,10 +279,11 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
     name = "'" + json.dumps(["principal", watched.realm], separators=(",", ":"))[:-1] + ",'"
     yield f"{text.stem}_said", f"TABLE {text.stem}_said", text.fill(SAID)
     yield text.function("now()", NOW)
-    yield text.function("known(text)", KNOWN, name=name)
+    yield text.function("known(text)", KNOWN, name=name, names=str(NAMES))
     yield text.function("tell(text, text, text, int, text, text)", TELL)
-    yield text.function("stands(text, boolean)", STANDS)
     yield text.function("end_all(text)", END_ALL)
+    if not all(users.whole for users in watched.users):
+        yield text.function("stands(text, boolean)", STANDS)
     for number, users in enumerate(watched.users):
         yield from _users(text, users, number)
     if watched.groups is not None:
@@ -279,8 +292,22 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
         yield from _permissions(text, *watched.permissions)
 
 
+def start(watched: Watched, quote: Quote) -> Iterator[str]:
+    """What is run once, after everything is there."""
+    text = Text(watched, quote)
+    for users in watched.users:
+        if users.whole:
+            yield from postgresql_standing.start(text, users)
+
+
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
     table, key = text.table_of(users), text.quote(users.key)
+    if users.is_user:
+        yield text.body("gone", text.fill(GONE, key=key))
+        yield text.trigger("gone", table, "AFTER DELETE", text.row("gone"))
+    if users.whole:
+        yield from postgresql_standing.objects(text, users)
+        return
     active = () if users.active is None else users.active.columns
     changed = [*active, *([] if users.password is None else [users.password]), *users.further]
     if changed:
@@ -291,8 +318,6 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
         )  # fmt: skip
     if not users.is_user:
         return
-    yield text.body("gone", text.fill(GONE, key=key))
-    yield text.trigger("gone", table, "AFTER DELETE", text.row("gone"))
     stands = "true" if users.active is None else users.active.of("NEW")
     yield text.body("came", text.fill(CAME, key=key, stands=stands))
     yield text.trigger("came", table, "AFTER INSERT", text.row("came"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from rescind.stores.sqlalchemy.triggers import sqlite_standing
 from rescind.stores.sqlalchemy.triggers.text import fill
 from rescind.stores.sqlalchemy.triggers.watched import Fact, Groups, UserTable, Watched
 
@@ -33,20 +34,22 @@ CHANGE = """UPDATE rescind_principal SET {assignments}, version = version + 1, u
 WHERE realm = {realm} AND {where};"""
 TAKEN = """FROM {stem}_said WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}
     AND at > {now} - 60000000"""
-TELL = """UPDATE rescind_meta SET seq = seq + 1{where};
-INSERT INTO rescind_revocation (id, seq, kind, realm, scope, target, what, keep, reason, initiator, at)
+TELL = (
+    """UPDATE rescind_meta SET seq = seq + 1{where};""",
+    """INSERT INTO rescind_revocation (id, seq, kind, realm, scope, target, what, keep, reason, initiator, at)
 SELECT coalesce((SELECT id {said}), {new_id}),
     m.seq, '{kind}', {realm}, '{scope}', {target}, {what},
     (SELECT keep {said}),
     coalesce((SELECT reason {said}), {reason}),
     coalesce((SELECT initiator {said}), 'database'), {now}
-FROM rescind_meta m{where};
-INSERT INTO rescind_audit_event (id, at, type, realm, actor, subject, outcome, reason, seq, data)
+FROM rescind_meta m{where};""",
+    """INSERT INTO rescind_audit_event (id, at, type, realm, actor, subject, outcome, reason, seq, data)
 SELECT {new_id}, e.at, '{scope}.{type}', e.realm, e.initiator, {subject}, 'done', e.reason, e.seq,
     json_object('ended', NULL, 'matched', NULL, 'revocation', e.id, 'what', e.what)
-FROM rescind_revocation e WHERE e.seq = (SELECT seq FROM rescind_meta){further};
-DELETE FROM {stem}_said
-WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}{further};"""
+FROM rescind_revocation e WHERE e.seq = (SELECT seq FROM rescind_meta){further};""",
+    """DELETE FROM {stem}_said
+WHERE principal_id = {target} AND kind = '{kind}' AND bound = {bound}{further};""",
+)
 MAKE = """CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW WHEN {when}
 BEGIN
 {body}
@@ -57,8 +60,6 @@ SUSPEND = """INSERT INTO rescind_principal (realm, id, active, roles, tenant, ki
 VALUES ({realm}, {principal}, 0, '[]', NULL, 'user', {now}, 1);"""
 ROLES = """(SELECT json_group_array(name) FROM (SELECT g.{name} AS name FROM {links} l
 JOIN {table} g ON g.{key} = l.{group} WHERE l.{user} = {of} ORDER BY 1))"""
-THERE = "(SELECT json_group_array(value) FROM (SELECT value FROM json_each(roles) ORDER BY 1))"
-"""Two JSON texts of the same names may differ, so the one that is there is written anew to be compared."""
 MEMBERS = """id IN (SELECT {principal} FROM {links} l WHERE l.{group} = OLD.{key})
 AND {there} IS NOT {roles}"""
 
@@ -73,7 +74,7 @@ class Text:
 
     def __init__(self, watched: Watched, quote: Quote) -> None:
         self.kind, self.quote, self.realm = watched.kind, quote, f"'{watched.realm}'"
-        self.stem = watched.stem
+        self.stem, self.now = watched.stem, NOW
 
     def principal(self, column: str) -> str:
         """The id of a principal from the key of a user; ``column`` is quoted."""
@@ -100,24 +101,30 @@ class Text:
         self, kind: str, target: str, what: int, reason: str, *, bound: str = "''", if_: str = "", scope: str
     ) -> str:
         """Append an entry with its audit event; ``if_``, where it is not all that the trigger does."""
-        return fill(
-            TELL,
-            stem=self.stem,
-            said=fill(TAKEN, stem=self.stem, target=target, kind=kind, bound=bound, now=NOW),
-            kind=kind,
-            target=target,
-            what=str(what),
-            reason=reason,
-            bound=bound,
-            scope=scope,
-            subject=f"'{scope}'" if scope == "everything" else f"'{scope}:' || {target}",
-            type="revoked" if kind == "end" else "changed",
-            realm=self.realm,
-            new_id=ID,
-            now=NOW,
-            where=f"\nWHERE {if_}" if if_ else "",
-            further=f" AND {if_}" if if_ else "",
-        )
+        return "\n".join(self.told(kind, target, what, reason, bound=bound, if_=if_, scope=scope))
+
+    def told(
+        self, kind: str, target: str, what: int, reason: str, *, bound: str = "''", if_: str = "", scope: str
+    ) -> list[str]:
+        """The same, statement by statement."""
+        parts = {
+            "stem": self.stem,
+            "said": fill(TAKEN, stem=self.stem, target=target, kind=kind, bound=bound, now=NOW),
+            "kind": kind,
+            "target": target,
+            "what": str(what),
+            "reason": reason,
+            "bound": bound,
+            "scope": scope,
+            "subject": f"'{scope}'" if scope == "everything" else f"'{scope}:' || {target}",
+            "type": "revoked" if kind == "end" else "changed",
+            "realm": self.realm,
+            "new_id": ID,
+            "now": NOW,
+            "where": f"\nWHERE {if_}" if if_ else "",
+            "further": f" AND {if_}" if if_ else "",
+        }
+        return [fill(step, **parts) for step in TELL]
 
     def trigger(self, name: str, table: str, event: str, when: str, *steps: str) -> Object:
         full = f"{self.stem}_{name}"
@@ -140,9 +147,22 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
         yield from _permissions(text, *watched.permissions)
 
 
+def start(watched: Watched, quote: Quote) -> Iterator[str]:
+    """What is run once, after everything is there."""
+    text = Text(watched, quote)
+    for users in watched.users:
+        if users.whole:
+            yield from sqlite_standing.start(text, users)
+
+
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
     key = text.quote(users.key)
     new, old = text.principal(f"NEW.{key}"), text.principal(f"OLD.{key}")
+    if users.is_user:
+        yield from _gone(text, users, old)
+    if users.whole:
+        yield from sqlite_standing.objects(text, users)
+        return
     same = ""
     if users.active is not None:
         yield from _active(text, users, users.active, number)
@@ -165,14 +185,6 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
         )  # fmt: skip
     if not users.is_user:
         return
-    gone = (
-        text.change("active = 0, roles = '[]'", f"id = {old}"),
-        text.tell("changed", old, 0, DELETED, scope="principal"),
-        text.tell("end", old, 7, DELETED, scope="principal"),
-    )
-    yield text.trigger("gone", users.table, "DELETE", text.standing(old), *gone)
-    moved = f"OLD.{key} IS NOT NEW.{key} AND {text.standing(old)}"
-    yield text.trigger("moved", users.table, of(key), moved, *gone)
     # `INSERT OR REPLACE` too: no trigger hears of the row that it takes away.
     stands = "1" if users.active is None else _truth(users.active)
     yield text.trigger(
@@ -182,6 +194,18 @@ def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
         text.change(f"active = {stands}", f"id = {new} AND active <> {stands}"),
         text.tell("end", new, 1, "'the user was made anew in the database'", scope="principal"),
     )  # fmt: skip
+
+
+def _gone(text: Text, users: UserTable, old: str) -> Iterator[Object]:
+    key = text.quote(users.key)
+    gone = (
+        text.change("active = 0, roles = '[]'", f"id = {old}"),
+        text.tell("changed", old, 0, DELETED, scope="principal"),
+        text.tell("end", old, 7, DELETED, scope="principal"),
+    )
+    yield text.trigger("gone", users.table, "DELETE", text.standing(old), *gone)
+    moved = f"OLD.{key} IS NOT NEW.{key} AND {text.standing(old)}"
+    yield text.trigger("moved", users.table, of(key), moved, *gone)
 
 
 def _truth(fact: Fact) -> str:
@@ -227,13 +251,15 @@ def _groups(text: Text, groups: Groups) -> Iterator[Object]:
         principal = text.principal(f"{row}.{user}")
         yield text.trigger(
             f"groups_{suffix}", groups.links, event,
-            text.standing(principal, f"{THERE} IS NOT {roles(principal)}"),
+            text.standing(principal, f"{sqlite_standing.THERE} IS NOT {roles(principal)}"),
             text.change(f"roles = {roles(principal)}", f"id = {principal}"),
             text.tell("changed", principal, 0, "'groups of the user were changed in the database'",
                       scope="principal"),
         )  # fmt: skip
     all_roles = roles("rescind_principal.id")
-    members = fill(MEMBERS, principal=text.principal(f"l.{user}"), there=THERE, roles=all_roles, **names)
+    members = fill(
+        MEMBERS, principal=text.principal(f"l.{user}"), there=sqlite_standing.THERE, roles=all_roles, **names
+    )
     for event, suffix in ((of(names["name"]), "renamed"), ("DELETE", "deleted")):
         yield text.trigger(
             f"group_{suffix}", groups.table, event,

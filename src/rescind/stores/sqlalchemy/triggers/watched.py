@@ -40,6 +40,8 @@ class UserTable:
         password: the column, as ``active``.
         further: columns that say what a user may do, and nothing that a standing has.
         is_user: a row of it is a user: it appears and goes with them.
+        whole: the row says the whole standing, of whoever never came, too.
+        roles: the text of a JSON list, and ``tenant``: where it is whole.
     """
 
     table: str
@@ -49,6 +51,15 @@ class UserTable:
     further: tuple[str, ...]
     is_user: bool
     schema: str | None = None
+    whole: bool = False
+    roles: Fact | None = None
+    tenant: Fact | None = None
+
+    @property
+    def standing(self) -> dict[str, Fact]:
+        """The facts of a whole standing that the row says, by the names of its columns."""
+        named = {"active": self.active, "roles": self.roles, "tenant": self.tenant}
+        return {name: fact for name, fact in named.items() if fact is not None}
 
 
 @dataclass(frozen=True, slots=True)
