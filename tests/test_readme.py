@@ -13,10 +13,12 @@ from rescind.testing.fastapi import client
 
 REPORT: dict[str, object] = {
     "table": ["  model   lag", "  ours  0.1 ms  "],
+    "ways_table": ["          sign out", "  Django     ·   "],
+    "one_revoke": {"line": "final · 3 sessions"},
     "machine": "2 cores",
     "date": "2026-11-24",
 }
-PAGE = f"# x\n\n{BEGIN}\nold\n{END}\n\nrest\n"
+PAGE = f"# x\n\n{BEGIN['table']}\nold\n{END}\n\nbetween\n\n{BEGIN['ways']}\nold\n{END}\n\nrest\n"
 
 
 def test_readme_holds_the_committed_report() -> None:
@@ -29,23 +31,31 @@ def test_drift_is_seen() -> None:
     assert pasted(fresh, REPORT) == fresh
     assert pasted(fresh.replace("0.1 ms", "0.2 ms"), REPORT) == fresh
     assert "ours  0.1 ms\n```\n\nMeasured 2026-11-24 on 2 cores." in fresh
-    assert fresh.startswith("# x\n") and fresh.endswith("\n\nrest\n")
+    assert "  Django     ·\n```\n\nOne revoke, three frameworks: final · 3 sessions." in fresh
+    assert fresh.startswith("# x\n") and "\n\nbetween\n\n" in fresh and fresh.endswith("\n\nrest\n")
+    assert "old" not in fresh
 
 
 def test_without_a_report_no_figure_is_shown() -> None:
-    block = pasted(PAGE, None).split(BEGIN)[1].split(END)[0]
-    assert not re.search(r"\d", block.replace("ONCE=1", ""))
-    assert "old" not in block
+    page = pasted(PAGE, None)
+    assert not re.search(r"\d", page.replace("ONCE=1", ""))
+    assert "old" not in page
 
 
-@pytest.mark.parametrize("page", ["# x", PAGE + PAGE, PAGE.replace(END, "")])
+@pytest.mark.parametrize("page", ["# x", PAGE + PAGE, PAGE.replace(END, ""), PAGE.replace(BEGIN["ways"], "")])
 def test_markers_are_needed_once(page: str) -> None:
-    with pytest.raises(ValueError, match="once each"):
+    with pytest.raises(ValueError, match=r"README.md needs"):
         pasted(page, REPORT)
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "no json", '{"table": [], "machine": "m", "date": "d"}', '{"table": ["a"]}']
+    "text",
+    [
+        "{}",
+        "no json",
+        '{"table": ["a"], "ways_table": [], "one_revoke": {}, "machine": "m", "date": "d"}',
+        '{"table": ["a"], "ways_table": ["b"]}',
+    ],
 )
 def test_unusable_report_changes_nothing(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

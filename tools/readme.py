@@ -1,8 +1,8 @@
-"""Pastes the measured table of a demo report into README.md, between its markers.
+"""Pastes the measured tables of a demo report into README.md, each between its markers.
 
-Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` (a list of lines),
-``machine`` and ``date``; those three are kept in docs/demo-report.json, and a test fails when README and that
-file differ.
+Usage: ``python -m tools.readme [.demo/report.json]``. The report needs ``table`` and ``ways_table`` (lists of
+lines), ``one_revoke`` (with its ``line``), ``machine`` and ``date``; those are kept in docs/demo-report.json,
+and a test fails when README and that file differ.
 """
 
 from __future__ import annotations
@@ -14,35 +14,52 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 KEPT = ROOT / "docs" / "demo-report.json"
-BEGIN = "<!-- measured by `make demo`, pasted by `make readme`: do not edit -->"
+NEEDED = ("table", "ways_table", "one_revoke", "machine", "date")
+BEGIN = {
+    "table": "<!-- measured by `make demo`, pasted by `make readme`: do not edit -->",
+    "ways": "<!-- measured by `make demo` in three frameworks, pasted by `make readme`: do not edit -->",
+}
 END = "<!-- end of measured -->"
 NOT_YET = "Not measured on a quiet machine yet: `make demo ONCE=1` prints the table on yours.\n"
 
 
-def block(report: dict[str, object] | None) -> str:
-    """What stands between the markers: the table with machine and date, or one line without figures."""
+def blocks(report: dict[str, object] | None) -> dict[str, str]:
+    """What stands between each pair of markers, with them; one line without figures for None."""
     if report is None:
-        return f"{BEGIN}\n{NOT_YET}{END}"
-    table = "\n".join(line.rstrip() for line in lines_of(report)).strip("\n")
-    return f"{BEGIN}\n```text\n{table}\n```\n\nMeasured {report['date']} on {report['machine']}.\n{END}"
+        return {name: f"{begin}\n{NOT_YET}{END}" for name, begin in BEGIN.items()}
+    checked(report)
+    measured = f"Measured {report['date']} on {report['machine']}."
+    one = report["one_revoke"]
+    line = f"One revoke, three frameworks: {one['line']}." if isinstance(one, dict) else ""
+    return {
+        "table": _block("table", report["table"], measured),
+        "ways": _block("ways", report["ways_table"], line),
+    }
 
 
-def lines_of(report: dict[str, object]) -> list[str]:
-    """The lines of the table; ValueError when the report does not have the agreed keys."""
-    table = report.get("table")
-    if not isinstance(table, list) or not table or not {"machine", "date"} <= report.keys():
+def _block(name: str, lines: object, below: str) -> str:
+    table = "\n".join(str(line).rstrip() for line in lines) if isinstance(lines, list) else ""
+    return f"{BEGIN[name]}\n```text\n{table.strip(chr(10))}\n```\n\n{below}\n{END}"
+
+
+def checked(report: dict[str, object]) -> None:
+    """ValueError when the report does not have the agreed keys."""
+    tables = (report.get(name) for name in ("table", "ways_table"))
+    if not all(isinstance(lines, list) and lines for lines in tables) or not set(NEEDED) <= report.keys():
         raise ValueError(
-            "the report needs table (a list of lines), machine and date; make it with `make demo`"
+            f"the report needs {', '.join(NEEDED)}, the tables as lists of lines; make it with `make demo`"
         )
-    return [str(line) for line in table]
 
 
 def pasted(readme: str, report: dict[str, object] | None) -> str:
-    """README text with a fresh block; ValueError when its markers are not there exactly once."""
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise ValueError(f"README.md needs {BEGIN} and {END} once each")
-    before, rest = readme.split(BEGIN)
-    return before + block(report) + rest.split(END)[1]
+    """README text with fresh blocks; ValueError when the markers are not there once each."""
+    for name, block in blocks(report).items():
+        begin = BEGIN[name]
+        if readme.count(begin) != 1 or readme.count(END) != len(BEGIN):
+            raise ValueError(f"README.md needs {begin} once, and {END} after each block")
+        before, rest = readme.split(begin)
+        readme = before + block + rest.partition(END)[2]
+    return readme
 
 
 def kept_report() -> dict[str, object] | None:
@@ -54,14 +71,14 @@ def main(arguments: list[str]) -> int:
     path = Path(arguments[0]) if arguments else ROOT / ".demo" / "report.json"
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-        lines_of(report)
+        checked(report)
     except (OSError, ValueError) as error:
         print(f"make readme: {error}", file=sys.stderr)
         return 1
-    kept = {key: report[key] for key in ("table", "machine", "date")}
+    kept = {key: report[key] for key in NEEDED}
     KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     README.write_text(pasted(README.read_text(encoding="utf-8"), kept), encoding="utf-8")
-    print(f"README.md and {KEPT.relative_to(ROOT)} hold the table of {report['date']}")
+    print(f"README.md and {KEPT.relative_to(ROOT)} hold the tables of {report['date']}")
     return 0
 
 

@@ -25,7 +25,7 @@ def test_returns_the_verdict(shell: Shell, monkeypatch: pytest.MonkeyPatch, verd
 
 
 @pytest.mark.parametrize(
-    "package", ["uvicorn", *(pytest.param(name, marks=pytest.mark.long) for name in ("fastapi", "jwt"))]
+    "package", ["gunicorn", *(pytest.param(name, marks=pytest.mark.long) for name in ("fastapi", "jwt"))]
 )
 def test_without_its_packages_it_names_the_extra(package: str) -> None:
     code = (

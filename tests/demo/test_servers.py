@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from rescind.demo.processes import ServersFailed
-from rescind.demo.servers import WORKERS, get, servers
+from rescind.demo.servers import DJANGO, FASTAPI, FLASK, SITES, STOCK, WORKERS, Site, get, servers
 
 KEY = "k" * 64
 WITHIN = 20.0  # seconds
@@ -42,26 +42,34 @@ def all_gone(pids: Iterable[int]) -> bool:
     return until(lambda: not any(alive(pid) for pid in pids))
 
 
-def test_several_workers_answer_on_one_port_and_none_is_left_after_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "site",
+    [FLASK, *(pytest.param(site, marks=pytest.mark.long) for site in (FASTAPI, DJANGO, STOCK))],
+    ids=lambda site: site.name,
+)
+def test_several_workers_answer_on_one_port_and_none_is_left_after_an_error(
+    tmp_path: Path, site: Site
+) -> None:
     seen = []
 
     def fail_in_the_middle() -> None:
-        with servers(tmp_path, KEY, 0) as served:
+        with servers(tmp_path, KEY, 0, [site]) as served:
             seen.append(served)
-            assert len(set(served.workers)) == WORKERS
-            assert all(alive(pid) for pid in served.workers)
-            assert os.getpid() not in served.workers
-            assert get(served.port, "/ready")["worker"] in served.workers
+            workers, port = served.workers[site.name], served.ports[site.name]
+            assert len(workers) == WORKERS
+            assert all(alive(pid) for pid in workers)
+            assert os.getpid() not in workers
+            assert get(port, "/ready")["worker"] in workers
             with pytest.raises(ServersFailed, match="GET /nowhere answered 404"):
-                get(served.port, "/nowhere")
+                get(port, "/nowhere")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
         fail_in_the_middle()
     (served,) = seen
-    assert all_gone(served.workers)
+    assert all_gone(served.workers[site.name])
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", served.port), 1)
+        socket.create_connection(("127.0.0.1", served.ports[site.name]), 1)
 
 
 @pytest.mark.long
@@ -69,36 +77,38 @@ def test_two_demos_at_once_do_not_share_a_port_and_leave_nobody(tmp_path: Path) 
     first, second = tmp_path / "1", tmp_path / "2"
     first.mkdir()
     second.mkdir()
-    with servers(first, KEY, 0) as one, servers(second, KEY, one.port) as two:
-        assert one.port != two.port
-    assert all_gone([*one.workers, *two.workers])
+    with servers(first, KEY, 0) as one, servers(second, KEY, one.ports["fastapi"]) as two:
+        ports = [*one.ports.values(), *two.ports.values()]
+        assert len(set(ports)) == len(ports) == 2 * len(SITES)
+    assert all_gone(pid for served in (one, two) for pids in served.workers.values() for pid in pids)
 
 
 def test_workers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "jwt.py").write_text("raise ImportError('planted in the way of a worker')")
+    (tmp_path / "flask_login.py").write_text("raise ImportError('planted in the way of a worker')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(ServersFailed, match=r"(?s)of 2 workers answered.*planted"), servers(tmp_path, KEY, 0):
+    with pytest.raises(ServersFailed, match=r"(?s)Flask ended.*planted"), servers(tmp_path, KEY, 0, [FLASK]):
         pass
 
 
 def start_demo(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
-    """A process that runs the servers and waits, and the processes that it started."""
+    """A process that runs two kinds of servers and waits, and the workers that it started."""
     code = (
-        "import sys, time; from pathlib import Path; from rescind.demo.servers import servers\n"
-        f"with servers(Path({str(folder)!r}), {KEY!r}, 0) as s:\n"
-        "    print(*s.workers, flush=True); time.sleep(600)"
+        "import sys, time; from pathlib import Path; "
+        "from rescind.demo.servers import FASTAPI, FLASK, servers\n"
+        f"with servers(Path({str(folder)!r}), {KEY!r}, 0, [FASTAPI, FLASK]) as s:\n"
+        "    print(*(pid for site in s.workers.values() for pid in site), flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     return parent, [int(pid) for pid in parent.stdout.readline().split()]
 
 
-@pytest.mark.long  # test_run.py ends a whole demo
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_none_is_left_when_the_demo_is_interrupted_or_killed(tmp_path: Path, how: signal.Signals) -> None:
     parent, pids = start_demo(tmp_path)
     try:
-        assert len(pids) == WORKERS
+        assert len(pids) == 2 * WORKERS
         assert all(alive(pid) for pid in pids)
         parent.send_signal(how)
         parent.wait(WITHIN)

@@ -7,38 +7,48 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from html import escape
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 from rescind._clock import SystemClock
-from rescind.demo.rows import PROBES_PER_SECOND, TOGETHER, WATCH_SECONDS
+from rescind.demo import ways
+from rescind.demo.kinds import WAYS
+from rescind.demo.measured import Measured
+from rescind.demo.rows import PROBES_PER_SECOND, WATCH_SECONDS
 from rescind.demo.servers import WORKERS
 from rescind.demo.table import Finding, cost, table
-from rescind.demo.verdict import promise, sign_out
+from rescind.demo.verdict import sign_out
+from rescind.demo.ways import Cell, Found
+from rescind.drill.grid import Grid, Line, Plot, section
 from rescind.drill.picture import Strip, Table, page
 from rescind.drill.report import duration
 
 HOW = (
     f"Each trial sent {PROBES_PER_SECOND:g} requests a second, and one more on every connection the moment"
-    f" sign-out was answered; each copy was watched for {WATCH_SECONDS:g} s after it was last accepted, or"
+    f" the end was answered; each copy was watched for {WATCH_SECONDS:g} s after it was last accepted, or"
     " after the answer when it was never refused. Gaps are moments in which the machine gave the drill no"
     " processor. A check counts as cheap when it costs at most a fifth of"
     " verifying a signed token."
 )
+WAYS_LEDE = (
+    "Sign-out by the person; one session, all the others and the password from a second browser; the account"
+    " by somebody else. Below each picture: when the copy was last accepted after the answer (the line)."
+)
 
 
-def write(folder: Path, findings: Sequence[Finding]) -> None:
+def write(folder: Path, measured: Measured) -> None:
     """Replaces both files in `folder`."""
-    report = as_dict(findings)
+    report = as_dict(measured)
     (folder / "report.json").write_text(
         json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    (folder / "report.html").write_text(as_html(findings, report), encoding="utf-8")
+    (folder / "report.html").write_text(as_html(measured, report), encoding="utf-8")
 
 
-def as_dict(findings: Sequence[Finding]) -> dict[str, object]:
-    """The JSON report. `table` holds the printed lines of the table."""
-    held, line = promise(findings)
+def as_dict(measured: Measured) -> dict[str, object]:
+    """The JSON report. `table` and `ways_table` hold the printed lines of the tables."""
     return {
         "tool": "rescind demo",
         "version": version("rescind"),
@@ -46,27 +56,35 @@ def as_dict(findings: Sequence[Finding]) -> dict[str, object]:
         "date": datetime.fromtimestamp(SystemClock().wall() / 1e6, UTC).date().isoformat(),
         "workers": WORKERS,
         "watched_s": WATCH_SECONDS,
-        "trials_together": TOGETHER,
         "probes_per_second_each": PROBES_PER_SECOND,
-        "table": table(findings),
-        "rows": [
-            {
-                "key": finding.row.key,
-                "label": finding.row.label,
-                "ours": finding.row.ours,
-                "check_s": finding.cost,
-                "token_left_s": finding.left,
-                **finding.figures.to_dict(),
-            }
-            for finding in findings
-        ],
-        "sign_out": sign_out(findings),
-        "promise": line,
-        "held": held,
+        "table": table(measured.findings),
+        "rows": [_row(finding) for finding in measured.findings],
+        "sign_out": sign_out(measured.findings),
+        "ways_table": ways.table(measured.found),
+        "ways": [_kind(found) for found in measured.found],
+        "one_revoke": {"line": measured.one.line, **measured.one.to_dict()},
+        "promise": measured.verdict,
+        "held": measured.held,
     }
 
 
-def as_html(findings: Sequence[Finding], report: dict[str, object]) -> str:
+def _row(finding: Finding) -> dict[str, object]:
+    return {
+        "key": finding.row.key,
+        "label": finding.row.label,
+        "ours": finding.row.ours,
+        "check_s": finding.cost,
+        "token_left_s": finding.left,
+        **finding.figures.to_dict(),
+    }
+
+
+def _kind(found: Found) -> dict[str, object]:
+    cells = {way: {"text": cell.text, **cell.figures.to_dict()} for way, cell in found.cells.items()}
+    return {"key": found.kind.key, "label": found.kind.label, "ours": found.kind.ours, "ways": cells}
+
+
+def as_html(measured: Measured, report: dict[str, object]) -> str:
     """The picture: every request of every trial."""
     strips = [
         Strip(
@@ -75,34 +93,62 @@ def as_html(findings: Sequence[Finding], report: dict[str, object]) -> str:
             good=finding.prompt,
             trials=finding.trials,
         )
-        for finding in findings
+        for finding in measured.findings
     ]
     return page(
-        title=headline(findings),
+        title=headline(measured.findings),
         lede=(
             "Somebody copies a signed-in person's session. The person signs out. The copy is tried before,"
             f" during and after, over HTTP, against {WORKERS} worker processes of one FastAPI application."
         ),
         answer="sign-out answered",
         strips=strips,
-        table=Table(
-            head=[
-                "session model",
-                "accepted after the answer",
-                "last one accepted",
-                "sign-out took, p50 (p99)",
-                "trials",
-                "one check costs",
-            ],
-            rows=[_cells(finding) for finding in findings],
-        ),
+        table=Table(head=_HEAD, rows=[_cells(finding) for finding in measured.findings]),
+        more=section(_grid(measured.found))
+        + f"<p>One revoke, three frameworks: {escape(measured.one.line)}</p>",
         notes=[
-            *(str(text) for text in sign_out(findings)),
-            str(report["promise"]),
+            *sign_out(measured.findings),
+            measured.verdict,
             f"Measured {report['date']} on {report['machine']}. rescind {report['version']}.",
             HOW,
         ],
     )
+
+
+_HEAD = (
+    "session model",
+    "accepted after the answer",
+    "last one accepted",
+    "sign-out took, p50 (p99)",
+    "trials",
+    "one check costs",
+)
+
+
+def _grid(found: Sequence[Found]) -> Grid:
+    """The second table: in each cell the requests, and below them its text."""
+    lines = [
+        Line(
+            one.kind.label,
+            [_plot(one.cells.get(way)) for way in WAYS],
+            begins=before.kind.ours != one.kind.ours,
+        )
+        for before, one in pairwise([found[0], *found])
+    ]
+    return Grid(
+        title="The same in three frameworks, and every way to end access",
+        lede=WAYS_LEDE,
+        columns=WAYS,
+        lines=lines,
+        until=WATCH_SECONDS,
+        nothing="no such thing",
+    )
+
+
+def _plot(cell: Cell | None) -> Plot | None:
+    if cell is None:
+        return None
+    return Plot("never" if cell.text == ways.NONE else cell.text, cell.figures.held, cell.trials)
 
 
 def headline(findings: Sequence[Finding]) -> str:

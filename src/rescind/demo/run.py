@@ -1,35 +1,32 @@
-"""Runs the demo: starts the servers, measures, prints the table, and says whether the promise held."""
+"""Runs the demo: starts the servers, measures, prints the tables, and says whether the promise held."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from rescind._tokens import new_id
-from rescind.demo import report
-from rescind.demo.app import DATABASE
-from rescind.demo.people import add_alice
+from rescind.demo import measure, one_revoke, report, ways
+from rescind.demo.alice import ID, NAME, add_alice
+from rescind.demo.kinds import KINDS, Kind
+from rescind.demo.measured import Measured
 from rescind.demo.processes import ServersFailed
-from rescind.demo.rows import ROWS, TOGETHER, Row, plan
+from rescind.demo.rows import ROWS, Row
 from rescind.demo.screen import Screen, bar
-from rescind.demo.servers import LOG, WORKERS, Servers, get, servers
-from rescind.demo.table import Finding, table
-from rescind.demo.verdict import promise, sign_out
-from rescind.drill import run as drilling
-from rescind.drill.plan import End
-from rescind.drill.report import figures
+from rescind.demo.servers import LOG, OURS, WORKERS, Servers, servers
+from rescind.demo.sites.places import DATABASE
+from rescind.demo.table import table
+from rescind.demo.verdict import sign_out
 
-PORT = 8010  # the wish; another one when it is taken
+PORT = 8010  # the wish for the first; others when they are taken
 INTERRUPTED = 130
 
 
-def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
+def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS, kinds: Sequence[Kind] = KINDS) -> int:
     """Runs the demo in `folder` and returns the exit code.
 
     0 when no request of ours that started after the answer got in, 1 when one did or when too little could
@@ -40,7 +37,7 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
     _fresh(folder)
     try:
         with _stopped_by_terminate():
-            return _run(once, folder, screen, rows)
+            return _run(once, folder, screen, rows, kinds)
     except ServersFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -50,66 +47,68 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
         return INTERRUPTED
 
 
-def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
+def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row], kinds: Sequence[Kind]) -> int:
     screen.begin()
     with servers(folder, new_id() + new_id(), PORT) as served:
-        screen.done("servers", f"one FastAPI application, {WORKERS} workers, port {served.port}")
-        findings = _measure(served, screen, rows)
-        report.write(folder, findings)
-        held = _say(findings, folder, screen)
+        screen.done("servers", f"{', '.join(site.label for site in OURS)}: {WORKERS} workers each")
+        measured = _measure(served, screen, rows, kinds)
+        report.write(folder, measured)
+        _say(measured, folder, screen)
         if not once:
             _keep_serving(served, folder, screen)
-    return 0 if held else 1
+    return 0 if measured.held else 1
 
 
-def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> list[Finding]:
+def _measure(served: Servers, screen: Screen, rows: Sequence[Row], kinds: Sequence[Kind]) -> Measured:
+    with _phase(screen, "sign-out") as told:
+        findings = measure.sign_outs(served, told, rows)
+    with _phase(screen, "every way") as told:
+        found = measure.ways(served, told, findings, kinds)
+    return Measured(findings, found, one_revoke.measure(served))
+
+
+@contextmanager
+def _phase(screen: Screen, name: str) -> Iterator[measure.Told]:
+    """A bar while drills run."""
     screen.begin()
-    cost = get(served.port, "/costs", method="POST")  # while nothing else asks
-    findings: list[Finding] = []
-    for row in rows:
-        progress = partial(_progress, screen, len(findings), len(rows))
-        progress(None, 0, 1)
-        outcome = asyncio.run(drilling.run(plan(row, served.base), together=TOGETHER, progress=progress))
-        (end,) = outcome.ends
-        findings.append(Finding(row, figures(end), end.trials, cost[row.key], cost["token"]))
-    screen.done("drills", f"{bar(1)} {len(rows)} of {len(rows)}")
-    return findings
+    last = ""
+
+    def told(share: float, over: int, drills: int) -> None:
+        nonlocal last
+        last = f"{over} of {drills}"
+        screen.progress(name, last, share)
+
+    yield told
+    screen.done(name, f"{bar(1)} {last}")
 
 
-def _progress(screen: Screen, drilled: int, rows: int, _end: End | None, done: int, of: int) -> None:
-    screen.progress("drills", f"{drilled} of {rows}", (drilled + done / of) / rows)
-
-
-def _say(findings: Sequence[Finding], folder: Path, screen: Screen) -> bool:
-    """Prints the verdict; True when the promise held."""
-    held, verdict = promise(findings)
+def _say(measured: Measured, folder: Path, screen: Screen) -> None:
+    """Prints both tables and the verdict."""
     screen.line()
     screen.line("Somebody copies Alice's session. Alice signs out. Does the copy still work?")
+    screen.lines(["", *table(measured.findings), "", *sign_out(measured.findings), ""])
+    screen.line("Every way to end it, in three frameworks. When did the copy last work?")
+    screen.lines(["", *ways.table(measured.found), ways.LEGEND, ""])
+    screen.line("One revoke, three frameworks:")
+    screen.line(measured.one.line)
     screen.line()
-    for line in table(findings):
-        screen.line(line)
-    screen.line()
-    for line in sign_out(findings):
-        screen.line(line)
     screen.line(f"Picture and figures:  {folder / 'report.html'}   {folder / 'report.json'}")
-    screen.line(verdict)
-    for finding in findings:
-        if finding.figures.void:
-            why = f"{finding.row.label}: {len(finding.figures.void)} void, first {finding.figures.void[0]}"
-            sys.stderr.write(f"{why} (see {folder / LOG})\n")
-    return held
+    screen.line(measured.verdict)
+    for label, void in measured.void:
+        sys.stderr.write(f"{label}: {len(void)} void, first {void[0]} (see {folder / LOG})\n")
 
 
 def _keep_serving(served: Servers, folder: Path, screen: Screen) -> None:
     """Until Ctrl-C, with two things to try."""
-    database = folder / DATABASE
-    password = add_alice(database)
-    command = f"{Path(sys.prefix).name}/bin/rescind revoke --url sqlite:///{database}"
+    password = add_alice(served.environ)
+    command = f"{Path(sys.prefix).name}/bin/rescind revoke --url sqlite:///{folder / DATABASE}"
     screen.line()
     screen.line("Still serving; Ctrl-C ends it. Do 1, then 2, then press any button: refused.")
-    screen.line(f"1  Sign in twice:  http://localhost:{served.port}   alice / {password}")
+    screen.line(f"1  Sign in at one, open the others:   {NAME} / {password}")
+    for site in OURS:
+        screen.line(f"     {site.label:<9}{served.page(site)}")
     screen.line(f"2  {command} \\")
-    screen.line('     --principal alice --reason "trying it"')
+    screen.line(f'     --principal {ID} --reason "trying it"')
     with suppress(KeyboardInterrupt):
         while True:
             signal.pause()
@@ -118,7 +117,7 @@ def _keep_serving(served: Servers, folder: Path, screen: Screen) -> None:
 def _fresh(folder: Path) -> None:
     """The folder, without what an earlier run left in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("notes.db*", "signed.db*", "peers.db*", "report.*", LOG):
+    for name in ("*.db*", "report.*", LOG):
         for old in folder.glob(name):
             old.unlink()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from time import perf_counter
 from typing import TextIO
 
@@ -21,6 +22,11 @@ class Screen:
     def line(self, text: str = "") -> None:
         """One line, indented by two."""
         self._write(f"  {text}".rstrip() + "\n")
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Several."""
+        for text in texts:
+            self.line(text)
 
     def begin(self) -> None:
         """Starts the clock of a phase."""

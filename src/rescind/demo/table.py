@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rescind.demo.peers import TOKEN_SECONDS
 from rescind.demo.rows import Row
+from rescind.demo.sites.peers import TOKEN_SECONDS
 from rescind.drill.record import Trial
 from rescind.drill.report import EndFigures, duration
 

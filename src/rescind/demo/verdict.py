@@ -1,26 +1,39 @@
-"""The lines below the table: how long sign-out took, what the receipts say, and whether the promise held."""
+"""The lines below the tables: how long sign-out took, what the receipts say, and whether the promise held."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rescind.demo.one_revoke import OneRevoke
 from rescind.demo.servers import WORKERS
 from rescind.demo.table import Finding
-from rescind.drill.report import duration
+from rescind.demo.ways import Found
+from rescind.drill.report import EndFigures, duration
 
 VOID_AT_MOST = 0.1  # of our trials; with more, the figures do not carry a promise
 
 
-def promise(findings: Sequence[Finding]) -> tuple[bool, str]:
+def ours(findings: Sequence[Finding], found: Sequence[Found]) -> list[EndFigures]:
+    """Everything measured of ours, once: the second table shows some sign-outs of the first."""
+    first = [finding.figures for finding in findings if finding.row.ours]
+    cells = (cell.figures for one in found if one.kind.ours for cell in one.cells.values())
+    return first + [seen for seen in cells if not any(seen is known for known in first)]
+
+
+def promise(seen: Sequence[EndFigures], one: OneRevoke | None = None) -> tuple[bool, str]:
     """Whether ours held, and the last line: PROMISE HELD, BROKEN, or NOT SHOWN (too little measured)."""
-    ours = [finding.figures for finding in findings if finding.row.ours]
-    accepted, of = sum(seen.accepted_after for seen in ours), sum(seen.probes_after for seen in ours)
-    if accepted or any(seen.still_accepted_at_stop for seen in ours):
+    accepted, of = sum(each.accepted_after for each in seen), sum(each.probes_after for each in seen)
+    if one is not None:
+        accepted, of = accepted + one.accepted, of + one.asked
+    if accepted or any(each.still_accepted_at_stop for each in seen):
         return False, f"PROMISE BROKEN: {accepted:,} of {of:,} requests that started after the answer got in."
-    for seen in ours:
-        trials = seen.trials + len(seen.void)
-        if seen.unusable or len(seen.void) > VOID_AT_MOST * trials:
-            return False, f"PROMISE NOT SHOWN: {len(seen.void)} of {trials} trials are void."
+    if not seen:
+        return False, "PROMISE NOT SHOWN: nothing was measured."
+    void, trials = sum(len(each.void) for each in seen), sum(each.trials + len(each.void) for each in seen)
+    if any(each.unusable for each in seen) or void > VOID_AT_MOST * trials:
+        return False, f"PROMISE NOT SHOWN: {void} of {trials} trials are void."
+    if one is not None and one.state != "final":
+        return False, f"PROMISE NOT SHOWN: the one revoke was {one.state}."
     return True, f"PROMISE HELD: 0 of {of:,} requests that started after the answer got in."
 
 

@@ -46,9 +46,19 @@ class Table:
 
 
 def page(
-    *, title: str, lede: str, answer: str, strips: Sequence[Strip], table: Table, notes: Sequence[str]
+    *,
+    title: str,
+    lede: str,
+    answer: str,
+    strips: Sequence[Strip],
+    table: Table,
+    notes: Sequence[str],
+    more: str = "",
 ) -> str:
-    """The whole page. `title` says the finding, `answer` names the vertical line ("sign-out answered")."""
+    """The whole page. `title` says the finding, `answer` names the vertical line ("sign-out answered").
+
+    `more` is HTML between the table and the notes, as `rescind.drill.grid` makes it.
+    """
     longest = max((_last(strip) for strip in strips), default=1.0)
     figures = "\n".join(_strip(strip, answer, longest) for strip in strips)
     noted = "\n".join(f"<p>{escape(note)}</p>" for note in notes)
@@ -59,21 +69,22 @@ def page(
         legend=_LEGEND,
         figures=figures,
         table=_table(table),
+        more=more,
         notes=noted,
     )
 
 
 def _strip(strip: Strip, answer: str, longest: float) -> str:
     height = min(HEIGHTS[1], max(HEIGHTS[0], round(1.9 * len(strip.trials))))
-    near = _Scale(NEAR, -NEAR_SECONDS, NEAR_SECONDS)
-    wide = _Scale(WIDE, -BEFORE_SECONDS, longest)
+    near = Scale(NEAR, -NEAR_SECONDS, NEAR_SECONDS)
+    wide = Scale(WIDE, -BEFORE_SECONDS, longest)
     parts = [
         f'<text class="axis" x="{NEAR[0]}" y="{TOP - 14}">close to the answer</text>',
         f'<text class="axis" x="{WIDE[0]}" y="{TOP - 14}">the whole watch</text>',
     ]
     for scale, ticks, unit in ((near, (-50, -25, 0, 25, 50), "ms"), (wide, _seconds(longest), "s")):
         parts.append(_frame(scale, height, ticks, unit))
-        parts.append(_marks(strip.trials, scale, height, smallest=1.8 if scale is wide else 3.0))
+        parts.append(marks(strip.trials, scale, height, smallest=1.8 if scale is wide else 3.0))
         parts.append(_answer_line(scale, height, answer))
         if 0 < strip.bound <= scale.last:
             parts.append(_bound_line(scale, height, strip.bound))
@@ -87,8 +98,8 @@ def _strip(strip: Strip, answer: str, longest: float) -> str:
     )
 
 
-class _Scale:
-    """Seconds after the answer to pixels."""
+class Scale:
+    """Seconds after the answer to pixels, between two edges."""
 
     def __init__(self, edges: tuple[int, int], first: float, last: float) -> None:
         self.left, self.right = edges
@@ -99,13 +110,24 @@ class _Scale:
         return self.left + (seconds - self.first) * self._factor
 
 
-def _marks(trials: Sequence[Trial], scale: _Scale, height: int, smallest: float) -> str:
-    """One path for each verdict: thousands of marks stay small and quick to draw."""
+def marks(
+    trials: Sequence[Trial],
+    scale: Scale,
+    height: int,
+    *,
+    smallest: float,
+    largest: float = 5.0,
+    top: float = TOP,
+) -> str:
+    """One path for each verdict: thousands of marks stay small and quick to draw.
+
+    A dot is at least `smallest` and at most `largest` wide; the plot begins at `top`.
+    """
     paths: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     row = height / max(1, len(trials))
     tick = max(0.7 * smallest, min(5.0, row * 0.8))
     for index, trial in enumerate(trials):
-        y = TOP + (index + 0.5) * row
+        y = top + (index + 0.5) * row
         for asked in trial.asked:
             since = asked.started - trial.answered
             if scale.first <= since <= scale.last:
@@ -114,7 +136,7 @@ def _marks(trials: Sequence[Trial], scale: _Scale, height: int, smallest: float)
                 paths[asked.verdict].append(
                     f"M{x} {y - tick / 2:.1f}v{tick:.1f}" if refused else f"M{x} {y:.1f}h0"
                 )
-    dot = max(smallest, min(5.0, row * 0.95))
+    dot = max(smallest, min(largest, row * 0.95))
     widths = {Verdict.REFUSED: 1.1, Verdict.ACCEPTED: dot, Verdict.UNDECIDED: dot}
     order = (Verdict.REFUSED, Verdict.UNDECIDED, Verdict.ACCEPTED)  # what must be seen lies on top
     return "".join(
@@ -124,7 +146,7 @@ def _marks(trials: Sequence[Trial], scale: _Scale, height: int, smallest: float)
     )
 
 
-def _frame(scale: _Scale, height: int, ticks: Iterable[int], unit: str) -> str:
+def _frame(scale: Scale, height: int, ticks: Iterable[int], unit: str) -> str:
     base = TOP + height
     factor = 1000 if unit == "ms" else 1
     parts = [f'<path class="grid" d="M{scale.left} {base}H{scale.right}"/>']
@@ -136,7 +158,7 @@ def _frame(scale: _Scale, height: int, ticks: Iterable[int], unit: str) -> str:
     return "".join(parts)
 
 
-def _answer_line(scale: _Scale, height: int, answer: str) -> str:
+def _answer_line(scale: Scale, height: int, answer: str) -> str:
     x = scale(0)
     return (
         f'<path class="answer" d="M{x:.1f} {TOP - 6}V{TOP + height + 4}"/>'
@@ -144,7 +166,7 @@ def _answer_line(scale: _Scale, height: int, answer: str) -> str:
     )
 
 
-def _bound_line(scale: _Scale, height: int, bound: float) -> str:
+def _bound_line(scale: Scale, height: int, bound: float) -> str:
     return (
         f'<path class="answer" stroke-dasharray="3 3" d="M{scale(bound):.1f} {TOP - 6}V{TOP + height + 4}"/>'
     )
@@ -206,6 +228,12 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 2
 th, td { border-bottom: 1px solid var(--rule); padding: 7px 12px 7px 0; text-align: right; }
 th:first-child { text-align: left; } thead th { color: var(--soft); font-size: 14px; font-weight: 500; }
 tbody th { font-weight: 600; }
+h2 { font-size: 21px; line-height: 1.3; margin: 44px 0 4px; text-wrap: balance; }
+.grid td { padding: 5px 6px 3px 0; text-align: center; vertical-align: top; }
+.grid th:first-child { padding-right: 14px; vertical-align: middle; white-space: nowrap; }
+.grid thead th { text-align: center; } .grid td svg { margin: 0 auto 1px; }
+.grid td span { font-size: 13px; } .none { color: var(--soft); }
+.grid .begins th, .grid .begins td { border-top: 2px solid var(--soft); }
 .wide { overflow-x: auto; } .wide th, .wide td { white-space: nowrap; }
 """
 
@@ -226,6 +254,7 @@ _PAGE = """<!doctype html>
 {legend}
 {figures}
 {table}
+{more}
 {notes}
 </body>
 </html>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rescind.demo.people import LENGTH, WORDS, passphrase
+from rescind.demo.alice import LENGTH, WORDS, passphrase
 
 
 def test_every_word_can_come_and_no_two_passphrases_are_alike() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rescind.demo import costs as costs_module
-from rescind.demo.costs import ROUND_SECONDS, ROUNDS, costs
+from rescind.demo.sites import costs as costs_module
+from rescind.demo.sites.costs import ROUND_SECONDS, ROUNDS, costs
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""The notes application: one page of notes behind several kinds of sessions, in the same processes.
+"""The FastAPI application: notes behind several kinds of sessions, in the same processes.
 
 `create_app` is what each worker runs; its settings come from the environment, because uvicorn starts workers
 by an import string.
@@ -12,34 +12,34 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Body, FastAPI, HTTPException, Request, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rescind.demo.costs import costs
-from rescind.demo.peers import CachedSessions, DatabaseSessions, Kind, TokenSessions
+from rescind.demo.sites.costs import costs
+from rescind.demo.sites.naming import NamedAsgi
+from rescind.demo.sites.peers import CachedSessions, DatabaseSessions, Kind, TokenSessions
+from rescind.demo.sites.people import People
+from rescind.demo.sites.places import KEY, PEERS, PEOPLE, folder
 
-FOLDER = "RESCIND_DEMO_FOLDER"
-KEY = "RESCIND_DEMO_KEY"  # of the signed tokens; all workers share it
-REDIS = "RESCIND_DEMO_REDIS"  # the URL of the server
-DATABASE = "notes.db"  # of rescind, in the folder
-PEERS_DATABASE = "peers.db"
-PEERS = ("database", "cached", "token")
+PEER_KINDS = ("database", "cached", "token")
 
 
 def create_app() -> FastAPI:
     """The application of one worker."""
-    from rescind.demo import ours, page  # read the environment
+    from rescind.demo.sites import fastapi_ours as ours  # reads the environment
+    from rescind.demo.sites import fastapi_users_peer
 
-    folder = Path(os.environ[FOLDER])
-    peers = make_peers(folder, os.environ[KEY])
+    peers = make_peers(folder(), os.environ[KEY])
     app = FastAPI(title="notes", lifespan=ours.mounted)
     (name, auth), *others = ours.ENGINES.items()
     auth.install(app, prefix="/auth")
     app.include_router(ours.notes(auth), prefix=f"/{name}")
-    app.include_router(page.router)
+    app.include_router(ours.pages)
     for name, other in others:
         app.mount(f"/{name}", ours.application(other))
     for name, kind in peers.items():
         app.include_router(peer_routes(kind, f"notes_{name}"), prefix=f"/{name}")
+    people = People(folder() / PEOPLE)
+    fastapi_users_peer.add_people(people)
+    app.include_router(fastapi_users_peer.routes(people, os.environ[KEY]), prefix="/fastapi-users")
 
     @app.get("/ready")
     def ready() -> dict[str, int]:
@@ -53,14 +53,14 @@ def create_app() -> FastAPI:
             checks[name] = checker(kind)
         return costs(checks)
 
-    app.add_middleware(NameWorker)
+    app.add_middleware(NamedAsgi)
     return app
 
 
 def make_peers(folder: Path, secret: str) -> dict[str, Kind]:
     """The ordinary kinds of one worker, by the first part of their paths."""
-    database = DatabaseSessions(folder / PEERS_DATABASE)
-    return dict(zip(PEERS, (database, CachedSessions(database), TokenSessions(secret)), strict=True))
+    database = DatabaseSessions(folder / PEERS)
+    return dict(zip(PEER_KINDS, (database, CachedSessions(database), TokenSessions(secret)), strict=True))
 
 
 def checker(kind: Kind) -> Callable[[], object]:
@@ -92,19 +92,3 @@ def peer_routes(kind: Kind, cookie: str) -> APIRouter:
         return {"signed": "out"}
 
     return router
-
-
-class NameWorker:
-    """Adds the process id to every answer, so that the drill can tell the workers apart."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._header = (b"x-worker", str(os.getpid()).encode())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), self._header]
-            await send(message)
-
-        await self._app(scope, receive, named if scope["type"] == "http" else send)

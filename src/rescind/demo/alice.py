@@ -1,11 +1,18 @@
-"""Alice, who can sign in by hand while the demo goes on serving."""
+"""Alice, who can sign in by hand while the demo goes on serving.
+
+`python -m rescind.demo.alice` adds her, in the environment of the servers, and prints her password.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
+import sys
+from collections.abc import Mapping
 
-from rescind import Rescind
 from rescind._tokens import new_id
+from rescind.demo.processes import ServersFailed
+
+NAME, ID = "alice", 7
 
 WORDS = [
     "acorn", "amber", "anchor", "apple", "arrow", "badge", "basil", "beacon", "birch", "bottle", "breeze",
@@ -18,12 +25,23 @@ WORDS = [
 LENGTH = 4  # words: 24 bits, for a person of a demo that listens on 127.0.0.1
 
 
-def add_alice(database: Path) -> str:
-    """Creates her account beside the running servers and returns her new password."""
+def add_alice(environ: Mapping[str, str]) -> str:
+    """Adds her beside the running servers and returns her new password. Raises ServersFailed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "rescind.demo.alice"], env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServersFailed(f"Alice could not be added:\n{done.stderr}")
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """A process of its own: Django's settings are made once."""
+    from rescind.demo.sites.django_site import add_person
+
     password = passphrase()
-    with Rescind(f"sqlite:///{database}") as auth:
-        auth.accounts.create(login="alice", password=password, principal="alice")
-    return password
+    add_person(ID, NAME, password)
+    sys.stdout.write(f"{password}\n")
 
 
 def passphrase() -> str:
@@ -34,3 +52,7 @@ def passphrase() -> str:
         number, place = divmod(number, len(WORDS))
         words.append(WORDS[place])
     return "-".join(words)
+
+
+if __name__ == "__main__":
+    main()

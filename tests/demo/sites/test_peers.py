@@ -9,16 +9,17 @@ import jwt
 import pytest
 from sqlalchemy import create_engine, text
 
-from rescind.demo import peers
-from rescind.demo.app import PEERS_DATABASE, make_peers
-from rescind.demo.peers import Kind
+from rescind.demo.sites import peers
+from rescind.demo.sites.fastapi_site import make_peers
+from rescind.demo.sites.peers import Kind
+from rescind.demo.sites.places import PEERS
 
 SECRET = "s" * 40
 
 
 def workers_peers(folder: Path) -> dict[str, Kind]:
     """The kinds as one worker makes them."""
-    peers.create_tables(folder / PEERS_DATABASE)
+    peers.create_tables(folder / PEERS)
     return make_peers(folder, SECRET)
 
 
@@ -73,7 +74,7 @@ def test_a_signed_token_is_good_for_its_fifteen_minutes(tmp_path: Path) -> None:
 
 def test_the_table_holds_digests_only(tmp_path: Path) -> None:
     token = workers_peers(tmp_path)["database"].start("ada")
-    engine = create_engine(f"sqlite:///{tmp_path / 'peers.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / PEERS}")
     with engine.connect() as connection:
         (digest,) = connection.execute(text("SELECT digest FROM user_sessions")).scalars()
     engine.dispose()
