@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import BigInteger, Integer, LargeBinary, NullPool, SmallInteger, Text, create_engine, make_url
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    LargeBinary,
+    NullPool,
+    SmallInteger,
+    Text,
+    create_engine,
+    literal,
+    make_url,
+    select,
+)
 from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.stores.places import append, opened, store_at
+from tests.world import calls_of
 
 from rescind._tokens import digest_of, new_session_id, new_session_token
 from rescind.errors import SchemaMissing, SchemaTooNew
@@ -254,6 +266,15 @@ def test_the_ends_of_a_session_are_found_in_the_index_alone(tmp_path: Path) -> N
     assert sum(five in step for step in steps) == 5
     assert sum("ix_rescind_revocation_wide (realm=? AND seq>?)" in step for step in steps) == 1
     assert len(steps) == 6
+
+
+def test_a_statement_is_compiled_when_it_is_first_used_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = Query(select(literal(7)))
+    compiled = calls_of(monkeypatch, query.statement, "compile")
+    assert compiled == []
+    assert [query.sql, query.names, query.sql] == ["SELECT ? AS anon_1", ("param_1",), query.sql]
+    assert query.bind() == (7,)
+    assert len(compiled) == 1
 
 
 # -- secrets -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A Core statement and the driver text that SQLAlchemy made of it, once."""
+"""A Core statement and the driver text that SQLAlchemy makes of it, once."""
 
 from __future__ import annotations
 
@@ -25,19 +25,36 @@ def param(name: str) -> Any:
 
 
 class Text:
-    """What a driver is given.
+    """What a driver is given: driver text with positional parameters.
 
-    Attributes:
-        sql: driver text with positional parameters.
-        names: the parameters in their order; a name may come more than once.
+    Compiling costs a hundred times what a point read costs, so it is done once, and as a program needs few of
+    the statements, when the text is first asked for.
     """
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        self.sql: str = compiled.string
-        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self.statement = statement
+        self._dialect = dialect
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        options = {"render_postcompile": True}
+        compiled: Any = self.statement.compile(dialect=self._dialect, compile_kwargs=options)
         # The dialect adds parameters of its own (SQLite's LIMIT always has an OFFSET).
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        return compiled.string, tuple(compiled.positiontup or ()), fixed
+
+    @cached_property
+    def sql(self) -> str:
+        return self._compiled[0]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The parameters in their order; a name may come more than once."""
+        return self._compiled[1]
+
+    @cached_property
+    def _fixed(self) -> dict[str, Any]:
+        return self._compiled[2]
 
     def bind(self, **values: Any) -> tuple[Any, ...]:
         """The parameters in their order."""
@@ -46,18 +63,10 @@ class Text:
 
 
 class Query(Text):
-    """A compiled statement. Its own text is SQLite's; ``on_postgres`` has the other.
-
-    Compiling costs a hundred times what a point read costs, so each statement is compiled once, for each
-    database that is used, and its text is handed to the driver.
-
-    Attributes:
-        statement: what it was made of.
-    """
+    """A statement. Its own text is SQLite's; ``on_postgres`` has the other."""
 
     def __init__(self, statement: ClauseElement) -> None:
         super().__init__(statement, DIALECT)
-        self.statement = statement
 
     @cached_property
     def on_postgres(self) -> Text:

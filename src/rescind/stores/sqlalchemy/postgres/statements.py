@@ -16,7 +16,7 @@ class Constant(DriverText):
     """Text without parameters: what is not about our tables."""
 
     def __init__(self, sql: str) -> None:
-        self.sql, self.names, self._fixed = sql, (), {}
+        self._compiled = (sql, (), {})
 
 
 database = table("pg_database", column("oid"), column("datname"))
