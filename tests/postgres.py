@@ -46,6 +46,12 @@ logging_collector = off
 log_min_messages = warning
 timezone = UTC
 """
+EMPTIED = [
+    *("rescind_principal", "rescind_account", "rescind_password", "rescind_session", "rescind_session_data"),
+    *("rescind_refresh_family", "rescind_ended_key", "rescind_revocation", "rescind_worker"),
+    "rescind_audit_event",
+]
+GROWN = 64 * 1024  # bytes
 
 
 @cache
@@ -251,18 +257,23 @@ class PostgresServer:
         return name
 
     def reset(self, name: str) -> None:
-        """Everybody out, tables empty, a new log: what ``create`` would give, ten times as quickly."""
+        """Everybody out, tables empty, a new log: what ``create`` would give, in a tenth of the time.
+
+        New files for all tables and indexes cost more than most tests, so rows are deleted. What is dead
+        stays, and a table that has grown by it gets its new file after all. The lock waits for who is being
+        thrown out and may be committing.
+        """
         with self.admin(name) as admin:
-            admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            admin.execute(
-                "TRUNCATE rescind_principal, rescind_account, rescind_password, rescind_session, "
-                "rescind_session_data, rescind_refresh_family, rescind_ended_key, rescind_revocation, "
-                "rescind_worker, rescind_audit_event "
-                "RESTART IDENTITY"
-            )
+            with admin.transaction():
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                admin.execute(f"LOCK TABLE {', '.join(EMPTIED)} IN ACCESS EXCLUSIVE MODE")
+                sizes = admin.execute("SELECT t, pg_relation_size(t) FROM unnest(%s::text[]) t", [EMPTIED])
+                ways = [("TRUNCATE" if size > GROWN else "DELETE FROM", table) for table, size in sizes]
+                admin.execute("; ".join(f"{way} {table}" for way, table in ways))
+            admin.execute("SELECT setval('rescind_audit_event_n_seq', 1, false)")
             admin.execute(
                 "UPDATE rescind_meta SET birth = md5(random()::text), seq = 0, floor = 0, min_reader = 1, "
                 "incarnation = NULL"

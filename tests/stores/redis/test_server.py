@@ -36,16 +36,16 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def opened(url: str) -> RedisStore:
-    store = RedisStore(url, clock=SystemClock(), patience=PATIENCE)
+def opened(url: str, patience: float = PATIENCE) -> RedisStore:
+    store = RedisStore(url, clock=SystemClock(), patience=patience)
     store.open()
     return store
 
 
-def refused(url: str) -> str:
+def refused(url: str, patience: float = PATIENCE) -> str:
     """What is said when the store is opened; a password is never in it."""
     with pytest.raises((ConfigurationError, StoreUnavailable)) as caught:
-        opened(url)
+        opened(url, patience)
     assert "hunter2" not in str(caught.value) + repr(caught.value)
     return f"{type(caught.value).__name__}: {caught.value}"
 
@@ -156,7 +156,7 @@ def test_tls(certificate: Path) -> None:
         assert "certificate" in unknown.lower()
         plain = refused(f"redis://127.0.0.1:{port}/0")
         assert "rediss://" in plain
-        reverse = refused(f"rediss://127.0.0.1:{server.port}/0")
+        reverse = refused(f"rediss://127.0.0.1:{server.port}/0", patience=0.5)  # each waits for the other
         assert reverse.startswith("StoreUnavailable")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from tests.postgres import PostgresServer, running
 from tests.stores.sqlalchemy.postgres.conftest import Opened
+from tests.world import PATIENCE
 
 from rescind import Rescind, Session
 from rescind.errors import StoreUnavailable
@@ -78,14 +81,11 @@ def test_a_lost_tail_begins_a_new_log_and_an_unknown_server_costs_a_term(pair: P
         assert fresh.find_entry(lost.id) is None
         assert not fresh.incarnation().settled, "another timeline: registrations may be lost too"
         # The worker has applied what the new primary does not have.
-        for _ in range(50):
-            try:
+        until = time.monotonic() + PATIENCE
+        while (after := fresh.head()).birth == before.birth:
+            assert time.monotonic() < until, "nobody notices"
+            with suppress(StoreUnavailable):
                 auth.core.worker.renew(register=True)
-                break
-            except StoreUnavailable:
-                continue
-        after = fresh.head()
-        assert after.birth != before.birth
         assert after.seq > lost.seq
         assert not isinstance(auth.check(kept), Session), "issued by a log that nobody believes any more"
 
