@@ -1,16 +1,23 @@
-"""Settings of the whole test run."""
+"""Settings of the whole test run.
+
+Stores and servers are imported by the fixtures that make them: who hands out the tests has no use for them.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.postgres import PostgresServer, running
-from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.postgres import PostgresServer
+    from tests.world import World
 
 collect_ignore = ["review/corpus"]  # data: code for the reviewer to read
 
@@ -39,6 +46,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(f"{report.nodeid}: {value}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: no collection of garbage looks at it again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is about the counter is not collected for servers, which have none."""
     items[:] = [
@@ -49,6 +67,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server for all tests of a process."""
+    from tests.postgres import running
+
     with running() as server:
         yield server
 
@@ -76,6 +96,8 @@ def new_postgres(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database with rescind's tables, to be copied: making one costs many synced writes."""
+    from tests.world import World
+
     world = World("sqlite", tmp_path_factory.mktemp("empty"))
     world.engine(joined=False)
     world.close()
@@ -93,6 +115,8 @@ def embedded(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Pat
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def world(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[World]:
     """One store for many engines, on a clock that stands still."""
+    from tests.world import World
+
     if request.param == "postgres":
         made = World("postgres", tmp_path, url=request.getfixturevalue("new_postgres"))
     else:
@@ -105,6 +129,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) 
 @pytest.fixture
 def file_world(tmp_path: Path, empty_database: Path) -> Iterator[World]:
     """``world`` on SQLite alone, for what memory has not: connections, forks, processes."""
+    from tests.world import World
+
     made = World("sqlite", tmp_path)
     shutil.copy(empty_database, made.path)
     yield made

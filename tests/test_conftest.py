@@ -33,7 +33,7 @@ def test_it(server):
 def start(folder: Path, suite: str, *options: str) -> subprocess.Popen[str]:
     """A run of that suite with our conftest, in a process group of its own as ``timeout`` makes one."""
     (folder / "test_suite.py").write_text(suite)
-    alone = ["-c", os.devnull, "--rootdir", ".", "-p", "tests.conftest"]
+    alone = ["-c", os.devnull, "--rootdir", ".", "-p", "tests.conftest", "-p", "no:hypothesispytest"]
     command = [sys.executable, "-m", "pytest", "-q", *alone, *options, "test_suite.py"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     return subprocess.Popen(
