@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from tests.programs import SERVER
 from tests.world import World, code
 
 from rescind import Rescind, Session
@@ -117,11 +117,10 @@ def check_elsewhere(url: str, token: str, asked: Any, answers: Any) -> None:
 
 def test_another_process_refuses_on_its_next_check(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
-    spawn = multiprocessing.get_context("spawn")
     with Rescind(url) as auth:
         token = auth.sessions.start("ada").token
-        asked, answers = spawn.Queue(), spawn.Queue()
-        other = spawn.Process(target=check_elsewhere, args=(url, token, asked, answers))
+        asked, answers = SERVER.Queue(), SERVER.Queue()
+        other = SERVER.Process(target=check_elsewhere, args=(url, token, asked, answers))
         other.start()
         try:
             for expected in (True, True):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests import programs
 from tests.asgi.house import House, Recorder, socket
 from tests.asgi.serving import Serving, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -181,7 +180,7 @@ def test_revoked_by_another_process(tmp_path: Path) -> None:
         "    print(auth.revoke(principal=7, reason='left').state)\n"
     )
     with serving(house.app) as server, socket(server.address, house.token()) as one:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = programs.run(programs.text, code)
         assert done.stdout.strip() == "final"
         assert close_code(one) == ENDED
 

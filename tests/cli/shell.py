@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from click.testing import CliRunner
+from tests import programs
 
 from rescind.cli import main
 
@@ -49,10 +50,17 @@ class Shell:
         return Done(result.exit_code, result.stdout, result.stderr)
 
     def process(self, line: str, *words: str, stdin: str = "", **environment: str) -> Done:
-        """As a process of its own, with pipes."""
+        """As a process of its own, with no terminal."""
+        done = programs.run(
+            programs.rescind, *line.split(), *words, stdin=stdin, environment=os.environ | environment
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def started(self, line: str, *words: str, **environment: str) -> Done:
+        """As a process of its own with an interpreter of its own, which reads the environment for itself."""
         done = subprocess.run(
             [*PROGRAM, *line.split(), *words],
-            input=stdin,
+            input="",
             capture_output=True,
             text=True,
             timeout=60,
@@ -69,13 +77,12 @@ class Shell:
             answers: what to wait for on the screen, and what to type then; ``INTERRUPT`` is Ctrl-C.
         """
         ours, theirs = pty.openpty()
-        child = subprocess.Popen(
-            [*PROGRAM, *line.split(), *words],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            env=os.environ | {"TERM": "xterm", "COLUMNS": "200"} | environment,
+        child = programs.Program(
+            programs.rescind,
+            *line.split(),
+            *words,
+            streams=(theirs, theirs, theirs),
+            environment=os.environ | {"TERM": "xterm", "COLUMNS": "200"} | environment,
         )
         os.close(theirs)
         shown = b""
@@ -87,7 +94,7 @@ class Shell:
                 os.write(ours, typed.encode())
         shown += _read_until(ours, None)
         os.close(ours)
-        return Done(child.wait(timeout=60), shown.decode().replace("\r\n", "\n"), "")
+        return Done(child.wait(), shown.decode().replace("\r\n", "\n"), "")
 
 
 def _read_until(descriptor: int, text: str | None) -> bytes:

@@ -12,6 +12,7 @@ from textwrap import dedent
 
 import pytest
 from flask import Flask
+from tests import programs
 from tests.cli.shell import Done, Shell
 
 from rescind.cli.in_flask import command
@@ -52,15 +53,16 @@ def run(app: Flask, line: str, *words: str) -> Done:
 
 
 def flask(line: str, *, app: str | None = "shop", **environment: str) -> Done:
-    """The real program, in a process of its own."""
-    program = [str(Path(sys.executable).parent / "flask"), *([] if app is None else ["--app", app])]
-    done = subprocess.run(
-        [*program, *line.split()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=os.environ | environment,
-    )
+    """Flask's program, in a process of its own."""
+    words = [*([] if app is None else ["--app", app]), *line.split()]
+    done = programs.run(programs.flask, *words, environment=os.environ | environment)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def real_flask(line: str) -> Done:
+    """The one that is installed, from its start."""
+    program = [str(Path(sys.executable).parent / "flask"), "--app", "shop"]
+    done = subprocess.run([*program, *line.split()], capture_output=True, text=True, timeout=60)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -68,7 +70,7 @@ def test_a_principal_is_ended_by_the_real_program(shop: Flask, folder: Path) -> 
     (folder / "shop.py").write_text(SHOP)
     browser = client(shop, engine_of(shop).sessions.start(7))
     assert browser.get("/auth/session").status_code == 200
-    told = flask("rescind revoke --principal 7 --reason left --yes --json")
+    told = real_flask("rescind revoke --principal 7 --reason left --yes --json")
     assert (told.code, told.err) == (0, "")
     assert (told.object["state"], told.object["ended"]) == ("final", {"session": 1})
     assert told.object["by"].startswith("cli:")

@@ -116,8 +116,8 @@ def test_unknown_outcome_is_exit_5_with_the_id(
 def test_terminal_that_cannot_show_the_answer_is_no_error(auth: Rescind[str], shell: Shell) -> None:
     """It is done by then: it must not read as a failure."""
     token = auth.sessions.start("Жанна").token
-    done = shell.process("revoke --yes --reason r --principal Жанна", PYTHONIOENCODING="iso8859-5")
+    done = shell.started("revoke --yes --reason r --principal Жанна", PYTHONIOENCODING="iso8859-5")
     assert done.code == 0, done.err
     assert done.out.startswith("final ? seq 1 ? ended 1 session")
     assert code(auth.check(token)) == "revoked"
-    assert shell.process("principals show Жанна", PYTHONIOENCODING="latin-1").rows[0][0] == "?????"
+    assert shell.started("principals show Жанна", PYTHONIOENCODING="latin-1").rows[0][0] == "?????"

@@ -1,16 +1,16 @@
 """A worker process of an application: holds sessions and checks them when told to.
 
-As a script, ``python worker.py URL TYPE``: reads ``start ID``, ``check TOKEN`` and ``quit``, one a line, and
-answers each with one line.
+It reads ``start ID``, ``check TOKEN`` and ``quit``, one a line, and answers each with one line.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from types import TracebackType
 from typing import Self
 from uuid import UUID
+
+from tests.programs import Piped
 
 from rescind import Refused, Rescind
 
@@ -18,12 +18,10 @@ TYPES: dict[str, type[int | str | UUID]] = {"str": str, "int": int, "uuid": UUID
 
 
 class WorkerProcess:
-    """The other side of the script."""
+    """The other side of ``main``."""
 
     def __init__(self, url: str, ids: str = "str") -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, url, ids], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = Piped(main, url, ids)
 
     def __enter__(self) -> Self:
         return self
@@ -31,8 +29,8 @@ class WorkerProcess:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.communicate("quit\n", timeout=60)
+        if self._process.returncode is None:
+            self._process.communicate("quit\n")
 
     @property
     def pid(self) -> int:
@@ -52,16 +50,14 @@ class WorkerProcess:
         return self._ask(f"check {token}")
 
     def _ask(self, line: str) -> str:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        stdin.write(line + "\n")
-        stdin.flush()
-        return stdout.readline().strip()
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
 
 
-def answer(auth: Rescind[int | str | UUID], word: str, rest: str) -> str:
+def answer(auth: Rescind[int | str | UUID], ids: str, word: str, rest: str) -> str:
     if word == "start":
-        issued = auth.sessions.start(TYPES[sys.argv[2]](rest))
+        issued = auth.sessions.start(TYPES[ids](rest))
         settle(auth, issued.token)
         return f"{issued.session.id} {issued.token}"
     judged = auth.check(rest)
@@ -74,15 +70,11 @@ def settle(auth: Rescind[int | str | UUID], token: str) -> None:
         auth.check(token)
 
 
-def main() -> None:
-    with Rescind(sys.argv[1], principal_id=TYPES[sys.argv[2]]) as auth:
+def main(url: str, ids: str) -> None:
+    with Rescind(url, principal_id=TYPES[ids]) as auth:
         for line in sys.stdin:
             word, _, rest = line.strip().partition(" ")
             if word == "quit":
                 return
-            sys.stdout.write(answer(auth, word, rest) + "\n")
+            sys.stdout.write(answer(auth, ids, word, rest) + "\n")
             sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

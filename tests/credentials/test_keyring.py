@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.programs import Piped, text
 
 from rescind import ConfigurationError
 from rescind.credentials.keyring import Keyring, read_or_make_secret
@@ -95,11 +94,8 @@ def test_processes_that_begin_together_have_one_secret(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from rescind.credentials.keyring import read_or_make_secret;"
         "sys.stdin.readline(); print(*read_or_make_secret(Path(sys.argv[1])))"
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "app.db.key")]
-    started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
-    told = [one.communicate("\n", timeout=60)[0].split() for one in started]
+    started = [Piped(text, script, tmp_path / "app.db.key") for _ in range(3)]
+    told = [one.communicate("\n").split() for one in started]
     assert len({secret for secret, _ in told}) == 1
     assert [made for _, made in told].count("True") == 1
     assert [one.name for one in tmp_path.iterdir()] == ["app.db.key"]

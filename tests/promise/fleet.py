@@ -1,12 +1,11 @@
 """Starting, stopping, killing, pausing and forking the workers of the promise test.
 
-They are forked from a server that has imported what they need and done nothing: a new interpreter for each,
-on cores that the other workers keep busy, took more time than all that is measured.
+They are forked as ``tests.programs`` says: a new interpreter for each, on cores that the others keep busy,
+took more time than all that is measured.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -17,13 +16,11 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from tests.programs import SERVER
 from tests.promise.board import Board
 from tests.promise.wire import Held, Wire
 from tests.promise.worker import main
 
-WORKERS = multiprocessing.get_context("forkserver")
-STORES = ["rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.contents"]
-WORKERS.set_forkserver_preload(["tests.promise.worker", *STORES])
 HOLDS: dict[str, Held] = {"everything held": "everything", "answers held": "answers"}
 
 
@@ -58,7 +55,7 @@ class Fleet:
     def start(self, number: int, *, busy: bool) -> None:
         settings = {"redis": self._seen_by(number, self.redis), **self.model}
         arguments = (self.board, self._seen_by(number, self.url), settings, number, busy)
-        process = WORKERS.Process(target=main, args=arguments, daemon=True)
+        process = SERVER.Process(target=main, args=arguments, daemon=True)
         process.start()
         assert process.pid is not None
         self.members[number] = Member(process, process.pid, number, busy)

@@ -1,8 +1,8 @@
 """A revoker that kills itself (SIGKILL) at its Nth step.
 
-Run as ``python -m tests.promise.revoker URL STEP SCOPE TARGET ID``. A step is any call or return of a
-function of rescind, a driver or SQLAlchemy's transaction while ``revoke()`` runs. ``STEP`` 0 counts them: the
-number is printed and the revocation completes.
+It reads orders, ``URL STEP SCOPE TARGET ID``. A step is any call or return of a function of rescind, a driver
+or SQLAlchemy's transaction while ``revoke()`` runs. ``STEP`` 0 counts them: the number is printed and the
+revocation completes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from types import FrameType
 from typing import Any
 
 from rescind import Rescind
+from rescind.stores.sqlalchemy import statements
+from rescind.stores.sqlalchemy.query import Query
 
 WATCHED = ("/rescind/", "/sqlalchemy/engine/base", "/sqlalchemy/engine/default", "/psycopg/", "/redis/")
 
@@ -50,7 +52,13 @@ def revoke(url: str, step: str, scope: str, target: str, revocation_id: str) -> 
 
 
 def main() -> None:
-    """One order a line; each is carried out by a child of its own, because starting Python takes longer."""
+    """One order a line; each is carried out by a child of its own, because starting Python takes longer.
+
+    Statements are compiled when they are first used: here, so that no step is one of the compiler.
+    """
+    for query in vars(statements).values():
+        if isinstance(query, Query):
+            assert query.sql and query.on_postgres.sql
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -58,7 +66,3 @@ def main() -> None:
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print("killed" if os.WIFSIGNALED(status) else f"exit {os.waitstatus_to_exitcode(status)}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.programs import Program, text
 from tests.redis_server import Server
 
 from rescind import Refused, Rescind, Session
@@ -34,7 +33,7 @@ while True:
 def stopped_worker(url: str, auth: Rescind[str]) -> Iterator[None]:
     """One that is registered and stands still: everybody waits for its term."""
     token = auth.sessions.start("probe").token
-    process = subprocess.Popen([sys.executable, "-c", WORKER, url, token, str(LEASE)])
+    process = Program(text, WORKER, url, token, LEASE)
     try:
         until = time.monotonic() + 30
         while not any(row.pid == process.pid for row in auth.core.store.workers()):

@@ -7,8 +7,6 @@ refuses, or none is and every worker accepts. A retry with the same id then ends
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from tests.programs import Piped
+from tests.promise.revoker import main
 from tests.promise.share import share_of
 from tests.promise.worker import LEASE
 from tests.redis_server import Server
@@ -23,26 +23,19 @@ from tests.redis_server import Server
 from rescind import Rescind, Session
 from rescind._tokens import new_id
 
-ROOT = Path(__file__).parents[2]
-
 
 class Revoker:
     """The process that revokes and is killed."""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.promise.revoker"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self.process = Piped(main)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.communicate(timeout=30)
+        self.process.communicate()
 
     def order(self, url: str, step: int, scope: str, target: str, id: str) -> list[str]:
         """What it printed: the number of steps if it lived, then how it ended."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(f"{url} {step} {scope} {target} {id}\n")
         self.process.stdin.flush()
         said = [self.process.stdout.readline().strip()]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
+
+from tests import programs
 
 from rescind._clock import SystemClock
 from rescind.model.revocation import LogEntry, Scope
@@ -46,11 +47,7 @@ def run_child(
     path: Path, code: str, *, user: int | None = None, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run ``code`` in a process of its own, with ``store`` open on the file at ``path``."""
-    return subprocess.run(
-        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), str(path)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=check,
-        user=user,
-    )
+    done = programs.run(programs.text, PRELUDE + textwrap.dedent(code), path, user=user)
+    if check:
+        done.check_returncode()
+    return done

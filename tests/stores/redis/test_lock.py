@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -15,6 +13,7 @@ from itertools import count
 
 import pytest
 import redis
+from tests.programs import Piped, text
 from tests.redis_server import Server
 from tests.stores.redis.acts import append, start
 from tests.stores.redis.conftest import MakeStore
@@ -59,9 +58,8 @@ def dying_at(fatal: int, steps: int) -> Callable[..., object]:
     return call
 
 
-def child(server: Server, code: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PRELUDE + textwrap.dedent(code), server.url]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def child(server: Server, code: str) -> Piped:
+    return Piped(text, PRELUDE + textwrap.dedent(code), server.url)
 
 
 def write_all(unit: UnitOfWork, name: str) -> None:
@@ -135,10 +133,9 @@ def test_a_writer_that_was_paused_too_long_writes_nothing(server: Server, open_s
             sys.stdin.readline()
         """,
     )
-    assert process.stdout is not None
     assert process.stdout.readline() == "inside\n"
     append(store, "later")  # waits until the lock has expired
-    process.communicate("\n", timeout=30)
+    process.communicate("\n")
     assert process.returncode == 1
     assert store.find_entry("mine") is None
     assert store.standing(REALM, "mine") is None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,6 @@ from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqliteStore
 from rescind.stores.sqlalchemy.counter import CounterFile, open_counter
 from rescind.testing.records import a_session, a_standing, an_entry
-
-ROOT = Path(__file__).parents[3]
 
 
 def counter_at(path: Path) -> CounterFile:
@@ -56,9 +52,3 @@ def births(store: SqliteStore) -> list[str]:
 
 def drop_counter(path: Path) -> None:
     Path(f"{path}-rescind").unlink()
-
-
-def run(script: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run Python text in a process of its own and return what it printed."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]

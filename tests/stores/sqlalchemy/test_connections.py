@@ -11,7 +11,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from tests.stores.sqlalchemy.acts import append, copy_into, run, start
+from tests import programs
+from tests.stores.sqlalchemy.acts import append, copy_into, start
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind.errors import CommitUnknown, StoreUnavailable
@@ -270,7 +271,7 @@ print(store.renew("w", 0).head.seq, store.word[0])
 
 def test_a_commit_that_fails_half_way_is_unknown(path: Path) -> None:
     """The kernel refuses the bytes of the commit; what the log says decides."""
-    done = run(COMMIT_FAILS, path)
+    done = programs.run(programs.text, COMMIT_FAILS, path)
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["unknown None 1", "2", "2 2"]
 

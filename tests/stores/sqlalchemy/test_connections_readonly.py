@@ -3,13 +3,12 @@
 # ruff: noqa: PT012 - a unit that fails does something first
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.programs import Piped, text
 from tests.stores.places import PRELUDE, append, opened
 
 from rescind.testing.records import an_entry
@@ -42,26 +41,24 @@ def shared() -> Iterator[Path]:
 
 
 @pytest.fixture
-def reader(shared: Path) -> Iterator[subprocess.Popen[str]]:
+def reader(shared: Path) -> Iterator[Piped]:
     """A process with the file open; told to go on, it works under rights that allow it to read only."""
     store = opened(shared)
     append(store)
     for file in shared.parent.iterdir():
         file.chmod(0o666)
-    command = [sys.executable, "-c", PRELUDE + READ_ONLY, str(shared)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with Piped(text, PRELUDE + READ_ONLY, shared) as process:
         assert process.stdout.readline() == "ready\n"
         store.close()
         shared.chmod(0o666)
         yield process
 
 
-def said(reader: subprocess.Popen[str]) -> list[str]:
-    return reader.communicate("go on\n", timeout=60)[0].splitlines()
+def said(reader: Piped) -> list[str]:
+    return reader.communicate("go on\n").splitlines()
 
 
-def test_without_the_write_lock_nothing_is_moved(shared: Path, reader: subprocess.Popen[str]) -> None:
+def test_without_the_write_lock_nothing_is_moved(shared: Path, reader: Piped) -> None:
     """On a file that it can open for reading only SQLite begins a transaction all the same."""
     store = opened(shared)
     with store.write() as unit:
@@ -73,9 +70,7 @@ def test_without_the_write_lock_nothing_is_moved(shared: Path, reader: subproces
     store.close()
 
 
-def test_after_a_rollback_it_reads_on_with_the_counter_ahead(
-    shared: Path, reader: subprocess.Popen[str]
-) -> None:
+def test_after_a_rollback_it_reads_on_with_the_counter_ahead(shared: Path, reader: Piped) -> None:
     store = opened(shared)
     with pytest.raises(ZeroDivisionError), store.write() as unit:
         unit.append(an_entry())

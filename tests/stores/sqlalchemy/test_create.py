@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from tests.stores.sqlalchemy.acts import ROOT, append
+from tests.programs import Piped, text
+from tests.stores.sqlalchemy.acts import append
 from tests.stores.sqlalchemy.conftest import OpenStore
 
 from rescind import sqlalchemy as tables
@@ -63,19 +62,13 @@ with store.write() as unit:
     unit.append(an_entry())
 print(store.head().birth)
 """
-    command = [sys.executable, "-c", script, f"sqlite:///{path}"]
-    started = [
-        subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(4)
-    ]
+    started = [Piped(text, script, f"sqlite:///{path}") for _ in range(4)]
     for process in started:
-        assert process.stdout is not None and process.stdin is not None
         assert process.stdout.readline() == "ready\n"
     for process in started:
-        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    births = {process.communicate(timeout=60)[0] for process in started}
+    births = {process.communicate() for process in started}
     assert [process.returncode for process in started] == [0] * 4
     assert len(births) == 1
     store = SqliteStore.from_url(f"sqlite:///{path}", clock=SystemClock())

@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.stores.sqlalchemy.acts import counter_at, run
+from tests import programs
+from tests.stores.sqlalchemy.acts import counter_at
 
 from rescind.errors import StoreUnavailable
 from rescind.stores.sqlalchemy import SqliteStore
@@ -28,7 +29,7 @@ else:
 
 def write_lock(path: Path) -> str:
     """Asked by another process: in this one SQLite would look into its own book."""
-    return run(TRY, path).stdout.strip()
+    return programs.run(programs.text, TRY, path).stdout.strip()
 
 
 def test_a_child_that_reads_and_ends_drops_no_lock_of_the_parent(store: SqliteStore, path: Path) -> None:
@@ -92,6 +93,6 @@ print(store.head().seq, store._connections.reader() is inherited)
 @pytest.mark.parametrize("hooks", ["none", "half"])
 def test_a_fork_made_in_c_is_noticed_by_the_process_id(path: Path, hooks: str) -> None:
     """As servers written in C do it: without any hook, or with that of the child alone."""
-    done = run(FORK_IN_C, path, hooks)
+    done = programs.run(programs.text, FORK_IN_C, path, hooks)
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["False True 1 False True", "1 True"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.stores.sqlalchemy.acts import ROOT, counter_at, start
+from tests.programs import Piped, text
+from tests.stores.sqlalchemy.acts import counter_at, start
 
 from rescind.stores.sqlalchemy import SqliteStore
 from rescind.testing.records import REALM
@@ -37,19 +36,11 @@ print(won)
 """
 
 
-def started(path: Path) -> list[subprocess.Popen[str]]:
-    processes = []
-    for number in range(WRITERS):
-        command = [sys.executable, "-c", WRITER, f"sqlite:///{path}", f"w{number}"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        processes.append(process)
+def started(path: Path) -> list[Piped]:
+    processes = [Piped(text, WRITER, f"sqlite:///{path}", f"w{number}") for number in range(WRITERS)]
     for process in processes:
-        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     for process in processes:
-        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
     return processes
@@ -62,13 +53,13 @@ def test_processes_that_append_at_the_same_time(store: SqliteStore, path: Path) 
     counter, word = counter_at(path), store.word
     assert word is not None
     looks = 0
-    while any(process.poll() is None for process in processes):
+    while any(process.returncode is None for process in processes):
         committed, seen = counter.committed, store.head().seq
         announced = word[0]
         # Read in this order, each can only have grown since the one before it.
         assert committed <= seen <= announced
         looks += 1
-    won = [int(process.communicate(timeout=60)[0]) for process in processes]
+    won = [int(process.communicate()) for process in processes]
     assert looks > 0
     assert [process.returncode for process in processes] == [0] * WRITERS
     assert sum(won) == UNITS, "every session was ended by one of them"

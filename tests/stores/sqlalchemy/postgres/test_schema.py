@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, NullPool, SmallInteger, Text, create_engine, inspect
 from tests.postgres import PostgresServer
+from tests.programs import Program
 from tests.stores.places import opened as opened_file
 from tests.stores.sqlalchemy.postgres.conftest import Opened
 
@@ -110,9 +109,8 @@ def test_tables_are_never_made_on_start(postgres_server: PostgresServer, opened:
 def test_many_upgrades_at_once_make_one_schema(postgres_server: PostgresServer, opened: Opened) -> None:
     name = postgres_server.create()
     url = postgres_server.url(name)
-    code = "import sys; from rescind.stores.sqlalchemy.migrations import upgrade; upgrade(sys.argv[1])"
-    started = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
-    assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+    started = [Program(upgrade, url) for _ in range(3)]
+    assert [process.wait() for process in started] == [0, 0, 0]
     assert opened(url).head().seq == 0
     upgrade(url)
     assert opened(url).incarnation().settled
