@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
     from tests.world import World
 
-collect_ignore = ["review/corpus"]  # data: code for the reviewer to read
+collect_ignore = ["review/corpus", "review/fixtures"]  # data: code for the reviewer to read
 
 
 def pytest_configure(config: pytest.Config) -> None:

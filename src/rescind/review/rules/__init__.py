@@ -1,0 +1,1 @@
+"""One rule in each file; `rescind.review.rule` finds them."""

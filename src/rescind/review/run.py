@@ -1,0 +1,172 @@
+"""A whole review: paths in; findings, what was excused and what could not be read out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rescind.reading import Module, Project, Unread, paused, read
+from rescind.review.finding import CONFIDENCES, SEVERITIES, Confidence, Finding, Severity
+from rescind.review.ignores import Remark, sift
+from rescind.review.look import Look, Shared
+from rescind.review.rule import Rule, rules
+
+
+class ReviewError(ValueError):
+    """What was asked for cannot be done; the message names the option and the mend."""
+
+
+class Wanted(NamedTuple):
+    """What to look for.
+
+    Attributes:
+        select: numbers of rules, their beginnings (``RSC1``) or classes (``deser``); none: all.
+        ignore: the same, left out.
+        severity: this one and worse.
+        confidence: this one and surer.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Severity = "low"
+    confidence: Confidence = "low"
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that are asked for.
+
+        Raises:
+            ReviewError: nothing has such a number or class.
+        """
+        chosen = named(self.select, "--select") if self.select else set(rules())
+        chosen -= named(self.ignore, "--ignore")
+        return tuple(rule for rule in rules() if rule in chosen)
+
+    def wants(self, finding: Finding) -> bool:
+        return SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.severity) and CONFIDENCES.index(
+            finding.confidence
+        ) <= CONFIDENCES.index(self.confidence)
+
+
+def named(words: Iterable[str], option: str) -> set[Rule]:
+    found: set[Rule] = set()
+    for word in words:
+        some = {rule for rule in rules() if rule.number.startswith(word.upper()) or rule.kind == word.lower()}
+        if not some or not word:
+            raise ReviewError(
+                f"{option} {word}: no rule has such a number or class; `rescind explain` lists them"
+            )
+        found |= some
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a review came to.
+
+    Attributes:
+        findings: by file, line and rule.
+        unread: files and statements that nobody looked at.
+        remarks: about comments that excuse nothing, or nothing any more.
+        excused: how many findings a comment excused.
+        files, lines: how much was read.
+        project: whose code it is.
+    """
+
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    remarks: tuple[Remark, ...]
+    excused: int
+    files: int
+    lines: int
+    project: Project
+
+    def to_dict(self, version: str) -> dict[str, Any]:
+        """As ``rescind review --json`` prints it."""
+        return {
+            "tool": "rescind review",
+            "version": version,
+            "findings": [each.to_dict() for each in self.findings],
+            "unread": [{"file": each.file, "why": why(each)} for each in self.unread],
+            "summary": {
+                "files": self.files,
+                "lines": self.lines,
+                "findings": len(self.findings),
+                "excused": self.excused,
+                "by_severity": dict(Counter(each.severity for each in self.findings)),
+                "by_class": dict(Counter(each.kind for each in self.findings)),
+                "remarks": [each._asdict() for each in self.remarks],
+            },
+        }
+
+
+def why(unread: Unread) -> str:
+    """Why it was not read, with the lines if it is not the whole file."""
+    if not unread.first:
+        return unread.why
+    return f"lines {unread.first}-{unread.last}: {unread.why}"
+
+
+def review(
+    *paths: Path | str,
+    wanted: Wanted | None = None,
+    root: Path | str | None = None,
+    exclude: Sequence[str] = (),
+    told: Callable[[Module], object] | None = None,
+) -> Review:
+    """Review the Python files below the paths; nothing of them is run.
+
+    Args:
+        wanted: what to look for; everything, if nothing is said.
+        root: as of `rescind.reading.read`.
+        exclude: patterns of files and folders that are left out.
+        told: called with each module before it is looked at.
+
+    Raises:
+        ReadingError: a path is not there.
+        ReviewError: ``wanted`` names a rule that is not there.
+    """
+    wanted = wanted or Wanted()
+    asked = wanted.rules()
+    with paused():
+        project = read(*paths, root=root, exclude=exclude)
+        return of_project(project, asked, wanted, told)
+
+
+def of_project(
+    project: Project, asked: Sequence[Rule], wanted: Wanted, told: Callable[[Module], object] | None = None
+) -> Review:
+    shared = Shared(project)
+    known, numbers = (frozenset(rule.number for rule in some) for some in (rules(), asked))
+    findings: list[Finding] = []
+    remarks: list[Remark] = []
+    excused = lines = 0
+    for module in project.modules:
+        if told is not None:
+            told(module)
+        done = sift(module, of_module(module, shared, asked), known, numbers)
+        findings += [each for each in done.kept if wanted.wants(each)]
+        remarks += done.remarks
+        excused += done.excused
+        lines += len(module.lines)
+    return Review(
+        findings=tuple(sorted(findings, key=lambda each: each.order)),
+        unread=tuple(project.unread),
+        remarks=tuple(remarks),
+        excused=excused,
+        files=len(project.modules),
+        lines=lines,
+        project=project,
+    )
+
+
+def of_module(module: Module, shared: Shared, asked: Iterable[Rule]) -> list[Finding]:
+    """What the rules say about one module; the same thing said twice is said once."""
+    look = Look(module, shared)
+    found: dict[tuple[str, int, int, str], Finding] = {}
+    for rule in asked:
+        for each in rule.check(look):
+            found.setdefault(each.order, each)
+    return list(found.values())

@@ -1,0 +1,128 @@
+"""Names and what they say: whether something is a secret, and what only speaks about one."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+# ``password``; ``token`` (a session's id included: who has it is let in); ``code`` for one use; ``digest``
+# for hashes, signatures and MACs; ``key`` for what signs, encrypts or opens an API; nothing.
+Secret = Literal["password", "token", "code", "digest", "key", ""]
+
+WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+PASSWORDS = {
+    "pass", "passcode", "passphrase", "passwd", "password", "passwords", "passwort", "pin", "pswd", "pw",
+    "pwd",
+}  # fmt: skip
+TOKENS = {
+    "accesstoken", "apitoken", "authtoken", "bearer", "csrftoken", "jsessionid", "jwt", "nonce",
+    "refreshtoken", "sessid", "sessionid", "sid", "ticket", "token", "tokens",
+}  # fmt: skip
+CODES = {
+    "hotp", "mfa", "otp", "tan", "totp",
+}  # fmt: skip
+DIGESTS = {
+    "digest", "digests", "hash", "hashed", "hexdigest", "hmac", "mac", "sig", "signature", "signatures",
+}  # fmt: skip
+KEYS = {
+    "apikey", "credential", "credentials", "secret", "secretkey", "secrets",
+}  # fmt: skip
+# Words before ``key``, ``code`` that make a secret of it.
+KEY_OF = {
+    "access", "api", "auth", "encryption", "hmac", "jwt", "master", "private", "secret", "service",
+    "session", "shared", "sign", "signing", "webhook",
+}  # fmt: skip
+CODE_OF = {
+    "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",
+    "factor", "invitation", "invite", "login", "magic", "mfa", "one", "otp", "pair", "pairing",
+    "recovery", "reset", "security", "sms", "time", "totp", "unlock", "verification", "verify",
+}  # fmt: skip
+# What follows a secret and makes it something about the secret.
+ABOUT = {
+    "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "audience", "auth", "backend",
+    "backends", "bits", "by", "bytes", "cache", "case", "changed", "class", "classes", "cls", "config",
+    "context", "cost", "count", "created", "date", "days", "dir", "enabled", "endpoint", "error",
+    "errors", "exists", "exp", "expired", "expires", "expiry", "factory", "family", "field", "fields",
+    "file", "filename", "folder", "form", "format", "func", "function", "generator", "handler", "hasher",
+    "hashers", "header", "help", "hint", "history", "hours", "iat", "id", "ids", "index", "info", "input",
+    "issuer", "kind", "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location",
+    "manager", "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module",
+    "name", "names", "namespace", "needed", "not", "of", "options", "page", "param", "parameter",
+    "params", "parser", "path", "pattern", "permission", "placeholder", "policy", "prefix", "prompt",
+    "provider", "public", "purpose", "query", "queryset", "re", "regex", "repository", "request",
+    "required", "requirements", "reset", "response", "result", "rotation", "rounds", "route", "row",
+    "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "seconds", "sent", "serializer",
+    "service", "set", "size", "source", "state", "status", "storage", "store", "strength", "subject",
+    "success", "suffix", "table", "template", "text", "time", "timeout", "title", "ttl", "typ", "type",
+    "types", "uri", "url", "urls", "usable", "use", "used", "user", "uuid", "valid", "validator",
+    "validators", "validity", "verified", "version", "view", "views", "widget", "window", "work", "year",
+    "years",
+}  # fmt: skip
+AUTH = {
+    "account", "accounts", "auth", "authenticate", "authentication", "authorisation", "authorization",
+    "authorize", "cookie", "cookies", "credential", "credentials", "jwt", "login", "logins", "logout", "mfa",
+    "oauth", "otp", "passwd", "password", "passwords", "permission", "permissions", "reset", "session",
+    "sessions", "signin", "signup", "sso", "token", "tokens", "totp",
+}  # fmt: skip
+# What begins a name that only speaks about a secret.
+QUESTIONS = {
+    "allow", "allows", "bad", "can", "check", "count", "forgot", "has", "hide", "invalid", "is", "len",
+    "max", "min", "missing", "n", "needs", "no", "num", "on", "public", "require", "requires", "should",
+    "show", "skip", "use", "with", "wrong",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, in small letters: ``newPassword_2`` is new, password, 2."""
+    return tuple(word.lower() for word in WORD.findall(name))
+
+
+@lru_cache(maxsize=50_000)
+def secret_kind(name: str) -> Secret:
+    """What kind of secret something of this name is; nothing for ``token_type`` or ``has_password``."""
+    words = [word for word in words_of(name) if not word.isdigit()]
+    if not words or words[0] in QUESTIONS:
+        return ""
+    last = words[-1]
+    before = set(words[:-1])
+    if last == "id":
+        return "token" if before & {"session", "sess"} else ""
+    if last in {"key", "keys"}:
+        return (
+            "" if "public" in before else "token" if "session" in before else "key" if before & KEY_OF else ""
+        )
+    if last in {"code", "codes"}:
+        return "code" if before & CODE_OF else ""
+    if last in ABOUT:
+        return ""
+    return kind_of_word(last, words)
+
+
+@lru_cache(maxsize=50_000)
+def speaks_of_auth(name: str) -> bool:
+    """Whether a name says that it is about login, sessions, tokens, cookies, reset or permissions."""
+    return not AUTH.isdisjoint(words_of(name))
+
+
+def kind_of_word(last: str, words: list[str]) -> Secret:
+    for kind, known in (
+        ("digest", DIGESTS),
+        ("password", PASSWORDS),
+        ("key", KEYS),
+        ("code", CODES),
+        ("token", TOKENS),
+    ):
+        if last in known:
+            return kind  # type: ignore[return-value]
+    for kind, known in (
+        ("password", PASSWORDS - {"pass", "pin", "pw"}),
+        ("digest", DIGESTS),
+        ("token", TOKENS),
+        ("key", KEYS),
+    ):
+        if any(word in known for word in words):  # password_again, token_from_header
+            return kind  # type: ignore[return-value]
+    return ""
