@@ -61,4 +61,5 @@ def downloaded(requirement: str, folder: Path) -> Path:
         if any(word in done.stderr.lower() for word in OFFLINE):
             raise Unreachable(f"{requirement}: {done.stderr.strip().splitlines()[0]}")
         said = done.stderr
-    raise BenchFailed(f"{requirement} has no wheel: {said.strip()[-300:]}")
+    last = (said.strip() or "pip said nothing").splitlines()[-1]
+    raise BenchFailed(f"{requirement} has no wheel: {last}")
