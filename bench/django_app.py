@@ -19,11 +19,13 @@ KINDS = (
     "PostgreSQL, request.user, django.contrib.sessions",
     "PostgreSQL, request.user, the same in a cache",
     "PostgreSQL, request.user, rescind",
+    "PostgreSQL, request.user, rescind, facts",
     "PostgreSQL, a visitor's basket, django.contrib.sessions",
     "PostgreSQL, a visitor's basket, rescind",
     "SQLite, unprotected",
     "SQLite, request.user, django.contrib.sessions",
     "SQLite, request.user, rescind",
+    "SQLite, request.user, rescind, facts",
 )
 GUARDED = tuple(kind for kind in KINDS if "unprotected" not in kind)
 

@@ -8,6 +8,7 @@ measured, whatever the sessions are. The module is the site's ``ROOT_URLCONF`` t
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -53,11 +54,13 @@ class Kind(NamedTuple):
         vendor: its database.
         engine: its sessions.
         view: what is asked for.
+        user: where ``request.user`` comes from, for ours.
     """
 
     vendor: str
     engine: str
     view: Callable[[HttpRequest], HttpResponse]
+    user: str = "row"
 
 
 KINDS = {
@@ -65,11 +68,13 @@ KINDS = {
     "PostgreSQL, request.user, django.contrib.sessions": Kind("postgresql", DJANGO, user),
     "PostgreSQL, request.user, the same in a cache": Kind("postgresql", CACHED, user),
     "PostgreSQL, request.user, rescind": Kind("postgresql", OURS, user),
+    "PostgreSQL, request.user, rescind, facts": Kind("postgresql", OURS, user, "facts"),
     "PostgreSQL, a visitor's basket, django.contrib.sessions": Kind("postgresql", DJANGO, basket),
     "PostgreSQL, a visitor's basket, rescind": Kind("postgresql", OURS, basket),
     "SQLite, unprotected": Kind("sqlite", DJANGO, open_to_all),
     "SQLite, request.user, django.contrib.sessions": Kind("sqlite", DJANGO, user),
     "SQLite, request.user, rescind": Kind("sqlite", OURS, user),
+    "SQLite, request.user, rescind, facts": Kind("sqlite", OURS, user, "facts"),
 }
 
 
@@ -88,6 +93,8 @@ def make(kind: str, folder: Path) -> Site:
 
     configure(KINDS[kind], folder)
     call_command("migrate", verbosity=0)
+    if KINDS[kind].user == "facts":
+        call_command("rescind_triggers", "install", yes=True, stdout=io.StringIO())
     return Site(WSGIHandler(), key_of(KINDS[kind]), COOKIE)
 
 
@@ -115,6 +122,7 @@ def configure(kind: Kind, folder: Path) -> None:
             "django.contrib.auth.middleware.AuthenticationMiddleware",
         ],
         SESSION_ENGINE=kind.engine,
+        RESCIND={"user": kind.user},
         THE_VIEW=kind.view,
     )
     django.setup()

@@ -82,6 +82,15 @@ def site_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def whole(tmp_path: Path, site_file: Path) -> Iterator[Place]:
+    """``DATABASES["default"]`` is a file with the tables of every application, and no engine is on it yet."""
+    place = file_at(tmp_path / "db.sqlite3")
+    place.path.write_bytes(site_file.read_bytes())
+    with pointing(default=place.database):
+        yield place
+
+
+@pytest.fixture
 def migrated(tmp_path: Path, migrated_file: Path) -> Iterator[Path]:
     """``DATABASES["default"]`` is a file with rescind's tables, empty."""
     path = tmp_path / "db.sqlite3"

@@ -41,7 +41,7 @@ def test_the_engine_is_given_what_it_knows() -> None:
         ({"using": None}, "is None"),
         ({"using": 3}, "pass text"),
         ({"listen": "direct"}, "'direct'"),
-        ({"user": "facts"}, '"row" is the only one'),
+        ({"user": "fact"}, 'write "row" or "facts"'),
         ({"model": "redis"}, "kept in the database"),
         ({"previous_cookie_names": "sessionid"}, "list of names"),
         ({"previous_cookie_names": [1]}, "list of names"),

@@ -1,4 +1,6 @@
-"""Settings of a Django project for worker processes; ``DATABASE`` in the environment says where, as JSON."""
+"""Settings of a Django project for worker processes. In the environment: ``DATABASE`` says where, as JSON;
+``RESCIND`` has further settings, as JSON.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ SESSION_COOKIE_NAME = "__Host-rescind"
 SESSION_COOKIE_SECURE = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "/sign-in"
-RESCIND = {"authority_timeout": "10s"}  # a busy machine is no outage
+RESCIND = {"authority_timeout": "10s"} | json.loads(
+    os.environ.get("RESCIND", "{}")
+)  # a busy machine is no outage
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rescind.django.drf.SessionAuthentication",

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model, login, logout
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, user_passes_test
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -34,6 +34,17 @@ async def ame(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def plain(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(seen(request.user))
+
+
+@login_required
+def facts(request: HttpRequest) -> HttpResponse:
+    """Asks no more than who it is."""
+    return JsonResponse({"you": request.user.pk, "pid": os.getpid()})
+
+
+@user_passes_test(lambda user: user.is_staff)
+def staff(request: HttpRequest) -> HttpResponse:
     return JsonResponse(seen(request.user))
 
 
@@ -72,6 +83,8 @@ urlpatterns = [
     path("me", me),
     path("ame", ame),
     path("plain", plain),
+    path("facts", facts),
+    path("staff", staff),
     path("admin", admin),
     path("api", api),
     path("sign-in", sign_in),

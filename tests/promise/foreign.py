@@ -14,6 +14,7 @@ PATIENCE = 60.0
 COOKIE = "__Host-rescind"
 TRUST = 0.8
 """Of a lease; see ``rescind.revocation.worker``."""
+REFUSED = (302, 401, 403)
 SLACK = 0.15
 """Seconds that a request may be under way between processes of a busy machine after it was accepted."""
 
@@ -46,7 +47,7 @@ class Served:
                     else:
                         del left[pid]
                 assert time.monotonic() < committed + PATIENCE
-            assert all(client.get(path).status_code in (401, 403) for client in clients.values())
+            assert all(client.get(path).status_code in REFUSED for client in clients.values())
         self.lags.setdefault(name, []).append(last)
 
     def _warm(self, open_: ExitStack, path: str, headers: dict[str, str]) -> dict[int, httpx2.Client]:

@@ -7,7 +7,7 @@ back, and through the engine. Then Django beside FastAPI and Flask on one databa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,8 +168,12 @@ def django_beside(place: Place) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def site(folder: Path, place: Place) -> Iterator[Site]:
+def site(folder: Path, place: Place, further: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """``further``: for the environment of the servers; the users have triggers then."""
     with django_beside(place) as environment, ExitStack() as running:
+        if further is not None:
+            manage("rescind_triggers", "install", "--yes")
+        environment.update(further or {})
         yield Site(
             (
                 running.enter_context(serving.wsgi("tests.promise.django_site:wsgi", folder, environment)),

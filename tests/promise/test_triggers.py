@@ -43,10 +43,13 @@ class Site:
             with psycopg.connect(self.place.url) as server:
                 server.execute(sql, parameters)
 
+    def token_of(self, user: Any) -> str:
+        return self.auth.sessions.start(user.pk).token
+
     def lag(self, way: Way, path: str = "/me") -> None:
-        user = get_user_model().objects.create_user(new_id(), password="right")
+        user = get_user_model().objects.create_user(new_id(), password="right", is_staff=True)
         self.run("INSERT INTO auth_user_groups (user_id, group_id) VALUES (%s, 1)", user.pk)
-        token = self.auth.sessions.start(user.pk).token
+        token = self.token_of(user)
         self.auth.principals.set(user.pk, roles=["admin"], reason="a member")
         self.served.lag(way.__name__, token, lambda: way(self, user), path)
 

@@ -43,7 +43,7 @@ class DjangoSettings:
     Attributes:
         using: the alias of ``DATABASES`` that holds rescind's tables.
         user: where ``request.user`` comes from: ``"row"`` reads the user's row in each request that asks, as
-            Django does.
+            Django does; ``"facts"`` answers who it is from the session, while the triggers stand.
         read_old_engine: the session engine of before, whose sessions are still honoured and moved over.
         previous_cookie_names: names that the session cookie had before; their sessions are moved to the
             current one.
@@ -52,7 +52,7 @@ class DjangoSettings:
     """
 
     using: str = "default"
-    user: Literal["row"] = "row"
+    user: Literal["row", "facts"] = "row"
     read_old_engine: str | None = None
     previous_cookie_names: tuple[str, ...] = ()
     listen: str | None = None
@@ -96,8 +96,8 @@ def _own(key: str, value: Any) -> Any:
         if isinstance(value, str) or not all(isinstance(name, str) for name in value):
             raise ConfigurationError('RESCIND["previous_cookie_names"]: pass a list of names')
         return tuple(value)
-    if key == "user" and value != "row":
-        raise ConfigurationError(f'RESCIND["user"]={value!r}: "row" is the only one')
+    if key == "user" and value not in ("row", "facts"):
+        raise ConfigurationError(f'RESCIND["user"]={value!r}: write "row" or "facts"')
     if key == "read_old_engine" and isinstance(value, str):
         return checked(value)
     if key == "using" and value is None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from rescind.django.lazy_user import let_facts_answer
 from rescind.django.making import made
 from rescind.django.request import Request, request_of
 from rescind.django.sessions import SessionStore
@@ -64,8 +64,10 @@ def let_decide(ours: Request) -> SessionStore:
     http.session = SessionStore.of_token(found.token, store)
     for name in CACHED:
         http.__dict__.pop(name, None)
+    if ours.asked is not None:
+        let_facts_answer(ours, ours.asked.again())
     if hasattr(http, "user"):
-        http.user = SimpleLazyObject(partial(get_user, http))
+        http.user = SimpleLazyObject(partial(_user_of, http))
     return http.session  # type: ignore[no-any-return]
 
 
@@ -104,7 +106,15 @@ async def ajudged(ours: Request, *, strict: bool = False) -> Session[Any] | Refu
     if isinstance(said, Session) and _beside(ours) is not None:
         read = {_token(ours): said, _beside(ours): await aio.check(_beside(ours))}
         said = resolve(read.__getitem__, found)
-    return _of_user(said, await ours.http.auser()) if isinstance(said, Session) else said
+    if not isinstance(said, Session) or (ours.asked is not None and ours.asked.would_know()):
+        return said
+    return _of_user(said, await ours.http.auser())
+
+
+def _user_of(http: HttpRequest) -> Any:
+    from django.contrib.auth.middleware import get_user  # once applications are ready
+
+    return get_user(http)
 
 
 def _token(ours: Request) -> str | None:

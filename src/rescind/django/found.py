@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
@@ -24,7 +24,6 @@ FACTS = (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY)
 _HEX = frozenset("0123456789abcdef")
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
     """A session or visit that goes on.
 
@@ -34,9 +33,12 @@ class Found:
         visit_ends: the absolute end of a visit, microseconds since the epoch.
     """
 
-    id: str
-    session: Session[Any] | None
-    visit_ends: int = 0
+    __slots__ = ("id", "session", "visit_ends")
+
+    def __init__(self, id: str, session: Session[Any] | None, visit_ends: int = 0) -> None:
+        self.id = id
+        self.session = session
+        self.visit_ends = visit_ends
 
     @classmethod
     def of_session(cls, session: Session[Any]) -> Found:

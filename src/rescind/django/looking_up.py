@@ -74,7 +74,9 @@ class LookedUp(SessionBase):
     def session(self) -> Session[Any] | None:
         """Who is signed in, as the other frameworks have it; ``None`` for nobody."""
         self.accessed = True
-        found = self._find()
+        found = self._found
+        if found is UNREAD:
+            found = self._find()
         return None if found is None else found.session
 
     def _find(self) -> Found | None:
@@ -98,6 +100,11 @@ class LookedUp(SessionBase):
         if self.of_bearer:  # which is never that of a visit
             return finding.look_up_session(self._engine, key)
         return finding.look_up(self._engine, key)
+
+    @property
+    def is_unloaded(self) -> bool:
+        """Whether only facts of it were asked for; nothing can have been written then."""
+        return "_session_cache" not in self.__dict__
 
     @property
     def known(self) -> Session[Any] | None:

@@ -20,6 +20,7 @@ from django.db import connections, models
 from rescind._clock import Clock, SystemClock
 from rescind.config import Settings, make_settings
 from rescind.django.config import DjangoSettings, read_config
+from rescind.django.facts import UserFacts
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError
 from rescind.stores.base import Store
@@ -38,6 +39,7 @@ class Made:
 
     Attributes:
         gate: what every request shares, with or without our middleware.
+        facts: what is known of users, where ``RESCIND["user"]`` says so; ``None`` where each row is read.
         testing: it was made under Django's test environment: every statement runs on the connection of
             ``DATABASES``, in the transaction of the test, and nothing in the background.
     """
@@ -46,6 +48,7 @@ class Made:
     gate: Gate
     settings: DjangoSettings
     testing: bool
+    facts: UserFacts | None = None
 
 
 _made: Made | None = None
@@ -107,7 +110,9 @@ def _make() -> Made:
     store = _store_of(own, clock, make_settings("memory://", **given), testing=testing)
     url = url_of(connections[own.using].settings_dict)
     made_engine: Rescind[Any] = Rescind(url, principal_id=kind_of_id(), clock=clock, store=store, **given)
-    return Made(made_engine, Gate(made_engine), own, testing)
+    knows = own.user == "facts" and not testing  # in a test nothing is trusted, and no trigger is asked for
+    facts = UserFacts(made_engine.core, own.using) if knows else None
+    return Made(made_engine, Gate(made_engine), own, testing, facts)
 
 
 def _store_of(own: DjangoSettings, clock: Clock, of: Settings, *, testing: bool) -> Store:
@@ -126,7 +131,8 @@ def _store_of(own: DjangoSettings, clock: Clock, of: Settings, *, testing: bool)
         from rescind.django.store import DjangoSqliteStore
 
         path = _file_of(alias, connection.settings_dict["NAME"])
-        return DjangoSqliteStore(path, clock=clock, alias=alias)
+        counts = own.user == "facts"
+        return DjangoSqliteStore(path, clock=clock, alias=alias, counts_commits=counts)
     from rescind.django.postgres_store import DjangoPostgresStore
 
     return DjangoPostgresStore.of(

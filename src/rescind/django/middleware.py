@@ -24,6 +24,7 @@ from django.utils.http import http_date
 
 from rescind._clock import SECOND
 from rescind.django.deciding import asks_us, let_decide
+from rescind.django.lazy_user import Asking, let_facts_answer
 from rescind.django.making import Made, away, made
 from rescind.django.masking import mask
 from rescind.django.request import Request, clear_cookie, keep_to_oneself, request_of
@@ -86,6 +87,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         request.rescind = ours
         mask(request)
         self.process_request(request)
+        if current.facts is not None and ours.store is not None:
+            let_facts_answer(ours, Asking(current.facts, request))
         store = None if request.method in SAFE_METHODS else ours.store
         if store is not None:
             store.mark = mark_of(current)
@@ -209,10 +212,15 @@ class SessionMiddleware(DjangoSessionMiddleware):
         return guard(ours, response)
 
     def _seen(self, ours: Request, response: Any) -> Any:
-        """A failure that somebody else has answered already, with 500, was one of the authority."""
-        store = ours.store
-        if response.status_code == 500 and store is not None and store.unanswered is not None:
+        """A failure that somebody else has answered already, with 500, was one of the authority, or somebody
+        was refused."""
+        if response.status_code != 500:
+            return response
+        store, asked = ours.store, ours.asked
+        if store is not None and store.unanswered is not None:
             return self._failed(ours, store.unanswered)
+        if asked is not None and asked.withdrawn is not None:
+            return self._failed(ours, asked.withdrawn)
         return response
 
     def _failed(self, ours: Request, error: Exception) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control
 
 from rescind.django.cookie import SessionCookie
+from rescind.django.lazy_user import Asking
 from rescind.django.sessions import SessionStore
 from rescind.errors import Refused
 from rescind.flows.context import running_request
@@ -32,9 +33,11 @@ class Request(Caller[Gate]):
     Attributes:
         http: Django's own.
         kept: the session that a change of password has left alone for the rest of this request.
+        asked: how its user is asked for, where facts answer.
     """
 
     kept: str | None = None
+    asked: Asking | None = None
 
     outer: None = None
 

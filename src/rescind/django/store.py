@@ -22,9 +22,11 @@ from rescind.django.schema.head import ensure_head
 from rescind.django.schema.ownership import OWNER
 from rescind.django.transactions import elsewhere, executor, require_open, unwrapping, watch, wrapper_of
 from rescind.errors import ConfigurationError, MissingExtra, SchemaMissing, StoreBusy, StoreUnavailable
+from rescind.stores.base import Word
 from rescind.stores.sqlalchemy import SqliteStore, joined
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.connections import Connections, Transaction
+from rescind.stores.sqlalchemy.file_word import FileWord
 from rescind.stores.sqlalchemy.guard import Execute
 from rescind.stores.sqlalchemy.sqlite import FULL, Identity
 
@@ -74,15 +76,27 @@ class DjangoSqliteStore(SqliteStore):
     Args:
         path: the real path of the file.
         alias: of ``DATABASES``, that leads to it.
+        counts_commits: each check asks SQLite whether anybody has committed, and so hears at once of what a
+            trigger has appended; else when it reads the log next.
     """
 
     owner = OWNER
 
-    def __init__(self, path: str, *, clock: Clock, alias: str = DEFAULT_DB_ALIAS) -> None:
+    def __init__(
+        self, path: str, *, clock: Clock, alias: str = DEFAULT_DB_ALIAS, counts_commits: bool = False
+    ) -> None:
         super().__init__(path, clock=clock)
         self._alias = alias
+        self._counts_commits = counts_commits
         self._connections = self._beside = BesideDjango(path, self._prepare)
         self._beside.alias = alias
+
+    @property
+    def word(self) -> Word | None:
+        counter = self._guard.counter
+        if counter is None or not self._counts_commits:
+            return super().word
+        return FileWord(counter, self._connections)
 
     def _prepare(self, create: bool) -> Identity:
         self._beside.refuse_to_wait_for_itself()

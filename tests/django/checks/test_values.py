@@ -19,7 +19,7 @@ from rescind.django.checks.values import check_values
         ({"using": "nowhere"}, "'nowhere', DATABASES has 'default'"),
         ({"lease": -1}, "lease"),
         ({"lease": "soon"}, "lease"),
-        ({"user": "facts"}, '"row"'),
+        ({"user": "fact"}, '"row" or "facts"'),
         ({"model": "jwt"}, "leave it out"),
         ({"read_old_engine": "django.contrib.sessions.backends.signed_cookies"}, "cannot be ended"),
         ([("lease", 1)], "write a dict"),

@@ -196,6 +196,7 @@ def test_install_twice_status_and_remove(site: Place) -> None:
     assert "CREATE TRIGGER rescind_watch_gone" in manage("rescind_triggers", "install", "--sql")
     assert state(connection)[0] == "missing"
     manage("rescind_triggers", "install", "--yes")
+    assert ada.appended() == [FOR_ALL], "nobody knows what was changed while there were none"
     ada.rows.update(password="!y")
     assert ada.appended() == [END]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from rescind.django.checks.facts import check_facts, check_facts_stand
 from rescind.django.checks.installed import check_installed_apps
 from rescind.django.checks.places import check_databases, check_listen, check_routers, check_transactions
 from rescind.django.checks.sessions import (
@@ -40,8 +41,10 @@ def register_checks() -> None:
     register(check_routes, Tags.urls)
     register(check_cookie_prefix)
     register(check_installed_apps)
+    register(check_facts)
     register(check_tables, Tags.database)
     register(check_pooler, Tags.database)
     register(check_triggers, Tags.database)
+    register(check_facts_stand, Tags.database)
     register(check_cookie_flags, Tags.security, deploy=True)
     register(check_cookie_name, Tags.security, deploy=True)

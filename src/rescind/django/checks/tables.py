@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
+from rescind.django.checks.facts import wanted
 from rescind.django.schema.operation import alias_of_tables
 from rescind.django.schema.ownership import OWNER, VENDORS, Found, has_triggers, look
 from rescind.django.triggers.installing import state
@@ -83,8 +84,8 @@ def check_triggers(
         found, wrong = state(connections[alias])
     except ConfigurationError:
         return []  # another check says it
-    if found != "outdated":
-        return []
+    if found != "outdated" or wanted() is not None:
+        return []  # or E010 says it
     return [
         checks.Warning(
             f"DATABASES[{alias!r}] has triggers on users that are not what the settings ask for: "

@@ -54,6 +54,19 @@ def connection_of_tables() -> Any:
         SchemaMissing: there are no tables of rescind.
     """
     alias = alias_of_tables()
+    require_reach(alias)
+    connection = connections[alias]
+    if look(connection) is None:
+        raise SchemaMissing(f"DATABASES: {place_of(connection)} has no tables: run `manage.py migrate`")
+    return connection
+
+
+def require_reach(alias: str) -> None:
+    """Asks no database.
+
+    Raises:
+        ConfigurationError: users live on another alias, or on a database without such triggers.
+    """
     connection = connections[alias]
     if connection.vendor not in ("sqlite", "postgresql"):
         raise ConfigurationError(f"DATABASES[{alias!r}] is {connection.display_name}: no triggers for it")
@@ -63,9 +76,6 @@ def connection_of_tables() -> Any:
             f"users are written on the alias {users!r}, rescind's tables are on {alias!r}: a trigger reaches "
             "no other database"
         )
-    if look(connection) is None:
-        raise SchemaMissing(f"DATABASES: {place_of(connection)} has no tables: run `manage.py migrate`")
-    return connection
 
 
 def script(connection: Any) -> str:

@@ -71,9 +71,23 @@ class Reader:
     """A reading connection of one thread.
 
     The lock lets a fork close the connection between two reads, never within one.
+
+    Attributes:
+        commits, seq: of others, as SQLite counts them, and where the log ended after the last of them; for
+            ``file_word``.
     """
 
-    __slots__ = ("__weakref__", "connection", "execute", "fetchone", "identity", "lock", "pid")
+    __slots__ = (
+        "__weakref__",
+        "commits",
+        "connection",
+        "execute",
+        "fetchone",
+        "identity",
+        "lock",
+        "pid",
+        "seq",
+    )
 
     def __init__(self, path: str) -> None:
         self.pid = os.getpid()
@@ -83,6 +97,7 @@ class Reader:
         # One cursor for all reads of the thread: making one for each costs as much as the read's own work.
         cursor = self.connection.cursor()
         self.execute, self.fetchone = cursor.execute, cursor.fetchone
+        self.commits = self.seq = -1
 
     def close(self) -> None:
         close(self.connection, self.pid)

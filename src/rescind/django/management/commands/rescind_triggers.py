@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from rescind.errors import RescindError
@@ -64,8 +65,14 @@ class Command(BaseCommand):
         self.stdout.write("installed")
 
     def _remove(self, connection: Any) -> None:
+        from rescind.django.config import read_config
         from rescind.django.triggers.installing import remove
 
+        if read_config(settings).user == "facts":
+            raise CommandError(
+                'nothing was removed: RESCIND["user"] = "facts" stands on them. Leave "user" out of RESCIND, '
+                "restart the workers, then remove them"
+            )
         self.stdout.write("removed" if remove(connection) else "there were none")
 
     def _status(self, connection: Any) -> None:

@@ -137,6 +137,9 @@ BEGIN
     RETURN NULL;
 END
 $rescind$"""
+NEWS = """SELECT {stem}_tell(
+    'changed', 'everything', '', 0, 'the triggers on users were installed', ''
+)"""
 BODY = """CREATE FUNCTION {stem}_{name}() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $rescind$
 {body}
@@ -298,6 +301,9 @@ def start(watched: Watched, quote: Quote) -> Iterator[str]:
     for users in watched.users:
         if users.whole:
             yield from postgresql_standing.start(text, users)
+    if not any(users.whole for users in watched.users):
+        # What was changed while there were none nobody knows: who has judged a row judges it again.
+        yield text.fill(NEWS)
 
 
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:

@@ -153,6 +153,10 @@ def start(watched: Watched, quote: Quote) -> Iterator[str]:
     for users in watched.users:
         if users.whole:
             yield from sqlite_standing.start(text, users)
+    if not any(users.whole for users in watched.users):
+        # What was changed while there were none nobody knows: who has judged a row judges it again.
+        why = "'the triggers on users were installed'"
+        yield from text.told("changed", "''", 0, why, scope="everything")
 
 
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:
