@@ -20,7 +20,7 @@ def test_progress_is_that_of_all_drills() -> None:
 
 
 def test_ordinary_ones_whose_copies_live_on_begin() -> None:
-    order = [*longest_first(KINDS)]
+    order = [*longest_first()]
     assert len(order) == len(KINDS) * len(WAYS)
     ours = [kind.ours for kind, _ in order]
     assert ours == sorted(ours)

@@ -13,8 +13,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from rescind.demo.processes import ServersFailed
-from rescind.demo.servers import DJANGO, FASTAPI, FLASK, SITES, STOCK, WORKERS, Site, get, servers
+from rescind.demo.processes import WORKERS, ServersFailed
+from rescind.demo.servers import DJANGO, FASTAPI, FLASK, SITES, STOCK, Site, get, servers
 
 KEY = "k" * 64
 WITHIN = 20.0  # seconds

@@ -19,7 +19,7 @@ OF_THE_EXTRA = (
 
 
 @click.command("demo")
-@click.option("--once", is_flag=True, help="End after the table.")
+@click.option("--once", is_flag=True, help="End after the tables.")
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),

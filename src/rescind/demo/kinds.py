@@ -70,34 +70,23 @@ class Kind:
         return OUR_TRIALS if self.ours else ORDINARY_TRIALS
 
 
-def with_routes_of_ours(kind: Kind) -> Ends:
-    """FastAPI and Flask: sign-out and sessions by the routes that rescind brings."""
+def ours(kind: Kind) -> Ends:
+    """Sign-out and sessions by the routes that rescind brings, which are the same in every framework.
+
+    Django's own rule against forged requests wants its token with each of them.
+    """
     auth = "/auth" if kind.path == "/rescind" else f"{kind.path}/auth"
-    handle = Step(get=f"{auth}/session", capture={"handle": Capture(json="/handle")})
+    token = {"csrf": Capture(cookie="csrftoken")} if kind.site is DJANGO else {}
+    headers = {"X-CSRFToken": "{csrf}"} if token else {}
+    session = Step(get=f"{auth}/session", capture={"handle": Capture(json="/handle"), **token})
     return Ends(
-        sign_in=SignIn(steps=(_sign_in(kind), handle), copy=Copy(cookies=(OURS_COOKIE,))),
+        sign_in=SignIn(steps=(_sign_in(kind), session), copy=Copy(cookies=(OURS_COOKIE,))),
         probe=_note(kind),
         ways={
-            "sign out": (Step(post=f"{auth}/sign-out", expect=204),),
-            "end one": (Step(delete=f"{auth}/sessions/{{owner.handle}}", expect=200),),
-            "end all": (Step(post=f"{auth}/sessions/revoke", json={}, expect=200),),
-            **_password_and_account(kind),
-        },
-    )
-
-
-def with_views(kind: Kind) -> Ends:
-    """Ours in Django: its own views call `logout()` and `revoke()`."""
-    here = Step(get=f"{kind.path}/sessions", capture={"session": Capture(json="/here")})
-    ended = {"session": "{owner.session}"}
-    return Ends(
-        sign_in=SignIn(steps=(_sign_in(kind), here), copy=Copy(cookies=(OURS_COOKIE,))),
-        probe=_note(kind),
-        ways={
-            "sign out": (Step(post=f"{kind.path}/sign-out", expect=200),),
-            "end one": (Step(post=f"{kind.path}/end-one", json=ended, expect=200),),
-            "end all": (Step(post=f"{kind.path}/end-all", expect=200),),
-            **_password_and_account(kind),
+            "sign out": (Step(post=f"{auth}/sign-out", headers=headers, expect=204),),
+            "end one": (Step(delete=f"{auth}/sessions/{{owner.handle}}", headers=headers, expect=200),),
+            "end all": (Step(post=f"{auth}/sessions/revoke", json={}, headers=headers, expect=200),),
+            **_password_and_account(kind, headers),
         },
     )
 
@@ -153,22 +142,24 @@ def _note(kind: Kind) -> Probe:
     return Probe(get=f"{kind.path}/note", accepted=accepted, refused=NOBODY)
 
 
-def _password_and_account(kind: Kind) -> dict[str, tuple[Step, ...]]:
+def _password_and_account(
+    kind: Kind, headers: Mapping[str, str] | None = None
+) -> dict[str, tuple[Step, ...]]:
     new, owner = {"password": NEW_PASSWORD}, {"user": "{owner.user}"}
     return {
-        "password": (Step(post=f"{kind.path}/password", json=new, expect=200),),
-        "disabled": (Step(post=f"{kind.path}/disable", json=owner, expect=200),),
+        "password": (Step(post=f"{kind.path}/password", json=new, headers=headers or {}, expect=200),),
+        "disabled": (Step(post=f"{kind.path}/disable", json=owner, headers=headers or {}, expect=200),),
     }
 
 
 OURS = (
-    Kind("django", "Django · database", DJANGO, "/rescind", 11, True, with_views),
-    Kind("flask", "Flask · database", FLASK, "/rescind", 12, True, with_routes_of_ours),
-    Kind("flask-redis", "Flask · redis", FLASK, "/redis", 13, True, with_routes_of_ours),
-    Kind("flask-jwt", "Flask · jwt", FLASK, "/jwt", 14, True, with_routes_of_ours),
-    Kind("fastapi", "FastAPI · database", FASTAPI, "/rescind", 15, True, with_routes_of_ours, "rescind"),
-    Kind("fastapi-redis", "FastAPI · redis", FASTAPI, "/redis", 16, True, with_routes_of_ours, "redis"),
-    Kind("fastapi-jwt", "FastAPI · jwt", FASTAPI, "/jwt", 17, True, with_routes_of_ours, "jwt"),
+    Kind("django", "Django · database", DJANGO, "/rescind", 11, True, ours),
+    Kind("flask", "Flask · database", FLASK, "/rescind", 12, True, ours),
+    Kind("flask-redis", "Flask · redis", FLASK, "/redis", 13, True, ours),
+    Kind("flask-jwt", "Flask · jwt", FLASK, "/jwt", 14, True, ours),
+    Kind("fastapi", "FastAPI · database", FASTAPI, "/rescind", 15, True, ours, "rescind"),
+    Kind("fastapi-redis", "FastAPI · redis", FASTAPI, "/redis", 16, True, ours, "redis"),
+    Kind("fastapi-jwt", "FastAPI · jwt", FASTAPI, "/jwt", 17, True, ours, "jwt"),
 )
 IN_DJANGO, IN_FLASK = ordinary("sessionid"), ordinary("session")
 ORDINARY = (

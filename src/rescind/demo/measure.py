@@ -54,34 +54,32 @@ def sign_outs(served: Servers, told: Told, chosen: Sequence[Row]) -> list[Findin
     ]
 
 
-def ways(
-    served: Servers, told: Told, findings: Sequence[Finding], chosen: Sequence[Kind] = KINDS
-) -> list[Found]:
+def ways(served: Servers, told: Told, findings: Sequence[Finding]) -> list[Found]:
     """The second table. What the first has measured already is not measured again."""
     known = {finding.row.key: Cell(finding.figures, finding.trials) for finding in findings}
     cells: dict[tuple[str, str], Cell] = {
-        (kind.key, "sign out"): known[kind.as_row] for kind in chosen if kind.as_row in known
+        (kind.key, "sign out"): known[kind.as_row] for kind in KINDS if kind.as_row in known
     }
     plans = {
         (kind.key, way): plan
-        for kind, way in longest_first(chosen)
+        for kind, way in longest_first()
         if (kind.key, way) not in cells and (plan := kinds.plan(kind, way, served)) is not None
     }
     together = [plan.run.trials for plan in plans.values()]
     outcomes = asyncio.run(_drill([*plans.values()], together, CELLS_TOGETHER, told))
-    lives = {kind.key: kind.life and kind.life() for kind in chosen}
+    lives = {kind.key: kind.life and kind.life() for kind in KINDS}
     for (key, way), end in zip(plans, outcomes, strict=True):
         cells[key, way] = Cell(figures(end), end.trials, lives[key])
-    return [Found(kind, _of(kind, cells)) for kind in chosen]
+    return [Found(kind, _of(kind, cells)) for kind in KINDS]
 
 
 def _of(kind: Kind, cells: Mapping[tuple[str, str], Cell]) -> dict[str, Cell]:
     return {way: cells[kind.key, way] for way in WAYS if (kind.key, way) in cells}
 
 
-def longest_first(chosen: Sequence[Kind]) -> Iterator[tuple[Kind, str]]:
+def longest_first() -> Iterator[tuple[Kind, str]]:
     """The ordinary ones, whose copies may live on, before ours."""
-    for kind in sorted(chosen, key=lambda kind: kind.ours):
+    for kind in sorted(KINDS, key=lambda kind: kind.ours):
         for way in WAYS:
             yield kind, way
 

@@ -13,14 +13,12 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from rescind.demo.port import HOST
-from rescind.demo.processes import wait_for_go
+from rescind.demo.processes import WORKERS, wait_for_go
 
-WORKERS = 2
 SETTINGS = {
     "workers": WORKERS,
     "worker_class": "gthread",
     "threads": 8,
-    "preload_app": True,
     "reuse_port": True,  # the demo holds the port until the server listens
     "keepalive": 30,  # seconds, longer than anybody in a drill waits on a busy machine
     "graceful_timeout": 1,

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
+WORKERS = 2  # of each application
 STOPS_WITHIN = 8.0  # seconds, before it is killed
 GO = b"go\n"
 

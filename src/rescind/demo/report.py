@@ -16,8 +16,8 @@ from rescind._clock import SystemClock
 from rescind.demo import ways
 from rescind.demo.kinds import WAYS
 from rescind.demo.measured import Measured
+from rescind.demo.processes import WORKERS
 from rescind.demo.rows import PROBES_PER_SECOND, WATCH_SECONDS
-from rescind.demo.servers import WORKERS
 from rescind.demo.table import Finding, cost, table
 from rescind.demo.verdict import sign_out
 from rescind.demo.ways import Cell, Found

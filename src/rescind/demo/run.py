@@ -12,12 +12,11 @@ from types import FrameType
 from rescind._tokens import new_id
 from rescind.demo import measure, one_revoke, report, ways
 from rescind.demo.alice import ID, NAME, add_alice
-from rescind.demo.kinds import KINDS, Kind
 from rescind.demo.measured import Measured
-from rescind.demo.processes import ServersFailed
+from rescind.demo.processes import WORKERS, ServersFailed
 from rescind.demo.rows import ROWS, Row
 from rescind.demo.screen import Screen, bar
-from rescind.demo.servers import LOG, OURS, WORKERS, Servers, servers
+from rescind.demo.servers import LOG, OURS, Servers, servers
 from rescind.demo.sites.places import DATABASE
 from rescind.demo.table import table
 from rescind.demo.verdict import sign_out
@@ -26,7 +25,7 @@ PORT = 8010  # the wish for the first; others when they are taken
 INTERRUPTED = 130
 
 
-def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS, kinds: Sequence[Kind] = KINDS) -> int:
+def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
     """Runs the demo in `folder` and returns the exit code.
 
     0 when no request of ours that started after the answer got in, 1 when one did or when too little could
@@ -37,7 +36,7 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS, kinds: Sequence[K
     _fresh(folder)
     try:
         with _stopped_by_terminate():
-            return _run(once, folder, screen, rows, kinds)
+            return _run(once, folder, screen, rows)
     except ServersFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
@@ -47,11 +46,11 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS, kinds: Sequence[K
         return INTERRUPTED
 
 
-def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row], kinds: Sequence[Kind]) -> int:
+def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
     screen.begin()
     with servers(folder, new_id() + new_id(), PORT) as served:
         screen.done("servers", f"{', '.join(site.label for site in OURS)}: {WORKERS} workers each")
-        measured = _measure(served, screen, rows, kinds)
+        measured = _measure(served, screen, rows)
         report.write(folder, measured)
         _say(measured, folder, screen)
         if not once:
@@ -59,11 +58,11 @@ def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row], kinds: S
     return 0 if measured.held else 1
 
 
-def _measure(served: Servers, screen: Screen, rows: Sequence[Row], kinds: Sequence[Kind]) -> Measured:
+def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> Measured:
     with _phase(screen, "sign-out") as told:
         findings = measure.sign_outs(served, told, rows)
     with _phase(screen, "every way") as told:
-        found = measure.ways(served, told, findings, kinds)
+        found = measure.ways(served, told, findings)
     return Measured(findings, found, one_revoke.measure(served))
 
 

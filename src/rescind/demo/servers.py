@@ -18,16 +18,14 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from rescind.demo.port import HOST, reserve
-from rescind.demo.processes import ServersFailed, go, start, stop, tail
+from rescind.demo.processes import WORKERS, ServersFailed, go, start, stop, tail
 from rescind.demo.sites.peers import create_tables
 from rescind.demo.sites.people import People
 from rescind.demo.sites.places import FOLDER, KEY, PAGES, PEERS, PEOPLE, REDIS
 from rescind.demo.valkey import valkey
 
-WORKERS = 2  # of each application
 LOG = "servers.log"
 STARTS_WITHIN = 60.0  # seconds
-PEOPLE_OF_PEERS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rescind.demo.one_revoke import OneRevoke
-from rescind.demo.servers import WORKERS
+from rescind.demo.processes import WORKERS
 from rescind.demo.table import Finding
 from rescind.demo.ways import Found
 from rescind.drill.report import EndFigures, duration

@@ -232,7 +232,8 @@ h2 { font-size: 21px; line-height: 1.3; margin: 44px 0 4px; text-wrap: balance; 
 .grid td { padding: 5px 6px 3px 0; text-align: center; vertical-align: top; }
 .grid th:first-child { padding-right: 14px; vertical-align: middle; white-space: nowrap; }
 .grid thead th { text-align: center; } .grid td svg { margin: 0 auto 1px; }
-.grid td span { font-size: 13px; } .none { color: var(--soft); }
+.grid td span, .grid td.none { font-size: 13px; }
+.grid td.none { color: var(--soft); vertical-align: middle; }
 .grid .begins th, .grid .begins td { border-top: 2px solid var(--soft); }
 .wide { overflow-x: auto; } .wide th, .wide td { white-space: nowrap; }
 """

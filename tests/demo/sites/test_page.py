@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.drill.test_picture import Outline
 
-from rescind.demo.sites.page import SURFACE, form, home
+from rescind.demo.sites.page import ASKS, form, home
 from rescind.demo.sites.places import PAGES
 
 OTHERS = {"FastAPI": "http://localhost:1", "Flask": "http://localhost:2", "Django": "http://localhost:3"}
@@ -27,8 +27,8 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_form_posts_where_it_should_and_leads_to_the_others() -> None:
-    seen = outline(form("Django", "/", '<input type="hidden" name="csrf" value="t">'))
-    assert [dict(attributes)["action"] for tag, attributes in seen.seen if tag == "form"] == ["/"]
+    seen = outline(form("Django", '<input type="hidden" name="csrf" value="t">'))
+    assert [dict(attributes)["action"] for tag, attributes in seen.seen if tag == "form"] == ["/auth/sign-in"]
     assert [dict(attributes)["href"] for tag, attributes in seen.seen if tag == "a"] == [
         "http://localhost:1",
         "http://localhost:2",
@@ -37,10 +37,10 @@ def test_the_form_posts_where_it_should_and_leads_to_the_others() -> None:
 
 
 def test_somebody_sees_who_they_are_and_a_button_for_each_thing_to_ask() -> None:
-    seen = outline(home("Flask", "<ada>", "a&b", SURFACE))
+    seen = outline(home("Flask", "<ada>", "a&b"))
     text = " ".join(" ".join(seen.text).split())
     assert "notes in Flask" in text
     assert "<ada>" in text
     assert "a&b" in text
     asks = [attributes["data-ask"] for tag, attributes in seen.seen if tag == "button"]
-    assert asks == [*SURFACE.values(), ""]
+    assert asks == [*ASKS.values(), ""]

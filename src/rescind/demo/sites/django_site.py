@@ -44,41 +44,29 @@ settings.configure(
 django.setup()
 
 # ruff: noqa: E402 - Django's models can be imported only now
-from django.contrib.auth import authenticate, get_user_model, login, logout, update_session_auth_hash
+from django.contrib.auth import get_user_model, login, update_session_auth_hash
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-from rescind.django import engine, require, revoke, session_of, sessions_of
+from rescind.django import engine, require, session_of
 from rescind.django.making import drop
-
-ASKS = {
-    "Read my note": "GET /rescind/note",
-    "Where am I signed in?": "GET /rescind/sessions",
-    "Sign out everywhere else": "POST /rescind/end-all",
-    "Sign out here": "POST /rescind/sign-out",
-}
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, or the form; a POST signs in with Django's own `login()`."""
-    if request.method == "POST":
-        user = authenticate(request, username=request.POST["login"], password=request.POST["password"])
-        if user is not None:
-            login(request, user)
-            return HttpResponseRedirect("/")
+    """Who is signed in, or the form."""
     session = session_of(request)
+    token = get_token(request)
     if session is None or not request.user.is_authenticated:
-        hidden = f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'
-        html = page.form(FRAMEWORK, "/", hidden)
-    else:
-        html = page.home(FRAMEWORK, request.user.pk, session.id, ASKS)
-    return HttpResponse(html, headers=page.NO_STORE)
+        hidden = f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
+        return HttpResponse(page.form(FRAMEWORK, hidden), headers=page.NO_STORE)
+    return HttpResponse(page.home(FRAMEWORK, request.user.pk, session.id), headers=page.NO_STORE)
 
 
+@csrf_exempt  # whoever signs in has no token yet; a browser uses the form
 def sign_in(request: HttpRequest) -> JsonResponse:
     """The demo's people have no passwords: it measures what comes after."""
     pk = int(json.loads(request.body)["user"])
@@ -90,38 +78,6 @@ def sign_in(request: HttpRequest) -> JsonResponse:
 @require()
 def note(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"user": str(request.user.pk), "note": "buy milk"})
-
-
-@require()
-def sessions(request: HttpRequest) -> JsonResponse:
-    """One's own."""
-    listed = [
-        {"id": one.id, "since": one.created_at, "label": one.label}
-        for one in sessions_of(request.user, current=request)
-    ]
-    return JsonResponse({"here": request.session.public_id, "sessions": listed})
-
-
-def sign_out(request: HttpRequest) -> JsonResponse:
-    logout(request)
-    return JsonResponse({"signed": "out"})
-
-
-@require()
-def end_one(request: HttpRequest) -> JsonResponse:
-    """One of one's own sessions, by its public id."""
-    wanted = json.loads(request.body)["session"]
-    if wanted not in {one.id for one in sessions_of(request.user)}:
-        return JsonResponse({"code": "not_found"}, status=404)
-    return JsonResponse({"receipt": str(revoke(session=wanted, reason="ended by its owner"))})
-
-
-@require()
-def end_all(request: HttpRequest) -> JsonResponse:
-    """Everywhere but here."""
-    return JsonResponse(
-        {"receipt": str(revoke(user=request.user, keep=request, reason="signed out everywhere"))}
-    )
 
 
 @require()
@@ -146,18 +102,14 @@ def ready(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"worker": os.getpid()})
 
 
-# A drill has no page to take Django's token from; forms of other sites come without the cookie (SameSite).
 urlpatterns = [
     path("", home),
     path("ready", ready),
-    path("rescind/sign-in", csrf_exempt(sign_in)),
+    path("auth/", include("rescind.django.urls")),
+    path("rescind/sign-in", sign_in),
     path("rescind/note", note),
-    path("rescind/sessions", sessions),
-    path("rescind/sign-out", csrf_exempt(sign_out)),
-    path("rescind/end-one", csrf_exempt(end_one)),
-    path("rescind/end-all", csrf_exempt(end_all)),
-    path("rescind/password", csrf_exempt(change_password)),
-    path("rescind/disable", csrf_exempt(disable)),
+    path("rescind/password", change_password),
+    path("rescind/disable", disable),
 ]
 
 

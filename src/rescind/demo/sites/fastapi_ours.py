@@ -33,8 +33,8 @@ MaybeSession = Annotated[Session[int] | None, Depends(auth.optional())]
 async def home(session: MaybeSession) -> HTMLResponse:
     """Who is signed in, or the form."""
     if session is None:
-        return HTMLResponse(page.form(FRAMEWORK, "/auth/sign-in"), headers=page.NO_STORE)
-    html = page.home(FRAMEWORK, session.principal_id, session.id, page.SURFACE)
+        return HTMLResponse(page.form(FRAMEWORK), headers=page.NO_STORE)
+    html = page.home(FRAMEWORK, session.principal_id, session.id)
     return HTMLResponse(html, headers=page.NO_STORE)
 
 

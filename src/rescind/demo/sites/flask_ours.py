@@ -42,8 +42,8 @@ def create_app(settings: dict[str, str]) -> Flask:
 def home() -> Response:
     """Who is signed in, or the form."""
     if not current_session:
-        return make_response(page.form(FRAMEWORK, "/auth/sign-in"), page.NO_STORE)
-    html = page.home(FRAMEWORK, current_session.principal_id, current_session.id, page.SURFACE)
+        return make_response(page.form(FRAMEWORK), page.NO_STORE)
+    html = page.home(FRAMEWORK, current_session.principal_id, current_session.id)
     return make_response(html, page.NO_STORE)
 
 
