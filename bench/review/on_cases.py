@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.gate import Gate, Report, Row, Table
 from bench.review import reviewers
 from bench.review.labels import CLASSES, CORPUS, SPLITS, Case, Span, cases
-from bench.review.reviewers import NOT_THERE_YET, OURS, Finding, Said, review
+from bench.review.reviewers import OURS, Finding, Said, review
 from bench.review.score import Score, Tally, score
 
 PRECISION, RECALL, FAMILY = 0.95, 0.90, 0.85
@@ -35,12 +35,9 @@ def run(*, show: bool = False) -> Report:
         scores = scores_of(labelled, said)
         report.tables.extend([by_class(split, labelled, scores), counts(split, scores, said)])
         report.rows.extend(Row(f"{split}, {t}, F1", f"{s.all.f1:.2f}", s.all.f1) for t, s in scores.items())
-        if OURS in scores:
-            report.gates.extend(gates(split, scores[OURS]))
-        if OURS in scores and show and split == "seen":
+        report.gates.extend(gates(split, scores[OURS]))
+        if show and split == "seen":
             report.notes.extend(shown(scores[OURS]))
-    if OURS not in tools:
-        report.notes.append(NOT_THERE_YET)
     return report
 
 

@@ -7,7 +7,6 @@ gets each project by itself, so that it can follow imports from its root.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -27,7 +26,6 @@ ROOT = HERE.parents[1]
 PROGRAMS = (ROOT / ".venv" / "reviewers" / "bin", Path(sys.executable).parent)
 RULES: dict[str, dict[str, str]] = tomllib.loads((HERE / "rules.toml").read_text(encoding="utf-8"))
 LONGEST = 900.0
-NOT_THERE_YET = "rescind has no `review` yet: its column and the gates are left out"
 
 
 @dataclass(frozen=True, order=True)
@@ -138,14 +136,9 @@ VERSIONS = {"Bandit": "bandit", "Ruff S": "ruff", "Semgrep": "semgrep", "dlint":
 OURS = "rescind"
 
 
-def exists() -> bool:
-    """Whether rescind reviews code already."""
-    return importlib.util.find_spec("rescind.review") is not None
-
-
 def names() -> list[str]:
-    """The reviewers of this run, rescind first where it reviews."""
-    return [OURS] * exists() + list(OTHERS)
+    """The reviewers of a run, rescind first."""
+    return [OURS, *OTHERS]
 
 
 def rescind(folder: Path) -> list[Finding]:

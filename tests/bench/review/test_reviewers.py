@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tomllib
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from bench.gate import BenchFailed
 from bench.review.labels import CLASSES
-from bench.review.reviewers import HERE, ROOT, RULES, TABLES, Finding, output, program, review, told
+from bench.review.reviewers import HERE, OURS, ROOT, RULES, TABLES, Finding, output, program, review, told
 
 from bench.review import reviewers
 
@@ -39,18 +38,17 @@ def test_findings_have_class_and_place_and_other_rules_are_named(tmp_path: Path)
     assert said.unknown == {"S101"}
 
 
-def test_rescind_is_read_by_the_names_that_it_promises(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The real command is not there yet: a program that prints what it promises stands in its place."""
-    found = {"rule": "RSC101", "class": "deser", "file": "a.py", "line": 4, "end_line": 4, "severity": "high"}
-    answer = {"tool": "rescind", "version": "1", "findings": [found], "unread": [], "summary": {}}
-    stand_in = tmp_path / "python"
-    stand_in.write_text(f"#!/bin/sh\nprintf '%s' '{json.dumps(answer)}'\nexit 1\n", encoding="utf-8")
-    stand_in.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(stand_in))
-    said = review("rescind", tmp_path, [tmp_path / "one", tmp_path / "two"][:0])
-    assert said.findings == [Finding(tmp_path / "a.py", 4, "deser", "RSC101", "rescind")]
+@pytest.mark.long
+def test_rescind_is_given_each_project_by_itself(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "a.py").write_text(
+        "import pickle\n\nfrom flask import request\n\nx = pickle.loads(request.data)\n", encoding="utf-8"
+    )
+    said = review(OURS, tmp_path, [tmp_path / "one"])
+    assert [(f.file, f.line, f.kind, f.tool) for f in said.findings] == [
+        (tmp_path / "one" / "a.py", 5, "deser", OURS)
+    ]
 
 
 def test_a_tool_that_is_missing_is_named_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
