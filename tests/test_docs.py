@@ -71,7 +71,8 @@ def close_engines(namespace: dict[str, Any]) -> None:
     """Stops the threads of what a page made, so that one page cannot disturb the next."""
     for value in list(namespace.values()):
         if isinstance(value, Flask):
-            engine_of(value).close()
+            if "rescind" in value.extensions:  # a page may have the application of before
+                engine_of(value).close()
         elif isinstance(value, flask.Rescind):
             pass  # a handle: its engines are those of the applications
         elif type(value).__module__.startswith("rescind.") and hasattr(value, "close"):

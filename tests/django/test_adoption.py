@@ -77,6 +77,17 @@ class AdoptionCases(TestCase):
         assert self.copy().get("/guarded").status_code == 401
 
     @READS_OLD
+    def test_who_was_signed_out_everywhere_before_they_came_is_out(self) -> None:
+        """No old session is younger than our log."""
+        revoke(user=self.ada, reason="left the company")
+        assert self.client.get("/guarded").status_code == 401
+        assert self.copy().get("/basket").json() == []
+        bob = get_user_model().objects.create_user("bob")
+        other = Client()
+        other.cookies["sessionid"] = self.stock(bob).cookies["sessionid"].value
+        assert other.get("/guarded").status_code == 200
+
+    @READS_OLD
     def test_a_visitor_keeps_the_basket(self) -> None:
         visitor = Client()
         visitor.cookies["sessionid"] = self.stock().cookies["sessionid"].value

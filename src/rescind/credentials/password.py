@@ -20,6 +20,7 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError,
 
 from rescind._tokens import digest_of, new_id
 from rescind.credentials.hash_pool import HashPool
+from rescind.credentials.other_hashers import Accepted, OtherHasher
 from rescind.errors import ConfigurationError, Overloaded, PasswordRejected
 from rescind.policy.password_rules import PasswordRules, normalise_password
 
@@ -101,10 +102,28 @@ class Passwords:
             type=Type.ID,
         )
         self._dummy = _unmatched_phc(parameters)
+        self._accepted: tuple[Accepted, ...] = ()
+
+    def accept(self, *hashers: OtherHasher) -> None:
+        """Also verify hashes that another system made, until each is replaced at a sign-in.
+
+        From then on ``verify`` makes one computation of every kind, whatever is asked: where an unknown name
+        cost one of them and an old account another, time would tell them apart. Leave it out again when
+        the last old hash is replaced.
+
+        Args:
+            hashers: each with ``identify(hash)``, ``hash(password)`` and ``verify(password, hash)``, as the
+                hashers of ``pwdlib`` have them.
+
+        Raises:
+            ConfigurationError: one that lacks a verb.
+        """
+        self._accepted += tuple(map(Accepted, hashers))
 
     @property
     def calls(self) -> int:
-        """Computations so far: one per ``hash`` and one per ``verify``, whatever the input (for tests)."""
+        """Computations so far: one per ``hash``, one per ``verify`` and one more for each kind that
+        ``accept`` was given, whatever the input (for tests)."""
         return self.pool.counted
 
     def hash(self, password: str) -> str:
@@ -127,17 +146,17 @@ class Passwords:
         Args:
             password: as received; ``False`` for one that cannot be (too long, not text).
             phc: a stored hash, ``None`` when there is none. Any Argon2 variant, up to 256 MiB, 16 passes and
-                16 lanes; ``False`` for anything else.
+                16 lanes, and what ``accept`` was given; ``False`` for anything else.
 
         Raises:
             Overloaded: no thread was free in time, or the machine has no memory for a computation.
         """
         self._before_blocking("await auth.aio.passwords.verify(...)")
-        return self.pool.run(partial(self._verify, _candidate(password), phc))
+        return self.pool.run(partial(self._verify, password, _candidate(password), phc))
 
     async def verify_async(self, password: str, phc: str | None) -> bool:
         """``verify`` without blocking the event loop."""
-        return await self.pool.run_async(partial(self._verify, _candidate(password), phc))
+        return await self.pool.run_async(partial(self._verify, password, _candidate(password), phc))
 
     def verify_dummy(self, password: str) -> bool:
         """The work of one verification against a hash that nothing matches; always ``False``."""
@@ -183,7 +202,20 @@ class Passwords:
         self.pool.count()
         return phc
 
-    def _verify(self, raw: bytes | None, phc: str | None) -> bool:
+    def _verify(self, password: str, raw: bytes | None, phc: str | None) -> bool:
+        if not self._accepted:
+            return self._verify_own(raw, phc)
+        whose = next((one for one in self._accepted if phc is not None and one.knows(phc)), None)
+        matched = self._verify_own(raw, None if whose is not None else phc)
+        for one in self._accepted:  # each computes, and the one whose it is says
+            said = one.verify(
+                "" if raw is None else password, phc if one is whose and raw is not None else None
+            )
+            self.pool.count()
+            matched = matched or said
+        return matched
+
+    def _verify_own(self, raw: bytes | None, phc: str | None) -> bool:
         if raw is not None and phc is not None and _is_affordable(phc):
             try:
                 return self._compute(phc, raw)

@@ -3,14 +3,19 @@
 ``RESCIND["read_old_engine"]`` names that engine until ``SESSION_COOKIE_AGE`` has passed. A request with one
 of its keys gets a session of ours with the same contents; the old one has half a minute left, for the
 requests that the same browser has sent beside it, and goes at once when the new one is signed out.
+
+No session of the old engine is younger than what our log remembers, so whatever ended its user ends it, also
+before it has come.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from rescind.errors import ConfigurationError
+from rescind.model.revocation import Head
 
 HALF_A_MINUTE = 30
 """Seconds."""
@@ -45,6 +50,13 @@ def contents_of(path: str, key: str) -> dict[str, Any]:
     """What a session of the old engine holds; empty if there is none."""
     held: dict[str, Any] = _store(path, key).load()
     return held
+
+
+def evidence(core: Any) -> Head:
+    """What an old session is evidence of: that its user was signed in before the log begins to remember."""
+    core.begin()
+    head: Head = core.store.head()
+    return replace(head, seq=head.floor)
 
 
 def leave_for_a_while(path: str, key: str) -> None:

@@ -25,7 +25,7 @@ from rescind.django.looking_up import UNREAD, LookedUp
 from rescind.django.making import away, made
 from rescind.django.transactions import joinable
 from rescind.django.users import OURS
-from rescind.errors import Conflict
+from rescind.errors import Conflict, Refused
 from rescind.flows.limit_session import limit_session
 from rescind.flows.start_session import start_session
 from rescind.flows.visit import begin_visit, new_visit_token, visit_id_of
@@ -68,14 +68,22 @@ class SessionStore(LookedUp):
         return store
 
     def _adopt(self, key: str) -> bool:
-        """Move a session of the engine of before over to this one."""
+        """Move a session of the engine of before over to this one, unless its user has been ended since."""
         path = made().settings.read_old_engine
         values = {} if path is None else adoption.contents_of(path, key)
         if path is None or not values:
             return False
         self._session_cache = values | {adoption.FORMER: key}
         self._begin_anew(values)
-        self.save()
+        began, self.mark = self.mark, adoption.evidence(self._engine.core)
+        try:
+            self.save()
+        except Refused:
+            del self._session_cache
+            self._session_key, self._found, self._is_new = key, UNREAD, False
+            return False
+        finally:
+            self.mark = began
         adoption.leave_for_a_while(path, key)
         self.modified = True  # so that the answer sets the cookie
         return True
