@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,37 @@ pytestmark = pytest.mark.long
 SAID = "document.querySelector('pre').textContent"
 
 
+@dataclass(frozen=True)
+class Demo:
+    """The applications of all three frameworks while they run, and the password of somebody in them."""
+
+    served: Servers
+    folder: Path
+    password: str
+
+    def sign_in(self, page: Page, site: Site) -> None:
+        page.go(self.served.page(site))
+        page.evaluate(f"document.querySelector('[name=password]').value = '{self.password}'")
+        page.evaluate("document.querySelector('form button').click()")
+        page.wait("document.readyState === 'complete' && document.body.innerText.includes('Signed in as')")
+
+    def expect_nobody(self, page: Page) -> None:
+        for site in OURS:
+            page.go(self.served.page(site))
+            assert "Password" in page.text()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    with servers(folder, "k" * 64, 0, OURS) as served:
+        yield Demo(served, folder, add_alice(served.environ))
+
+
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
     with chromium(tmp_path / "profile") as opened:
         yield opened
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Servers]:
-    with servers(tmp_path, "k" * 64, 0, OURS) as running:
-        yield running
 
 
 def press(page: Page, text: str) -> str:
@@ -40,38 +62,25 @@ def press(page: Page, text: str) -> str:
     return said
 
 
-def sign_in(page: Page, served: Servers, site: Site, password: str) -> None:
-    page.go(served.page(site))
-    page.evaluate(f"document.querySelector('[name=password]').value = '{password}'")
-    page.evaluate("document.querySelector('form button').click()")
-    page.wait("document.readyState === 'complete' && document.body.innerText.includes('Signed in as')")
-
-
-def test_one_sign_in_and_one_revoke_for_three_frameworks(page: Page, served: Servers, tmp_path: Path) -> None:
-    password = add_alice(served.environ)
-    sign_in(page, served, DJANGO, password)
+def test_one_sign_in_and_one_revoke_for_three_frameworks(page: Page, demo: Demo, tmp_path: Path) -> None:
+    demo.sign_in(page, DJANGO)
     for site in OURS:
-        page.go(served.page(site))
+        page.go(demo.served.page(site))
         assert f"Signed in as person {ID}" in page.text()
         for text in ASKS:
             if text != "Sign out here":
                 assert press(page, text).startswith("200 in "), f"{site.label}: {text}"
         page.look(tmp_path / f"{site.name}.png", width=900, height=480)
-    with Rescind(f"sqlite:///{tmp_path / DATABASE}", principal_id=int) as auth:
+    with Rescind(f"sqlite:///{demo.folder / DATABASE}", principal_id=int) as auth:
         receipt = auth.revoke(principal=ID, reason="trying it")
     assert (receipt.state, receipt.ended) == ("final", {"session": 1})
     assert press(page, "Read my note").startswith("401 in ")
     page.look(tmp_path / "refused.png", width=900, height=480)
-    for site in OURS:
-        page.go(served.page(site))
-        assert "Password" in page.text()
+    demo.expect_nobody(page)
 
 
 @pytest.mark.parametrize("site", OURS, ids=lambda site: site.name)
-def test_signing_out_in_one_is_signing_out_of_all(page: Page, served: Servers, site: Site) -> None:
-    password = add_alice(served.environ)
-    sign_in(page, served, site, password)
+def test_signing_out_in_one_is_signing_out_of_all(page: Page, demo: Demo, site: Site) -> None:
+    demo.sign_in(page, site)
     assert press(page, "Sign out here").startswith("204 in ")
-    for other in OURS:
-        page.go(served.page(other))
-        assert "Password" in page.text()
+    demo.expect_nobody(page)
