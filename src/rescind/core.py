@@ -154,6 +154,12 @@ class Core(Generic[P]):
             asker=self.asker,
         )
 
+    def accept_opaque(self) -> None:
+        """Judge opaque tokens beside signed ones: for a face whose browsers have the former."""
+        self.checks.also_opaque = True
+        if self.tokens is not None:
+            self.tokens.also_opaque = True
+
     def begin(self, *, log_alone: bool = False) -> None:
         """For whatever asks more than a check: open the store, unless the authority is known to be away.
 

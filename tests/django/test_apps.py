@@ -35,4 +35,4 @@ def test_checks_are_registered_once() -> None:
         for check in (*registry.registered_checks, *registry.deployment_checks)
         if check.__module__.startswith("rescind.django")
     ]
-    assert len(ours) == len(set(ours)) == 16
+    assert len(ours) == len(set(ours)) == 18

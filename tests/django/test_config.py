@@ -12,13 +12,16 @@ from rescind.django import engine
 from rescind.django.config import OF_DJANGO, read_config
 from rescind.errors import ConfigurationError
 
+IN_THE_DATABASE = {"session_model": "database", "redis": None}
+SERVER = "redis://localhost:6379/1"
+
 
 def test_all_keys_have_defaults() -> None:
     for given in ({}, {"model": "database"}, {"using": "default", "listen": None}):
         with override_settings(RESCIND=given):
             read = read_config(settings)
         assert (read.using, read.user, read.listen) == ("default", "row", None)
-        assert read.engine == {"absolute": 1209600, "idle": None}
+        assert read.engine == IN_THE_DATABASE | {"absolute": 1209600, "idle": None}
     with override_settings():
         if hasattr(settings, "RESCIND"):
             del settings.RESCIND
@@ -27,7 +30,28 @@ def test_all_keys_have_defaults() -> None:
 
 @override_settings(SESSION_COOKIE_AGE=3600, RESCIND={"idle": "30m", "lease": 2.0, "realm": "shop"})
 def test_the_engine_is_given_what_it_knows() -> None:
-    assert read_config(settings).engine == {"absolute": 3600, "idle": "30m", "lease": 2.0, "realm": "shop"}
+    wanted = {"absolute": 3600, "idle": "30m", "lease": 2.0, "realm": "shop"}
+    assert read_config(settings).engine == IN_THE_DATABASE | wanted
+
+
+def test_a_server_for_sessions_is_the_model_redis() -> None:
+    for given in ({"redis": SERVER}, {"redis": SERVER, "model": "redis"}):
+        with override_settings(RESCIND=given):
+            read = read_config(settings)
+        assert (read.model, read.engine["session_model"], read.engine["redis"]) == ("redis", "redis", SERVER)
+
+
+def test_signed_tokens_are_made_from_the_keys_of_django() -> None:
+    """Derived, the newest first: what Django signs and what we seal never share a key."""
+    old, new = "o" * 50, "n" * 50
+    with override_settings(RESCIND={"model": "jwt", "access_life": "10m"}, SECRET_KEY=old):
+        read = read_config(settings)
+        (secret,) = read.engine["secret"]
+    assert (read.engine["session_model"], read.engine["access_life"]) == ("jwt", "10m")
+    assert len(bytes.fromhex(secret)) == 32
+    with override_settings(RESCIND={"model": "jwt"}, SECRET_KEY=new, SECRET_KEY_FALLBACKS=[old]):
+        first, second = read_config(settings).engine["secret"]
+    assert first != second == secret
 
 
 @pytest.mark.parametrize(
@@ -42,7 +66,11 @@ def test_the_engine_is_given_what_it_knows() -> None:
         ({"using": 3}, "pass text"),
         ({"listen": "direct"}, "'direct'"),
         ({"user": "fact"}, 'write "row" or "facts"'),
-        ({"model": "redis"}, "kept in the database"),
+        ({"model": "redis"}, "no server is named"),
+        ({"model": "cookies"}, '"database", "redis" or "jwt"'),
+        ({"model": "jwt", "redis": "redis://h/0"}, "keeps nothing in Redis"),
+        ({"model": "database", "redis": "redis://h/0"}, "keeps nothing in Redis"),
+        ({"redis": 6379}, "pass text"),
         ({"previous_cookie_names": "sessionid"}, "list of names"),
         ({"previous_cookie_names": [1]}, "list of names"),
     ],
@@ -58,7 +86,24 @@ def test_what_django_has_a_setting_for_is_refused_with_its_name(key: str) -> Non
         read_config(settings)
 
 
-@pytest.mark.parametrize("given", [{"lease": "soon"}, {"lease": 500}, {"idle": "31d"}, {"realm": ""}])
+@override_settings(RESCIND={"model": "jwt"}, SECRET_KEY="short and secret")
+def test_a_key_that_is_too_short_for_signed_tokens_is_named_and_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="SECRET_KEY has 16 bytes") as caught:
+        read_config(settings)
+    assert "short and secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"lease": "soon"},
+        {"lease": 500},
+        {"idle": "31d"},
+        {"realm": ""},
+        {"access_life": "10m"},
+        {"model": "jwt", "access_life": "2d"},
+    ],
+)
 def test_a_value_of_the_engine_is_judged_when_it_is_made(site: None, given: Any) -> None:
     del site
     with override_settings(RESCIND=given), pytest.raises(ConfigurationError):

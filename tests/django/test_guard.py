@@ -113,7 +113,8 @@ class WishCases(TestCase):
                 assert "sessionid" not in answer.cookies
 
     def test_who_signs_in_again_has_proved_it_and_a_copy_has_not(self) -> None:
-        """Mutation: ``save()`` asks only whether the facts differ; they do not, and nobody ever gets in."""
+        """Mutation: the key is kept; the facts do not differ, so nothing is opened, and nobody ever gets
+        in."""
         self.allow()
         self.ada.set_password("right")
         self.ada.save()

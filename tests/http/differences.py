@@ -3,7 +3,7 @@ list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ OTHERWISE = (
         {"cookie": "cleared"},
     ),
     Otherwise(
-        lambda row: (row.who, row.target) == ("nobody", "GET /maybe"),
+        lambda row: row.target == "GET /maybe" and row.who in {"nobody", "refreshing later"} and not row.code,
         "whatever looks at request.session depends on the cookie, also where there is none, as in Django",
         {"answers": {"vary": "Cookie", "set-cookie": None, "cache-control": None}},
     ),
@@ -94,6 +94,16 @@ OTHERWISE = (
         REFUSED,
     ),
     Otherwise(
+        lambda row: row.site == "tokens" and row.cookie != "kept" and row.path != "/auth/refresh",
+        "one cookie and not two: browsers have a session of Django's, which is opaque and ends once",
+        {},
+    ),
+    Otherwise(
+        lambda row: row.path == "/auth/refresh" and row.cookie == "set",
+        "a browser has nothing to refresh, and is told to sign in",
+        {"status": 401, "code": "sign_in", "cookie": "kept"},
+    ),
+    Otherwise(
         lambda row: row.target == "POST /auth/nothing" and row.code == "csrf",
         "Django looks for the path first, and there is none",
         {"status": 404, "code": None},
@@ -104,8 +114,6 @@ OTHERWISE = (
         {"status": 500, "code": None, "answers": {}},
     ),
 )
-ABSENT: Mapping[str, str] = {"tokens": "sessions of Django are opaque"}
-"""Sites of the other faces that there are none of with Django, and why."""
 
 
 def otherwise(face: str, row: Row) -> Otherwise | None:
@@ -113,8 +121,3 @@ def otherwise(face: str, row: Row) -> Otherwise | None:
     if face not in DJANGO:
         return None
     return next((one for one in OTHERWISE if one.rows(row)), None)
-
-
-def faces_of(row: Row, faces: Iterable[str]) -> list[str]:
-    """Those that the row is asked of."""
-    return [face for face in faces if face not in DJANGO or row.site not in ABSENT]

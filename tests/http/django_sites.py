@@ -43,8 +43,10 @@ def settings_of(
     cookie: str = "host",
     sign_in_url: str | None = None,
     trusted_origins: list[str] | None = None,
+    session_model: str = "database",
+    secret: object = None,
 ) -> dict[str, Any]:
-    """What the other faces call otherwise, as Django calls it."""
+    """What the other faces call otherwise, as Django calls it. Its secret is ``SECRET_KEY``."""
     name, secure = COOKIES[cookie]
     return {
         "SESSION_COOKIE_NAME": name,
@@ -54,7 +56,7 @@ def settings_of(
         "LOGIN_REDIRECT_URL": "/",
         "CSRF_TRUSTED_ORIGINS": trusted_origins or [],
         "CSRF_FAILURE_VIEW": "rescind.django.csrf_failure",
-        "RESCIND": {**SETTINGS["RESCIND"], "idle": "7d"},
+        "RESCIND": {**SETTINGS["RESCIND"], "idle": "7d", "model": session_model},
     }
 
 

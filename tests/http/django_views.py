@@ -88,6 +88,7 @@ SHARED = [
     path("public", public),
     path("plain", plain),
     path("auth/", include("rescind.django.urls")),
+    path("", include("rescind.django.well_known")),
 ]
 
 

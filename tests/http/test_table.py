@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.http.callers import CALLERS
-from tests.http.differences import DIFFERENCES, OTHERWISE, Differs, Otherwise, faces_of, otherwise
+from tests.http.differences import DIFFERENCES, OTHERWISE, Differs, Otherwise, otherwise
 from tests.http.faces import FACES
 from tests.http.sites import Site
 from tests.http.table import ROWS, Row
@@ -147,7 +147,7 @@ def test_every_face_gives_the_answer_of_the_table(sites: Sites, part: str) -> No
     numbers = count(1_000_000 * (1 + list(ROWS).index(part)), 10)  # people are numbered alike on every face
     for row, number in zip(ROWS[part], numbers, strict=False):
         answers: dict[str, Any] = {}
-        for face in faces_of(row, FACES):
+        for face in FACES:
             differs = otherwise(face, row)
             expected = row if differs is None else replace(row, **differs.answer)
             site = sites.of(face, row.site)

@@ -31,6 +31,8 @@ NEW_EACH_TIME = {
     "workers_lapsed": "a number",
     "proof": "a proof",
     "method": "a proof",
+    "kid": "a key",
+    "x": "a key",
 }
 """Members of JSON that no two answers share; Django names the backend that has looked at the password."""
 

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required, user_passes_test
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import include, path
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -79,6 +79,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     return HttpResponse("changed")
 
 
+wsgi, asgi = get_wsgi_application(), get_asgi_application()
 urlpatterns = [
     path("me", me),
     path("ame", ame),
@@ -90,5 +91,5 @@ urlpatterns = [
     path("sign-in", sign_in),
     path("sign-out", sign_out),
     path("new-password", new_password),
+    path("auth/", include("rescind.django.urls")),
 ]
-wsgi, asgi = get_wsgi_application(), get_asgi_application()

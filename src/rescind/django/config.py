@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from rescind.credentials.derived import derived_secrets
 from rescind.django.adoption import checked
 from rescind.errors import ConfigurationError
 
@@ -20,6 +21,11 @@ OF_THE_ENGINE = (
     "max_index_entries",
     "stream_grace",
     "authority_timeout",
+    "signing_keys",
+    "access_life",
+    "refresh_grace",
+    "issuer",
+    "audience",
 )
 """Fields of ``rescind.config.Settings`` that ``RESCIND`` may have, under the same names."""
 OF_DJANGO = {
@@ -34,6 +40,9 @@ OF_DJANGO = {
     "url": "DATABASES",
 }
 """What Django has a setting for."""
+MODELS = ("database", "redis", "jwt")
+KEY_INFO = b"rescind: sealing key of a Django project"
+MEND = "make one with django.core.management.utils.get_random_secret_key()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,9 @@ class DjangoSettings:
         previous_cookie_names: names that the session cookie had before; their sessions are moved to the
             current one.
         listen: the alias that leads past a pooler, for ``LISTEN``.
-        engine: settings of ``rescind.Rescind``.
+        redis: the server that has the contents of sessions, beside the log in ``using``.
+        model: ``"jwt"``: who asks for a bearer gets signed tokens. Browsers have opaque sessions all the
+        same. engine: settings of ``rescind.Rescind``.
     """
 
     using: str = "default"
@@ -56,6 +67,8 @@ class DjangoSettings:
     read_old_engine: str | None = None
     previous_cookie_names: tuple[str, ...] = ()
     listen: str | None = None
+    redis: str | None = None
+    model: str = "database"
     engine: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -77,12 +90,11 @@ def read_config(settings: Any) -> DjangoSettings:
     for key, value in given.items():
         if key in OF_THE_ENGINE:
             engine[key] = value
-        elif key == "model":
-            _require_database(value)
         elif key in DjangoSettings.__slots__ and key != "engine":
             own[key] = _own(key, value)
         else:
             raise ConfigurationError(_unknown(key))
+    engine |= _of_model(settings, own)
     made = DjangoSettings(**own, engine=engine)
     for alias in (made.using, made.listen):
         if alias is not None and alias not in settings.DATABASES:
@@ -107,17 +119,36 @@ def _own(key: str, value: Any) -> Any:
     return value
 
 
-def _require_database(value: Any) -> None:
-    if value != "database":
+def _of_model(settings: Any, own: dict[str, Any]) -> dict[str, Any]:
+    """What ``model`` and ``redis`` mean for the engine.
+
+    Raises:
+        ConfigurationError: there is no such model, or not with the other.
+    """
+    redis = own.get("redis")
+    model = own.setdefault("model", "database" if redis is None else "redis")
+    if model not in MODELS:
+        raise ConfigurationError(f'RESCIND["model"]={model!r}: "database", "redis" or "jwt"')
+    if model == "redis" and redis is None:
         raise ConfigurationError(
-            f'RESCIND["model"]={value!r}: what is behind SESSION_ENGINE is kept in the database: leave it out'
+            'RESCIND["model"]="redis": no server is named: RESCIND["redis"] = "redis://localhost:6379/0"'
         )
+    if model != "redis" and redis is not None:
+        raise ConfigurationError(
+            f'RESCIND["model"]={model!r} keeps nothing in Redis: leave RESCIND["redis"] out, or "model"'
+        )
+    found: dict[str, Any] = {"session_model": model, "redis": redis}
+    if model == "jwt":
+        named = [("SECRET_KEY", settings.SECRET_KEY)]
+        named += [("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
+        found["secret"] = list(derived_secrets(named, info=KEY_INFO, mend=MEND))
+    return found
 
 
 def _unknown(key: Any) -> str:
     if key in OF_DJANGO:
         return f"RESCIND[{key!r}]: Django has a setting for that: {OF_DJANGO[key]}"
-    known = sorted({*OF_THE_ENGINE, *DjangoSettings.__slots__, "model"} - {"engine"})
+    known = sorted({*OF_THE_ENGINE, *DjangoSettings.__slots__} - {"engine"})
     near = get_close_matches(str(key), known, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
     return f"RESCIND[{key!r}] is no setting: {hint}"

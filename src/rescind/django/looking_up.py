@@ -43,7 +43,6 @@ class LookedUp(SessionBase):
         self.accessed = self.modified = False
         self._found: Found | None = UNREAD
         self._is_new = False  # its key is made, its row is not
-        self._proved_anew = False
 
     def __repr__(self) -> str:
         found = None if self._found is UNREAD else self._found
@@ -188,17 +187,18 @@ class LookedUp(SessionBase):
         return self.known is not None
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if key == SESSION_KEY and not self._is_new and self.session is not None:
+            self.cycle_key()  # who signs in again has proved it, which the old key must not have
         super().__setitem__(key, value)
         self._rekey(key)
 
     async def aset(self, key: str, value: Any) -> None:
+        if key == SESSION_KEY and not self._is_new and await self.afind() is not None and self.known:
+            await self.acycle_key()
         await super().aset(key, value)
         self._rekey(key)
 
     def _rekey(self, key: str) -> None:
-        """A key of somebody is of another kind than one of nobody; both are made before they are stored. Who
-        signs in where they were signed in has proved it again, which the old key must not have."""
-        if key == SESSION_KEY:
-            self._proved_anew = not self._is_new
-            if self._is_new:
-                self._session_key = new_session_token(new_session_id())
+        """A key of somebody is of another kind than one of nobody; both are made before they are stored."""
+        if key == SESSION_KEY and self._is_new:
+            self._session_key = new_session_token(new_session_id())

@@ -23,12 +23,22 @@ from rescind.django.config import DjangoSettings, read_config
 from rescind.django.facts import UserFacts
 from rescind.engine import Rescind
 from rescind.errors import ConfigurationError
+from rescind.stores import beside
 from rescind.stores.base import Store
 from rescind.web.gate import Gate
 
 R = TypeVar("R")
 READ_FROM = frozenset(
-    {"RESCIND", "DATABASES", "SESSION_COOKIE_AGE", "SESSION_COOKIE_NAME", "AUTH_USER_MODEL", "LOGIN_URL"}
+    {
+        "RESCIND",
+        "DATABASES",
+        "SESSION_COOKIE_AGE",
+        "SESSION_COOKIE_NAME",
+        "AUTH_USER_MODEL",
+        "LOGIN_URL",
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+    }
 )
 """Settings that an engine is made from."""
 
@@ -104,12 +114,17 @@ def _make() -> Made:
         raise ConfigurationError(not_installed())
     own, testing = read_config(settings), in_test_environment()
     clock: Clock = SystemClock()
-    given = dict(own.engine)
-    if testing:
-        given["lease"] = 0
-    store = _store_of(own, clock, make_settings("memory://", **given), testing=testing)
-    url = url_of(connections[own.using].settings_dict)
+    url, given = url_of(connections[own.using].settings_dict), dict(own.engine)
+    asked = make_settings(url, **given)
+    if testing:  # sessions are in the database of the test, wherever else they may be
+        model = "jwt" if own.model == "jwt" else "database"
+        given |= {"lease": 0, "redis": None, "session_model": model}
+        asked = make_settings(url, **given)
+    store = _store_of(own, clock, asked, testing=testing)
+    if asked.redis is not None:
+        store = beside(store, asked, clock)
     made_engine: Rescind[Any] = Rescind(url, principal_id=kind_of_id(), clock=clock, store=store, **given)
+    made_engine.core.accept_opaque()
     knows = own.user == "facts" and not testing  # in a test nothing is trusted, and no trigger is asked for
     facts = UserFacts(made_engine.core, own.using) if knows else None
     return Made(made_engine, Gate(made_engine), own, testing, facts)

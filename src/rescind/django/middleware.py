@@ -180,7 +180,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if getattr(session, "former_cookie", None) is not None:
             self._rename(session, response)
         if name in request.COOKIES and session.is_empty():
-            if refused is None or refused.code not in KEEP_COOKIE:
+            if refused is None or not (refused.renewable or refused.code in KEEP_COOKIE):
                 clear_cookie(response)
             patch_vary_headers(response, ("Cookie",))
         elif session.accessed:

@@ -134,19 +134,19 @@ class SessionStore(LookedUp):
         found = self._find()
         if found is None:
             raise UpdateError
-        if self._proved_anew or facts != found.facts():  # the old key must not lead there
+        if facts != found.facts():  # somebody else's now: the old key must not lead there
             self.cycle_key()
             self._insert(facts, plain)
         else:
             self._update(found, plain)
 
     def _begin_anew(self, values: Mapping[str, Any]) -> None:
-        self._found, self._is_new, self._texts, self._proved_anew = None, True, {}, False
+        self._found, self._is_new, self._texts = None, True, {}
         signed_in = SESSION_KEY in values
         self._session_key = new_session_token(new_session_id()) if signed_in else new_visit_token()
 
     def _insert(self, facts: Mapping[str, str], plain: Mapping[str, Any]) -> None:
-        core, connection = self._engine.core, joinable(self._alias)
+        core, connection = self._engine.core, self._joined()
         core.begin()
         owner = facts.get(SESSION_KEY)
         if (owner is None) != (visit_id_of(self._key) is not None):
@@ -189,7 +189,7 @@ class SessionStore(LookedUp):
         texts = {key: _text(value) for key, value in plain.items()}
         changed = {key: plain[key] for key, text in texts.items() if self._texts.get(key) != text}
         removed = [key for key in self._texts if key not in texts]
-        core, connection = self._engine.core, joinable(self._alias)
+        core, connection = self._engine.core, self._joined()
         core.begin()
         if changed or removed:
             if connection is None:
@@ -209,9 +209,14 @@ class SessionStore(LookedUp):
         elif isinstance(plain.get(EXPIRY), int) and connection is None:
             core.store.touch([(found.id, core.time.now())])
 
+    def _joined(self) -> Any:
+        """The application's transaction, for what may be part of it: contents in Redis may not."""
+        joins = self._engine.core.store.capabilities.joins_sessions
+        return joinable(self._alias) if joins else None
+
     def delete(self, session_key: str | None = None) -> None:
         """End a session, by its key or its public id, everywhere; by default this one."""
-        key = self.session_key if session_key is None else session_key
+        key = self._named if session_key is None else session_key
         if key is None or (self._is_new and key == self.session_key):
             return
         finding.end(self._engine, key, reason="signed out", connection=joinable(self._alias))
@@ -231,7 +236,9 @@ class SessionStore(LookedUp):
         data = self._session
         if self._found is not None and self._found is not UNREAD and not self._is_new:
             connection = joinable(self._alias)
-            finding.end(self._engine, self._key, reason=ROTATED_REASON, connection=connection, wait=False)
+            finding.end(
+                self._engine, self._named or "", reason=ROTATED_REASON, connection=connection, wait=False
+            )
         self._begin_anew(data)
         self.modified = True
 
@@ -288,6 +295,15 @@ class SessionStore(LookedUp):
         if found is None:
             return age
         return min(age, max(0, found.ends - self._engine.core.time.now()) // SECOND)
+
+    @property
+    def _named(self) -> str | None:
+        """What names the session where it is to be ended: a bearer may be signed, and then its id does."""
+        if not self.of_bearer:
+            key: str | None = self.session_key
+            return key
+        found = self._find()
+        return None if found is None else found.id
 
     # -- values ------------------------------------------------------------------------------------------
 

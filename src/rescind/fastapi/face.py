@@ -63,7 +63,7 @@ class Rescind(engine.Rescind[P]):
         if app.middleware_stack is not None:
             raise ConfigurationError("the application has started: call auth.install(app) where it is made")
         app.router.routes.append(OwnRoutes(self.gate, checked_prefix(prefix)))
-        if self.gate.settings.refresh_cookie is not None:
+        if self.gate.settings.refreshes:
             app.router.routes.append(jwks_route(self.gate))
         app.add_middleware(self.middleware)
         for error, handler in self.exception_handlers.items():

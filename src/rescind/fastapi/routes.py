@@ -74,7 +74,7 @@ class OwnRoutes(BaseRoute):
 def make_router(gate: Gate, prefix: str) -> APIRouter:
     """Our routes below ``prefix`` for ``include_router``."""
     router = APIRouter()
-    if gate.settings.refresh_cookie is not None:
+    if gate.settings.refreshes:
         router.routes.append(jwks_route(gate))
     for route in gate.surface.routes:
         methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]

@@ -9,13 +9,13 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from rescind.config import FIELD_NAMES, FROM_ENVIRONMENT
+from rescind.credentials.derived import derived_secrets
 from rescind.errors import ConfigurationError
 
 PREFIX = "RESCIND_"
 NOT_HERE = frozenset({"principal_id"})
 """What the handle says for all of its applications, since its types depend on it."""
-LEAST_SECRET = 32
-"""Bytes of ``SECRET_KEY`` (the entropy of a derived key is that of what it is derived from)."""
+MEND = "make one with python -c 'import secrets; print(secrets.token_hex())', or set RESCIND_SECRET"
 KEY_INFO = b"rescind: sealing key of a Flask application"
 
 
@@ -80,24 +80,6 @@ def _has_secret(settings: Mapping[str, Any]) -> bool:
 
 
 def _derived_secrets(config: Mapping[str, Any]) -> Iterator[str]:
-    """Keys of ours from those of Flask, the newest first. Derived (RFC 5869), so that what we seal and what
-    Flask signs never share a key."""
-    for name, keys in (
-        ("SECRET_KEY", [config.get("SECRET_KEY")]),
-        ("SECRET_KEY_FALLBACKS", config.get("SECRET_KEY_FALLBACKS") or []),
-    ):
-        for key in keys:
-            if key:
-                yield _derived(key.encode() if isinstance(key, str) else key, name)
-
-
-def _derived(key: bytes, name: str) -> str:
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-    if len(key) < LEAST_SECRET:
-        raise ConfigurationError(
-            f"{name} has {len(key)} bytes and signed tokens need {LEAST_SECRET}: make one with "
-            "python -c 'import secrets; print(secrets.token_hex())', or set RESCIND_SECRET"
-        )
-    return HKDF(SHA256(), 32, None, KEY_INFO).derive(key).hex()
+    named = [("SECRET_KEY", config.get("SECRET_KEY"))]
+    named += [("SECRET_KEY_FALLBACKS", key) for key in config.get("SECRET_KEY_FALLBACKS") or []]
+    return derived_secrets(named, info=KEY_INFO, mend=MEND)

@@ -45,7 +45,7 @@ def hook_in(app: Flask, installed: Installed, prefix: str) -> None:
     for error in HANDLED:
         app.register_error_handler(error, answer_refused)
     app.register_blueprint(make_blueprint(installed), url_prefix=prefix or None)
-    if settings.refresh_cookie is not None:
+    if settings.refreshes:
         app.add_url_rule(PATH, f"{ENDPOINT}_jwks", make_jwks(installed))
     app.context_processor(lambda: {"current_session": current_session})
     if settings.cookie.is_dev:

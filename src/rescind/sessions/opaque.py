@@ -51,6 +51,8 @@ class OpaqueChecks(Memory[P]):
         parts: as for ``Memory``.
     """
 
+    also_opaque = True
+
     def __init__(
         self,
         *,

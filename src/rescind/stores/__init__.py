@@ -15,15 +15,24 @@ def make_store(settings: Settings, clock: Clock) -> Store:
         ConfigurationError: the scheme is unknown.
         MissingExtra: its driver is not installed.
     """
-    store, redis = _store_at(settings, clock), settings.redis
-    if redis is None:
-        return store
+    store = _store_at(settings, clock)
+    return store if settings.redis is None else beside(store, settings, clock)
+
+
+def beside(log: Store, settings: Settings, clock: Clock) -> Store:
+    """Sessions in ``settings.redis``, everything else in ``log``; nothing is opened.
+
+    Raises:
+        ConfigurationError: the URL cannot be read.
+        MissingExtra: the driver of Redis is not installed.
+    """
+    redis = settings.redis or ""
     try:
-        from rescind.stores.contents import beside
+        from rescind.stores import contents
     except ModuleNotFoundError as error:
         raise MissingExtra("redis", f"redis={masked_url(redis)!r}") from error
-    return beside(
-        store, redis, clock=clock, patience=settings.authority_timeout, keep_ended=settings.keep_ended
+    return contents.beside(
+        log, redis, clock=clock, patience=settings.authority_timeout, keep_ended=settings.keep_ended
     )
 
 

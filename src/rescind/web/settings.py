@@ -18,7 +18,8 @@ class WebSettings:
 
     Attributes:
         cookie: how our cookie looks.
-        refresh_cookie: that of the refresh token; ``None`` where sessions have none.
+        refreshes: sessions have refresh tokens.
+        refresh_cookie: that of the refresh token; ``None`` where browsers have none.
         csrf: who else may send requests on it.
         proxies: whose forwarded headers count.
         sign_in_url: where a person is sent to sign in, ``None`` for a page of ours.
@@ -33,6 +34,7 @@ class WebSettings:
     sign_in_url: str | None = None
     home: str = "/"
     production: bool = False
+    refreshes: bool = False
     refresh_cookie: CookiePolicy | None = None
     sets_cookie: bool = True
 
@@ -53,9 +55,11 @@ class WebSettings:
             ConfigurationError: names the setting and the mend.
         """
         cookie = CookiePolicy.dev() if settings.cookie == "dev" else CookiePolicy()
+        refreshes = settings.session_model == "jwt"
         return cls(
             cookie=cookie,
-            refresh_cookie=cookie.for_refreshing() if settings.session_model == "jwt" else None,
+            refreshes=refreshes,
+            refresh_cookie=cookie.for_refreshing() if refreshes else None,
             csrf=CsrfPolicy.of(settings.trusted_origins),
             proxies=TrustedProxies.of(settings.trusted_proxies),
             sign_in_url=settings.sign_in_url,

@@ -75,7 +75,7 @@ def checked_prefix(prefix: str, *, argument: str = "prefix") -> str:
 
 def routes_of(settings: WebSettings) -> tuple[Route, ...]:
     """Those that there are: opaque sessions have nothing to refresh."""
-    if settings.refresh_cookie is not None:
+    if settings.refreshes:
         return ROUTES
     return tuple(route for route in ROUTES if route.name != "refresh")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from rescind.django.checks.contents import check_admin, check_contents
 from rescind.django.checks.facts import check_facts, check_facts_stand
 from rescind.django.checks.installed import check_installed_apps
 from rescind.django.checks.places import check_databases, check_listen, check_routers, check_transactions
@@ -42,6 +43,8 @@ def register_checks() -> None:
     register(check_cookie_prefix)
     register(check_installed_apps)
     register(check_facts)
+    register(check_admin)
+    register(check_contents, Tags.database)
     register(check_tables, Tags.database)
     register(check_pooler, Tags.database)
     register(check_triggers, Tags.database)

@@ -13,7 +13,6 @@ from django.db import connections
 from rescind.django.checks.facts import wanted
 from rescind.django.schema.operation import alias_of_tables
 from rescind.django.schema.ownership import OWNER, VENDORS, Found, has_triggers, look
-from rescind.django.triggers.installing import state
 from rescind.errors import ConfigurationError
 
 
@@ -80,6 +79,8 @@ def check_triggers(
         return []
     if look(connections[alias]) is None:
         return []
+    from rescind.django.triggers.installing import state  # SQLAlchemy, which few commands need
+
     try:
         found, wrong = state(connections[alias])
     except ConfigurationError:

@@ -16,7 +16,7 @@ from rescind.errors import ConfigurationError
 def check_values(app_configs: Any = None, **_: Any) -> Sequence[checks.CheckMessage]:
     """``E003``: an unknown key, or a value that cannot work."""
     try:
-        make_settings("memory://", **read_config(settings).engine)
+        make_settings("sqlite:///db", **read_config(settings).engine)
     except ConfigurationError as error:
         return [checks.Error(f"{error}.", hint=HINT, id="rescind.E003")]
     return []

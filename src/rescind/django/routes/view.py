@@ -9,21 +9,24 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_safe
 
 from rescind.django.deciding import ours_of
+from rescind.django.making import made
 from rescind.django.request import Request, as_django
 from rescind.django.routes.pages import OwnPages, is_installed, trusted_origins
 from rescind.django.routes.people import People
 from rescind.transport.redirect import is_safe_next
 from rescind.web.answer import Failure
 from rescind.web.body import MAX_BODY_BYTES, RefreshBody, SignInBody, SignOutBody, read_body
+from rescind.web.jwks import show_jwks
 from rescind.web.settings import WebSettings
 from rescind.web.surface import Surface
 
@@ -59,6 +62,7 @@ def web_settings(ours: Request, path: str, body: bytes) -> WebSettings:
         ours.gate.settings,
         cookie=ours.cookie,
         sets_cookie=False,
+        refresh_cookie=None,  # browsers have Django's session, which needs no refreshing
         csrf=OwnPages(origins, ours.http, lambda: acts_by_its_body(ours, path, body)),
         home=home(),
     )
@@ -97,3 +101,14 @@ def read_capped(request: HttpRequest) -> bytes:
     except RawPostDataException:  # a middleware has read a multipart body, which is none of ours
         return b"?"
     return bytes(body[: MAX_BODY_BYTES + 1])
+
+
+@require_safe
+@login_not_required
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public keys, for services that verify access tokens by themselves."""
+    current = made()
+    if not current.gate.settings.refreshes:
+        raise Http404('signed tokens come with RESCIND["model"] = "jwt"')
+    told = show_jwks(current.engine)
+    return as_django(replace(told, body=b"") if request.method == "HEAD" else told)

@@ -14,7 +14,6 @@ from rescind.django.schema import first_postgresql
 from rescind.django.schema.head import ensure_head
 from rescind.django.schema.operation import SchemaSQL, concerns
 from rescind.django.schema.ownership import Found, has_triggers, look
-from rescind.django.triggers.installing import renew as renew_triggers
 from rescind.errors import RescindError
 
 Plan = Sequence[tuple[Any, bool]]
@@ -67,7 +66,9 @@ def after_migrate(sender: Any, *, using: str, **_: Any) -> None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:  # in memory it changes nothing
             cursor.execute(USE_WAL)
-    renew_triggers(connection)
+    from rescind.django.triggers.installing import renew  # SQLAlchemy, which a project that starts needs not
+
+    renew(connection)
 
 
 def _number_the_log(connection: Any) -> None:

@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from rescind._clock import SECOND
-from rescind._tokens import REFRESH_PREFIX, digest_of
+from rescind._tokens import REFRESH_PREFIX, SESSION_PREFIX, digest_of
 from rescind.errors import Refused
 from rescind.model.principal import P
 from rescind.model.revocation import Scope
@@ -57,9 +57,14 @@ class JwtChecks(OpaqueChecks[P]):
         tokens: whose tokens are believed.
         key_ended: asks the authority whether a signing key, by its ``kid``, was ended.
         parts: as for ``OpaqueChecks``.
+
+    Attributes:
+        also_opaque: opaque tokens are judged, too: the face opens such sessions beside those with signed
+        ones.
     """
 
     longest = MAX_TOKEN
+    also_opaque = False
 
     def __init__(self, *, tokens: Verifier, key_ended: Callable[[str], bool], **parts: Any) -> None:
         super().__init__(**parts)
@@ -101,6 +106,11 @@ class JwtChecks(OpaqueChecks[P]):
             return Refused(code, "known to be final")
         if token.startswith(REFRESH_PREFIX):
             return Refused("malformed", "a refresh token sent as an access token", misplaced=True)
+        if self.also_opaque and token.startswith(SESSION_PREFIX):
+            return super()._present(token, digest)
+        return self._verified(token, digest)
+
+    def _verified(self, token: str, digest: bytes) -> Presented | Refused:
         try:
             claims = self._tokens.verify(token, self._time.now() // SECOND)
         except Refused as refused:
@@ -113,8 +123,9 @@ class JwtChecks(OpaqueChecks[P]):
         return presented.digest or b"session " + record.id.encode("ascii")
 
     def _is_of(self, presented: Presented, record: SessionRecord) -> bool:
-        claims = _claims_of(presented)
-        return claims is None or claims.principal_id == record.principal_id
+        if not isinstance(presented, PresentedToken):  # by an opaque token, or without any
+            return super()._is_of(presented, record)
+        return presented.claims is None or presented.claims.principal_id == record.principal_id
 
     def _seen(self, facts: Facts, presented: Presented, view: View, found: Found) -> int:
         claims, seen = _claims_of(presented), super()._seen(facts, presented, view, found)

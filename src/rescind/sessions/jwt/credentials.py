@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rescind._clock import SECOND
-from rescind._tokens import REFRESH_PREFIX, digest_of, random_bytes
+from rescind._tokens import REFRESH_PREFIX, SESSION_PREFIX, digest_of, random_bytes
 from rescind.errors import NoSigningKey, Refused
 from rescind.model.family import Family
 from rescind.model.session import Facts, SessionRecord
@@ -20,7 +20,7 @@ from rescind.sessions.jwt.access import AccessClaims, AccessTokens
 from rescind.sessions.jwt.keys import SigningKey
 from rescind.sessions.jwt.material import Material
 from rescind.sessions.jwt.refresh import RefreshTokens
-from rescind.sessions.minting import KeyEnded, Minted, PresentedRefresh, ReadFacts
+from rescind.sessions.minting import OPAQUE, KeyEnded, Minted, PresentedRefresh, ReadFacts
 
 logger = logging.getLogger("rescind.keys")
 
@@ -45,7 +45,12 @@ class JwtCredentials:
         load: reads the keys; called once, at first use, since the constructor of an engine does no I/O.
         issuer, audience: as in ``AccessTokens``.
         life: seconds of an access token.
+
+    Attributes:
+        also_opaque: as in ``JwtChecks``.
     """
+
+    also_opaque = False
 
     def __init__(
         self, *, load: Callable[[], Material], realm: str, issuer: str, audience: str, life: float
@@ -139,6 +144,8 @@ class JwtCredentials:
         if token.startswith(REFRESH_PREFIX):
             presented = self.read_refresh(token)
             return None if presented is None else read(presented.session_id)
+        if self.also_opaque and token.startswith(SESSION_PREFIX):
+            return OPAQUE.facts_of(token, now, read, ended)
         try:
             claims = self.verify(token, now // SECOND)
         except Refused:
