@@ -7,11 +7,25 @@ to the whole project is in `Shared`, of which there is one.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
+from rescind.review.flow import PLAIN, Flow, Origin, Policy
+from rescind.review.near import Near
 from rescind.review.places import is_test
 from rescind.review.words import secret_kind, speaks_of_auth
+
+
+class Setting(NamedTuple):
+    """A name and what it is set to, however that is written: ``NAME = x``, ``app.name = x``,
+    ``config["NAME"] = x``,
+    ``{"NAME": x}``, ``f(name=x)``. ``node`` is the statement, or the key or keyword inside of one."""
+
+    name: str
+    value: ast.expr
+    node: ast.AST
 
 
 class Shared:
@@ -19,6 +33,16 @@ class Shared:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.flow = Flow(project)
+        self.near = Near(self.flow)
+        self._looks: dict[Module, Look] = {}
+
+    def look(self, module: Module) -> Look:
+        """At a module; the same one every time."""
+        found = self._looks.get(module)
+        if found is None:
+            found = self._looks[module] = Look(module, self)
+        return found
 
 
 class Look:
@@ -33,6 +57,10 @@ class Look:
         self.module = module
         self.shared = shared
 
+    def beside(self, module: Module) -> Look:
+        """At another module of the project."""
+        return self.shared.look(module)
+
     @property
     def project(self) -> Project:
         return self.module.project
@@ -46,6 +74,15 @@ class Look:
     def calls(self) -> tuple[Call, ...]:
         """All calls of the module, those outside of functions too."""
         return tuple(self.call(node) for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """Everything that is given a value under a name, in the order of the source."""
+        return tuple(setting for node in self.nodes for setting in settings_of(node))
+
+    def origins(self, node: ast.expr, policy: Policy = PLAIN) -> tuple[Origin, ...]:
+        """Where the data of an expression come from: see `rescind.review.flow`."""
+        return self.shared.flow.origins(node, self.module, policy)
 
     @cached_property
     def is_test(self) -> bool:
@@ -77,10 +114,10 @@ class Look:
         return self.project.values_of(node, self.scope(node))
 
     def near_auth(self, node: ast.AST) -> bool:
-        """Whether a node stands in code of login, sessions, tokens, cookies, reset or permissions."""
+        """Whether a node stands in code of login, sessions, tokens, cookies, reset or permissions, or in
+        what such code calls."""
         function = self.function(node)
-        name = self.module.name if function is None else function.qualname
-        return speaks_of_auth(name)
+        return speaks_of_auth(self.module.name) if function is None else self.shared.near(function)
 
     def secret(self, node: ast.expr) -> str:
         """The kind of secret that an expression is called by: see `rescind.review.words.secret_kind`.
@@ -88,6 +125,20 @@ class Look:
         Of ``x.token``, ``row["token"]``, ``form.get("token")`` and ``token`` it is that of ``token``.
         """
         return secret_kind(called(node))
+
+
+def settings_of(node: ast.AST) -> Iterator[Setting]:
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            name = called(target)
+            if name:
+                yield Setting(name, node.value, node)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield Setting(key.value, value, key)
+    elif isinstance(node, ast.keyword) and node.arg is not None:
+        yield Setting(node.arg, node.value, node)
 
 
 def called(node: ast.AST) -> str:

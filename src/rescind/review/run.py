@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from rescind.reading import Module, Project, Unread, paused, read
 from rescind.review.finding import CONFIDENCES, SEVERITIES, Confidence, Finding, Severity
 from rescind.review.ignores import Remark, sift
-from rescind.review.look import Look, Shared
+from rescind.review.look import Shared
 from rescind.review.rule import Rule, rules
 
 
@@ -140,13 +140,17 @@ def of_project(
 ) -> Review:
     shared = Shared(project)
     known, numbers = (frozenset(rule.number for rule in some) for some in (rules(), asked))
+    by_file: dict[str, dict[tuple[str, int, int, str], Finding]] = defaultdict(dict)
+    for module in project.modules:
+        if told is not None:
+            told(module)
+        for each in of_module(module, shared, asked):  # what is wrong may be in another module
+            by_file[each.file].setdefault(each.order, each)
     findings: list[Finding] = []
     remarks: list[Remark] = []
     excused = lines = 0
     for module in project.modules:
-        if told is not None:
-            told(module)
-        done = sift(module, of_module(module, shared, asked), known, numbers)
+        done = sift(module, by_file[module.file].values(), known, numbers)
         findings += [each for each in done.kept if wanted.wants(each)]
         remarks += done.remarks
         excused += done.excused
@@ -163,10 +167,9 @@ def of_project(
 
 
 def of_module(module: Module, shared: Shared, asked: Iterable[Rule]) -> list[Finding]:
-    """What the rules say about one module; the same thing said twice is said once."""
-    look = Look(module, shared)
-    found: dict[tuple[str, int, int, str], Finding] = {}
-    for rule in asked:
-        for each in rule.check(look):
-            found.setdefault(each.order, each)
-    return list(found.values())
+    """What the rules say when they look at one module.
+
+    Tests, examples and documentation are read, for what they say of the rest, and not judged.
+    """
+    look = shared.look(module)
+    return [] if look.is_test else [each for rule in asked for each in rule.check(look)]

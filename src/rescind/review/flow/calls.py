@@ -1,0 +1,130 @@
+"""Who calls whom: also where only the name of a method is known, if one class of the project alone has it."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rescind.reading import Call, Class, Function, Project, Scope
+
+# Methods that so much has that the name alone says nothing.
+COMMON = frozenset(
+    name
+    for kind in (str, bytes, list, dict, set, int, tuple)
+    for name in dir(kind)
+) | {
+    "execute", "save", "filter", "all", "first", "commit", "close", "open", "read", "write", "send",
+    "load", "loads",
+    "dump", "dumps", "run", "call", "start", "stop", "query", "delete", "post", "put", "patch", "set",
+    "fetch", "create",
+    "connect", "json", "form", "body", "text", "info", "debug", "warning", "error", "exception", "log",
+    "main", "one",
+    "count", "search", "match", "group", "flush", "verify", "check", "validate", "exists", "login",
+    "logout", "handle",
+}  # fmt: skip
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One call of a function that is being looked into: what its parameters were given, and by which
+    frame."""
+
+    function: Function
+    given: dict[str, tuple[ast.expr, Scope]]
+    above: Frame | None = None
+    depth: int = field(default=1)
+
+
+class Calls:
+    """The calls of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @cached_property
+    def _methods(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = defaultdict(list)
+        for module in self.project.modules:
+            for cls in module.classes:
+                for method in cls.methods:
+                    found[method.name].append(method)
+        return found
+
+    @cached_property
+    def _unresolved(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for module in self.project.modules:
+            for function in module.functions:
+                for call in function.calls:
+                    if isinstance(call.node.func, ast.Attribute) and not any(
+                        each.definition for each in call.named
+                    ):
+                        found[call.node.func.attr].append(call)
+        return found
+
+    def callees(self, node: ast.Call, scope: Scope) -> list[Function]:
+        """The functions of the project that a call may call; of a class what makes its objects."""
+        found: list[Function] = []
+        for each in self.project.callee(node, scope):
+            definition = each.definition
+            if isinstance(definition, Class):
+                made = definition.member("__init__")
+                definition = made.definition if made is not None else None
+            if isinstance(definition, Function):
+                found.append(definition)
+        if not found and isinstance(node.func, ast.Attribute):
+            return self.by_name(node.func.attr)
+        return found
+
+    def by_name(self, name: str) -> list[Function]:
+        if name in COMMON or name.startswith("__"):
+            return []
+        found = self._methods.get(name, [])
+        return found if len(found) == 1 else []
+
+    def callers(self, function: Function) -> Iterator[Call]:
+        """The calls of a function, inside of functions."""
+        name = function.qualname
+        if function.cls is not None and function.name == "__init__":
+            name = function.cls.qualname
+        yield from (call for _, call in self.project.callers(name))
+        if self.by_name(function.name) == [function]:
+            yield from self._unresolved.get(function.name, ())
+
+
+def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, tuple[ast.expr, Scope]]:
+    """What each parameter is given in a call, as far as it is; the rest of it for ``*args`` and
+    ``**kwargs``."""
+    plain = [each.name for each in function.parameters if each.kind == "plain"]
+    if (
+        function.cls is not None
+        and not function.is_static
+        and isinstance(call.func, ast.Attribute | ast.Name)
+    ):
+        plain = plain[1:]
+    given: dict[str, tuple[ast.expr, Scope]] = {}
+    rest: list[ast.expr] = []
+    for at, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            given.update((name, (argument.value, scope)) for name in plain[at:])
+            rest.append(argument.value)
+            break
+        if at < len(plain):
+            given[plain[at]] = (argument, scope)
+        else:
+            rest.append(argument)
+    names = {each.name for each in function.parameters}
+    more: list[ast.expr] = []
+    for keyword in call.keywords:
+        if keyword.arg in names:
+            given[str(keyword.arg)] = (keyword.value, scope)
+        else:
+            more.append(keyword.value)
+    for each in function.parameters:
+        extra = rest if each.kind == "star" else more if each.kind == "stars" else []
+        if extra:
+            given[each.name] = (ast.Tuple(extra, ast.Load()), scope)
+    return given

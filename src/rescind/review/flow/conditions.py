@@ -1,0 +1,141 @@
+"""What is known to hold when a node is evaluated: the tests around it, and those that ended what came before.
+
+After ``if x not in NAMES: abort(400)`` the test is known to be false; inside of ``if x in NAMES:`` it is
+known to be true.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rescind.reading import Module, walk
+from rescind.review.flow.policy import REFUSES, Guard, said
+from rescind.review.words import words_of
+
+ENDS = {"abort", "exit", "_exit", "fail", "redirect_and_exit", "http_error", "raise_for_status"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+BLOCKS = ("body", "orelse", "finalbody")
+
+
+class Condition(NamedTuple):
+    """A test that has that truth. ``mends``: names that were replaced where it did not."""
+
+    test: ast.expr
+    holds: bool
+    mends: frozenset[str] | None = None
+
+
+def conditions(module: Module, node: ast.AST) -> Iterator[Condition]:
+    """What holds when a node is evaluated, within its function, innermost first."""
+    below = node
+    for above in module.above(node):
+        if isinstance(above, ast.If | ast.While | ast.IfExp):
+            yield from branch(above, below)
+        elif isinstance(above, ast.BoolOp):
+            holds = isinstance(above.op, ast.And)
+            at = next((n for n, each in enumerate(above.values) if each is below), 0)
+            yield from (Condition(each, holds) for each in above.values[:at])
+        elif isinstance(above, COMPREHENSIONS) and not isinstance(below, ast.comprehension):
+            yield from (Condition(test, True) for each in above.generators for test in each.ifs)
+        if isinstance(below, ast.stmt):
+            yield from before(above, below)
+        if isinstance(above, FUNCTIONS):
+            return
+        below = above
+
+
+def branch(above: ast.If | ast.While | ast.IfExp, below: ast.AST) -> Iterator[Condition]:
+    if below is above.test:
+        return
+    body = above.body if isinstance(above.body, list) else [above.body]
+    yield Condition(above.test, any(each is below for each in body))
+
+
+def before(above: ast.AST, below: ast.stmt) -> Iterator[Condition]:
+    """What the statements before one in its block say."""
+    for name in BLOCKS:
+        block = getattr(above, name, None)
+        if isinstance(block, list) and any(each is below for each in block):
+            for each in reversed(block[: next(at for at, one in enumerate(block) if one is below)]):
+                yield from after(each)
+
+
+def after(node: ast.stmt) -> Iterator[Condition]:
+    """What is known once a statement is done and it went on."""
+    if isinstance(node, ast.Assert):
+        yield Condition(node.test, True)
+    elif isinstance(node, ast.If):
+        if ends(node.body):
+            yield Condition(node.test, False)
+        elif node.orelse and ends(node.orelse):
+            yield Condition(node.test, True)
+        else:
+            yield Condition(node.test, False, assigned(node.body))
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        if refuses(node.value):
+            yield Condition(node.value, True)
+    elif isinstance(node, ast.Try) and node.handlers and all(ends(each.body) for each in node.handlers):
+        for each in node.body:
+            yield from after(each)
+
+
+def refuses(call: ast.Call) -> bool:
+    """``validate(x)`` as a statement of its own: it raises, or it would have no use."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return not REFUSES.isdisjoint(words_of(name))
+
+
+def ends(body: list[ast.stmt]) -> bool:
+    """Whether nothing after a block is reached from it."""
+    last = body[-1]
+    if isinstance(last, ast.Return | ast.Raise | ast.Continue | ast.Break):
+        return True
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and ends(last.body) and ends(last.orelse)
+    if isinstance(last, ast.With | ast.AsyncWith):
+        return ends(last.body)
+    value = last.value if isinstance(last, ast.Expr) else None
+    value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Call):
+        name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        return name in ENDS
+    return False
+
+
+def assigned(body: list[ast.stmt]) -> frozenset[str]:
+    return frozenset(
+        each.id
+        for node in body
+        for each in walk(node)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    )
+
+
+def makes_harmless(module: Module, node: ast.expr, guard: Guard) -> bool:
+    """Whether something that holds at a node takes the danger out of what the node says."""
+    subject = said(node)
+    return any(
+        implied(each.test, each.holds, subject, guard)
+        for each in conditions(module, node)
+        if each.mends is None or subject in each.mends
+    )
+
+
+def implied(test: ast.expr, holds: bool, subject: str, guard: Guard) -> bool:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return implied(test.operand, not holds, subject, guard)
+    if isinstance(test, ast.BoolOp):
+        every = any if isinstance(test.op, ast.And) is holds else all
+        return every(implied(each, holds, subject, guard) for each in test.values)
+    if not holds and said(test) == subject:
+        return True  # empty
+    if (
+        isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.Is if holds else ast.IsNot)
+        and said(test.left) == subject
+    ):
+        return isinstance(test.comparators[0], ast.Constant)
+    return guard(test, holds, subject)

@@ -1,0 +1,51 @@
+"""What a name stands for at the place where it is used, within its function and those around it."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Binding, Scope
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def function_around(scope: Scope | None) -> ast.AST | None:
+    """The node of the innermost function that a scope is, or is in."""
+    while scope is not None and not isinstance(scope.node, FUNCTIONS):
+        scope = scope.parent
+    return None if scope is None else scope.node
+
+
+def bindings_at(node: ast.Name, scope: Scope) -> tuple[Binding, ...]:
+    """Where a name may have got its value when this use of it runs.
+
+    An assignment whose own right side is being looked at is not among them: in ``x = f(x)`` the second x is
+    the one of before.
+    """
+    line: int | None = getattr(node, "lineno", None)
+    at: Scope | None = scope
+    while at is not None:
+        found = at.bindings.get(node.id)
+        if found and node.id not in at.shared and (at is scope or not at.is_class):
+            return in_force(at, node, line)
+        if isinstance(at.node, FUNCTIONS):
+            line = None
+        at = at.parent
+    return ()
+
+
+def in_force(scope: Scope, node: ast.Name, line: int | None) -> tuple[Binding, ...]:
+    found = scope.in_force(node.id, line)
+    if line is None or scope.parent is None:
+        return found
+    inside = [
+        each for each in found if each.kind in {"assign", "unpacked", "augmented"} and holds(each.node, line)
+    ]
+    if not inside:
+        return found
+    before = scope.in_force(node.id, min(each.line for each in inside) - 1)
+    return tuple(each for each in before if each not in inside)
+
+
+def holds(node: ast.AST, line: int) -> bool:
+    return getattr(node, "lineno", 0) <= line <= (getattr(node, "end_lineno", 0) or 0)
