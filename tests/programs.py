@@ -32,6 +32,8 @@ SERVER.set_forkserver_preload(
             "rescind.cli.principals.create",
         ),
         *("rescind.cli.principals.create", "flask.cli", "rescind.cli.in_flask"),
+        *("rescind.fastapi", "django.db.models", "django.core.handlers.asgi"),
+        *("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "uvicorn.main", "uvicorn.protocols.http.auto"),
     ]
 )
 PATIENCE = 60.0
@@ -46,6 +48,7 @@ class Program:
         streams: descriptors for its input, output and errors; ours by default.
         environment: all of it; ours by default.
         user: whom it runs as.
+        leads: it starts processes of its own, so whoever started it sees to its end.
     """
 
     def __init__(
@@ -55,10 +58,12 @@ class Program:
         streams: tuple[int, int, int] = (0, 1, 2),
         environment: Mapping[str, str] | None = None,
         user: int | None = None,
+        leads: bool = False,
     ) -> None:
         passed = [Connection(os.dup(stream)) for stream in streams]
         given = dict(os.environ if environment is None else environment)
-        self._process = SERVER.Process(target=_run, args=(call, arguments, passed, given, user), daemon=True)
+        described = (call, arguments, passed, given, user)
+        self._process = SERVER.Process(target=_run, args=described, daemon=not leads)
         self._process.start()
         for one in passed:
             one.close()
@@ -69,8 +74,8 @@ class Program:
     def returncode(self) -> int | None:
         return self._process.exitcode
 
-    def wait(self) -> int:
-        self._process.join(PATIENCE)
+    def wait(self, seconds: float = PATIENCE) -> int:
+        self._process.join(seconds)
         code = self.returncode
         assert code is not None, "the program does not end"
         return code

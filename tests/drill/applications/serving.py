@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from tests.programs import Program
 from tests.redis_server import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -63,30 +65,57 @@ def asgi(application: str, folder: Path, environment: Mapping[str, str]) -> Iter
 @contextmanager
 def _listening(folder: Path, environment: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", *(word.replace("PORT", str(port)) for word in words)]
+    command = [word.replace("PORT", str(port)) for word in words]
     with _process(command, port, folder / f"{port}.log", _environment(folder, environment)):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
 def _process(command: Sequence[str], port: int, log: Path, environment: dict[str, str]) -> Iterator[None]:
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=written, stderr=written, start_new_session=True
-        )
+    process = _start(command, log, environment)
     try:
         until = monotonic() + STARTS_WITHIN
         while not _answers(port):
-            assert process.poll() is None and monotonic() < until, f"{command[0]}:\n{log.read_text()[-3000:]}"
+            assert process.returncode is None and monotonic() < until, (
+                f"{command}:\n{log.read_text()[-3000:]}"
+            )
             sleep(0.05)
         yield
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
+        process.send_signal(signal.SIGTERM)
+        with suppress(AssertionError):
             process.wait(STOPS_WITHIN)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # what is left of its own session
         process.wait()
+
+
+def _start(command: Sequence[str], log: Path, environment: dict[str, str]) -> Program:
+    with log.open("w") as written, Path(os.devnull).open() as nothing:
+        streams = (nothing.fileno(), written.fileno(), written.fileno())
+        call = _in_an_interpreter_of_its_own if "--worker-class" in command else _forked
+        return Program(call, *command, streams=streams, environment=environment, leads=True)
+
+
+def _in_an_interpreter_of_its_own(*command: str) -> None:
+    """What patches the standard library does so before anything is imported."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", *command])
+
+
+def _forked(server: str, *words: str) -> None:
+    """The server, whose workers are forks of it, as gunicorn's always are; each loads the application."""
+    import gunicorn.app.wsgiapp
+    import uvicorn._subprocess
+    import uvicorn.main
+
+    os.chdir(ROOT)
+    sys.argv = [server, *words]
+    if server == "gunicorn":
+        gunicorn.app.wsgiapp.run()
+    else:
+        vars(uvicorn._subprocess)["spawn"] = multiprocessing.get_context("fork")
+        uvicorn.main.main()
 
 
 def _environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
