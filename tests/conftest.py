@@ -38,6 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait, for a term to pass or for a process to start."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests that passed have recorded as ``measured``."""
     for report in terminalreporter.getreports("passed"):
@@ -118,7 +124,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) 
     from tests.world import World
 
     if request.param == "postgres":
-        made = World("postgres", tmp_path, url=request.getfixturevalue("new_postgres"))
+        made = World("postgres", tmp_path, url=request.getfixturevalue("postgres"))
     else:
         made = World(request.param, tmp_path)
         shutil.copy(empty_database, made.path)
