@@ -59,7 +59,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[objec
 @pytest.mark.parametrize(
     ("name", "mend"),
     [
-        ("usersessions", "sessions_of"),
+        ("usersessions", "rescind.django.allauth"),
         ("tracking", "public_id"),
         ("hitcount", "public_id"),
         ("unheard_of", "public_id"),

@@ -16,8 +16,9 @@ FIELDS = {"hitcount.hit": "session"}
 """Columns of known applications that hold the key under another name than ``session_key``."""
 REPLACED = {"user_sessions", "qsessions"}
 """Session engines with tables of their own, which stay empty now."""
+TEACHES_ALLAUTH = "rescind.django.allauth"
 MENDS = {
-    "usersessions": "Remove allauth.usersessions: rescind.django.sessions_of(user) lists the same sessions.",
+    "usersessions": f'Add "{TEACHES_ALLAUTH}" to INSTALLED_APPS: it has public ids stored there.',
     "tracking": "Remove it, or key its visitors by request.session.public_id.",
     "hitcount": "Count by request.session.public_id, or by user.",
     "preventconcurrentlogins": "Remove it: on user_logged_in, revoke(user=user, keep=session_of(request)).",
@@ -33,6 +34,8 @@ def _columns() -> Iterator[checks.CheckMessage]:
     for model in apps.get_models():
         label, app = model._meta.label_lower, model._meta.app_label
         if app == LABEL or app in REPLACED or issubclass(model, AbstractBaseSession):
+            continue
+        if app == "usersessions" and apps.is_installed(TEACHES_ALLAUTH):
             continue
         wanted = FIELDS.get(label, "session_key")
         for field in model._meta.concrete_fields:
