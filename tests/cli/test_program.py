@@ -36,9 +36,8 @@ COMMANDS = dict(commands(main))
 
 
 def test_commands_are_those_of_this_version() -> None:
-    assert {name for name in COMMANDS if " " not in name} == set(
-        "revoke sessions sign-out principals drill init db signing-keys doctor prune demo".split()
-    )
+    names = "revoke sessions sign-out principals drill review explain init db signing-keys doctor prune demo"
+    assert {name for name in COMMANDS if " " not in name} == set(names.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

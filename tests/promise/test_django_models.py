@@ -20,7 +20,7 @@ from tests.promise.share import share_of
 from tests.promise.test_django import PASSWORD, PATIENCE, Site, bearer
 from tests.redis_server import Server
 
-pytestmark = pytest.mark.long  # servers; tests/django/test_contents.py and test_tokens.py have quick ones
+pytestmark = pytest.mark.long  # servers; quick: tests/django/test_making_contents.py, test_making_tokens.py
 Record = Callable[[str, object], None]
 OF_ALL = (
     test_django.revoke_user, test_django.revoke_in_transaction, test_django.suspend, test_django.disable,

@@ -62,8 +62,12 @@ def test_each_file_of_this_folder_is_in_the_table() -> None:
 
 BESIDE = {
     "test_django",  # Django alone, and one withdrawal for three frameworks
+    "test_django_models",  # Django with sessions in Redis, and with tokens
     "test_emergency",  # what waits, not what is lost
     "test_faces",  # one withdrawal for two frameworks
+    "test_facts",  # what changes a user of Django behind everybody's back
+    "test_servers",  # gunicorn's gevent workers, and who is told to stop
     "test_triggers",  # what changes behind everybody's back
     "test_unmapped",  # a revoker that may not touch the counter
+    "test_watch",  # what changes the application's own users
 }
