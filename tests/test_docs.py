@@ -42,6 +42,8 @@ ADR = DOCS / "adr"
 SOURCE = ROOT / "src" / "rescind"
 LANGUAGES = {"python", "py", "console", "text", "json", "toml", "sh", "ini", "javascript"}
 NOT_ISSUED_YET = {Scope.GRANT}
+OF_MANY_PROCESSES = {"from-django.md", "from-simplejwt.md"}
+"""Their suites start the peer beside us; what is ours about it is in tests/django/test_adoption.py."""
 INNER_METHODS = {"auth.refuse_on_loop", "passwords.verify_dummy"}
 
 
@@ -98,9 +100,14 @@ def test_no_page_keeps_a_block_from_running(page: Path) -> None:
     assert len(list(Document.parse(str(page), PythonCodeBlockParser()).examples())) == fences
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if "```py\n" in page.read_text("utf-8")], ids=name_of
-)
+def suites() -> Iterator[Any]:
+    for page in PAGES:
+        if "```py\n" in page.read_text("utf-8"):
+            marks = [pytest.mark.long] if page.name in OF_MANY_PROCESSES else []
+            yield pytest.param(page, id=name_of(page), marks=marks)
+
+
+@pytest.mark.parametrize("page", list(suites()))
 def test_suite_of_a_page_passes(page: Path, tmp_path: Path) -> None:
     """Blocks that begin with the name of a file are files; pytest runs what they are together."""
     blocks = re.findall(r"^```py\n# (\w+\.py)\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)

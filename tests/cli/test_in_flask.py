@@ -12,6 +12,7 @@ from textwrap import dedent
 
 import pytest
 from flask import Flask
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, create_engine
 from tests import programs
 from tests.cli.shell import Done, Shell
 
@@ -209,3 +210,19 @@ def test_the_plain_program_says_what_to_use(shell: Shell, folder: Path, name: st
     told = shell(f"sessions --all --app shop_in_flask:{name}")
     assert told.code == 2
     assert "`flask --app shop_in_flask rescind` and the command" in told.err
+
+
+def test_triggers_on_the_users_that_the_application_declares(shop: Flask, folder: Path) -> None:
+    users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("active", Boolean))
+    engine = create_engine(f"sqlite:///{folder / 'app.db'}")
+    users.metadata.create_all(engine)
+    assert "no users are declared" in run(shop, "db triggers status").err
+    engine_of(shop).principals.watch(users, active=users.c.active)
+    missing = run(shop, "doctor")
+    assert "run `flask rescind db triggers install`" in missing.out
+    assert run(shop, "db triggers install --yes").out.endswith("users: installed\n")
+    with engine.begin() as connection:
+        connection.execute(users.insert(), {"id": 7, "active": False})
+    assert not engine_of(shop).principals.get(7).active  # type: ignore[union-attr]
+    assert run(shop, "db triggers remove --yes").out == "removed\n"
+    engine.dispose()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from tests.stores.sqlalchemy.triggers.conftest import CHANGED, END, OF_ALL, Ada, Town, users
 
-from rescind import Refused, Rescind
-from rescind.stores.sqlalchemy.triggers.postgresql import NAMES
+from rescind import Refused, Rescind, UseAio
+from rescind.flows.start_session import start_session
+from rescind.stores.sqlalchemy.triggers import postgresql
 from rescind.stores.sqlalchemy.triggers.watch import Watch
 from rescind.testing import FakeClock
 
@@ -179,6 +183,31 @@ def test_the_one_who_changes_it_stays(town: Town) -> None:
     assert town.auth.check(other.token, strict=True).code == "revoked"  # type: ignore[union-attr]
 
 
+def test_on_an_event_loop(town: Town) -> None:
+    ada = town.one().signs_in()
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}[town.vendor]
+    engine = create_async_engine(driver + town.url.removeprefix(town.vendor))
+    change = users.update().where(users.c.id == ada.id)
+    keep = town.auth.aio.principals.keep_sessions
+
+    async def main() -> None:
+        with pytest.raises(UseAio, match="keep_sessions"):
+            town.auth.principals.keep_sessions(ada.id, password="a")
+        async with AsyncSession(engine) as session:
+            await keep(ada.id, password="a", connection=session)
+            await session.execute(change, {"password_hash": "a"})
+            await session.commit()
+        await keep(ada.id, password="b")
+        async with AsyncSession(engine) as session:
+            await session.execute(change, {"password_hash": "b"})
+            await session.commit()
+        await engine.dispose()
+
+    asyncio.run(main())
+    assert ada.appended() == []
+    assert ada.lives()
+
+
 def test_the_entry_names_who_and_why(town: Town) -> None:
     ada = town.one().signs_in()
     ada.update(active=False)
@@ -198,18 +227,56 @@ def test_many_at_once(town: Town) -> None:
     assert not any(ada.lives() for ada in adas)
 
 
-def test_more_of_whom_nobody_knows_than_a_server_can_lock_by_name(town: Town) -> None:
+def test_more_of_whom_nobody_knows_than_a_server_can_lock_by_name(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From one on they are locked together; a server has room for some thousand locks in all."""
     if town.vendor == "sqlite":
         return  # one writer at a time
-    rows = [{"id": 10_000 + n, "active": True, "roles": []} for n in range(NAMES + 50)]
+    monkeypatch.setattr(postgresql, "NAMES", 3)
+    of(town).install()
     with town.engine.begin() as connection:
-        connection.execute(users.insert(), rows)
+        connection.execute(users.insert(), [{"id": 10_000 + n, "active": True} for n in range(8)])
         connection.execute(users.update().where(users.c.id >= 10_000), {"tenant": "acme"})
         locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-        assert connection.exec_driver_sql(locks).scalar_one() == NAMES
-    assert town.auth.principals.get(10_000 + NAMES + 49).tenant == "acme"  # type: ignore[union-attr]
-    town.run("DELETE FROM users WHERE id >= 10000")
+        assert connection.exec_driver_sql(locks).scalar_one() == 3
+    assert town.auth.principals.get(10_007).tenant == "acme"  # type: ignore[union-attr]
+    monkeypatch.undo()
+    assert of(town).status().state == "outdated"
+    of(town).install()
+
+
+def test_who_signs_in_for_the_first_time_meanwhile_is_waited_for(town: Town) -> None:
+    """Their standing is not to be seen yet, and says that they are active."""
+    if town.vendor == "sqlite":
+        return  # one writer at a time
+    ada, ctx = town.one(), town.auth.core.ctx
+    with ThreadPoolExecutor(1) as other:
+        with town.engine.begin() as connection:
+            opened = start_session(ctx, str(ada.id), method="password", connection=connection)
+            changing = other.submit(ada.update, active=False)
+            with pytest.raises(TimeoutError):
+                changing.result(0.3)
+        changing.result(10)
+    ada.token = opened.token
+    assert ada.appended() == [CHANGED]
+    assert not ada.lives()
+
+
+def test_who_is_disabled_meanwhile_does_not_come_in(town: Town) -> None:
+    """Their sign-in finds nothing about them, and waits for who writes it."""
+    if town.vendor == "sqlite":
+        return  # one writer at a time
+    ada = town.one()
+    with ThreadPoolExecutor(1) as other:
+        with town.engine.begin() as connection:
+            connection.execute(users.update().where(users.c.id == ada.id), {"active": False})
+            coming = other.submit(town.auth.sessions.start, ada.id)
+            with pytest.raises(TimeoutError):
+                coming.result(0.3)
+        with pytest.raises(Refused) as refused:
+            coming.result(10)
+    assert refused.value.code == "principal_disabled"
 
 
 def test_on_sqlite_the_bound_is_the_trust_in_a_read(town: Town) -> None:
@@ -240,6 +307,7 @@ def test_installing_brings_the_standings_in_line(town: Town) -> None:
     town.auth.principals.set(locked.id, active=False, reason="locked")
     off.update(active=False)
     boss.update(roles=["boss"], tenant="acme")
+    locked.update(roles=["new"])
     same.before = town.head()
     watch.install()
     assert same.appended() == [("changed", "everything", "", 0)]
