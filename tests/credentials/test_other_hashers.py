@@ -96,6 +96,17 @@ def test_old_hashes_are_verified_and_to_be_replaced(passwords: Passwords) -> Non
         ("", None),
         ("right", "$2b$04$damaged"),
     ],
+    ids=[
+        "right bcrypt",
+        "wrong bcrypt",
+        "right werkzeug",
+        "nobody",
+        "no hash",
+        "long",
+        "surrogate",
+        "empty",
+        "damaged",
+    ],
 )
 def test_every_question_costs_one_computation_of_each_kind(
     both: tuple[Bcrypt, Werkzeug], passwords: Passwords, password: str, stored: str | None
