@@ -18,7 +18,7 @@ main = Program(
     epilog=EPILOG,
     sections=(
         Section("Access", ("revoke", "sessions", "sign-out", "principals")),
-        Section("Look at an application", ("drill", "review", "explain")),
+        Section("Look at an application", ("paths", "drill", "review", "explain")),
         Section("Set up", ("init", "db", "signing-keys", "doctor", "prune", "demo")),
     ),
 )

@@ -81,6 +81,11 @@ class Module:
         return self._parsed[0]
 
     @property
+    def is_parsed(self) -> bool:
+        """Whether anybody has asked for its tree yet."""
+        return "_parsed" in self.__dict__
+
+    @property
     def unread(self) -> tuple[Unread, ...]:
         """What of the file could not be read."""
         return (*self._text[1], *self._parsed[1])

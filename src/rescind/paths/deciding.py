@@ -1,0 +1,356 @@
+"""From what a guard does to what ends a credential, and how fast.
+
+The rule for the better answer: something must be looked at on each request, a refusal must hang on it, and
+what ends the credential must change that very thing. Whatever lacks one of the three is as good as not ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf, isinf
+
+from rescind.paths.following import Check, Encode, Lookup, Write
+from rescind.paths.following.facts import At
+from rescind.paths.following.known import ENDED, LIVE
+from rescind.paths.lifetimes import Life, Lifetimes
+from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
+from rescind.paths.story import Story
+from rescind.reading import Call, Named, Project
+from rescind.reading.nodes import walk
+
+KEYS = {
+    "id",
+    "key",
+    "sid",
+    "token",
+    "jti",
+    "session_id",
+    "pk",
+    "digest",
+    "hash",
+    "uuid",
+    "token_hash",
+    "session_key",
+}
+TYPES = {"type", "typ", "token_type", "use", "purpose", "scope"}
+
+
+@dataclass
+class Ends:
+    """What the application writes when something ends, by kind of end."""
+
+    sign_out: list[Write] = field(default_factory=list)
+    disable: list[Write] = field(default_factory=list)
+    password: list[Write] = field(default_factory=list)
+    other: list[Write] = field(default_factory=list)
+    encodes: list[Encode] = field(default_factory=list)
+    offers: set[str] = field(default_factory=set)
+
+
+WORDS = {
+    "sign_out": "signing out", "disable": "disabling the account", "password": "changing the password",
+}  # fmt: skip
+
+
+class Decider:
+    """Decides one credential at a time, against all that the application writes."""
+
+    def __init__(self, project: Project, ends: Ends, session_life: Life) -> None:
+        self.project = project
+        self.ends = ends
+        self.session_life = session_life
+        self.lifetimes = Lifetimes(project)
+
+    def credential(self, story: Story, name: str) -> Credential:
+        mechanism = mechanism_of(story)
+        natural = self.natural(story, mechanism)
+        life = natural.seconds if natural.kind == "expiry" else None
+        unknown = self.unread(story)
+        answers = {
+            "on_revoke": self.ended(story, "sign_out", natural),
+            "on_account_disable": self.ended(story, "disable", natural),
+            "on_password_change": self.ended(story, "password", natural),
+            "on_privilege_change": self.privilege(story, natural),
+        }
+        if unknown is not None:
+            answers = {end: unknown if each.kind != "immediate" else each for end, each in answers.items()}
+        return Credential(name, mechanism, life, evidence=tuple(sorted(self.evidence(story))), **answers)
+
+    def unread(self, story: Story) -> Behaviour | None:
+        """The credential is given to something that could not be read, and nothing else decides."""
+        if story.opaque and not story.decodes and not any(each.kind != "content" for each in story.checks):
+            name, at = story.opaque[0]
+            return Behaviour("unknown", f"it is given to {name.lstrip('.')}, which is not read: {where(at)}")
+        if not story.decides:
+            return Behaviour(
+                "unknown", f"it is read at {where(story.at)}, and nothing was found that refuses it"
+            )
+        return None
+
+    # its life
+
+    def natural(self, story: Story, mechanism: Mechanism) -> Behaviour:
+        """How long it is good for if nothing ends it."""
+        if story.decodes:
+            return self.of_token(story)
+        if mechanism == "session_signed_cookie":
+            return lasting(self.session_life, "the cookie itself says who it is, and is good for")
+        timed = [each for each in story.checks if each.kind == "expiry"]
+        rows = [lookup for number, lookup in story.lookups]
+        kept = [w.lasts for lookup in rows for w in self.writes() if w.store == lookup.store and w.lasts]
+        if kept:
+            return Behaviour("expiry", "the store forgets it after that time", max(kept))
+        if timed:
+            lives = [life for each in timed for life in self.stored(story, each)]
+            longest = max((each.seconds for each in lives if each.seconds is not None), default=None)
+            return Behaviour(
+                "expiry", f"its end is kept beside it and looked at: {where(timed[0].at)}", longest
+            )
+        return Behaviour("never", "nothing about it has an end that is looked at")
+
+    def writes(self) -> Iterable[Write]:
+        ends = self.ends
+        return (*ends.sign_out, *ends.disable, *ends.password, *ends.other)
+
+    def of_token(self, story: Story) -> Behaviour:
+        # One that only looks inside before another verifies does no harm.
+        first = max(story.decodes, key=lambda each: (each.verified, each.checks_end))
+        own = any(each.kind == "expiry" and each.row < 0 for each in story.checks)
+        if not first.verified:
+            return Behaviour("never", f"its signature is not verified: {where(first.at)}")
+        if not first.checks_end and not own:
+            return Behaviour("never", f"its end is not looked at: {where(first.at)}")
+        encodes = self.issued(story)
+        if not encodes:
+            return Behaviour(
+                "expiry", "it is issued elsewhere: how long it is good for is not in this source"
+            )
+        lives = [self.lifetimes.of_token(each) for each in encodes]
+        longest = max(lives, key=lambda each: inf if each.seconds is None else each.seconds)
+        place = where(longest.at) if longest.at else ""
+        if longest.seconds is None:
+            return Behaviour("expiry", f"how long it is good for is worked out at {place}")
+        return lasting(longest, f"it carries its own end ({place}) and is good for")
+
+    def issued(self, story: Story) -> list[Encode]:
+        """Where such tokens are signed: those that a claim with a fixed value tells apart are left out."""
+        wanted = [
+            each for each in story.checks if each.kind == "equal" and each.row < 0 and each.name in TYPES
+        ]
+        found = self.ends.encodes
+        for check in wanted:
+            values = constants(check)
+            fitting = [
+                each for each in found if set(map(str, self.lifetimes.constant(each, check.name))) & values
+            ]
+            found = fitting or found
+        return found
+
+    def stored(self, story: Story, check: Check) -> list[Life]:
+        """The ends that are written beside a row: into the dictionary or the object that is kept."""
+        store = story.facts.lookups[check.row].store if check.row >= 0 else ""
+        name = check.name.rpartition(".")[2]
+        found: list[Life] = []
+        for write in self.writes():
+            if write.store == store and write.op == "add" and write.value is not None:
+                module = write.at.module
+                function = module.function_of(write.at.node)
+                if function is None:
+                    continue
+                found += self.within(write, name, function.scope)
+        for function, call in self.project.callers(store):
+            given = call.argument(name)
+            if given is not None and function is not None:
+                at = At(given, call.module)
+                found += [Life(seconds, at) for seconds in self.lifetimes.durations(given, function.scope)]
+        return found
+
+    def within(self, write: Write, name: str, scope: object) -> list[Life]:
+        import ast
+
+        found = []
+        for node in walk(write.value) if write.value is not None else ():
+            if isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == name:
+                        found += list(self.lifetimes.durations(value, scope))  # type: ignore[arg-type]
+            elif isinstance(node, ast.Call):
+                call = Call(node, write.at.module, (Named(""),))
+                given = call.argument(name)
+                if given is not None:
+                    found += list(self.lifetimes.durations(given, scope))  # type: ignore[arg-type]
+        if not found and write.value is not None and not name:
+            found += list(self.lifetimes.durations(write.value, scope))  # type: ignore[arg-type]
+        return [Life(each, write.at) for each in found]
+
+    # its ends
+
+    def ended(self, story: Story, kind: str, natural: Behaviour) -> Behaviour:
+        writes: list[Write] = getattr(self.ends, kind)
+        best: Behaviour | None = None
+        for number, lookup in story.lookups:
+            for write in writes:
+                why = self.reaches(story, number, lookup, write)
+                if why:
+                    found = at_once(
+                        lookup, f"{why}, and {WORDS[kind]} changes that: {where(write.at)}", natural
+                    )
+                    best = found if best is None or found.rank < best.rank else best
+        best = self.signed_with(story, kind, natural) or best
+        if best is not None:
+            return best
+        if kind == "disable" and "disable" not in self.ends.offers:
+            return self.by_flag(story, natural)
+        return weaker(natural, kind, kind in self.ends.offers)
+
+    def signed_with(self, story: Story, kind: str, natural: Behaviour) -> Behaviour | None:
+        """The key of the token is made of something that the end changes, such as a password."""
+        writes: list[Write] = getattr(self.ends, kind)
+        for decode in story.decodes:
+            for origin in (each for each in decode.keys if each.kind == "row" and each.name):
+                lookup = story.facts.lookups[origin.row]
+                if any(
+                    w.store == lookup.store and w.op == "set" and same(w.name, origin.name) for w in writes
+                ):
+                    said = f"{origin.name}, which {WORDS[kind]} changes: {where(decode.at)}"
+                    return at_once(lookup, f"it is signed with {said}", natural)
+        return None
+
+    def reaches(self, story: Story, number: int, lookup: Lookup, write: Write) -> str:
+        """Why a write makes the guard refuse; empty if it does not."""
+        if write.store != lookup.store or not fits(write, lookup):
+            return ""
+        for check in story.checks_of(number, "missing", "present", "attribute", "password", "expiry"):
+            if check.kind == "missing" and write.op == "remove":
+                return f"it is looked up in {short(lookup.store)} on each request"
+            if check.kind == "present" and write.op == "add":
+                return f"{short(lookup.store)} is asked on each request"
+            if (
+                check.kind in {"attribute", "password", "expiry"}
+                and write.op == "set"
+                and same(write.name, check.name)
+            ):
+                return f"{check.name} in {short(lookup.store)} is looked at on each request"
+        return ""
+
+    def by_flag(self, story: Story, natural: Behaviour) -> Behaviour:
+        """Nothing here disables an account: a flag that is looked at will do where it is set."""
+        for number, lookup in story.lookups:
+            for check in story.checks_of(number, "attribute"):
+                if check.name.rpartition(".")[2] in LIVE:
+                    return at_once(
+                        lookup, f"{check.name} is looked at on each request: {where(check.at)}", natural
+                    )
+        return weaker(natural, "disable", offered=False)
+
+    def privilege(self, story: Story, natural: Behaviour) -> Behaviour:
+        for origin in story.roles:
+            if origin.kind == "row" and origin.row >= 0:
+                lookup = story.facts.lookups[origin.row]
+                return at_once(
+                    lookup, f"{origin.name} is read from {short(lookup.store)} on each request", natural
+                )
+        if story.roles:
+            return Behaviour(
+                natural.kind, f"{story.roles[0].name} is what the credential says", natural.seconds
+            )
+        return Behaviour("n/a", "no role was found that is asked for")
+
+    def evidence(self, story: Story) -> set[Evidence]:
+        found = {evidence(story.at, f"{story.source} is read")}
+        found |= {evidence(each.at, f"decoded by {each.name or 'its signer'}") for each in story.decodes}
+        found |= {evidence(each.at, f"looked up in {short(each.store)}") for _, each in story.lookups}
+        found |= {evidence(each.at, f"refused: {each.kind} {each.name}".rstrip()) for each in story.checks}
+        return found
+
+
+def fits(write: Write, lookup: Lookup) -> bool:
+    """Whether what is removed or added can be what is looked up: not, where both keys are known and
+    differ."""
+    mine = {(each.kind, each.name) for each in write.keys if each.kind in {"raw", "claim", "session"}}
+    other = {(each.kind, each.name) for each in lookup.keys if each.kind in {"raw", "claim", "session"}}
+    if write.op == "set" or lookup.kind == "database":
+        return True  # which rows, its condition says
+    rows = [each for each in write.keys if each.kind == "row"]
+    if rows and not mine:
+        return any(each.name.rpartition(".")[2] in {"", *KEYS} for each in rows)
+    return not mine or not other or bool(mine & other)
+
+
+def mechanism_of(story: Story) -> Mechanism:
+    kind = story.source.partition(":")[0]
+    if story.decodes:
+        return "jwt_cookie" if kind == "cookie" else "jwt"
+    if kind == "session":
+        return "session_signed_cookie"
+    if kind == "basic":
+        return "basic"
+    stores = {lookup.kind for _, lookup in story.lookups if any(key.kind == "raw" for key in lookup.keys)}
+    if stores and kind == "cookie":
+        return "session_db" if "database" in stores else "session_cache"
+    if stores:
+        return "oauth_bearer" if kind == "bearer" else "api_key"
+    if any(each.kind == "equal" and each.row < 0 for each in story.checks):
+        return "static_key"
+    return "unknown"
+
+
+def at_once(lookup: Lookup, why: str, natural: Behaviour) -> Behaviour:
+    """Immediate, unless an earlier answer may be given in place of the look-up."""
+    if lookup.cached is None:
+        memory = "; it is kept in the memory of one process: other workers do not hear of it"
+        return Behaviour("immediate", why + (memory if lookup.kind == "memory" else ""))
+    if isinf(lookup.cached):
+        return Behaviour(
+            natural.kind, f"{why}, but an earlier answer is remembered without end", natural.seconds
+        )
+    if natural.seconds is not None and natural.seconds < lookup.cached:
+        return natural
+    return Behaviour("bounded", f"{why}, but an earlier answer is remembered", lookup.cached)
+
+
+def weaker(natural: Behaviour, kind: str, offered: bool) -> Behaviour:
+    said = (
+        f"{WORDS[kind]} changes nothing that is looked at"
+        if offered
+        else f"nothing here is about {WORDS[kind]}"
+    )
+    return Behaviour(natural.kind, f"{said}; {natural.why}", natural.seconds)
+
+
+def lasting(life: Life, why: str) -> Behaviour:
+    if life.seconds is None:
+        return Behaviour("expiry", f"{why} a time that is not known here")
+    if isinf(life.seconds):
+        return Behaviour("never", f"{why} ever")
+    return Behaviour("expiry", f"{why} {life.seconds:,.0f} s", life.seconds)
+
+
+def same(written: str, checked: str) -> bool:
+    """Whether setting an attribute changes what is checked; ``revoked`` and ``revoked_at`` are one thing."""
+    mine, other = written.rpartition(".")[2], checked.rpartition(".")[2]
+    return mine == other or (
+        mine in ENDED and other in ENDED and mine.removesuffix("_at") == other.removesuffix("_at")
+    )
+
+
+def constants(check: Check) -> set[str]:
+    import ast
+
+    node = check.at.node
+    return {
+        str(each.value) for each in walk(node) if isinstance(each, ast.Constant) and each.value != check.name
+    }
+
+
+def short(store: str) -> str:
+    return store.rpartition(".")[2] or store
+
+
+def where(at: At) -> str:
+    return f"{at.module.file}:{getattr(at.node, 'lineno', 1)}"
+
+
+def evidence(at: At, note: str) -> Evidence:
+    return Evidence(at.module.file, getattr(at.node, "lineno", 1), note)

@@ -1,0 +1,15 @@
+"""What can go wrong before there is a map.
+
+PathsError
+└── NoTarget   the target cannot be mapped at all; says what was tried and the mend (exit 2)
+"""
+
+from __future__ import annotations
+
+
+class PathsError(Exception):
+    """Root of everything that the route map raises on purpose."""
+
+
+class NoTarget(PathsError):
+    """Neither an application that can be imported nor source that can be read."""

@@ -1,0 +1,151 @@
+"""Names in full of what libraries offer, and what it means for a credential."""
+
+from __future__ import annotations
+
+import re
+
+DECODERS = {
+    "jwt.decode", "jwt.api_jwt.decode", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode",
+    "jwt.PyJWT.decode", "authlib.jose.JsonWebToken.decode", "jwt.decode_complete",
+}  # fmt: skip
+ENCODERS = {
+    "jwt.encode", "jwt.api_jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode",
+    "jwt.PyJWT.encode", "authlib.jose.JsonWebToken.encode",
+}  # fmt: skip
+# Whose `decode` leaves the end to a second call.
+LAZY = {"joserfc.jwt.decode", "authlib.jose.jwt.decode", "authlib.jose.JsonWebToken.decode"}
+SIGNERS = {
+    "itsdangerous.URLSafeTimedSerializer", "itsdangerous.TimedSerializer", "itsdangerous.TimestampSigner",
+    "itsdangerous.url_safe.URLSafeTimedSerializer",
+}  # fmt: skip
+TIMELESS = {"itsdangerous.URLSafeSerializer", "itsdangerous.Serializer", "itsdangerous.Signer"}
+
+SCHEMES = {
+    "OAuth2PasswordBearer": "bearer", "OAuth2AuthorizationCodeBearer": "bearer", "OAuth2": "bearer",
+    "OpenIdConnect": "bearer", "HTTPBearer": "bearer", "HTTPBasic": "basic", "HTTPDigest": "digest",
+    "APIKeyHeader": "header", "APIKeyCookie": "cookie", "APIKeyQuery": "query",
+}  # fmt: skip
+PARTS = {
+    "fastapi.Cookie": "cookie", "fastapi.Header": "header", "fastapi.Query": "query",
+    "fastapi.param_functions.Cookie": "cookie", "fastapi.param_functions.Header": "header",
+}  # fmt: skip
+DEPENDS = {"fastapi.Depends", "fastapi.Security", "fastapi.param_functions.Depends", "fastapi.params.Depends"}
+REQUESTS = {
+    "fastapi.Request", "starlette.requests.Request", "starlette.requests.HTTPConnection", "fastapi.WebSocket",
+    "starlette.websockets.WebSocket", "fastapi.requests.HTTPConnection", "fastapi.requests.Request",
+    "flask.request",
+}  # fmt: skip
+NOW = {
+    "time.time", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today",
+    "time.time_ns", "django.utils.timezone.now", "time.monotonic", "arrow.utcnow", "pendulum.now",
+}  # fmt: skip
+CACHES = {
+    "functools.lru_cache", "functools.cache", "cachetools.cached", "cachetools.func.ttl_cache",
+    "async_lru.alru_cache", "cachetools.func.lru_cache", "cachetools.cachedmethod",
+}  # fmt: skip
+PASSWORD_CHECKS = re.compile(
+    r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
+)
+REFUSERS = {"flask.abort", "werkzeug.exceptions.abort", "quart.abort"}
+REFUSED = {"flask.redirect", "fastapi.responses.RedirectResponse", "starlette.responses.RedirectResponse",
+           "werkzeug.utils.redirect"}  # fmt: skip
+# Methods that only hand on what they are called on.
+SAME = {
+    "first", "one", "one_or_none", "scalar", "scalars", "scalar_one", "scalar_one_or_none", "unique", "all",
+    "fetchone", "fetchall", "mappings", "encode", "decode", "strip", "lower", "upper", "removeprefix",
+    "replace", "split", "partition", "rpartition", "copy", "execute", "unsafe", "options", "where", "filter",
+    "filter_by", "join", "limit", "order_by", "items", "values", "keys", "hexdigest", "digest", "get_or_none",
+}  # fmt: skip
+HARMLESS = re.compile(
+    r"^(?:hashlib|hmac|base64|uuid|secrets|binascii|json|logging|re|typing|time|datetime|itertools|functools|builtins)\."
+    r"|^(?:str|int|bytes|bool|len|dict|list|tuple|set|print|isinstance|getattr|repr|any|all|next|iter|type|cast|float)$"
+    r"|\.(?:encode|decode|strip|lower|upper|split|partition|removeprefix|startswith|endswith|hexdigest|digest|format"
+    r"|credentials|model_validate|model_dump|dict|info|debug|warning|error|append|commit|flush|close|refresh)$"
+)
+TERMINAL = {
+    "get",
+    "first",
+    "one",
+    "one_or_none",
+    "scalar",
+    "scalar_one",
+    "scalar_one_or_none",
+    "get_or_404",
+    "get_or_none",
+}
+REMOVING = {
+    "pop",
+    "remove",
+    "discard",
+    "clear",
+    "delete",
+    "popitem",
+    "srem",
+    "unlink",
+    "hdel",
+    "revoke",
+    "invalidate",
+}
+ADDING = {
+    "add",
+    "append",
+    "setdefault",
+    "update",
+    "set",
+    "setex",
+    "sadd",
+    "hset",
+    "hmset",
+    "insert",
+    "put",
+    "add_all",
+}
+ASKING = {
+    "get",
+    "exists",
+    "sismember",
+    "hget",
+    "hgetall",
+    "ttl",
+    "getex",
+    "find_one",
+    "find",
+    "get_item",
+    "fetch_one",
+}
+LIVE = {"is_active", "active", "disabled", "is_disabled", "enabled", "is_enabled", "blocked", "is_blocked",
+"banned",
+        "is_banned", "suspended", "is_suspended", "locked", "is_locked", "status", "deleted", "is_deleted",
+        "deactivated", "deactivated_at", "disabled_at", "state", "is_authenticated"}  # fmt: skip
+ENDED = {
+    "revoked",
+    "is_revoked",
+    "revoked_at",
+    "ended",
+    "ended_at",
+    "valid",
+    "is_valid",
+    "active",
+    "is_active",
+    "invalidated",
+}
+ROLES = re.compile(
+    r"(?:^|[._])(?:role|roles|is_admin|admin|is_superuser|is_staff|scopes?|permissions?|groups?|level)$"
+)
+TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+[\"'`]?(\w+)", re.IGNORECASE)
+VERB = re.compile(r"^\s*(\w+)", re.IGNORECASE)
+
+SIGN_OUT = re.compile(
+    r"log[-_]?out|sign[-_]?out|log[-_]?off|sign[-_]?off|revoke|end[-_]?session", re.IGNORECASE
+)
+PASSWORD = re.compile(r"password|passwd|passphrase", re.IGNORECASE)
+DISABLE = re.compile(
+    r"disable|deactivate|suspend|\bban\b|[/_-]ban\b|\bblock|[/_-]block|\block\b|[/_-]lock\b|offboard|close[-_]?account"
+    r"|delete[-_]?(?:user|account)|remove[-_]?user",
+    re.IGNORECASE,
+)
+SIGN_IN = re.compile(r"log[-_]?in|sign[-_]?in|sign[-_]?up|register|authenticate|obtain|forgot", re.IGNORECASE)
+ADMIN = re.compile(
+    r"(?:^|[/_.-])(?:admin|backoffice|staff|internal|manage|superuser)(?:[/_.-]|$)", re.IGNORECASE
+)
+API = re.compile(r"^/(?:api|v\d+|graphql|rest|rpc)(?:/|$)|/api/", re.IGNORECASE)

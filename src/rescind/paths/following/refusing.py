@@ -1,0 +1,87 @@
+"""When a block of code refuses a request, and under which conditions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rescind.paths.following.known import REFUSED, REFUSERS
+
+if TYPE_CHECKING:
+    from rescind.paths.following.values import Values
+
+
+def refuses(body: Sequence[ast.stmt], inside: Values) -> bool:
+    """Whether a block ends in a refusal: it raises, aborts, or returns nothing, a redirect or an error."""
+    if not body:
+        return False
+    last = body[-1]
+    if isinstance(last, ast.Raise):
+        return True
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call | ast.Await):
+        return inside.name_of(call_of(last.value)) in REFUSERS or is_close(call_of(last.value))
+    if isinstance(last, ast.Return):
+        return last.value is None or is_refusal(last.value, inside)
+    return (
+        isinstance(last, ast.If)
+        and bool(last.orelse)
+        and refuses(last.body, inside)
+        and refuses(last.orelse, inside)
+    )
+
+
+def is_refusal(value: ast.expr, inside: Values) -> bool:
+    """``None``, ``False``, a redirect, or an answer with a status from 400 on."""
+    if isinstance(value, ast.Constant):
+        return value.value is None or value.value is False
+    if isinstance(value, ast.Await):
+        value = value.value
+    if isinstance(value, ast.Tuple) and value.elts:
+        if status_of(value.elts[-1]) >= 400:
+            return True
+        return all(isinstance(each, ast.Constant) and each.value is None for each in value.elts)
+    if not isinstance(value, ast.Call):
+        return False
+    if inside.name_of(value) in REFUSED or inside.name_of(value).endswith(
+        (".unauthorized", "login_manager.unauthorized")
+    ):
+        return True
+    given = [*value.args, *(each.value for each in value.keywords if each.arg in {"status_code", "status"})]
+    return any(status_of(each) >= 400 for each in given)
+
+
+def status_of(node: ast.expr) -> int:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value if 100 <= node.value < 600 else 0
+    if isinstance(node, ast.Attribute) and node.attr.startswith("HTTP_"):
+        digits = node.attr[5:8]
+        return int(digits) if digits.isdigit() else 0
+    return 0
+
+
+def call_of(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Await) else node
+
+
+def is_close(node: ast.expr) -> bool:
+    """``await websocket.close(code=...)``"""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "close"
+        and any(each.arg == "code" for each in node.keywords)
+    )
+
+
+def alternatives(test: ast.expr, when: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """The parts of a test with the truth that each has where the whole is ``when``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from alternatives(test.operand, not when)
+    elif isinstance(test, ast.BoolOp):
+        for each in test.values:
+            yield from alternatives(each, when)
+    elif isinstance(test, ast.NamedExpr):
+        yield test, when
+    else:
+        yield test, when

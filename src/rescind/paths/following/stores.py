@@ -1,0 +1,178 @@
+"""Where things are kept: dictionaries, tables, objects, caches. What is looked up, kept and removed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from rescind.paths.following import known
+from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Origin, Origins, Store, Write
+from rescind.paths.following.parameters import Parameters
+from rescind.reading import Function, Text, Variable
+from rescind.reading.scopes import Scope
+
+RUNNING = {
+    "execute", "fetchone", "fetch", "fetchrow", "fetch_one", "fetch_all", "fetchval", "executemany", "scalar",
+}  # fmt: skip
+
+
+class Stores(Parameters):
+    """Notes look-ups and writes; `Values` evaluates the expressions around them."""
+
+    cached: float | None
+
+    def name_of(self, node: ast.expr) -> str:
+        raise NotImplementedError  # Values
+
+    def cache_of(self, function: Function) -> float | None:
+        """Seconds for which answers of the function are remembered; infinite where there is no limit."""
+        applied = function.decorated_with(*known.CACHES)
+        if applied is None:
+            return None
+        if applied.call is None:
+            return float("inf")
+        for each in [*applied.call.args, *(keyword.value for keyword in applied.call.keywords)]:
+            call = each if isinstance(each, ast.Call) else self.constructed(each, function.outer)
+            if call is None or not self.project.name_of(call.func, function.outer).endswith("TTLCache"):
+                continue
+            given = [k.value for k in call.keywords if k.arg == "ttl"] or call.args[1:2]
+            return self.number(given[0], function.outer) if given else float("inf")
+        own = [k.value for k in applied.call.keywords if k.arg == "ttl"]
+        return self.number(own[0], function.outer) if own else float("inf")
+
+    def constructed(self, node: ast.expr, scope: Scope) -> ast.Call | None:
+        """The call that made what a name stands for."""
+        for named in self.project.resolve(node, scope):
+            if isinstance(named.definition, Variable):
+                return next((v for v in named.definition.values if isinstance(v, ast.Call)), None)
+        return None
+
+    def number(self, node: ast.expr, scope: Scope) -> float:
+        numbers = [
+            o.value for o in self.project.values_of(node, scope).options if isinstance(o.value, int | float)
+        ]
+        return float(max(numbers)) if numbers else float("inf")
+
+    def method_of_store(self, node: ast.Call, attr: str, stores: Origins, given: Origins) -> Origins:
+        """``SESSIONS.get(key)``, ``REVOKED.add(key)``, ``SESSIONS.values()``"""
+        if attr in known.ADDING and attr not in known.ASKING:
+            value = node.args[-1] if node.args else None
+            at = At(node, self.module)
+            self.facts.writes += [Write(each.source, "add", "", given, value, at) for each in stores]
+            return NOTHING
+        keys = NOTHING if attr in {"values", "items"} else given
+        return frozenset(row for each in stores for row in self.looked_up(each.source, keys, node))
+
+    def method_of_model(self, node: ast.Call, attr: str, models: Origins, given: Origins) -> Origins:
+        """``db.get(User, key)``, ``select(User).where(...)``, ``update(User).values(...)``"""
+        if attr in {"values", "update"}:
+            self.columns_set(models, node)
+        if attr in {"add", "delete"}:
+            return NOTHING
+        if has_key(given) or attr in known.TERMINAL:
+            return frozenset(
+                row for each in models for row in self.looked_up(each.source, given, node, "database")
+            )
+        return given
+
+    def looked_up(self, store: str, keys: Origins, node: ast.AST, kind: Store = "memory") -> Origins:
+        at = At(node, self.module)
+        keys = frozenset(each for each in keys if each.kind in CREDENTIAL)
+        for number, each in enumerate(self.facts.lookups):
+            if each.at == at and each.store == store and each.keys == keys:
+                return frozenset({Origin("row", store, "", number)})
+        self.facts.lookups.append(Lookup(store, kind, keys, at, self.cached))
+        return frozenset({Origin("row", store, "", len(self.facts.lookups) - 1)})
+
+    def columns_set(self, models: Iterable[Origin], node: ast.Call) -> None:
+        """``update(User).values(active=False)`` and ``query.update({"active": False})``"""
+        at = At(node, self.module)
+        names = [k.arg for k in node.keywords if k.arg]
+        for each in node.args:
+            keys = each.keys if isinstance(each, ast.Dict) else []
+            names += [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+            names += [key.attr for key in keys if isinstance(key, ast.Attribute)]
+        for model in models:
+            self.facts.writes += [Write(model.source, "set", name, NOTHING, None, at) for name in names]
+
+    def removed(self, base: Origins, keys: Origins, node: ast.AST) -> None:
+        at = At(node, self.module)
+        for origin in base | keys:
+            if origin.kind in {"store", "model"}:
+                self.facts.writes.append(Write(origin.source, "remove", "", keys | base, None, at))
+            elif origin.kind == "row":
+                self.facts.writes.append(
+                    Write(self.facts.lookups[origin.row].store, "remove", "", keys | base, None, at)
+                )
+            elif origin.kind == "session":
+                self.facts.writes.append(Write("session", "remove", "", keys, None, at))
+
+    def statement_text(self, node: ast.expr | None, name: str, attr: str) -> str:
+        """The SQL that is run, as far as it is known."""
+        if node is None or attr not in RUNNING:
+            return ""
+        if isinstance(node, ast.Call) and self.name_of(node).endswith(".text") and node.args:
+            node = node.args[0]
+        for option in self.project.values_of(node, self.scope).options:
+            text = option.value.start if isinstance(option.value, Text) else option.value
+            if isinstance(text, str) and known.TABLE.search(text):
+                return (
+                    " ".join(part or "?" for part in option.value.parts)
+                    if isinstance(option.value, Text)
+                    else text
+                )
+        return ""
+
+    def statement_run(self, text: str, given: Origins, node: ast.Call) -> Origins:
+        verb = (known.VERB.match(text) or ["", ""])[1].upper()
+        table = known.TABLE.search(text)
+        store = f"table {table[1]}" if table else "table"
+        if verb == "SELECT":
+            return self.looked_up(store, given, node, "database")
+        at = At(node, self.module)
+        if verb == "UPDATE":
+            for column in _set_columns(text):
+                self.facts.writes.append(Write(store, "set", column, given, None, at))
+        else:
+            self.facts.writes.append(
+                Write(store, "remove" if verb == "DELETE" else "add", "", given, None, at)
+            )
+        return NOTHING
+
+    def cache_key(self, base: ast.expr, first: ast.expr | None) -> str | None:
+        """The beginning of the key, if the method is one of a Redis client or a cache; else None."""
+        types = " ".join(each.name.lower() for each in self.project.types_of(base, self.scope))
+        if first is None or not any(word in types for word in ("redis", "memcache", "valkey", "cachetools")):
+            return None
+        for option in self.project.values_of(first, self.scope).options:
+            text = option.value.start if isinstance(option.value, Text) else option.value
+            if isinstance(text, str):
+                return f"{'redis'} {text}"
+        return "redis"
+
+    def cache_call(self, prefix: str, attr: str, given: Origins, node: ast.Call) -> Origins:
+        at = At(node, self.module)
+        if attr in known.REMOVING:
+            self.facts.writes.append(Write(prefix, "remove", "", given, None, at))
+        elif attr in known.ADDING:
+            lasts = self.lasts(node, attr)
+            self.facts.writes.append(Write(prefix, "add", "", given, node.args[-1], at, lasts))
+        elif has_key(given):
+            return self.looked_up(prefix, given, node, "cache")
+        return NOTHING
+
+    def lasts(self, node: ast.Call, attr: str) -> float | None:
+        named = [k.value for k in node.keywords if k.arg in {"ex", "ttl", "time", "expire", "timeout"}]
+        given = named or (node.args[1:2] if attr == "setex" else [])
+        found = self.number(given[0], self.scope) if given else None
+        return None if found == float("inf") else found
+
+
+def _set_columns(text: str) -> list[str]:
+    found = re.search(r"\bSET\b(.*?)(?:\bWHERE\b|$)", text, re.IGNORECASE | re.DOTALL)
+    return re.findall(r"(\w+)\s*=", found[1]) if found else []
+
+
+def has_key(found: Iterable[Origin]) -> bool:
+    return any(each.kind in CREDENTIAL for each in found)

@@ -1,0 +1,131 @@
+"""The functions that stand before a route, followed once each however many routes they guard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rescind.paths.following import Facts, Follower
+from rescind.paths.following.facts import At
+from rescind.paths.following.known import SCHEMES
+from rescind.paths.libraries import Known, recognised
+from rescind.paths.story import merged
+from rescind.reading import Class, Function, Module, Project
+
+SCHEME_NAMES = {f"fastapi.security.{part}.{name}" for part in ("oauth2", "http", "api_key",
+"open_id_connect_url")
+                for name in SCHEMES}  # fmt: skip
+
+
+class Guards:
+    """The callables of a running application, as functions of the source that was read."""
+
+    def __init__(self, project: Project, rows: list[dict[str, Any]]) -> None:
+        self.project = project
+        self.rows = rows
+        self._modules: dict[str, Module | None] = {}
+        self._facts: dict[int, Facts] = {}
+        self._chains: dict[tuple[int, ...], Facts] = {}
+
+    def module(self, file: str) -> Module | None:
+        if file not in self._modules:
+            self._modules[file] = self.project.module_at(Path(file)) if file and Path(file).exists() else None
+        return self._modules[file]
+
+    def function(self, number: int) -> Function | None:
+        """The function behind a callable; None: it is not of the source that was read."""
+        row = self.rows[number]
+        module = self.module(row["file"])
+        if module is None:
+            return None
+        name = "" if row["class"] else row["name"].rpartition(".")[2]
+        return module.function_at(row["line"], name) or module.function_at(row["line"])
+
+    def chain(self, numbers: list[int]) -> Facts:
+        """What all of them do, one after the other."""
+        key = tuple(dict.fromkeys(numbers))
+        if key not in self._chains:
+            self._chains[key] = merged([self.facts(each) for each in key])
+        return self._chains[key]
+
+    def facts(self, number: int, left: int = 8) -> Facts:
+        """What one does, with what it wraps or is given by others."""
+        if number in self._facts:
+            return self._facts[number]
+        self._facts[number] = Facts()  # whatever leads back here has been followed
+        row = self.rows[number]
+        if recognised(row) or row.get("middleware", "").startswith("rescind."):
+            return self._facts[number]
+        function = self.function(number)
+        parts = []
+        if function is not None:
+            follower = Follower(self.project)
+            follower.follow(function)
+            parts.append(follower.facts)
+        elif row.get("class") in SCHEME_NAMES:
+            parts.append(self.scheme(row))
+        if left:
+            parts += [
+                self.facts(below, left - 1)
+                for below in row["below"]
+                if function is None or self.wraps(number, below)
+            ]
+        self._facts[number] = merged(parts)
+        return self._facts[number]
+
+    def known(self, guards: list[int], endpoint: int | None) -> list[Known]:
+        """What libraries among them ask for, each once."""
+        found: dict[str, Known] = {}
+        waiting = [*guards, *([] if endpoint is None else [endpoint])]
+        seen: set[int] = set()
+        while waiting:
+            number = waiting.pop(0)
+            if number not in seen:
+                seen.add(number)
+                waiting += self.rows[number]["below"]
+                for each in recognised(self.rows[number]):
+                    before = found.get(each.credential.name)
+                    found[each.credential.name] = each if before is None or each.must is True else before
+        return list(found.values())
+
+    def wraps(self, number: int, below: int) -> bool:
+        """A function that a decorator holds runs when it is called; dependencies are followed from
+        parameters."""
+        return self.rows[below]["file"] != "" and not self.rows[number].get("dependency")
+
+    def scheme(self, row: dict[str, Any]) -> Facts:
+        """A security scheme of FastAPI that stands before a router by itself."""
+        facts = Facts()
+        kind = SCHEMES[row["class"].rpartition(".")[2]]
+        name = str((row["options"].get("model") or {}).get("name", ""))
+        source = (
+            f"{kind}:{name.lower() if kind == 'header' else name}"
+            if kind in {"header", "cookie", "query"}
+            else kind
+        )
+        module = next(iter(self.project.modules), None)
+        if module is not None:
+            at = At(module.tree, module)
+            facts.sources[source] = at
+            if not row["options"].get("auto_error", True):
+                facts.optional.add(source)
+            else:
+                facts.refusals.append(at)
+        return facts
+
+    def place(self, number: int | None) -> tuple[str, str, int]:
+        """Name, file as shown, and line of a callable."""
+        if number is None:
+            return "", "", 0
+        row = self.rows[number]
+        module = self.module(row["file"])
+        function = self.function(number)
+        if function is not None:
+            return function.qualname, function.module.file, function.place.line
+        return row["name"] or row["class"], module.file if module else row["file"], row["line"]
+
+    def class_of(self, number: int) -> Class | None:
+        row = self.rows[number]
+        module = self.module(row["file"])
+        classes = [] if module is None else module.classes
+        return next((each for each in classes if each.name == row["name"].rpartition(".")[2]), None)

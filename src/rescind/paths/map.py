@@ -1,0 +1,202 @@
+"""Draws the map: asks the running framework, reads what stands before each route, decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from pathlib import Path
+from typing import Any, Literal
+
+from rescind.paths.audience import audience_of
+from rescind.paths.deciding import Decider, Ends, constants
+from rescind.paths.errors import NoTarget
+from rescind.paths.following import Facts
+from rescind.paths.following.known import DISABLE, LIVE, PASSWORD, ROLES, SIGN_IN, SIGN_OUT
+from rescind.paths.guards import Guards
+from rescind.paths.lifetimes import Life
+from rescind.paths.model import Behaviour, Credential, Map, Route
+from rescind.paths.running import ask
+from rescind.paths.running.ask import TIMEOUT_S
+from rescind.paths.story import Story, merged, stories
+from rescind.paths.target import target_of
+from rescind.reading import Project, paused, read
+
+DAY = 86_400.0
+OPEN = Behaviour("n/a", "anybody may ask")
+UNSURE = Behaviour("unknown", "what stands before it could not be read")
+
+
+def draw(
+    text: str, folder: Path | None = None, *, timeout: float = TIMEOUT_S, exclude: tuple[str, ...] = ()
+) -> Map:
+    """The map of ``module:app``, or of a folder of source.
+
+    Args:
+        text: what to map.
+        folder: where imports begin and names of files are shown from; the working directory by default.
+        timeout: in seconds, for importing the application.
+
+    Raises:
+        NoTarget: there is nothing to map; the message says what was tried.
+    """
+    here = (folder or Path.cwd()).resolve()
+    target = target_of(text, here)
+    notes: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}
+    if target.importable:
+        facts, notes = ask(target.importable, target.folder, timeout=timeout)
+    with paused():
+        project = read(target.source, root=here, exclude=exclude)
+        if not facts:
+            raise NoTarget("; ".join(notes) or f"{text}: name the application, as in module:app")
+        return Drawing(project, facts, text, notes).map()
+
+
+class Drawing:
+    """One map in the making."""
+
+    def __init__(self, project: Project, facts: dict[str, Any], target: str, notes: tuple[str, ...]) -> None:
+        self.project = project
+        self.facts = facts
+        self.target = target
+        self.notes = list(notes)
+        self.guards = Guards(project, facts["callables"])
+        self.credentials: dict[str, Credential] = {}
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def map(self) -> Map:
+        routes = self.facts["routes"]
+        followed = [self.followed(route) for route in routes]
+        ends = self.ends(routes)
+        decider = Decider(self.project, ends, self.session_life())
+        made = [self.route(row, facts, decider) for row, facts in zip(routes, followed, strict=True)]
+        read_in = [each for module in self.project.modules if module.is_parsed for each in module.unread]
+        unread = tuple({"file": each.file, "why": each.why, "line": each.line} for each in read_in)
+        return Map(
+            self.target, self.facts["framework"], self.credentials, tuple(made), tuple(self.notes), unread
+        )
+
+    def followed(self, row: dict[str, Any]) -> Facts:
+        before = self.guards.chain(row["guards"])
+        return before if row["endpoint"] is None else merged([before, self.guards.facts(row["endpoint"])])
+
+    def ends(self, routes: Iterable[dict[str, Any]]) -> Ends:
+        """What each route writes, by what its name says it is for."""
+        ends = Ends()
+        for row in routes:
+            if row["endpoint"] is None or row["kind"] != "route":
+                continue
+            facts = self.guards.facts(row["endpoint"])
+            ends.encodes += [each for each in facts.encodes if each not in ends.encodes]
+            name = f"{row['path']} {self.guards.rows[row['endpoint']]['name'].rpartition('.')[2]}"
+            kinds = kinds_of(name, row["method"])
+            ends.offers |= kinds
+            if any(w.op == "set" and w.name.rpartition(".")[2] in LIVE for w in facts.writes):
+                kinds = kinds | {"disable"}
+            for kind in kinds or {"other"}:
+                getattr(ends, kind).extend(facts.writes)
+        return ends
+
+    def session_life(self) -> Life:
+        """Of a session that is a signed cookie, as the framework is set."""
+        if self.facts["framework"] == "flask":
+            return Life(float(self.facts["settings"].get("PERMANENT_SESSION_LIFETIME") or 31 * DAY))
+        for row in self.facts["callables"]:
+            if row.get("middleware", "").endswith("sessions.SessionMiddleware"):
+                seconds = row["options"].get("max_age", 14 * DAY)
+                return Life(inf if seconds is None else float(seconds))
+        return Life(None)
+
+    def route(self, row: dict[str, Any], facts: Facts, decider: Decider) -> Route:
+        endpoint, file, line = self.guards.place(row["endpoint"])
+        found = [each for each in stories(facts) if self.counts(each)]
+        known = self.guards.known(row["guards"], row["endpoint"])
+        accepts = [self.kept(each.credential) for each in known]
+        accepts += [self.kept(decider.credential(each, each.source)) for each in found]
+        credentials = [self.credentials[name] for name in accepts]
+        protected = self.protected(found, facts) if not known else known[0].must
+        revocation, worst = revocations(credentials, protected)
+        roles = [word for story in found for word in role_words(story)]
+        return Route(
+            row["method"], row["path"], endpoint, file, line, protected,
+            "credential" if credentials else "none", tuple(accepts),
+            tuple(dict.fromkeys(each.mechanism for each in credentials)),
+            audience_of(row["path"], endpoint, credentials, roles, protected=bool(protected)), revocation,
+            worst, tuple(sorted({e for each in credentials for e in each.evidence})),
+            tuple(self.said(row, found)),
+        )  # fmt: skip
+
+    def counts(self, story: Story) -> bool:
+        """Whether it is a credential of the route, and not just something that is read."""
+        if story.decides or story.opaque:
+            return True
+        return story.source in {"bearer", "basic"} or (
+            story.source.startswith(("header:", "cookie:", "query:"))
+            and any(at is story.at for at in story.facts.refusals)
+        )
+
+    def kept(self, credential: Credential) -> str:
+        """The name of the credential; one that is treated in another way elsewhere has a name of its own."""
+        source = credential.name
+        key = (source, credential.mechanism, *((each.kind, each.seconds) for each in behaviours(credential)))
+        if key not in self._known:
+            count = sum(known[0] == source for known in self._known)
+            name = source if not count else f"{source} {count + 1}"
+            self._known[key] = name
+            self.credentials[name] = Credential(**{**vars(credential), "name": name})
+        return self._known[key]
+
+    def protected(self, found: list[Story], facts: Facts) -> bool | Literal["conditional"] | None:
+        if not found:
+            return False
+        refusing = [each for each in found if each.decides and not each.optional]
+        if refusing and facts.refusals:
+            return True
+        return "conditional" if any(each.optional for each in found) else None
+
+    def said(self, row: dict[str, Any], found: list[Story]) -> list[str]:
+        notes = [f"{row['kind']} page"] if row["kind"] != "route" else []
+        if (
+            row["endpoint"] is not None
+            and self.guards.function(row["endpoint"]) is None
+            and row["kind"] == "route"
+        ):
+            notes.append("its source is not among what was read")
+        for story in found:
+            notes += [
+                f"{story.source} is given to {name.lstrip('.')}, which is not read"
+                for name, _ in story.opaque
+            ]
+        return list(dict.fromkeys(notes))
+
+
+def role_words(story: Story) -> list[str]:
+    """What is asked for: names of roles, and what they are compared with."""
+    checks = [each for each in story.checks if ROLES.search(each.name)]
+    return [each.name for each in story.roles] + [word for each in checks for word in constants(each)]
+
+
+def behaviours(credential: Credential) -> list[Behaviour]:
+    return [
+        credential.on_revoke, credential.on_account_disable, credential.on_password_change,
+        credential.on_privilege_change,
+    ]  # fmt: skip
+
+
+def revocations(credentials: list[Credential], protected: object) -> tuple[Behaviour, Behaviour]:
+    """Of the first, and the worst of all."""
+    if not credentials:
+        return (OPEN, OPEN) if protected is False else (UNSURE, UNSURE)
+    return credentials[0].on_revoke, max((each.on_revoke for each in credentials), key=lambda each: each.rank)
+
+
+def kinds_of(name: str, method: str) -> set[str]:
+    """What a route is for: ``sign_out``, ``password``, ``disable``; nothing: something else."""
+    kinds = set()
+    if SIGN_OUT.search(name) or (method == "DELETE" and "session" in name):
+        kinds.add("sign_out")
+    if PASSWORD.search(name) and not SIGN_IN.search(name):
+        kinds.add("password")
+    if DISABLE.search(name) or (method == "DELETE" and ("user" in name or "account" in name)):
+        kinds.add("disable")
+    return kinds

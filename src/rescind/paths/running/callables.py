@@ -1,0 +1,128 @@
+"""What stands before a route, as plain values: where each function is written, and what it is made of."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+PLAIN = (str, int, float, bool, type(None))
+DEEPEST = 12
+
+
+class Table:
+    """Callables by number, each described once: ten thousand routes often stand behind the same few."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._numbers: dict[int, int] = {}
+        self._kept: list[Any] = []  # an id is only unique while its object lives
+
+    def number(self, call: Any, below: list[int] | None = None) -> int:
+        """Of a callable; ``below`` are those that run before it and give it what it needs."""
+        key = id(call) if not below else hash((id(call), tuple(below)))
+        if key not in self._numbers:
+            self._kept.append(call)
+            self._numbers[key] = len(self.rows)
+            self.rows.append({})
+            row = describe(call)
+            row["below"] = [*(below or []), *(self.number(each) for each in inside(call))]
+            self.rows[self._numbers[key]] = row
+        return self._numbers[key]
+
+
+def describe(call: Any) -> dict[str, Any]:
+    """Name, place, class and plain attributes of a callable."""
+    bare = bare_of(call)
+    made = {"name": name_of(bare), "file": "", "line": 0, "class": "", "options": {}}
+    if not (inspect.isroutine(bare) or inspect.isclass(bare)):
+        kind = type(bare)
+        made["class"] = name_of(kind)
+        made["bases"] = [name_of(each) for each in kind.__mro__]
+        made["options"] = options_of(bare)
+        bare = getattr(kind, "__call__", None)  # noqa: B004 - the function behind the object, not whether it is there
+    code = (
+        getattr(inspect.unwrap(bare, stop=lambda f: hasattr(f, "__code__")), "__code__", None)
+        if bare
+        else None
+    )
+    if code is not None:
+        made["file"], made["line"] = code.co_filename, code.co_firstlineno
+    if inspect.isclass(bare):
+        made["bases"] = [name_of(each) for each in bare.__mro__]
+        made["file"], made["line"] = class_place(bare)
+    return made
+
+
+def class_place(cls: type) -> tuple[str, int]:
+    try:
+        return inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1]
+    except (OSError, TypeError):
+        return "", 0
+
+
+def bare_of(call: Any) -> Any:
+    """Without ``functools.partial`` around it, and as a function rather than a method."""
+    for _ in range(DEEPEST):
+        if isinstance(call, functools.partial):
+            call = call.func
+        elif inspect.ismethod(call):
+            call = call.__func__
+        else:
+            break
+    return call
+
+
+def name_of(thing: Any) -> str:
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    name = (
+        getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None) or type(thing).__qualname__
+    )
+    return f"{module}.{name}".replace(".<locals>", "")
+
+
+def inside(call: Any) -> list[Any]:
+    """The functions that a decorator has around itself: what it wraps, and what its closure holds."""
+    bare = bare_of(call)
+    found = []
+    wrapped = getattr(bare, "__wrapped__", None)
+    if callable(wrapped):
+        found.append(wrapped)
+    for cell in getattr(bare, "__closure__", None) or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:
+            continue
+        if (inspect.isfunction(held) or inspect.ismethod(held)) and held is not call and held not in found:
+            found.append(held)
+    return found
+
+
+def options_of(thing: Any, depth: int = 2) -> dict[str, Any]:
+    """Attributes that are plain; of objects in them their class and theirs. Texts that may be secret are left
+    out."""
+    made: dict[str, Any] = {}
+    try:
+        items = list(vars(thing).items())
+    except TypeError:
+        return made
+    for name, value in items[:60]:
+        key = name.lstrip("_")
+        if any(word in key.lower() for word in ("secret", "password", "key", "salt")) and key != "key":
+            made[key] = bool(value)
+        elif isinstance(value, PLAIN):
+            made[key] = value
+        elif hasattr(value, "total_seconds"):
+            made[key] = value.total_seconds()
+        elif isinstance(value, list | tuple | set | frozenset) and all(
+            isinstance(each, PLAIN) for each in value
+        ):
+            made[key] = sorted(map(str, value)) if isinstance(value, set | frozenset) else list(value)[:60]
+        elif (
+            depth
+            and not inspect.isroutine(value)
+            and not inspect.isclass(value)
+            and not inspect.ismodule(value)
+        ):
+            made[key] = {"class": name_of(type(value)), **options_of(value, depth - 1)}
+    return made

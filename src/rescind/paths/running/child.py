@@ -1,0 +1,109 @@
+"""Runs in a process of its own: imports the application and prints what the framework says of it.
+
+Usage: ``python -m rescind.paths.running.child TARGET``, the answer goes to the file descriptor in
+``RESCIND_PATHS_FD``. Whatever the application prints is counted, not shown; whatever it connects to is named.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from rescind.paths.running import of_flask, of_starlette
+from rescind.paths.running.callables import Table, name_of
+
+MOST = 20
+
+
+def main() -> int:
+    out = os.fdopen(int(os.environ.pop("RESCIND_PATHS_FD")), "w")
+    opened: list[str] = []
+    sys.addaudithook(noting(opened))
+    try:
+        answer = answered(sys.argv[1])
+    except BaseException as error:  # noqa: BLE001 - an application may raise anything, and may exit
+        answer = {"error": said(error), "trace": place(error)}
+    answer["opened"] = sorted(set(opened))[:MOST]
+    out.write(json.dumps(answer, default=str))
+    out.close()
+    os._exit(0)  # whatever threads it started
+
+
+def noting(opened: list[str]) -> Callable[[str, Any], None]:
+    def hook(event: str, args: Any) -> None:
+        if event == "socket.connect":
+            address = args[1]
+            opened.append(":".join(map(str, address[:2])) if isinstance(address, tuple) else str(address))
+        elif event == "socket.bind":
+            opened.append("bind")
+        elif event == "subprocess.Popen":
+            opened.append(f"process {args[0]}")
+
+    return hook
+
+
+def answered(target: str) -> dict[str, Any]:
+    name, _, attribute = target.partition(":")
+    module = importlib.import_module(name)
+    app = found_in(module, attribute)
+    table = Table()
+    framework = framework_of(app)
+    if framework == "flask":
+        extra = {"settings": of_flask.settings_of(app), "hooks": of_flask.hooks_of(app, table)}
+        routes = of_flask.routes_of(app, table)
+    elif framework:
+        routes, extra = of_starlette.routes_of(app, table), {}
+    else:
+        raise LookupError(f"{target} is {name_of(type(app))}, no application of FastAPI, Starlette or Flask")
+    return {
+        "framework": framework, "routes": routes, "callables": table.rows,
+        "file": getattr(module, "__file__", "") or "", **extra,
+    }  # fmt: skip
+
+
+def found_in(module: Any, attribute: str) -> Any:
+    """The application: by name, a factory called; without a name the only one that there is."""
+    if attribute:
+        thing: Any = module
+        for part in attribute.removesuffix("()").split("."):
+            thing = getattr(thing, part)
+        return thing() if not framework_of(thing) and callable(thing) else thing
+    found = {name: value for name, value in vars(module).items() if framework_of(value)}
+    different = {id(value): name for name, value in found.items()}
+    if len(different) > 1:
+        names = ", ".join(sorted(different.values()))
+        raise LookupError(
+            f"several applications in {module.__name__}: {names}. Say which: {module.__name__}:NAME"
+        )
+    if not found:
+        raise LookupError(f"no application in {module.__name__}: say which, as in {module.__name__}:app")
+    return next(iter(found.values()))
+
+
+def framework_of(app: Any) -> str:
+    """By its classes, without importing any framework."""
+    names = {name_of(each) for each in type(app).__mro__} if not isinstance(app, type) else set()
+    if "fastapi.applications.FastAPI" in names:
+        return "fastapi"
+    if "starlette.applications.Starlette" in names:
+        return "starlette"
+    return "flask" if "flask.app.Flask" in names else ""
+
+
+def said(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def place(error: BaseException) -> list[Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frames[-1].filename, frames[-1].lineno] if frames else ["", 0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""What a copy of a credential can still do, measured: the application itself is asked, in this process, at
+any time.
+
+Every application of `applications/` speaks the same: ``POST /login`` gives a cookie, ``{"token"}``,
+``{"key"}`` or ``{"basic"}``; ``GET /me`` is guarded; ``POST /logout``, ``/disable/ada`` and ``/password`` end
+something where they exist.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import time_machine
+
+APPLICATIONS = Path(__file__).parent / "applications"
+BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
+YEARS = 10 * 365 * 86_400.0
+ENDS = {
+    "on_revoke": ("POST", "/logout"),
+    "on_account_disable": ("POST", "/disable/ada"),
+    "on_password_change": ("POST", "/password?new=other"),
+}
+_numbers = itertools.count()
+
+
+class Measured(NamedTuple):
+    """The class of a behaviour and its seconds, as they were seen."""
+
+    kind: str
+    seconds: float | None = None
+
+
+class Answer(NamedTuple):
+    status: int
+    json: Any
+
+
+class Subject:
+    """One application, fresh from its file, and a client of it that keeps cookies."""
+
+    def __init__(self, path: Path) -> None:
+        self.module = fresh(path)
+        self.app = self.module.app
+        self.is_flask = type(self.app).__module__.startswith("flask")
+        self.client = self.new_client()
+
+    def new_client(self) -> Any:
+        if self.is_flask:
+            return self.app.test_client()
+        from fastapi.testclient import TestClient
+
+        return TestClient(self.app, base_url="https://testserver")
+
+    def ask(self, method: str, path: str, client: Any = None, **given: Any) -> Answer:
+        answer = (
+            (client or self.client).open(path, method=method, **given)
+            if self.is_flask
+            else (client or self.client).request(method, path, **given)
+        )
+        json = answer.get_json(silent=True) if self.is_flask else None
+        if not self.is_flask and answer.headers.get("content-type", "").startswith("application/json"):
+            json = answer.json()
+        return Answer(answer.status_code, json)
+
+    def sign_in(self) -> Callable[[], bool]:
+        """Sign in with an empty jar; gives a function that tries the copy."""
+        self.client = self.new_client()
+        answer = self.ask("POST", "/login", json={"user": "ada", "password": "pw"})
+        assert answer.status < 400, answer
+        self.headers = headers_of(answer.json)
+        copy = self.new_client()
+        self.copy_cookies(copy)
+        cookies = None if self.is_flask else dict(self.client.cookies)
+
+        def tried() -> bool:
+            thief = self.new_client()
+            if self.is_flask:
+                self.paste_cookies(copy, thief)
+            elif cookies:
+                thief.cookies.update(cookies)
+            return self.ask("GET", "/me", thief, headers=self.headers).status == 200
+
+        return tried
+
+    def copy_cookies(self, to: Any) -> None:
+        if self.is_flask:
+            self.paste_cookies(self.client, to)
+
+    def paste_cookies(self, source: Any, to: Any) -> None:
+        for cookie in list(source._cookies.values()):
+            to.set_cookie(cookie.key, cookie.value, domain=cookie.domain, path=cookie.path)
+
+    def offers(self, end: str) -> bool:
+        method, path = ENDS[end]
+        plain = path.partition("?")[0].replace("/ada", "")
+        if self.is_flask:
+            rules = {rule.rule.partition("/<")[0] for rule in self.app.url_map.iter_rules()}
+        else:
+            from fastapi.routing import iter_route_contexts
+
+            rules = {(each.path or "").partition("/{")[0] for each in iter_route_contexts(self.app.routes)}
+        return method == "POST" and plain in rules
+
+    def end(self, end: str) -> None:
+        method, path = ENDS[end]
+        answer = self.ask(method, path, headers=self.headers)
+        assert answer.status < 400, (end, answer)
+
+
+def headers_of(json: Any) -> dict[str, str]:
+    import base64
+
+    if isinstance(json, dict) and "token" in json:
+        return {"Authorization": f"Bearer {json['token']}"}
+    if isinstance(json, dict) and "key" in json:
+        return {"X-API-Key": json["key"]}
+    if isinstance(json, dict) and "basic" in json:
+        return {"Authorization": "Basic " + base64.b64encode(":".join(json["basic"]).encode()).decode()}
+    return {}
+
+
+def fresh(path: Path) -> ModuleType:
+    """The module, executed anew: no state is left of the last one."""
+    import sys
+
+    name = f"measured_{path.stem}_{next(_numbers)}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # annotations are looked up there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return module
+
+
+def accepted_after(path: Path, seconds: float, end: str = "") -> bool:
+    """Whether a copy is accepted so long after it was made and, right then, something ended it."""
+    with time_machine.travel(BEGIN, tick=False) as traveller:
+        subject = Subject(path)
+        tried = subject.sign_in()
+        assert tried(), "the copy does not work at all"
+        if end:
+            subject.end(end)
+        traveller.move_to(BEGIN + timedelta(seconds=seconds))
+        return tried()
+
+
+def life(path: Path, end: str = "", most: float = YEARS) -> float | None:
+    """The longest time after which a copy is accepted, to a thousandth; None: longer than ten years."""
+    if accepted_after(path, most, end):
+        return None
+    low, high = 0.0, most
+    while high - low > max(1.0, high / 1_000):
+        middle = (low * high) ** 0.5 if low > 1 else min(high / 2, max(2.0, high**0.5))
+        if not low + 0.5 < middle < high - 0.5:
+            middle = (low + high) / 2
+        low, high = (middle, high) if accepted_after(path, middle, end) else (low, middle)
+    return high
+
+
+def measure(path: Path) -> dict[str, Measured]:
+    """Each end that the application offers; without a way to sign out the owner throws the credential
+    away."""
+    natural = life(path)
+    found = {}
+    with time_machine.travel(BEGIN, tick=False):
+        subject = Subject(path)
+        offered = {end: subject.offers(end) for end in ENDS}
+    for end in ENDS:
+        if not offered[end] and end != "on_revoke":
+            continue
+        found[end] = measured(path, end if offered[end] else "", natural)
+    return found
+
+
+def measured(path: Path, end: str, natural: float | None) -> Measured:
+    if end and not accepted_after(path, 0, end):
+        return Measured("immediate")
+    whole = Measured("never") if natural is None else Measured("expiry", natural)
+    late = YEARS if natural is None else max(0.0, natural - max(2.0, natural / 500))
+    if not end or accepted_after(path, late, end):
+        return whole
+    return Measured("bounded", life(path, end, late))
