@@ -46,7 +46,7 @@ CROSS_CUTTING = {
     "test_readme",
     "test_receipts",  # of HTTP as a whole: no answer leaves before its receipts are final
 }
-CROSS_CUTTING_ROOMS = {"browser", "http", "mutations", "promise", "typing"}
+CROSS_CUTTING_ROOMS = {"adoption", "browser", "http", "mutations", "promise", "typing"}
 
 
 def loaded_after(statement: str) -> set[str]:
