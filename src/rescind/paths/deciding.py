@@ -79,7 +79,10 @@ class Decider:
 
     def unread(self, story: Story) -> Behaviour | None:
         """The credential is given to something that could not be read, and nothing else decides."""
-        if story.opaque and not story.decodes and not any(each.kind != "content" for each in story.checks):
+        enough = (
+            story.checks if story.source == "session" else [c for c in story.checks if c.kind != "content"]
+        )
+        if story.opaque and not story.decodes and not enough:
             name, at = story.opaque[0]
             return Behaviour("unknown", f"it is given to {name.lstrip('.')}, which is not read: {where(at)}")
         if not story.decides:
@@ -219,7 +222,7 @@ class Decider:
 
     def reaches(self, story: Story, number: int, lookup: Lookup, write: Write) -> str:
         """Why a write makes the guard refuse; empty if it does not."""
-        if write.store != lookup.store or not fits(write, lookup):
+        if write.store != lookup.store or not fits(write, lookup, self.keyed_by(lookup.store)):
             return ""
         for check in story.checks_of(number, "missing", "present", "attribute", "password", "expiry"):
             if check.kind == "missing" and write.op == "remove":
@@ -233,6 +236,11 @@ class Decider:
             ):
                 return f"{check.name} in {short(lookup.store)} is looked at on each request"
         return ""
+
+    def keyed_by(self, store: str) -> set[str]:
+        """The fields under which rows are kept there: ``STORE[row.field] = row``."""
+        kept = [each for each in self.writes() if each.store == store and each.op == "add"]
+        return {key.name.rpartition(".")[2] for each in kept for key in each.keys if key.kind == "row"}
 
     def by_flag(self, story: Story, natural: Behaviour) -> Behaviour:
         """Nothing here disables an account: a flag that is looked at will do where it is set."""
@@ -265,7 +273,7 @@ class Decider:
         return found
 
 
-def fits(write: Write, lookup: Lookup) -> bool:
+def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
     """Whether what is removed or added can be what is looked up: not, where both keys are known and
     differ."""
     mine = {(each.kind, each.name) for each in write.keys if each.kind in {"raw", "claim", "session"}}
@@ -274,7 +282,7 @@ def fits(write: Write, lookup: Lookup) -> bool:
         return True  # which rows, its condition says
     rows = [each for each in write.keys if each.kind == "row"]
     if rows and not mine:
-        return any(each.name.rpartition(".")[2] in {"", *KEYS} for each in rows)
+        return any(each.name.rpartition(".")[2] in {"", *KEYS, *fields} for each in rows)
     return not mine or not other or bool(mine & other)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rescind.paths import login
 from rescind.paths.following import Facts, Follower
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import SCHEMES
@@ -25,6 +26,7 @@ class Guards:
         self.rows = rows
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
+        self.login: Facts | None = None
         self._chains: dict[tuple[int, ...], Facts] = {}
 
     def module(self, file: str) -> Module | None:
@@ -41,9 +43,9 @@ class Guards:
         name = "" if row["class"] else row["name"].rpartition(".")[2]
         return module.function_at(row["line"], name) or module.function_at(row["line"])
 
-    def chain(self, numbers: list[int]) -> Facts:
-        """What all of them do, one after the other."""
-        key = tuple(dict.fromkeys(numbers))
+    def chain(self, numbers: list[int], names: set[str]) -> Facts:
+        """What all of them do, one after the other; less those that let one of these names pass."""
+        key = tuple(each for each in dict.fromkeys(numbers) if not names & self.facts(each).exempt)
         if key not in self._chains:
             self._chains[key] = merged([self.facts(each) for each in key])
         return self._chains[key]
@@ -54,6 +56,10 @@ class Guards:
             return self._facts[number]
         self._facts[number] = Facts()  # whatever leads back here has been followed
         row = self.rows[number]
+        if login.guards(row) and self.login is not None:
+            parts = [self.login, *(self.facts(below, left - 1) for below in row["below"] if left)]
+            self._facts[number] = merged(parts)
+            return self._facts[number]
         if recognised(row) or row.get("middleware", "").startswith("rescind."):
             return self._facts[number]
         function = self.function(number)
@@ -118,6 +124,9 @@ class Guards:
         if number is None:
             return "", "", 0
         row = self.rows[number]
+        while row.get("wraps") is not None:  # the view, not the decorators around it
+            number = row["wraps"]
+            row = self.rows[number]
         module = self.module(row["file"])
         function = self.function(number)
         if function is not None:

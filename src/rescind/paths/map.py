@@ -7,6 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
+from rescind.paths import login
 from rescind.paths.audience import audience_of
 from rescind.paths.deciding import Decider, Ends, constants
 from rescind.paths.errors import NoTarget
@@ -22,6 +23,7 @@ from rescind.paths.target import target_of
 from rescind.reading import Project, paused, read
 
 DAY = 86_400.0
+FLASKS_OWN = "flask.sessions.SecureCookieSessionInterface"
 OPEN = Behaviour("n/a", "anybody may ask")
 UNSURE = Behaviour("unknown", "what stands before it could not be read")
 
@@ -66,18 +68,23 @@ class Drawing:
 
     def map(self) -> Map:
         routes = self.facts["routes"]
+        loader = self.facts.get("hooks", {}).get("user_loader")
+        made = None if loader is None else self.guards.function(loader)
+        if made is not None:
+            self.guards.login = login.facts_of(self.project, made)
         followed = [self.followed(route) for route in routes]
         ends = self.ends(routes)
         decider = Decider(self.project, ends, self.session_life())
-        made = [self.route(row, facts, decider) for row, facts in zip(routes, followed, strict=True)]
+        drawn = [self.route(row, facts, decider) for row, facts in zip(routes, followed, strict=True)]
         read_in = [each for module in self.project.modules if module.is_parsed for each in module.unread]
         unread = tuple({"file": each.file, "why": each.why, "line": each.line} for each in read_in)
         return Map(
-            self.target, self.facts["framework"], self.credentials, tuple(made), tuple(self.notes), unread
+            self.target, self.facts["framework"], self.credentials, tuple(drawn), tuple(self.notes), unread
         )
 
     def followed(self, row: dict[str, Any]) -> Facts:
-        before = self.guards.chain(row["guards"])
+        endpoint = row.get("name") or self.guards.place(row["endpoint"])[0].rpartition(".")[2]
+        before = self.guards.chain(row["guards"], {row["path"], endpoint, endpoint.rpartition(".")[2]})
         return before if row["endpoint"] is None else merged([before, self.guards.facts(row["endpoint"])])
 
     def ends(self, routes: Iterable[dict[str, Any]]) -> Ends:
@@ -100,6 +107,11 @@ class Drawing:
     def session_life(self) -> Life:
         """Of a session that is a signed cookie, as the framework is set."""
         if self.facts["framework"] == "flask":
+            kept_by = self.facts["settings"].get("session_interface", FLASKS_OWN)
+            if kept_by != FLASKS_OWN:
+                said = "which is not known: what is said of them is what Flask's own would do"
+                self.notes.append(f"sessions are kept by {kept_by}, {said}")
+                return Life(None)
             return Life(float(self.facts["settings"].get("PERMANENT_SESSION_LIFETIME") or 31 * DAY))
         for row in self.facts["callables"]:
             if row.get("middleware", "").endswith("sessions.SessionMiddleware"):

@@ -91,6 +91,7 @@ def merged(parts: Iterable[Facts]) -> Facts:
         whole.opaque += [(name, moved(given, add), at) for name, given, at in part.opaque]
         whole.refusals += part.refusals
         whole.optional |= part.optional
+        whole.exempt |= part.exempt
         whole.roles |= moved(part.roles, add)
     return whole
 

@@ -132,5 +132,6 @@ class Facts:
     opaque: list[tuple[str, Origins, At]] = field(default_factory=list)
     refusals: list[At] = field(default_factory=list)
     optional: set[str] = field(default_factory=set)
+    exempt: set[str] = field(default_factory=set)
     roles: set[Origin] = field(default_factory=set)
     returned: Origins = NOTHING

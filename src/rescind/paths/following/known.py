@@ -57,7 +57,8 @@ SAME = {
     "filter_by", "join", "limit", "order_by", "items", "values", "keys", "hexdigest", "digest", "get_or_none",
 }  # fmt: skip
 HARMLESS = re.compile(
-    r"^(?:hashlib|hmac|base64|uuid|secrets|binascii|json|logging|re|typing|time|datetime|itertools|functools|builtins)\."
+    r"^flask\.(?:jsonify|make_response|render_template\w*|json\.\w+|Response|url_for|flash)$"
+    r"|^(?:hashlib|hmac|base64|uuid|secrets|binascii|json|logging|re|typing|time|datetime|itertools|functools|builtins)\."
     r"|^(?:str|int|bytes|bool|len|dict|list|tuple|set|print|isinstance|getattr|repr|any|all|next|iter|type|cast|float)$"
     r"|\.(?:encode|decode|strip|lower|upper|split|partition|removeprefix|startswith|endswith|hexdigest|digest|format"
     r"|credentials|model_validate|model_dump|dict|info|debug|warning|error|append|commit|flush|close|refresh)$"

@@ -211,6 +211,8 @@ class Values(Stores):
 
     def of_Compare(self, node: ast.Compare) -> Origins:
         left = self.of(node.left)
+        if any(each.kind == "part" and each.name in {"path", "endpoint", "url", "url_rule"} for each in left):
+            self.facts.exempt |= self.words(node.comparators[0])
         rights = [self.of(each) for each in node.comparators]
         op, right = node.ops[0], rights[0]
         negative = isinstance(op, ast.NotIn | ast.Is)
@@ -227,6 +229,14 @@ class Values(Stores):
         if isinstance(op, ast.Is | ast.IsNot):
             return frozenset(each._replace(negated=negative != each.negated) for each in left)
         return left.union(*rights)
+
+    def words(self, node: ast.expr) -> set[str]:
+        """The texts that a path or an endpoint is held against."""
+        found: set[str] = set()
+        for option in self.project.values_of(node, self.scope).options:
+            several = option.value if isinstance(option.value, list | tuple | set) else [option.value]
+            found |= {each for each in several if isinstance(each, str)}
+        return found
 
     def of_UnaryOp(self, node: ast.UnaryOp) -> Origins:
         found = self.of(node.operand)

@@ -26,6 +26,8 @@ class Table:
             self._numbers[key] = len(self.rows)
             self.rows.append({})
             row = describe(call)
+            wrapped = getattr(bare_of(call), "__wrapped__", None)
+            row["wraps"] = self.number(wrapped) if callable(wrapped) else None
             row["below"] = [*(below or []), *(self.number(each) for each in inside(call))]
             self.rows[self._numbers[key]] = row
         return self._numbers[key]

@@ -1,0 +1,64 @@
+"""Flask-Login: a signed cookie with the name of the account, and a loader that the application gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rescind.paths.following import Check, Facts, Follower, Origin
+from rescind.paths.following.facts import NOTHING, At
+from rescind.reading import Class, Function, Project, Variable, walk_inside
+
+USER_CLASSES = ("flask_login.UserMixin", "flask_login.mixins.UserMixin")
+
+
+def guards(row: Mapping[str, Any]) -> bool:
+    """Whether it is ``login_required``: what it makes has the name of the view, but not its file."""
+    return "/flask_login/" in str(row.get("file", "")).replace("\\", "/")
+
+
+def facts_of(project: Project, loader: Function) -> Facts:
+    """What the loader does with the name in the cookie: who is not given back is not signed in."""
+    follower = Follower(project)
+    given = {
+        each.name: frozenset({Origin("session", "session", "_user_id")}) for each in loader.parameters[:1]
+    }
+    at = At(loader.node, loader.module)
+    follower.facts.sources["session"] = at
+    found = follower.follow(loader, given)
+    facts = follower.facts
+    facts.refusals.append(at)
+    facts.checks.append(Check("content", -1, "_user_id", NOTHING, False, at, "session"))
+    rows = {each.row for each in found if each.kind == "row" and each.row >= 0}
+    for row in sorted(rows):
+        facts.checks.append(Check("missing", row, "", NOTHING, False, facts.lookups[row].at))
+        for name, where in active(project):
+            facts.checks.append(Check("attribute", row, name, NOTHING, False, where))
+    return facts
+
+
+def active(project: Project) -> Iterator[tuple[str, At]]:
+    """The attributes that ``is_active`` of the accounts looks at; without one of its own all are active."""
+    for module in project.modules:
+        if "UserMixin" not in module.text:
+            continue
+        for cls in module.classes:
+            if cls.is_a(*USER_CLASSES):
+                yield from active_of(cls)
+
+
+def active_of(cls: Class) -> Iterator[tuple[str, At]]:
+    for word in ("is_active", "is_authenticated"):
+        member = cls.member(word)
+        made = None if member is None else member.definition
+        if isinstance(made, Variable):
+            yield word, At(made.bindings[-1].node, made.module)
+        elif isinstance(made, Function):
+            for node in walk_inside(made.node):
+                if (
+                    isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "self"
+                ):
+                    yield node.attr, At(node, made.module)
