@@ -122,6 +122,22 @@ def test_a_day_at_work(threads: str, loops: str) -> None:
         assert statuses(base, "/api/notes", copy) == {401}
 
 
+def test_a_program_signs_in_without_a_page(threads: str, loops: str) -> None:
+    body = {"login": "ada", "password": PASSWORD, "transport": "bearer"}
+    issued = plain_http.post(f"{loops}/auth/sign-in", json=body, timeout=PATIENCE).json()
+    program = {"Authorization": f"Bearer {issued['access_token']}"}
+    for base in (threads, loops):
+        assert plain_http.get(f"{base}/api/notes", headers=program, timeout=PATIENCE).status_code == 200
+    refused = plain_http.post(
+        f"{threads}/auth/sign-in", json=body | {"transport": "cookie"}, timeout=PATIENCE
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf"), "a browser has Django's token"
+    assert plain_http.post(f"{threads}/auth/sign-out", headers=program, timeout=PATIENCE).status_code == 204
+    for base in (threads, loops):
+        answer = plain_http.get(f"{base}/api/notes", headers=program, timeout=PATIENCE)
+        assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
+
+
 def test_a_stream_ends_where_it_waits(loops: str, folder: Path) -> None:
     ada = Browser()
     ada.sign_in(loops, "ada")
