@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
+from rescind.review.called import called
 from rescind.review.flow import PLAIN, Flow, Origin, Policy
 from rescind.review.near import Near
 from rescind.review.places import is_test
@@ -26,6 +27,11 @@ class Setting(NamedTuple):
     name: str
     value: ast.expr
     node: ast.AST
+
+
+def owned(node: ast.Attribute) -> str:
+    """``invite_code`` of ``invite.code``."""
+    return f"{called(node.value)}_{node.attr}"
 
 
 class Shared:
@@ -124,7 +130,9 @@ class Look:
 
         Of ``x.token``, ``row["token"]``, ``form.get("token")`` and ``token`` it is that of ``token``.
         """
-        return secret_kind(called(node))
+        return secret_kind(called(node)) or (
+            secret_kind(owned(node)) if isinstance(node, ast.Attribute) else ""
+        )
 
 
 def settings_of(node: ast.AST) -> Iterator[Setting]:
@@ -139,56 +147,3 @@ def settings_of(node: ast.AST) -> Iterator[Setting]:
                 yield Setting(key.value, value, key)
     elif isinstance(node, ast.keyword) and node.arg is not None:
         yield Setting(node.arg, node.value, node)
-
-
-def called(node: ast.AST) -> str:
-    """The last name that the source gives to what an expression holds; empty: none."""
-    if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
-        return called(node.value)
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Subscript):
-        key = node.slice
-        return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-    if isinstance(node, ast.Call):
-        first = node.args[0] if node.args else None
-        if (
-            isinstance(node.func, ast.Attribute)
-            and node.func.attr in GETTERS
-            and isinstance(first, ast.Constant)
-        ):
-            return first.value if isinstance(first.value, str) else ""
-        if isinstance(node.func, ast.Attribute) and node.func.attr in CARRIERS:
-            return called(node.func.value)
-        if getattr(node.func, "id", "") in {"str", "bytes"} and first is not None:
-            return called(first)
-    return ""
-
-
-GETTERS = {
-    "get",
-    "pop",
-    "getlist",
-    "getone",
-    "get_secure_cookie",
-    "get_signed_cookie",
-    "get_argument",
-    "getall",
-    "setdefault",
-}
-# Methods whose result says the same as what they are called on.
-CARRIERS = {
-    "encode",
-    "decode",
-    "strip",
-    "lower",
-    "upper",
-    "hex",
-    "get_secret_value",
-    "rstrip",
-    "lstrip",
-    "removeprefix",
-    "casefold",
-}

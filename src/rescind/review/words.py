@@ -13,10 +13,12 @@ Secret = Literal["password", "token", "code", "digest", "key", ""]
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 PASSWORDS = {
+    "pincode",
     "pass", "passcode", "passphrase", "passwd", "password", "passwords", "passwort", "pin", "pswd", "pw",
     "pwd",
 }  # fmt: skip
 TOKENS = {
+    "authorization", "passkey", "authkey",
     "accesstoken", "apitoken", "authtoken", "bearer", "csrftoken", "jsessionid", "jwt", "nonce",
     "refreshtoken", "sessid", "sessionid", "sid", "ticket", "token", "tokens",
 }  # fmt: skip
@@ -31,8 +33,9 @@ KEYS = {
 }  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
-    "access", "api", "auth", "encryption", "hmac", "jwt", "master", "private", "secret", "service",
-    "session", "shared", "sign", "signing", "webhook",
+    "access", "admin", "agent", "api", "auth", "bot", "client", "cron", "deploy", "device", "encryption",
+    "hmac", "hook", "internal", "jwt", "maintenance", "master", "partner", "private", "root", "secret",
+    "server", "service", "session", "shared", "sign", "signing", "upload", "webhook", "x",
 }  # fmt: skip
 CODE_OF = {
     "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",
@@ -83,17 +86,21 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def secret_kind(name: str) -> Secret:
     """What kind of secret something of this name is; nothing for ``token_type`` or ``has_password``."""
-    words = [word for word in words_of(name) if not word.isdigit()]
+    return kind_of_words([word for word in words_of(name) if not word.isdigit()])
+
+
+def kind_of_words(words: list[str]) -> Secret:
     if not words or words[0] in QUESTIONS:
         return ""
-    last = words[-1]
-    before = set(words[:-1])
+    last, before = words[-1], set(words[:-1])
     if last == "id":
         return "token" if before & {"session", "sess"} else ""
     if last in {"key", "keys"}:
-        return (
-            "" if "public" in before else "token" if "session" in before else "key" if before & KEY_OF else ""
-        )
+        if "public" in before or "session" in before:
+            return "" if "public" in before else "token"
+        return "key" if before & KEY_OF else ""
+    if last in {"answer", "answers"}:
+        return "password" if before & {"security", "secret"} else ""
     if last in {"code", "codes"}:
         return "code" if before & CODE_OF else ""
     if last in ABOUT:

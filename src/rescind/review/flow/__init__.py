@@ -8,8 +8,8 @@ number, a digest, a check against a list.
 
 from __future__ import annotations
 
+from rescind.review.flow.following import Flow
 from rescind.review.flow.origin import Kind, Origin, Part
 from rescind.review.flow.policy import PLAIN, Policy
-from rescind.review.flow.trace import Flow
 
 __all__ = ["PLAIN", "Flow", "Kind", "Origin", "Part", "Policy"]

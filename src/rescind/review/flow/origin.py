@@ -11,9 +11,10 @@ from rescind.review.finding import Step
 # ``request``: whoever sends it decides. ``network``: the same without HTTP. ``remote``: another service.
 # ``store``: a database, a cache, a queue. ``file``: one whose name is not fixed. ``session``: what the
 # application put into the visit. ``environment``: settings. ``own``: shipped with the code, or a child's
-# pipe. ``parameter``: of a function that nobody of the project calls. ``unknown``: the rest.
+# pipe. ``parameter``: of a function that nobody of the project calls. ``named``: what the policy's own
+# source knows.
 Kind = Literal[
-    "request", "network", "remote", "store", "file", "session", "environment", "own", "parameter", "unknown"
+    "request", "network", "remote", "store", "file", "session", "environment", "own", "parameter", "named"
 ]
 # Of a request.
 Part = Literal["query", "form", "body", "upload", "header", "cookie", "path", "host", "url", ""]
@@ -83,5 +84,5 @@ NAMES: dict[Kind, str] = {
     "environment": "the environment",
     "own": "the program itself",
     "parameter": "a parameter",
-    "unknown": "elsewhere",
+    "named": "a secret",
 }

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rescind.reading import Scope
 from rescind.review.words import words_of
 
 # Their results are numbers, truths or fixed texts, whatever they are given.
@@ -53,6 +54,11 @@ class Policy:
         guard: whether a condition that holds makes an expression harmless: condition, whether it is true,
             the text of the expression.
         special: whether a call, of these names, gives something harmless by what it is given.
+        source: what else is a source, in the scope where it stands: its name, or nothing. It comes before
+            everything else.
+        through: whether a call of something outside of the project, of these names and by this method, gives
+            what it is given; all do, if nothing is said.
+        whole: only the thing itself counts, not its attributes, items and beginnings.
         numbers: whether an annotation such as ``int`` makes a parameter harmless.
     """
 
@@ -62,6 +68,9 @@ class Policy:
     methods: frozenset[str] = NUMBER_METHODS
     guard: Guard | None = None
     special: Callable[[ast.Call, list[str]], bool] | None = None
+    source: Callable[[ast.expr, Scope], str] | None = None
+    through: Callable[[list[str], str], bool] | None = None
+    whole: bool = False
     numbers: bool = True
 
     def cleans(self, name: str, method: str) -> bool:

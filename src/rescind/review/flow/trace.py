@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from rescind.reading import Binding, Class, Function, Module, Project, Scope, Variable
+from rescind.reading import Binding, Class, Function, Module, Scope, Variable
 from rescind.review.finding import Step
-from rescind.review.flow.calls import Calls, Frame, bind
-from rescind.review.flow.collected import Collected
+from rescind.review.flow.calls import Frame, bind
 from rescind.review.flow.conditions import makes_harmless
-from rescind.review.flow.entries import Entries, is_enum
-from rescind.review.flow.formats import formatted
+from rescind.review.flow.entries import is_enum
 from rescind.review.flow.names import bindings_at, function_around
 from rescind.review.flow.origin import Kind, Origin
-from rescind.review.flow.policy import PLAIN, Policy
-from rescind.review.flow.stores import Stores
-from rescind.review.flow.web import Web
+from rescind.review.flow.policy import Policy
+from rescind.review.flow.texts import formatted, is_part
+
+if TYPE_CHECKING:
+    from rescind.review.flow.following import Flow
 
 BUDGET = 1_500
 MOST = 16  # origins of one expression
@@ -33,28 +34,6 @@ PROPERTIES = (
     "cached_property",
     "django.utils.functional.cached_property",
 )
-
-
-class Flow:
-    """Where data come from, in one project. Answers are kept."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.web = Web(project)
-        self.entries = Entries(project)
-        self.stores = Stores(project)
-        self.calls = Calls(project)
-        self.collected = Collected()
-        self._known: dict[tuple[ast.AST, str], tuple[Origin, ...]] = {}
-
-    def origins(self, node: ast.expr, module: Module, policy: Policy = PLAIN) -> tuple[Origin, ...]:
-        """Where what an expression holds may come from; nothing: constants, or what takes the danger out."""
-        key = (node, policy.name)
-        found = self._known.get(key)
-        if found is None:
-            walk = Walk(self, policy)
-            found = self._known[key] = tuple(walk.visit(node, module.scope_of(node), None))
-        return found
 
 
 class Walk:
@@ -73,6 +52,10 @@ class Walk:
             return []
         key = (node, frame)
         self.budget -= 1
+        if self.policy.source is not None and isinstance(node, ast.expr):
+            name = self.policy.source(node, scope)
+            if name:
+                return self.leaf("named", node, scope.module, name=name)
         handler = getattr(self, f"_{type(node).__name__}", None)
         if handler is None:
             return []
@@ -134,6 +117,8 @@ class Walk:
         if binding.kind == "import":
             return self.variables(node, scope)
         if binding.value is None or binding.kind in {"except", "match", "delete", "declared"}:
+            return []
+        if self.policy.whole and binding.kind == "unpacked":
             return []
         where = binding.scope.module.scope_of(binding.value) if binding.kind == "for" else binding.scope
         step = self.step(binding.node, binding.scope.module, f"goes into `{binding.name}`")
@@ -230,6 +215,8 @@ class Walk:
         ]
         if not found and any(each.kind == "declared" for each in bindings):
             found = self.field(bindings[0])
+        if self.policy.whole and node.attr not in {"value", "hex", "raw"}:
+            return found[:MOST]
         return found[:MOST] or self.visit(node.value, scope, frame)
 
     def is_plain(self, binding: Binding) -> bool:
@@ -260,7 +247,9 @@ class Walk:
 
     def _Subscript(self, node: ast.Subscript, scope: Scope, frame: Frame | None) -> list[Origin]:
         known = self.known(node, scope)
-        return known if known is not None else self.visit(node.value, scope, frame)
+        if known is not None or (self.policy.whole and is_part(node.slice)):
+            return known or []
+        return self.visit(node.value, scope, frame)
 
     # calls
 
@@ -289,7 +278,9 @@ class Walk:
         plain = [each for each in functions if each.name != "__init__"]
         if plain and (frame is None or frame.depth < DEEPEST):
             return self.into(plain, node, scope, frame)
-        parts = [*self.receiver(node), *node.args, *(each.value for each in node.keywords)]
+        if self.policy.through is not None and not self.policy.through(names, method):
+            return []
+        parts = [*receiver(node), *node.args, *(each.value for each in node.keywords)]
         found = self.every(parts, scope, frame)
         if method in {"format", "join", "format_map", "substitute", "safe_substitute", "replace"}:
             return [each.inside(node, scope.module) for each in found]
@@ -324,17 +315,14 @@ class Walk:
             self.policy.cleans(each.name, "") for each in self.project.resolve(kind, scope)
         ):
             return []
-        return self.every([func.value, *node.args[1:]], scope, frame)
+        inside = [] if self.policy.whole else [func.value]
+        return self.every([*inside, *node.args[1:]], scope, frame)
 
     def maps_to_numbers(self, node: ast.Call, scope: Scope) -> bool:
         """``map(int, ids)``"""
         if getattr(node.func, "id", "") != "map" or not node.args:
             return False
         return any(self.policy.cleans(each.name, "") for each in self.project.resolve(node.args[0], scope))
-
-    @staticmethod
-    def receiver(node: ast.Call) -> list[ast.AST]:
-        return [node.func.value] if isinstance(node.func, ast.Attribute) else []
 
     # texts and containers
 
@@ -376,9 +364,17 @@ class Walk:
     def _ListComp(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, frame: Frame | None
     ) -> list[Origin]:
+        if self.policy.whole and any(each.ifs for each in node.generators):
+            return []
         return self.visit(node.elt, scope.module.scope_for(node), frame)
 
     _SetComp = _GeneratorExp = _ListComp
 
     def _DictComp(self, node: ast.DictComp, scope: Scope, frame: Frame | None) -> list[Origin]:
+        if self.policy.whole and any(each.ifs for each in node.generators):
+            return []
         return self.visit(node.value, scope.module.scope_for(node), frame)
+
+
+def receiver(node: ast.Call) -> list[ast.AST]:
+    return [node.func.value] if isinstance(node.func, ast.Attribute) else []

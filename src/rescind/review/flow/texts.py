@@ -1,4 +1,4 @@
-"""What ``%`` puts into a text."""
+"""What ``%`` puts into a text, and what an index takes out of one."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def conversions(text: str) -> list[str]:
             kinds.append(text[end])
         at = end + 1
     return kinds
+
+
+def is_part(key: ast.expr) -> bool:
+    """Whether an index takes one thing out of many, or the beginning of a text."""
+    if isinstance(key, ast.Slice):
+        return key.upper is not None
+    return not (isinstance(key, ast.Constant) and isinstance(key.value, int)) and not isinstance(
+        key, ast.UnaryOp
+    )

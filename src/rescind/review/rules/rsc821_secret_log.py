@@ -1,0 +1,81 @@
+"""RSC821: secrets in logs and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function
+from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.flow import Origin
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.telling import everything_told, secrets
+
+
+class RSC821(Rule):
+    """A secret is written to a log or into the text of an error.
+
+    What it checks:
+        What loggers of any library, ``print`` in code of servers, reports of errors and the texts of
+        exceptions are given.
+
+    Why it matters:
+        Logs are kept for longer, read by more people and copied to more machines than the database that
+        the secret came from. A token in a log signs in whoever reads it.
+
+    How it is decided:
+        What is told is followed back through variables, formats and functions to passwords, tokens,
+        one-time codes, keys and MACs, to all headers or cookies of a request, to the body of a request
+        to sign in, and to the answer of a token endpoint. Ids, lengths, kinds of errors, the first
+        characters, digests and what a function with a name like ``mask`` gives are fine, and so is what
+        a program for the terminal prints.
+
+    Fix:
+        Log the id of the user, of the session or of the key, or the first characters.
+
+    References:
+        ASVS 16.2.5, CWE-532
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "secret_log"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        policy = secrets(look)
+        for told in everything_told(look):
+            origins = [
+                origin
+                for each in told.what
+                for origin in look.origins(each, policy)
+                if origin.kind == "named"
+            ]
+            if told.where == "an error":
+                lines = look.function(told.call)
+                origins = [
+                    each for each in origins if tells(each.name) and lines is not None and within(lines, each)
+                ]
+            if origins:
+                place = look.module.place(told.call)
+                yield self.finding(
+                    look,
+                    told.call,
+                    f"{origins[0].name} becomes part of {told.where}",
+                    trace=(*origins[0].steps, Step(place.file, place.line, "is told")),
+                    fix="tell the id of who it belongs to, or its first characters",
+                )
+
+
+def within(function: Function, origin: Origin) -> bool:
+    """Whether a secret is named in the function itself: what comes from afar may be anything by now."""
+    first, last = function.place.line, function.place.end_line
+    return all(step.file == function.module.file and first <= step.line <= last for step in origin.steps)
+
+
+def tells(name: str) -> bool:
+    """Of errors only what nobody mistakes: parsers tell of tokens, too."""
+    bare = name.strip("`")
+    return bare not in {"token", "tokens", "key", "code"} and not bare.isupper()
