@@ -15,7 +15,7 @@ from tools.readme import blocks
 from rescind.demo import ways
 from rescind.demo.kinds import KINDS
 from rescind.demo.measured import Measured
-from rescind.demo.report import as_dict, headline, write
+from rescind.demo.report import as_dict, headline, machine, write
 from rescind.demo.rows import ROWS
 from rescind.demo.table import table
 
@@ -40,6 +40,11 @@ def test_the_json_report(tmp_path: Path) -> None:
     assert (seen["held"], seen["promise"].split(":")[0]) == (True, "PROMISE HELD")
     first, second = blocks(seen).values()
     assert seen["table"][3] in first and seen["ways_table"][3] in second, "the README's tool can paste them"
+
+
+def test_a_machine_that_had_other_work_is_said_to_be_busy() -> None:
+    assert "busy" not in machine() and "busy" not in machine(0.4)
+    assert machine(1000.0).endswith("; busy with other work, load 1000")
 
 
 def test_the_picture_says_the_finding(tmp_path: Path) -> None:

@@ -13,11 +13,15 @@ from rescind.demo.ways import Found
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The rows of both tables, and the one revoke in three frameworks."""
+    """The rows of both tables, and the one revoke in three frameworks.
+
+    `load`: how many processes wanted a processor before the demo began (the system's average of a minute).
+    """
 
     findings: Sequence[Finding]
     found: Sequence[Found]
     one: OneRevoke
+    load: float = 0.0
 
     @property
     def held(self) -> bool:

@@ -52,7 +52,8 @@ def as_dict(measured: Measured) -> dict[str, object]:
     return {
         "tool": "rescind demo",
         "version": version("rescind"),
-        "machine": machine(),
+        "machine": machine(measured.load),
+        "load_before": measured.load,
         "date": datetime.fromtimestamp(SystemClock().wall() / 1e6, UTC).date().isoformat(),
         "workers": WORKERS,
         "watched_s": WATCH_SECONDS,
@@ -168,8 +169,8 @@ def got_in(finding: Finding) -> str:
     return f"{finding.figures.accepted_after:,} of {finding.figures.probes_after:,}"
 
 
-def machine() -> str:
-    """The processor, how many of it, the system and the Python that measured."""
+def machine(load: float = 0.0) -> str:
+    """The processor, how many of it, the system and the Python that measured, and whether it was busy."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -177,7 +178,8 @@ def machine() -> str:
     except OSError:
         pass  # not Linux
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} cores of {name}, {platform.system()}, Python {platform.python_version()}"
+    busy = f"; busy with other work, load {load:.0f}" if load >= (cores or 1) else ""
+    return f"{cores} cores of {name}, {platform.system()}, Python {platform.python_version()}{busy}"
 
 
 def _cells(finding: Finding) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -47,10 +48,11 @@ def main(once: bool, folder: Path, rows: Sequence[Row] = ROWS) -> int:
 
 
 def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
+    load = os.getloadavg()[0]
     screen.begin()
     with servers(folder, new_id() + new_id(), PORT) as served:
         screen.done("servers", f"{', '.join(site.label for site in OURS)}: {WORKERS} workers each")
-        measured = _measure(served, screen, rows)
+        measured = _measure(served, screen, rows, load)
         report.write(folder, measured)
         _say(measured, folder, screen)
         if not once:
@@ -58,12 +60,12 @@ def _run(once: bool, folder: Path, screen: Screen, rows: Sequence[Row]) -> int:
     return 0 if measured.held else 1
 
 
-def _measure(served: Servers, screen: Screen, rows: Sequence[Row]) -> Measured:
+def _measure(served: Servers, screen: Screen, rows: Sequence[Row], load: float) -> Measured:
     with _phase(screen, "sign-out") as told:
         findings = measure.sign_outs(served, told, rows)
     with _phase(screen, "every way") as told:
         found = measure.ways(served, told, findings)
-    return Measured(findings, found, one_revoke.measure(served))
+    return Measured(findings, found, one_revoke.measure(served), load)
 
 
 @contextmanager
