@@ -23,10 +23,12 @@ KINDS = (
     "PostgreSQL, a visitor's basket, django.contrib.sessions",
     "PostgreSQL, a visitor's basket, rescind",
     "SQLite, unprotected",
+    "SQLite, request.user, the least that says who",
     "SQLite, request.user, django.contrib.sessions",
     "SQLite, request.user, rescind",
     "SQLite, request.user, rescind, facts",
 )
+PLACES = ("PostgreSQL", "SQLite")
 GUARDED = tuple(kind for kind in KINDS if "unprotected" not in kind)
 
 
@@ -71,6 +73,10 @@ def make_report(apps: dict[str, Served]) -> Report:
         Row(name, f"{value:.2f}", value)
         for name, value in (
             (
+                "SQLite, request.user, the least that says who, of unprotected",
+                capacity("SQLite, request.user, the least that says who", "SQLite, unprotected"),
+            ),
+            (
                 "PostgreSQL, a visitor's basket: rescind, times django.contrib.sessions",
                 capacity(
                     "PostgreSQL, a visitor's basket, rescind",
@@ -88,6 +94,13 @@ def make_report(apps: dict[str, Served]) -> Report:
             ),
             at_least=1.25,
         )
-        for place in ("PostgreSQL", "SQLite")
+        for place in PLACES
     ]
+    for place in PLACES:
+        facts = f"{place}, request.user, rescind, facts"
+        stock, nobody = f"{place}, request.user, django.contrib.sessions", f"{place}, unprotected"
+        gates += [
+            Gate(f"facts on {place}, times django.contrib.sessions", capacity(facts, stock), at_least=3),
+            Gate(f"facts on {place}, of unprotected", capacity(facts, nobody), at_least=0.85),
+        ]
     return Report("django", rows, gates, [*busy_note(apps)])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from importlib import import_module
@@ -26,6 +27,14 @@ from bench.worker import Server
 DJANGO = "django.contrib.sessions.backends.db"
 CACHED = "django.contrib.sessions.backends.cached_db"
 OURS = "rescind.django.sessions"
+LEAST = "the least"
+"""No engine at all: see ``Least``."""
+MIDDLEWARE = {
+    OURS: "rescind.django.middleware.SessionMiddleware",
+    LEAST: "bench.django_served.Least",
+    DJANGO: "django.contrib.sessions.middleware.SessionMiddleware",
+    CACHED: "django.contrib.sessions.middleware.SessionMiddleware",
+}
 COOKIE = "sessionid"
 ANSWER = {"status": "ok"}
 ONLY_OF_THE_WORKER = "rescind_worker"
@@ -45,6 +54,32 @@ def user(request: HttpRequest) -> HttpResponse:
 def basket(request: HttpRequest) -> HttpResponse:
     """Of somebody who has not signed in."""
     return JsonResponse(ANSWER, status=200 if request.session.get("basket") else 401)
+
+
+class Least:
+    """What no session can do without, in one middleware: the cookie, a digest, a look-up, the clock, and the
+    ``Vary`` header. It knows one key, and hears of no revocation, no change of a user and no stream."""
+
+    KEY = "k" * 32
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.known = {sha256(self.KEY.encode()).digest(): time.monotonic() + 86_400}
+        self.users = {True: Asked(True), False: Asked(False)}
+
+    def __call__(self, request: HttpRequest) -> Any:
+        digest = sha256(request.COOKIES.get(COOKIE, "").encode()).digest()
+        request.session = None
+        request._cached_user = self.users[self.known.get(digest, 0) > time.monotonic()]
+        response = self.get_response(request)
+        response.headers["Vary"] = "Cookie"
+        return response
+
+
+class Asked(NamedTuple):
+    """Somebody or nobody."""
+
+    is_authenticated: bool
 
 
 class Kind(NamedTuple):
@@ -72,6 +107,7 @@ KINDS = {
     "PostgreSQL, a visitor's basket, django.contrib.sessions": Kind("postgresql", DJANGO, basket),
     "PostgreSQL, a visitor's basket, rescind": Kind("postgresql", OURS, basket),
     "SQLite, unprotected": Kind("sqlite", DJANGO, open_to_all),
+    "SQLite, request.user, the least that says who": Kind("sqlite", LEAST, user),
     "SQLite, request.user, django.contrib.sessions": Kind("sqlite", DJANGO, user),
     "SQLite, request.user, rescind": Kind("sqlite", OURS, user),
     "SQLite, request.user, rescind, facts": Kind("sqlite", OURS, user, "facts"),
@@ -114,15 +150,13 @@ def configure(kind: Kind, folder: Path) -> None:
             "rescind.django" if ours else "django.contrib.sessions",
         ],
         MIDDLEWARE=[
-            "rescind.django.middleware.SessionMiddleware"
-            if ours
-            else "django.contrib.sessions.middleware.SessionMiddleware",
+            MIDDLEWARE[kind.engine],
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
         ],
-        SESSION_ENGINE=kind.engine,
-        RESCIND={"user": kind.user},
+        SESSION_ENGINE=DJANGO if kind.engine == LEAST else kind.engine,
+        RESCIND={"user": kind.user, "authority_timeout": "10s"},  # a busy machine is no outage
         THE_VIEW=kind.view,
     )
     django.setup()
@@ -154,6 +188,8 @@ def database(vendor: str, folder: Path) -> dict[str, Any]:
 
 def key_of(kind: Kind) -> str:
     """A session of somebody who is signed in, or of a visitor with a basket."""
+    if kind.engine == LEAST:
+        return Least.KEY
     from django.contrib.auth import get_user_model, login
 
     request = HttpRequest()

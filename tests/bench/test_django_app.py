@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench.app import Served, answer_of, check_guard, serving, status_of
-from bench.django_app import GUARDED, KINDS, make_report, what_is_written
+from bench.django_app import GUARDED, KINDS, PLACES, make_report, what_is_written
 from bench.django_served import KINDS as SERVED
 from tests.bench.test_parts import well_formed
 from tests.postgres import running
@@ -42,9 +42,12 @@ def test_every_kind_is_served() -> None:
 def test_the_report_compares_cpu_time(tmp_path: Path) -> None:
     apps = {kind: Served(kind, 1, 1, "t", tmp_path / "log") for kind in KINDS}
     for kind, app in apps.items():
-        app.note(1000, 1000.0, 0.9 if "rescind" in kind else 1.5)
+        app.note(1000, 1000.0, 0.4 if "facts" in kind else 0.9 if "rescind" in kind else 1.5)
+    for place in PLACES:
+        apps[f"{place}, unprotected"].costs = [0.35 / 1000]
     report = make_report(apps)
     well_formed(report, "django")
     assert all(gate.held for gate in report.gates)
     apps["SQLite, request.user, rescind"].costs = [1.3 / 1000]
-    assert [gate.held for gate in make_report(apps).gates] == [True, False]
+    apps["PostgreSQL, request.user, rescind, facts"].costs = [0.45 / 1000]
+    assert [gate.held for gate in make_report(apps).gates] == [True, False, True, False, True, True]

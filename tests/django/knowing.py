@@ -16,7 +16,8 @@ from tests.django.places import SETTINGS, manage
 from rescind._tokens import new_id
 from rescind.django.making import drop, made
 
-FACTS = SETTINGS["RESCIND"] | {"user": "facts"}
+FACTS = SETTINGS["RESCIND"] | {"user": "facts", "lease": "20s"}
+"""Under a lease so long that nothing is read meanwhile but what has to be."""
 PASSWORD = "right"
 
 

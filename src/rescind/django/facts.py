@@ -49,7 +49,7 @@ class UserFacts:
     """
 
     def __init__(self, core: Core[Any], alias: str) -> None:
-        self._core = core
+        self._worker, self._index = core.worker, core.index
         self._alias = alias
         self._now = core.clock.lease
         self._half = max(1, core.settings.max_cached // 2)
@@ -73,7 +73,7 @@ class UserFacts:
     @property
     def view(self) -> View:
         """The log as this process has read it; what is read from now on is at least as new."""
-        return self._core.worker.view
+        return self._worker.view
 
     def know(self, session_id: str, who: str, backend: str) -> bool:
         """Whether the row of a user has been judged for this session, and nothing has changed since.
@@ -86,7 +86,7 @@ class UserFacts:
             if stamp is None:
                 return False
             self._keep(session_id, stamp)
-        view, now, tables = self.view, self._now(), self._core.index.tables
+        view, now, tables = self._worker.view, self._now(), self._index.tables
         changed = tables.changed.get
         return (
             now < self._stand_until

@@ -72,7 +72,7 @@ class Asking:
         if session is None:
             return False
         self._who = str(session.principal_id)
-        if not (store.is_unloaded or self._who == store.get(SESSION_KEY)):
+        if hasattr(store, "_session_cache") and self._who != store.get(SESSION_KEY):
             return False  # somebody else signs in within this very request
         if not self._facts.know(session.id, self._who, backend_of(session)):
             return False
@@ -91,8 +91,9 @@ class Asking:
 
     def ask(self, name: str) -> Any:
         """An attribute of the user."""
-        if name in self._facts.names and self.knows():
-            return self._facts.fact(name, self._who)
+        facts = self._facts
+        if name in facts.names and self.knows():
+            return facts.fact(name, self._who)
         return getattr(self.user(), name)
 
     def user(self) -> Any:

@@ -87,23 +87,19 @@ class LookedUp(SessionBase):
         if self._found is UNREAD:
             key = None if self._is_new else self.session_key
             try:
-                if key is None or self.of_bearer or is_token(key) or not self._adopt(key):
-                    self._keep(None if key is None else self._look_up(key))
+                if key is not None and (self.of_bearer or key.startswith(SESSION_PREFIX)):
+                    engine = made().engine  # most requests come this way, in as few calls as can be
+                    judged = engine.check(key, touch=engine.settings.idle is not None)
+                    self._keep(
+                        Found(judged.id, judged) if isinstance(judged, Session) else finding.as_found(judged)
+                    )
+                elif key is None or is_token(key) or not self._adopt(key):
+                    self._keep(None if key is None else finding.look_up(self._engine, key))
             except StoreUnavailable as error:
                 self.unanswered = error
                 raise
         found: Found | None = self._found
         return found
-
-    def _look_up(self, key: str) -> Found | Refused:
-        if self.of_bearer:  # which is never that of a visit
-            return finding.look_up_session(self._engine, key)
-        return finding.look_up(self._engine, key)
-
-    @property
-    def is_unloaded(self) -> bool:
-        """Whether only facts of it were asked for; nothing can have been written then."""
-        return "_session_cache" not in self.__dict__
 
     @property
     def known(self) -> Session[Any] | None:

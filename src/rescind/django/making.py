@@ -61,6 +61,7 @@ class Made:
     facts: UserFacts | None = None
 
 
+TESTS = "django.test.utils"
 _made: Made | None = None
 _making = threading.Lock()
 
@@ -73,6 +74,8 @@ def made() -> Made:
     """
     global _made  # noqa: PLW0603 - one per process
     found = _made
+    if found is not None and not found.testing and TESTS not in sys.modules:
+        return found
     if found is not None and found.testing == in_test_environment():
         if found.testing:
             found.engine.core.time.start_over()
@@ -103,7 +106,7 @@ def drop() -> None:
 
 def in_test_environment() -> bool:
     """Whether Django's ``setup_test_environment()`` is in force. Does not import ``django.test``."""
-    utils = sys.modules.get("django.test.utils")
+    utils = sys.modules.get(TESTS)
     return utils is not None and hasattr(utils._TestState, "saved_data")
 
 

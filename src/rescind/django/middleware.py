@@ -176,15 +176,18 @@ class SessionMiddleware(DjangoSessionMiddleware):
         session, name = request.session, settings.SESSION_COOKIE_NAME
         if getattr(session, "of_bearer", False):
             return response
-        refused = getattr(session, "refused", None)
         if getattr(session, "former_cookie", None) is not None:
             self._rename(session, response)
         if name in request.COOKIES and session.is_empty():
+            refused = getattr(session, "refused", None)
             if refused is None or not (refused.renewable or refused.code in KEEP_COOKIE):
                 clear_cookie(response)
             patch_vary_headers(response, ("Cookie",))
         elif session.accessed:
-            patch_vary_headers(response, ("Cookie",))
+            if "Vary" in response.headers:
+                patch_vary_headers(response, ("Cookie",))
+            else:  # the same, in a third of the time
+                response.headers["Vary"] = "Cookie"
         return response
 
     def _rename(self, session: Any, response: Any) -> None:
@@ -195,27 +198,29 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     def _leave(self, ours: Request, response: Any) -> Any:
         try:
-            response = self.process_response(ours.http, self._seen(ours, response))
-            if ours.to_end is not None:
+            if response.status_code == 500:
+                response = self._seen(ours, response)
+            response = self.process_response(ours.http, response)
+            if ours.kept is not None and ours.to_end is not None:
                 ours.gate.engine.revoke(session=ours.to_end, reason=CHANGED)
         finally:
             ours.complete_receipts()
-        return guard(ours, response)
+        return guard(ours, response) if response.streaming else response
 
     async def _aleave(self, ours: Request, response: Any) -> Any:
         try:
-            response = await self._aprocess_response(ours.http, self._seen(ours, response))
-            if ours.to_end is not None:
+            if response.status_code == 500:
+                response = self._seen(ours, response)
+            response = await self._aprocess_response(ours.http, response)
+            if ours.kept is not None and ours.to_end is not None:
                 await away(partial(ours.gate.engine.revoke, session=ours.to_end, reason=CHANGED))
         finally:
             await ours.acomplete_receipts()
-        return guard(ours, response)
+        return guard(ours, response) if response.streaming else response
 
     def _seen(self, ours: Request, response: Any) -> Any:
         """A failure that somebody else has answered already, with 500, was one of the authority, or somebody
         was refused."""
-        if response.status_code != 500:
-            return response
         store, asked = ours.store, ours.asked
         if store is not None and store.unanswered is not None:
             return self._failed(ours, store.unanswered)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -56,9 +57,8 @@ class SessionStore(LookedUp):
     own_ends: frozenset[str] = frozenset()
     label: str | None = None
 
-    def __init__(self, session_key: str | None = None) -> None:
-        super().__init__(session_key)
-        self._texts: Mapping[str, str] = {}  # JSON of what is stored, by key
+    _texts: Mapping[str, str] = MappingProxyType({})
+    """JSON of what is stored, by key."""
 
     @classmethod
     def of_token(cls, token: str, beside: SessionStore) -> SessionStore:

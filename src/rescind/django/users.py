@@ -34,8 +34,9 @@ def is_of_django(session: Session[Any]) -> bool:
 def backend_of(session: Session[Any]) -> str:
     """The path of the backend that let its user in. A session of another application names none: then it is
     the first one of the settings."""
-    if is_of_django(session):
-        return session.method.removeprefix(OURS)
+    method = session.method
+    if method.startswith(OURS):
+        return method[len(OURS) :]
     first: str = settings.AUTHENTICATION_BACKENDS[0]
     return first
 
