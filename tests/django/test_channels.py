@@ -108,9 +108,11 @@ class ConsumerCases(TransactionTestCase):
     async def test_a_page_of_another_site_does_not_get_in(self) -> None:
         elsewhere = (b"origin", b"https://evil.example")
         assert (await self.socket(elsewhere).connect())["type"] == "websocket.close"
-        with override_settings(CSRF_TRUSTED_ORIGINS=["https://evil.example"]):
-            drop()
-            socket = self.socket(elsewhere)
-            assert (await socket.connect())["type"] == "websocket.accept"
-            await socket.leave()
+        below = (b"origin", b"https://a.evil.example")
+        for trusted, line in (("https://evil.example", elsewhere), ("https://*.evil.example", below)):
+            with override_settings(CSRF_TRUSTED_ORIGINS=[trusted]):
+                drop()
+                socket = self.socket(line)
+                assert (await socket.connect())["type"] == "websocket.accept"
+                await socket.leave()
         drop()

@@ -53,6 +53,11 @@ class TokenCases(TestCase):
         for path_ in (*GUARDED, "/me"):
             assert self.client.get(path_).status_code == 200, path_
         assert len(self.client.get("/auth/sessions").json()["sessions"]) == 2
+        copy = Client()
+        copy.cookies[COOKIE] = self.client.cookies[COOKIE].value
+        assert post(self.client, "/auth/sign-out").status_code == 204
+        assert copy.get("/me").status_code == 302
+        assert self.client.get("/guarded", **self.access).status_code == 200
 
     def test_one_that_has_ended_is_refreshed(self) -> None:
         with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):

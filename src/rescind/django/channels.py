@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import aget_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -28,10 +27,10 @@ from rescind.asgi.messages import Application, Message, Receive, Scope, Send
 from rescind.asgi.middleware import Middleware
 from rescind.django.cookie import SessionCookie
 from rescind.django.making import made
+from rescind.django.origins import TrustedOrigins
 from rescind.django.sessions import SessionStore
 from rescind.engine import Rescind
 from rescind.errors import Refused
-from rescind.transport.csrf import CsrfPolicy
 
 
 class AuthMiddleware:
@@ -62,9 +61,7 @@ class SocketGate(Gate):
     def __init__(self, engine: Rescind[Any]) -> None:
         super().__init__(engine)
         self.cookie = SessionCookie.of_settings()
-        self.settings = replace(
-            self.settings, cookie=self.cookie, csrf=CsrfPolicy.of(tuple(settings.CSRF_TRUSTED_ORIGINS))
-        )
+        self.settings = replace(self.settings, cookie=self.cookie, csrf=TrustedOrigins.of_settings())
 
 
 class _People:

@@ -56,6 +56,10 @@ class CsrfPolicy:
             raise ConfigurationError(f"trusted_origins is a list; use [{origins!r}]")
         return cls(frozenset(_configured(origin) for origin in origins))
 
+    def trusts(self, origin: str) -> bool:
+        """Whether a page of that origin may."""
+        return normal_origin(origin) in self.trusted_origins
+
     def foreign(self, facts: RequestFacts) -> CsrfFailure | None:
         """Judge an unsafe request as ``check_csrf`` says; faces whose framework has a rule of its own
         ask that one instead. ``None`` is a pass."""
@@ -93,7 +97,7 @@ def check_csrf(facts: RequestFacts, policy: CsrfPolicy) -> CsrfFailure | None:
     origin = facts.one(b"origin")
     if site in {"same-origin", "none"}:
         return None
-    if origin is not None and normal_origin(origin) in policy.trusted_origins:
+    if origin is not None and policy.trusts(origin):
         return None
     if site is not None:
         return CsrfFailure("sec-fetch-site", _SITE_DETAIL)

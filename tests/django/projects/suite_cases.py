@@ -1,4 +1,4 @@
-"""The cases of ``tests/django/test_suites.py``: each kind that Django has, over real requests."""
+"""The cases of ``tests/django/test_making_in_suites.py``: each kind that Django has, over real requests."""
 
 from __future__ import annotations
 

@@ -74,6 +74,10 @@ class OwnPageCases(TestCase):
                 assert self.send(method, path, **OWN).status_code != 403, path
         with override_settings(CSRF_TRUSTED_ORIGINS=["https://*.example", "https://evil.example"]):
             assert self.send("POST", "/auth/sign-out", **CROSS).status_code == 204
+        for origin, status in (("https://a.evil.example", 204), ("https://notevil.example", 403)):
+            with override_settings(CSRF_TRUSTED_ORIGINS=["https://*.evil.example"]):
+                sent = CROSS | {"HTTP_ORIGIN": origin}
+                assert self.send("POST", "/auth/sign-out", **sent).status_code == status, origin
 
     def test_each_request_is_asked_by_one_rule_once(self) -> None:
         """A rule made from Django's is the one that counts."""

@@ -6,7 +6,7 @@ own answer is a page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,9 +18,10 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.module_loading import import_string
 
 from rescind.django.making import made
+from rescind.django.origins import TrustedOrigins
 from rescind.django.request import Request, as_django, request_of
 from rescind.errors import Refused
-from rescind.transport.csrf import CsrfFailure, CsrfPolicy
+from rescind.transport.csrf import CsrfFailure
 from rescind.transport.message import RequestFacts, Response
 from rescind.transport.negotiate import prefers_html
 from rescind.transport.problem import BASE_HEADERS, PAGE_HEADERS, html_page
@@ -33,7 +34,7 @@ def is_installed() -> bool:
 
 
 @dataclass(frozen=True)
-class OwnPages(CsrfPolicy):
+class OwnPages(TrustedOrigins):
     """The rule for one request.
 
     Attributes:
@@ -66,11 +67,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         what = told(refused, None)
         return as_django(Response(what.status, BASE_HEADERS + PAGE_HEADERS, html_page(what)))
     return ours.refusal(refused, of_credential=False)
-
-
-def trusted_origins() -> Iterable[str]:
-    """``CSRF_TRUSTED_ORIGINS`` but for patterns, which only Django's own rule reads."""
-    return (origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin)
 
 
 @lru_cache(maxsize=8)

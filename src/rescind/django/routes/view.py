@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from rescind.django.deciding import ours_of
 from rescind.django.making import made
 from rescind.django.request import Request, as_django
-from rescind.django.routes.pages import OwnPages, is_installed, trusted_origins
+from rescind.django.routes.pages import OwnPages, is_installed
 from rescind.django.routes.people import People
 from rescind.transport.redirect import is_safe_next
 from rescind.web.answer import Failure
@@ -57,13 +57,13 @@ def answer(request: HttpRequest, path: str) -> HttpResponse:
 
 def web_settings(ours: Request, path: str, body: bytes) -> WebSettings:
     """The rules of our routes: what Django has a setting for is Django's."""
-    origins = OwnPages.of(trusted_origins()).trusted_origins
+    pages = OwnPages.of_settings(http=ours.http, self_contained=lambda: acts_by_its_body(ours, path, body))
     return replace(
         ours.gate.settings,
         cookie=ours.cookie,
         sets_cookie=False,
         refresh_cookie=None,  # browsers have Django's session, which needs no refreshing
-        csrf=OwnPages(origins, ours.http, lambda: acts_by_its_body(ours, path, body)),
+        csrf=pages,
         home=home(),
     )
 
