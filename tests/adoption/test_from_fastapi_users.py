@@ -20,9 +20,9 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 from rescind.testing.fastapi import client
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "from-fastapi-users.md"
-BEFORE, STEPS = 0, (2, 3, 4)
-"""Blocks of the page: the application of before, and what the guide says to do. In between is who is in its
-database, which the peer has made here."""
+BEFORE, STEPS = 0, (2, 3, 4, 7)
+"""Blocks of the page: the application of before, and what the guide says to do, up to the exchange of tokens.
+In between is who is in its database, which the peer has made here, and what comes of it."""
 PASSWORD = "plum-tractor-nine-lamps"
 PEER = f"""
 import asyncio, json, sys, uuid
@@ -87,7 +87,9 @@ asyncio.run(make())
 client = TestClient(app)
 if sys.argv[1] == "make":
     client.post("/auth/register", json={{"email": "ada@example.com", "password": "{PASSWORD}"}})
-answer = client.post("/auth/login", data={{"username": "ada@example.com", "password": "{PASSWORD}"}}).json()
+form = {{"username": "ada@example.com", "password": "{PASSWORD}"}}
+answer = client.post("/auth/login", data=form).json()
+answer["other_token"] = client.post("/auth/login", data=form).json()["access_token"]
 headers = {{"Authorization": "Bearer " + answer["access_token"]}}
 print(json.dumps(answer | client.get("/users/me", headers=headers).json()))
 """
@@ -142,7 +144,14 @@ def test_the_guide_on_the_database_of_the_peer(tmp_path: Path, monkeypatch: pyte
             form = {"username": "ada@example.com", "password": password}
             return client(app).post("/auth/login", data=form).json().get("access_token")
 
+        def exchange(token: str) -> Any:
+            answer = client(app).post("/auth/exchange", headers={"Authorization": f"Bearer {token}"})
+            return answer.json().get("access_token")
+
         assert me(ada["access_token"]) == 401
+        exchanged = exchange(ada["access_token"])
+        assert me(exchanged) == 200
+        assert exchange(ada["access_token"]) is None
         assert sign_in("wrong") is None
         token = sign_in(PASSWORD)
         assert me(token) == 200
@@ -150,7 +159,8 @@ def test_the_guide_on_the_database_of_the_peer(tmp_path: Path, monkeypatch: pyte
         assert str(session.principal_id) == ada["id"]
         assert page["watch"].status().state == "installed"
         assert auth.revoke(principal=session.principal_id, reason="left the company").state == "final"
-        assert me(token) == 401
+        assert me(token) == me(exchanged) == 401
+        assert exchange(ada["other_token"]) is None
         page["watch"].remove()
     again = peer.sign_in("go back")
     assert again["id"] == ada["id"] and again["access_token"] != ada["access_token"]

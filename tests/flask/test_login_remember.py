@@ -114,10 +114,16 @@ def disabled(members: Members) -> None:
     members.engine.principals.set(7, active=False, reason="left")
 
 
+def signed_out_everywhere(members: Members) -> None:
+    """Of somebody who never had a session here the log knows nothing else."""
+    members.engine.revoke(principal=7, reason="a laptop was stolen")
+
+
 @pytest.mark.parametrize(
     ("before", "user_id"),
     [
         (had_one, "7"),
+        (signed_out_everywhere, "7"),
         (disabled, "7"),
         (never, "13"),
         (never, "500"),

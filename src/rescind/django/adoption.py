@@ -10,12 +10,10 @@ before it has come.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from rescind.errors import ConfigurationError
-from rescind.model.revocation import Head
 
 HALF_A_MINUTE = 30
 """Seconds."""
@@ -50,13 +48,6 @@ def contents_of(path: str, key: str) -> dict[str, Any]:
     """What a session of the old engine holds; empty if there is none."""
     held: dict[str, Any] = _store(path, key).load()
     return held
-
-
-def evidence(core: Any) -> Head:
-    """What an old session is evidence of: that its user was signed in before the log begins to remember."""
-    core.begin()
-    head: Head = core.store.head()
-    return replace(head, seq=head.floor)
 
 
 def leave_for_a_while(path: str, key: str) -> None:

@@ -75,7 +75,7 @@ class SessionStore(LookedUp):
             return False
         self._session_cache = values | {adoption.FORMER: key}
         self._begin_anew(values)
-        began, self.mark = self.mark, adoption.evidence(self._engine.core)
+        began, self.mark = self.mark, self._engine.mark().oldest
         try:
             self.save()
         except Refused:

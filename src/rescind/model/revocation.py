@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag, StrEnum
 
 
@@ -87,6 +87,12 @@ class Head:
     seq: int
     floor: int = 0
     counter_id: str | None = None
+
+    @property
+    def oldest(self) -> Head:
+        """The log as far back as it remembers. What is older than all of it, such as a credential of the
+        system before, is judged by it: whatever has ended its principal since ends it, too."""
+        return replace(self, seq=self.floor)
 
 
 @dataclass(frozen=True, slots=True)

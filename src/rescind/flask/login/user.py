@@ -25,7 +25,8 @@ from rescind.flask.current import admit_any
 from rescind.flask.data import Data
 from rescind.flask.installed import Installed
 from rescind.flask.login.remember import cookie_name, lifetime, may_exchange, read_token
-from rescind.flask.refused import refusal
+from rescind.flask.refused import HTTPRefused, refusal
+from rescind.model.revocation import Head
 from rescind.model.session import Session
 from rescind.transport.device import device_label
 from rescind.web.call import Call
@@ -163,13 +164,14 @@ class Login:
             lasts = None
             if flask_session.get("_remember") == "set":
                 lasts = lifetime(self._app, flask_session.get("_remember_seconds"))
-            self._open(user, "password", fresh=bool(flask_session.get("_fresh")), lasts=lasts)
+            fresh = bool(flask_session.get("_fresh"))
+            self._open(user, "password", fresh=fresh, lasts=lasts, mark=self._installed.request().mark)
         except BaseException:
             self._restore(came)
             raise
         self._forget_token()
 
-    def _open(self, user: Any, method: str, *, fresh: bool, lasts: float | None) -> None:
+    def _open(self, user: Any, method: str, *, fresh: bool, lasts: float | None, mark: Head | None) -> None:
         """Args: ``lasts``: seconds that it is remembered, ``None``: until the browser closes."""
         request, engine = self._installed.request(), self._installed.engine
         principal = self._principal_of(user)
@@ -180,7 +182,7 @@ class Login:
             lambda: engine.sessions.start(
                 principal,
                 method=method,
-                mark=request.mark,
+                mark=mark,
                 auth_time=auth_time,
                 label=label,
                 lasts=lasts,
@@ -257,7 +259,13 @@ class Login:
         user = load(user_id) if known is None else None
         if user is None or not user.is_active or self._id_of(user) != user_id:
             return None
-        self._open(user, "remember_token", fresh=False, lasts=lifetime(self._app, None))
+        try:
+            mark = self._ask(lambda: engine.mark().oldest)
+            self._open(user, "remember_token", fresh=False, lasts=lifetime(self._app, None), mark=mark)
+        except HTTPRefused as error:
+            if error.refused.unanswered:
+                raise
+            return None  # somebody has ended them since
         flask_session["_user_id"] = user_id
         flask_session["_fresh"] = False
         flask_session["_id"] = self.manager._session_identifier_generator()
