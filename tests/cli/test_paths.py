@@ -44,5 +44,5 @@ def test_lines_in_a_pipe_and_one_object(shell: Shell, shop: Path) -> None:
 def test_nothing_to_map(shell: Shell, shop: Path) -> None:
     done = shell("paths shop:nothing")
     assert done.code == 2
-    assert "shop:nothing could not be imported: AttributeError" in done.err
+    assert "shop:nothing could not be imported: shop has no nothing" in done.err
     assert shell("paths 1/2 --json").object["exit_code"] == 2

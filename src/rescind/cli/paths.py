@@ -16,8 +16,8 @@ from rescind.errors import MissingExtra
 @click.command(
     name="paths",
     help="Map TARGET: each route, what it accepts, and how fast that can be withdrawn.\n\n"
-    "TARGET is an application to import, as in shop.main:app (FastAPI, Starlette, Flask), in a "
-    "process of its own.",
+    "TARGET is an application to import, as in shop.main:app (FastAPI, Starlette, Flask), "
+    "in a process of its own; or a folder or file, whose source is read.",
 )
 @click.argument("target")
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.1), default=30.0, show_default=True,

@@ -13,9 +13,8 @@ from rescind.paths.libraries import Known, recognised
 from rescind.paths.story import merged
 from rescind.reading import Class, Function, Module, Project
 
-SCHEME_NAMES = {f"fastapi.security.{part}.{name}" for part in ("oauth2", "http", "api_key",
-"open_id_connect_url")
-                for name in SCHEMES}  # fmt: skip
+SCHEME_MODULES = ("", "oauth2.", "http.", "api_key.", "open_id_connect_url.")
+SCHEME_NAMES = {f"fastapi.security.{part}{name}" for part in SCHEME_MODULES for name in SCHEMES}
 
 
 class Guards:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rescind.paths.following import Check, Facts, Follower, Origin
 from rescind.paths.following.facts import NOTHING, At
-from rescind.reading import Class, Function, Project, Variable, walk_inside
+from rescind.reading import Class, Function, Project, Variable, walk, walk_inside
 
 USER_CLASSES = ("flask_login.UserMixin", "flask_login.mixins.UserMixin")
 
@@ -31,24 +31,33 @@ def facts_of(project: Project, loader: Function) -> Facts:
     facts.refusals.append(at)
     facts.checks.append(Check("content", -1, "_user_id", NOTHING, False, at, "session"))
     rows = {each.row for each in found if each.kind == "row" and each.row >= 0}
+    flags = [each for cls in classes_of(project, loader, facts) for each in active_of(cls)]
     for row in sorted(rows):
         facts.checks.append(Check("missing", row, "", NOTHING, False, facts.lookups[row].at))
-        for name, where in active(project):
-            facts.checks.append(Check("attribute", row, name, NOTHING, False, where))
+        facts.checks += [Check("attribute", row, name, NOTHING, False, where) for name, where in flags]
     return facts
 
 
-def active(project: Project) -> Iterator[tuple[str, At]]:
-    """The attributes that ``is_active`` of the accounts looks at; without one of its own all are active."""
-    for module in project.modules:
-        if "UserMixin" not in module.text:
-            continue
-        for cls in module.classes:
-            if cls.is_a(*USER_CLASSES):
-                yield from active_of(cls)
+def classes_of(project: Project, loader: Function, facts: Facts) -> list[Class]:
+    """The classes of the accounts: those that the loader names, or that its store is filled with."""
+    found: dict[str, Class] = {}
+    nodes = [(node, loader.scope) for node in loader.walk()]
+    for lookup in facts.lookups:
+        for named in project.find(lookup.store):
+            if isinstance(named.definition, Class):
+                found[named.name] = named.definition
+            for binding in named.definition.bindings if isinstance(named.definition, Variable) else ():
+                nodes += [(node, binding.scope) for node in walk(binding.value)] if binding.value else []
+    for node, scope in nodes:
+        if isinstance(node, ast.Name | ast.Attribute):
+            for named in project.resolve(node, scope):
+                if isinstance(named.definition, Class) and named.definition.is_a(*USER_CLASSES):
+                    found[named.name] = named.definition
+    return list(found.values())
 
 
 def active_of(cls: Class) -> Iterator[tuple[str, At]]:
+    """The attributes that ``is_active`` looks at; where a class has none of its own, all are active."""
     for word in ("is_active", "is_authenticated"):
         member = cls.member(word)
         made = None if member is None else member.definition

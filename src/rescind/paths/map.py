@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
-from rescind.paths import login
+from rescind.paths import login, reading_only
 from rescind.paths.audience import audience_of
 from rescind.paths.deciding import Decider, Ends, constants
 from rescind.paths.errors import NoTarget
@@ -23,6 +23,7 @@ from rescind.paths.target import target_of
 from rescind.reading import Project, paused, read
 
 DAY = 86_400.0
+STATIC = "routes are those of the source, not of the running framework: what is made in loops is missing"
 FLASKS_OWN = "flask.sessions.SecureCookieSessionInterface"
 OPEN = Behaviour("n/a", "anybody may ask")
 UNSURE = Behaviour("unknown", "what stands before it could not be read")
@@ -46,11 +47,17 @@ def draw(
     notes: tuple[str, ...] = ()
     facts: dict[str, Any] = {}
     if target.importable:
-        facts, notes = ask(target.importable, target.folder, timeout=timeout)
+        facts, notes, misnamed = ask(target.importable, target.folder, timeout=timeout)
+        if misnamed:
+            raise NoTarget("; ".join(notes))
     with paused():
         project = read(target.source, root=here, exclude=exclude)
         if not facts:
-            raise NoTarget("; ".join(notes) or f"{text}: name the application, as in module:app")
+            facts = reading_only.facts_of(project)
+            if not facts:
+                mend = f"{text}: no route was found in its source; name the application, as in module:app"
+                raise NoTarget("; ".join(notes) or mend)
+            notes = (*notes, STATIC)
         return Drawing(project, facts, text, notes).map()
 
 
@@ -112,11 +119,12 @@ class Drawing:
                 said = "which is not known: what is said of them is what Flask's own would do"
                 self.notes.append(f"sessions are kept by {kept_by}, {said}")
                 return Life(None)
-            return Life(float(self.facts["settings"].get("PERMANENT_SESSION_LIFETIME") or 31 * DAY))
+            given = self.facts["settings"].get("PERMANENT_SESSION_LIFETIME", 31 * DAY)
+            return Life(None if given is None else float(given))
         for row in self.facts["callables"]:
             if row.get("middleware", "").endswith("sessions.SessionMiddleware"):
                 seconds = row["options"].get("max_age", 14 * DAY)
-                return Life(inf if seconds is None else float(seconds))
+                return Life(None if seconds == "?" else inf if seconds is None else float(seconds))
         return Life(None)
 
     def route(self, row: dict[str, Any], facts: Facts, decider: Decider) -> Route:

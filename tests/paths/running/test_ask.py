@@ -14,7 +14,7 @@ APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 
 def asked(folder: Path, text: str, target: str = "shop:app", timeout: float = 30) -> tuple[bool, str]:
     (folder / "shop.py").write_text(textwrap.dedent(text))
-    facts, notes = ask(target, folder, timeout=timeout)
+    facts, notes, _ = ask(target, folder, timeout=timeout)
     return bool(facts.get("routes")), "\n".join(notes)
 
 

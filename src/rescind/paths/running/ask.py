@@ -22,10 +22,12 @@ class Answer(NamedTuple):
     Attributes:
         facts: of the framework; empty where the application could not be imported.
         notes: what happened, for people: a failure and where, a time-out, connections, output.
+        misnamed: what was named is not there; there is nothing to fall back to.
     """
 
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    misnamed: bool = False
 
 
 def ask(target: str, folder: Path, *, timeout: float = TIMEOUT_S) -> Answer:
@@ -97,11 +99,11 @@ def told(target: str, text: bytes, why: str, printed: int) -> Answer:
         why = "the process ended before it answered"
     if "error" in facts:
         file, line = facts.get("trace") or ("", 0)
-        why = facts["error"] + (f" ({file}:{line})" if file else "")
+        why = facts["error"] + (f" ({file}:{line})" if file and not facts.get("usage") else "")
     if why:
         notes.append(f"{target} could not be imported: {why}")
     if facts.get("opened"):
         notes.append(f"importing {target} opened connections: {', '.join(facts['opened'])}")
     if printed:
         notes.append(f"importing {target} printed {printed:,} bytes")
-    return Answer({} if "error" in facts else facts, tuple(notes))
+    return Answer({} if "error" in facts else facts, tuple(notes), bool(facts.get("usage")))

@@ -20,6 +20,10 @@ from rescind.paths.running.callables import Table, name_of
 MOST = 20
 
 
+class Misnamed(LookupError):
+    """What was named is not there, or is no application: nothing is wrong with the application."""
+
+
 def main() -> int:
     out = os.fdopen(int(os.environ.pop("RESCIND_PATHS_FD")), "w")
     opened: list[str] = []
@@ -27,7 +31,7 @@ def main() -> int:
     try:
         answer = answered(sys.argv[1])
     except BaseException as error:  # noqa: BLE001 - an application may raise anything, and may exit
-        answer = {"error": said(error), "trace": place(error)}
+        answer = {"error": said(error), "trace": place(error), "usage": isinstance(error, Misnamed)}
     answer["opened"] = sorted(set(opened))[:MOST]
     out.write(json.dumps(answer, default=str))
     out.close()
@@ -49,7 +53,12 @@ def noting(opened: list[str]) -> Callable[[str, Any], None]:
 
 def answered(target: str) -> dict[str, Any]:
     name, _, attribute = target.partition(":")
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise Misnamed(f"there is no module {error.name} here") from None
+        raise
     app = found_in(module, attribute)
     table = Table()
     framework = framework_of(app)
@@ -59,7 +68,7 @@ def answered(target: str) -> dict[str, Any]:
     elif framework:
         routes, extra = of_starlette.routes_of(app, table), {}
     else:
-        raise LookupError(f"{target} is {name_of(type(app))}, no application of FastAPI, Starlette or Flask")
+        raise Misnamed(f"{target} is {name_of(type(app))}, no application of FastAPI, Starlette or Flask")
     return {
         "framework": framework, "routes": routes, "callables": table.rows,
         "file": getattr(module, "__file__", "") or "", **extra,
@@ -71,17 +80,19 @@ def found_in(module: Any, attribute: str) -> Any:
     if attribute:
         thing: Any = module
         for part in attribute.removesuffix("()").split("."):
+            if not hasattr(thing, part):
+                raise Misnamed(f"{module.__name__} has no {attribute}")
             thing = getattr(thing, part)
         return thing() if not framework_of(thing) and callable(thing) else thing
     found = {name: value for name, value in vars(module).items() if framework_of(value)}
     different = {id(value): name for name, value in found.items()}
     if len(different) > 1:
         names = ", ".join(sorted(different.values()))
-        raise LookupError(
+        raise Misnamed(
             f"several applications in {module.__name__}: {names}. Say which: {module.__name__}:NAME"
         )
     if not found:
-        raise LookupError(f"no application in {module.__name__}: say which, as in {module.__name__}:app")
+        raise Misnamed(f"no application in {module.__name__}: say which, as in {module.__name__}:app")
     return next(iter(found.values()))
 
 
@@ -96,6 +107,8 @@ def framework_of(app: Any) -> str:
 
 
 def said(error: BaseException) -> str:
+    if isinstance(error, Misnamed):
+        return str(error)
     text = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

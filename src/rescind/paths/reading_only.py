@@ -1,0 +1,145 @@
+"""The routes of source that cannot be imported, in the form in which a running framework gives them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from rescind.paths.following.known import SCHEMES
+from rescind.reading import Function, Project, walk
+from rescind.reading.frameworks import RouteFact, routes
+from rescind.reading.frameworks.facts import Before, calls_of
+
+LIFETIME = "PERMANENT_SESSION_LIFETIME"
+FLASK_LOGIN = (
+    "flask_login.login_required",
+    "flask_login.fresh_login_required",
+    "flask_login.utils.login_required",
+)
+
+
+def facts_of(project: Project) -> dict[str, Any]:
+    """As `rescind.paths.running.child` answers; empty if no route was found."""
+    found = routes(project)
+    if not found:
+        return {}
+    rows = Rows(project)
+    made = [
+        {"method": each.method, "path": each.path, "kind": "route", "name": each.name, "guards":
+        rows.before(each),
+         "endpoint": rows.unread(each) if each.endpoint is None else rows.number(each.endpoint)}
+        for each in found
+    ]  # fmt: skip
+    hooks = rows.loader()
+    rows.sessions()
+    return {
+        "framework": found[0].framework, "routes": made, "callables": rows.rows, "settings":
+        settings(project), "hooks": hooks, "file": "",
+    }  # fmt: skip
+
+
+def settings(project: Project) -> dict[str, Any]:
+    """How long sessions of Flask last; None where it is set to something that could not be read."""
+    found: dict[str, Any] = {}
+    for module in project.modules:
+        if LIFETIME not in module.text and LIFETIME.lower() not in module.text:
+            continue
+        found.setdefault(LIFETIME, None)
+        for value in lifetimes(module.tree):
+            for option in project.values_of(value, module.scope_of(value)).options:
+                if isinstance(option.value, int | float):
+                    found[LIFETIME] = float(option.value)
+    return found
+
+
+def lifetimes(tree: ast.Module) -> Iterator[ast.expr]:
+    """``app.permanent_session_lifetime = x``, ``app.config[...] = x``, ``app.config.update(...=x)``"""
+    for node in walk(tree):
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+            name = getattr(target, "attr", getattr(target, "id", ""))
+            if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                name = str(target.slice.value)
+            if name.upper() == LIFETIME:
+                yield node.value
+        elif isinstance(node, ast.Call):
+            yield from (each.value for each in node.keywords if each.arg == LIFETIME)
+
+
+class Rows:
+    """Functions as the callables of a running application."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.rows: list[dict[str, Any]] = []
+        self._numbers: dict[object, int] = {}
+
+    def add(self, key: object, **row: Any) -> int:
+        if key not in self._numbers:
+            self._numbers[key] = len(self.rows)
+            self.rows.append(
+                {"class": "", "options": {}, "below": [], "wraps": None, "file": "", "line": 0, **row}
+            )
+        return self._numbers[key]
+
+    def number(self, function: Function) -> int:
+        return self.add(
+            function, name=function.qualname, file=str(function.module.path), line=function.node.lineno
+        )
+
+    def unread(self, route: RouteFact) -> int:
+        return self.add((route.module, route.line), name=route.name or "?", file="", line=route.line)
+
+    def before(self, route: RouteFact) -> list[int]:
+        around = self.middleware() if route.framework == "fastapi" else []
+        return [*around, *(number for each in route.before for number in self.guard(each))]
+
+    def guard(self, before: Before) -> list[int]:
+        """A function, what a decorator puts around the view, or a security scheme."""
+        node = before.node.func if isinstance(before.node, ast.Call) else before.node
+        for named in self.project.resolve(node, before.scope):
+            made = named.definition
+            if isinstance(made, Function):
+                returned = {each.id for each in made.returns if isinstance(each, ast.Name)}
+                inner = [each for each in made.inner if each.name in returned]
+                return [self.number(each) for each in inner] or [self.number(made)]
+            if named.name in FLASK_LOGIN:
+                return [self.add(named.name, name=named.name, file="/flask_login/utils.py")]
+        for named in self.project.types_of(before.node, before.scope):
+            if named.name.rpartition(".")[2] in SCHEMES:
+                return [self.add(named.name, name=named.name, **{"class": named.name})]
+        return []
+
+    def sessions(self) -> None:
+        """``app.add_middleware(SessionMiddleware, max_age=...)``"""
+        for call in calls_of(self.project, "add_middleware"):
+            scope = call.module.scope_of(call.node)
+            name = self.project.name_of(call.node.args[0], scope) if call.node.args else ""
+            given = call.argument("max_age")
+            options: dict[str, object] = {}
+            if given is not None:
+                only = self.project.values_of(given, scope).only
+                options = {"max_age": only.value} if only is not None else {"max_age": "?"}
+            self.add((call.module, call.node), name=name, middleware=name, options=options)
+
+    def middleware(self) -> list[int]:
+        """``@app.middleware("http")``"""
+        return [
+            self.number(function)
+            for module in self.project.modules
+            if ".middleware(" in module.text
+            for function in module.functions
+            if any(
+                each.name.endswith((".FastAPI.middleware", ".Starlette.middleware"))
+                for each in function.decorators
+            )
+        ]
+
+    def loader(self) -> dict[str, int]:
+        """The function that Flask-Login loads accounts with."""
+        for module in self.project.modules:
+            for function in module.functions if "user_loader" in module.text else ():
+                if any(each.name.endswith("LoginManager.user_loader") for each in function.decorators):
+                    return {"user_loader": self.number(function)}
+        return {}

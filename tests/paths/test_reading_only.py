@@ -1,0 +1,60 @@
+"""Source that is not imported gives the map that the running framework gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.paths.measuring import APPLICATIONS
+
+from rescind.paths.errors import NoTarget
+from rescind.paths.map import STATIC, behaviours, draw
+from rescind.paths.model import Map
+
+CORPUS = sorted(APPLICATIONS.rglob("*.py"))
+QUICK = {"session_sqlite", "blueprint_tokens"}
+
+
+def told(drawn: Map) -> dict[tuple[str, str], object]:
+    """Of each route of the application itself what it asks for, and what ends that."""
+    return {
+        (each.method, each.path): (
+            each.protected, each.endpoint, each.file, each.audience,
+            [[(b.kind, b.seconds) for b in behaviours(drawn.credentials[name])] for name in each.accepts],
+        )
+        for each in drawn.routes if not any(note.endswith(" page") for note in each.notes)
+    }  # fmt: skip
+
+
+def same(path: Path) -> None:
+    running, read = draw(f"{path.stem}:app", path.parent), draw(path.name, path.parent)
+    assert told(running) == told(read)
+    assert STATIC in read.notes and STATIC not in running.notes
+
+
+@pytest.mark.parametrize("path", [path for path in CORPUS if path.stem in QUICK], ids=lambda path: path.stem)
+def test_reading_alone_says_the_same(path: Path) -> None:
+    same(path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_reading_alone_says_the_same_of_each(path: Path) -> None:
+    same(path)
+
+
+def test_an_application_that_cannot_be_imported_is_read(tmp_path: Path) -> None:
+    text = (
+        "import not_installed\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x(): ...\n"
+    )
+    (tmp_path / "shop.py").write_text(text)
+    drawn = draw("shop:app", tmp_path)
+    assert [(each.method, each.path, each.line) for each in drawn.routes] == [("GET", "/x", 5)]
+    assert "No module named 'not_installed'" in drawn.notes[0]
+    assert drawn.notes[1] == STATIC
+
+
+def test_source_without_routes(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    with pytest.raises(NoTarget, match="no route was found in its source; name the application"):
+        draw("plain.py", tmp_path)
