@@ -7,6 +7,7 @@ to the whole project is in `Shared`, of which there is one.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from rescind.review.called import called
 from rescind.review.flow import PLAIN, Flow, Origin, Policy
 from rescind.review.near import Near
 from rescind.review.places import is_test
-from rescind.review.words import secret_kind, speaks_of_auth
+from rescind.review.words import Secret, secret_kind, speaks_of_auth
 
 
 class Setting(NamedTuple):
@@ -42,6 +43,21 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
+
+    @cached_property
+    def _callers(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for module in self.project.modules:
+            look = self.look(module)
+            for call in () if look.is_test else look.calls:
+                for each in call.named:
+                    if each.definition is not None:
+                        found[each.name].append(call)
+        return found
+
+    def callers(self, name: str) -> list[Call]:
+        """The calls of a function or class of the project, by its name in full; those in tests left out."""
+        return self._callers.get(name, [])
 
     def look(self, module: Module) -> Look:
         """At a module; the same one every time."""
@@ -107,6 +123,14 @@ class Look:
         """The function in whose body a node stands."""
         return self.module.function_of(node)
 
+    def owner(self, node: ast.arg) -> Function | None:
+        """The function that a parameter is one of."""
+        arguments = self.module.parent_of(node)
+        above = self.module.parent_of(arguments) if arguments is not None else None
+        if not isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            return None
+        return self.project.function(self.module, above)
+
     def named(self, node: ast.expr) -> tuple[Named, ...]:
         """What an expression refers to."""
         return self.project.resolve(node, self.scope(node))
@@ -125,7 +149,7 @@ class Look:
         function = self.function(node)
         return speaks_of_auth(self.module.name) if function is None else self.shared.near(function)
 
-    def secret(self, node: ast.expr) -> str:
+    def secret(self, node: ast.expr) -> Secret:
         """The kind of secret that an expression is called by: see `rescind.review.words.secret_kind`.
 
         Of ``x.token``, ``row["token"]``, ``form.get("token")`` and ``token`` it is that of ``token``.

@@ -13,9 +13,8 @@ Secret = Literal["password", "token", "code", "digest", "key", ""]
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 PASSWORDS = {
-    "pincode",
-    "pass", "passcode", "passphrase", "passwd", "password", "passwords", "passwort", "pin", "pswd", "pw",
-    "pwd",
+    "contrasena", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode", "passphrase", "passwd",
+    "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha",
 }  # fmt: skip
 TOKENS = {
     "authorization", "passkey", "authkey",
@@ -29,13 +28,15 @@ DIGESTS = {
     "digest", "digests", "hash", "hashed", "hexdigest", "hmac", "mac", "sig", "signature", "signatures",
 }  # fmt: skip
 KEYS = {
-    "apikey", "credential", "credentials", "secret", "secretkey", "secrets",
+    "apikey", "credential", "credentials", "geheim", "geheimnis", "pepper", "schluessel", "secret", "secreta",
+    "secrete", "secretkey", "secreto", "secrets", "segredo",
 }  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
-    "access", "admin", "agent", "api", "auth", "bot", "client", "cron", "deploy", "device", "encryption",
-    "hmac", "hook", "internal", "jwt", "maintenance", "master", "partner", "private", "root", "secret",
-    "server", "service", "session", "shared", "sign", "signing", "upload", "webhook", "x",
+    "access", "admin", "aes", "agent", "api", "auth", "bot", "client", "cron", "crypt", "deploy", "device",
+    "encryption", "fernet", "hmac", "hook", "internal", "jwt", "machine", "maintenance", "master", "partner",
+    "private", "root", "secret", "server", "service", "session", "shared", "sign", "signature", "signing",
+    "upload", "webhook", "x",
 }  # fmt: skip
 CODE_OF = {
     "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",
@@ -65,7 +66,8 @@ ABOUT = {
 }  # fmt: skip
 AUTH = {
     "account", "accounts", "auth", "authenticate", "authentication", "authorisation", "authorization",
-    "authorize", "cookie", "cookies", "credential", "credentials", "jwt", "login", "logins", "logout", "mfa",
+    "authorize", "cookie", "cookies", "credential", "credentials", "jwt", "login", "logins", "logout",
+    "mfa",
     "oauth", "otp", "passwd", "password", "passwords", "permission", "permissions", "reset", "session",
     "sessions", "signin", "signup", "sso", "token", "tokens", "totp",
 }  # fmt: skip

@@ -1,0 +1,301 @@
+"""RSC851: secrets that stand in the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Module
+from rescind.review.called import called
+from rescind.review.defaults import default_of, is_default, values_behind, values_given
+from rescind.review.finding import Class as Kind
+from rescind.review.finding import Finding, Severity
+from rescind.review.keys import called_as, keys_given
+from rescind.review.literals import (
+    FORMATS,
+    SPEECH,
+    Literal,
+    counts_as,
+    is_kept,
+    is_key,
+    looks_secret,
+    password_in_address,
+    secret_name,
+    signs,
+    texts,
+)
+from rescind.review.look import Look, Setting
+from rescind.review.rule import Rule
+from rescind.review.words import secret_kind, words_of
+
+CONNECTS = {
+    "connect",
+    "connection",
+    "redis",
+    "pool",
+    "client",
+    "login",
+    "engine",
+    "smtp",
+    "bind",
+    "dsn",
+    "credentials",
+}
+ASKS = {"key", "token", "secret", "password", "pin", "auth", "pw", "passwd", "code"}
+SETTINGS = {"settings", "config", "configuration", "options", "setup"}
+SHORT = {"secret", "password", "secret_key", "jwt_secret"}
+AUTHORIZATION = re.compile(r"^(?:Bearer|Basic|Token|Key|Api-Key) (?=\S*\d)[\w.+/=-]{12,}$")
+
+
+class RSC851(Rule):
+    """A key, a password or a token is written in the source, be it as a default.
+
+    What it checks:
+        Settings, fields, arguments and constants that are called by the name of a secret; whatever is given
+        as a key to what signs, encrypts or authenticates; what a password, token or key is compared with;
+        passwords in addresses. Defaults count: ``environ.get("KEY", "literal")``,
+        ``config("KEY", default="literal")``, ``Field(default="literal")``, ``environ["KEY"] or "literal"``.
+
+    Why it matters:
+        Everybody who has ever seen the source, an image or a backup can sign in, sign tokens or open the
+        database. A default is worse: it holds where nobody noticed that the setting is missing.
+
+    How it is decided:
+        By use, then by name: what signs is a key whatever it is called, and is followed through imports to
+        the literal. What only has a secret's name must look like a secret: names of fields, headers, paths,
+        dotted names, sentences and places to fill in do not. Settings for development and tests, and
+        literals with which the program refuses to start, are fine.
+
+    Fix:
+        Read it from the environment or a store of secrets, and fail when it is missing.
+
+    References:
+        ASVS 13.3.1, ASVS 13.2.3, CWE-798, CWE-1392
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Kind] = "hardcoded"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        done: set[ast.AST] = set()
+        for literal, what, worst in self.found(look):
+            if literal.node in done or not isinstance(literal.node, ast.Constant | ast.JoinedStr | ast.BinOp):
+                continue
+            if in_example(literal.module, literal.node) or not is_kept(look, literal):
+                continue
+            done.add(literal.node)
+            yield self.finding(
+                look.beside(literal.module),
+                literal.node,
+                f"{what} stands in the source"
+                + (" as the default: it holds where none is set" if literal.default else ""),
+                severity="critical" if worst else "high",
+                fix="read it from the environment or a store of secrets, and refuse to start without it",
+            )
+
+    def found(self, look: Look) -> Iterator[tuple[Literal, str, bool]]:
+        for key in keys_given(look):
+            for each in (*texts(values_given(look, key.node).options), *held(look, key.node)):
+                if is_key(each.text):
+                    yield each, f"the key of {key.used}", True
+        for setting in look.settings:
+            yield from self.setting(look, setting)
+        for node in look.nodes:
+            if isinstance(node, ast.arg):
+                yield from self.parameter(look, node)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 12:
+                what = by_form(node.value)
+                if what:
+                    yield Literal(node.value, node, look.module, False), what, False
+            elif isinstance(node, ast.Compare | ast.Call):
+                yield from self.default(look, node)
+                yield from self.compared(look, node)
+
+    @staticmethod
+    def default(look: Look, node: ast.AST) -> Iterator[tuple[Literal, str, bool]]:
+        """``environ.get("KEY", "literal")``: what is set outside is a secret by the name of the variable."""
+        default = default_of(node)
+        if default is not None and (secret_name(default.name) or re.search(r"[A-Z]_KEY$", default.name)):
+            for each in texts(values_behind(look, default.value).options):
+                sure = signs(default.name) or default.name.isupper()
+                if (sure and is_key(each.text)) or counts_as(each.text, default.name):
+                    yield each._replace(default=True), default.name, signs(default.name)
+
+    def setting(self, look: Look, setting: Setting) -> Iterator[tuple[Literal, str, bool]]:
+        name = setting.name
+        if not secret_name(name) or in_enum(look, setting.node):
+            return
+        value = setting.value
+        if isinstance(value, ast.Tuple) and len(value.elts) == 2 and isinstance(value.elts[0], ast.Name):
+            value = value.elts[1]  # Env(KEY=(str, "default"))
+        yield from self.many(look, name, value)
+        for each in texts(values_behind(look, value).options):
+            default = is_default(setting.value) or each.default or in_model(look, setting.node)
+            if self.counts(look, setting, each.text) and not in_prose(look.module, setting):
+                yield each._replace(default=default), name, signs(name)
+
+    @staticmethod
+    def counts(look: Look, setting: Setting, text: str) -> bool:
+        """What signs counts whatever it says; other names are names of fields too: it must look secret."""
+        name = setting.name
+        names_itself = text.startswith("_") or (text.isidentifier() and secret_name(text))
+        if signs(name) and text.lower() != name.lower():
+            return is_key(text) and (text in SHORT or not names_itself)
+        if (
+            in_settings(look, setting.node)
+            or opens(look, setting)
+            or (name == "PASSWORD" and isinstance(setting.node, ast.Constant))
+        ):
+            return is_key(text)
+        return counts_as(text, name)
+
+    @staticmethod
+    def many(look: Look, name: str, node: ast.expr) -> Iterator[tuple[Literal, str, bool]]:
+        """``API_KEYS = {"k-81f2": "billing"}``, ``TOKENS = ["..."]``."""
+        if isinstance(node, ast.Call) and called_as(node) in {"frozenset", "set", "tuple"} and node.args:
+            node = node.args[0]
+        some: list[ast.expr | None] = getattr(node, "keys", None) or getattr(node, "elts", None) or []
+        for each in some:
+            text = each.value if isinstance(each, ast.Constant) else None
+            if (
+                each is not None
+                and isinstance(text, str)
+                and re.search(r"\d", text)
+                and looks_secret(text, name)
+            ):
+                yield Literal(text, each, look.module, False), name, False
+
+    @staticmethod
+    def parameter(look: Look, node: ast.arg) -> Iterator[tuple[Literal, str, bool]]:
+        if secret_name(node.arg):
+            function = look.owner(node)
+            for each in function.parameters if function else ():
+                if each.node is node and each.default is not None:
+                    for literal in texts(look.values(each.default).options):
+                        if (
+                            signs(node.arg) and is_key(literal.text) and not secret_name(literal.text)
+                        ) or counts_as(literal.text, node.arg):
+                            yield literal._replace(default=True), f"the parameter {node.arg}", False
+
+    @staticmethod
+    def compared(look: Look, node: ast.Compare | ast.Call) -> Iterator[tuple[Literal, str, bool]]:
+        """``given == "s3cr3t"``, ``compare_digest(given, SECRET)``."""
+        if isinstance(node, ast.Call):
+            last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if last not in {
+                "compare_digest",
+                "constant_time_compare",
+            } and "hmac.compare_digest" not in look.name(node.func):
+                return
+            sides, sure = node.args[:2], True
+        elif len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            sides, sure = [node.left, node.comparators[0]], False
+        else:
+            return
+        for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+            name = called(other)
+            asks = not ASKS.isdisjoint(words_of(name))
+            if (
+                sure or secret_name(name) or asks or re.match(r"(?i)(?:http_)?x[-_]\w|authorization", name)
+            ) and not isinstance(other, ast.Constant):
+                for each in (*texts(values_behind(look, side).options), *held(look, side)):
+                    asked = not ASKS.isdisjoint(words_of(name)) and any(
+                        one.kind == "request" for one in look.origins(other)
+                    )
+                    word = (
+                        len(each.text) > 3
+                        and (asked or secret_kind(name) == "password")
+                        and not set(words_of(each.text)) <= SPEECH
+                    )
+                    if isinstance(each.node, ast.Constant) and (
+                        (word and is_key(each.text))
+                        or counts_as(each.text, "password" if sure else name if not asks else "token")
+                    ):
+                        yield each, f"what {name or 'a secret'} is compared with", False
+
+
+def by_form(text: str) -> str:
+    """What a text is by its form alone, or nothing."""
+    if password_in_address(text):
+        return "a password in an address"
+    return "what lets into a service" if AUTHORIZATION.match(text) or FORMATS.search(text) else ""
+
+
+def held(look: Look, node: ast.expr) -> Iterator[Literal]:
+    """The texts of a dictionary that something is taken from: ``USERS[name]``, ``USERS.get(name)``."""
+    of = node.value if isinstance(node, ast.Subscript) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        of = node.func.value
+    for option in look.values(of).options if of is not None else ():
+        if isinstance(option.node, ast.Dict):
+            for each in option.node.values:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str | bytes):
+                    text = each.value if isinstance(each.value, str) else each.value.decode("latin-1")
+                    yield Literal(text, each, option.module, False)
+
+
+def in_enum(look: Look, node: ast.AST) -> bool:
+    """Whether it is a member of an enumeration: its values are names."""
+    cls = look.scope(node).node
+    if not isinstance(cls, ast.ClassDef):
+        return False
+    found = look.project.klass(look.module, cls)
+    return any(each.name.startswith("enum.") or each.name.endswith(("Enum", "Choices")) for each in found.mro)
+
+
+def opens(look: Look, setting: Setting) -> bool:
+    """``connect(password=...)``: an argument of something that connects or signs in."""
+    call = look.module.parent_of(setting.node)
+    return (
+        isinstance(setting.node, ast.keyword)
+        and secret_kind(setting.name) == "password"
+        and isinstance(call, ast.Call)
+        and not CONNECTS.isdisjoint(words_of(called_as(call)))
+    )  # fmt: skip
+
+
+def in_settings(look: Look, node: ast.AST) -> bool:
+    """Whether it is a field of a class of settings: its default holds where nothing else is set."""
+    cls = look.scope(node).node
+    if not (isinstance(node, ast.AnnAssign) and isinstance(cls, ast.ClassDef)):
+        return False
+    found = look.project.klass(look.module, cls)
+    return any(not SETTINGS.isdisjoint(words_of(each.name.rpartition(".")[2])) for each in found.mro)
+
+
+def in_model(look: Look, node: ast.AST) -> bool:
+    """Whether it is a field of a class with annotations: what stands there is a default."""
+    return isinstance(node, ast.AnnAssign) and isinstance(look.scope(node).node, ast.ClassDef)
+
+
+def in_example(module: Module, node: ast.AST) -> bool:
+    """Whether it stands below ``"example"``: documentation in a dictionary or an argument."""
+    below = node
+    for above in module.above(node):
+        if isinstance(above, ast.stmt):
+            return False
+        if isinstance(above, ast.keyword) and "example" in (above.arg or ""):
+            return True
+        if isinstance(above, ast.Dict):
+            at = next((n for n, each in enumerate(above.values) if each is below), None)
+            key = above.keys[at] if at is not None else None
+            if isinstance(key, ast.Constant) and "example" in str(key.value):
+                return True
+        below = above
+    return False
+
+
+def in_prose(module: Module, setting: Setting) -> bool:
+    """``{"password": "..."}`` among texts for people: labels, messages, help."""
+    above = module.parent_of(setting.node)
+    if not isinstance(above, ast.Dict):
+        return False
+    values = [
+        each.value for each in above.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    return len(values) > 2 and sum(" " in value.strip() for value in values) * 2 > len(values)
