@@ -52,6 +52,13 @@ def test_e010_when_one_is_not_what_the_settings_ask_for(whole: Place) -> None:
     assert "rescind_watch_gone" in only(check_facts_stand(**HERE), "rescind.E010").msg
 
 
+class Behind:
+    """Users are read from a replica."""
+
+    def db_for_read(self, model: type, **hints: object) -> str:
+        return "replica"
+
+
 def test_e010_where_users_are_on_another_database() -> None:
     with (
         pointing(other=file_at("other.db").database),  # type: ignore[arg-type]
@@ -92,5 +99,7 @@ def test_i003_where_the_row_is_read_all_the_same() -> None:
         assert "no session middleware of rescind" in only(check_facts(), "rescind.I003").msg
     with override_settings(RESCIND={"user": "facts", "lease": "0s"}):
         assert "lease of 0" in only(check_facts(), "rescind.I003").msg
+    with override_settings(DATABASE_ROUTERS=[Behind()]):
+        assert "'replica', which may be behind" in only(check_facts(), "rescind.I003").msg
     with override_settings(AUTHENTICATION_BACKENDS=["tests.django.test_judges.Elsewhere"]):
         assert "Elsewhere has its own get_user" in only(check_facts(), "rescind.I003").msg

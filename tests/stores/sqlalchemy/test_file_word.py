@@ -72,15 +72,21 @@ def test_the_head_is_read_once_for_each_commit(
     assert word[0] == UNKNOWN
 
 
-def test_who_has_no_reader_knows_nothing(word: FileWord, store: SqliteStore) -> None:
-    """A thread that has read nothing yet; one after ``close()``: neither may answer from memory."""
+def test_a_thread_that_has_read_nothing_yet_looks_for_itself(word: FileWord, path: Path) -> None:
+    by_sql(path, A_TRIGGER)
     seen: list[int] = []
     thread = Thread(target=lambda: seen.append(word[0]))
     thread.start()
     thread.join()
-    assert seen == [UNKNOWN]
+    assert seen == [1]
+
+
+def test_nothing_is_known_of_a_store_that_is_closed_and_it_stays_closed(
+    word: FileWord, store: SqliteStore
+) -> None:
     store.close()
     assert word[0] == UNKNOWN
+    assert store._connections.identity is None
 
 
 def test_a_child_of_a_fork_without_hooks_knows_nothing(

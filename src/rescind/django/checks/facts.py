@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
-from django.db import connections
+from django.db import connections, router
 
 from rescind.config import make_settings
 from rescind.django.checks.sessions import MIDDLEWARE, is_made_from, session_middlewares, uses_our_engine
@@ -81,7 +81,11 @@ def reasons(own: DjangoSettings) -> Iterator[str]:
         yield "MIDDLEWARE has no session middleware of rescind"
     if make_settings("memory://", **own.engine).lease == 0:
         yield "with a lease of 0 nothing is trusted"
-    yield from judged_by_model(get_user_model())
+    model = get_user_model()
+    read_on = router.db_for_read(model)
+    if read_on != own.using:
+        yield f"users are read on the alias {read_on!r}, which may be behind"
+    yield from judged_by_model(model)
     for path in settings.AUTHENTICATION_BACKENDS:
         yield from judged_by_backend(path)
 

@@ -12,10 +12,12 @@ import sqlite3
 from os import getpid
 from typing import Final
 
+from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.connections import Connections
 from rescind.stores.sqlalchemy.counter import CounterFile
+from rescind.stores.sqlalchemy.sqlite import Reader
 
 COMMITS: Final = "PRAGMA data_version"
 HEAD: Final = s.HEAD.sql
@@ -39,7 +41,7 @@ class FileWord:
     def __getitem__(self, index: int, /) -> int:
         announced = self._counter[0]
         try:
-            reader = self._connections.local.reader
+            reader = getattr(self._connections.local, "reader", None) or self._first_reader()
             if reader.pid != getpid():
                 return UNKNOWN  # forked in C, without our hooks
             with reader.lock:
@@ -51,6 +53,12 @@ class FileWord:
                     reader.seq = Head(*reader.fetchone()).seq
                     reader.commits = commits
                 seq: int = reader.seq
-        except (AttributeError, TypeError, sqlite3.Error):
-            return UNKNOWN  # no reader yet, or a fault: ``renew`` and ``facts`` say what it is
+        except (TypeError, sqlite3.Error, StoreUnavailable):
+            return UNKNOWN  # closed, or a fault: ``renew`` and ``facts`` say what it is
         return max(announced, seq)
+
+    def _first_reader(self) -> Reader:
+        """Of a thread that has read nothing itself: where sessions are elsewhere, others read for it."""
+        if self._connections.identity is None:
+            raise StoreUnavailable("the store is closed")
+        return self._connections.reader()
