@@ -98,6 +98,46 @@ def test_what_somebody_else_has_disabled_stays_so(town: Town) -> None:
     assert ada.standing.roles == ("a",)
 
 
+def test_who_moves_to_another_tenant_brings_nothing_back(town: Town) -> None:
+    """What was ended in the old one is ended by its name; in the new one nobody would look for that."""
+    ada, bob = town.one(tenant="acme").signs_in(), town.one(tenant="acme").signs_in()
+    town.auth.revoke(tenant="acme", reason="the contract ended", wait=False)
+    later = bob.signs_in()
+    assert (ada.lives(), later.lives()) == (False, True)
+    ada.update(tenant="other")
+    later.update(tenant="other")
+    assert (ada.lives(), later.lives()) == (False, True)
+
+
+def test_installing_brings_nothing_back_of_a_tenant_either(town: Town) -> None:
+    of(town).remove()
+    ada = town.one().signs_in()
+    town.auth.principals.set(ada.id, tenant="acme", reason="hired")
+    town.auth.revoke(tenant="acme", reason="the contract ended", wait=False)
+    assert not ada.lives()
+    of(town).install()
+    assert (ada.standing.tenant, ada.lives()) == (None, False)
+
+
+def test_a_tenant_that_ends_meanwhile_is_waited_for(town: Town) -> None:
+    """Who moves away looks for its ends before and after that one, never during."""
+    if town.vendor == "sqlite":
+        return  # one writer at a time
+    for tenant in ("acme", 'ä"'):  # of the latter no name can be locked in SQL: too much is said
+        ada = town.one(tenant=tenant).signs_in()
+        with ThreadPoolExecutor(1) as other, Session(town.engine) as session:
+            town.auth.revoke(tenant=tenant, reason="the contract ended", connection=session)
+            moving = other.submit(ada.update, tenant="other")
+            if tenant == "acme":
+                with pytest.raises(TimeoutError):
+                    moving.result(0.3)
+            else:
+                moving.result(10)
+            session.commit()
+        moving.result(10)
+        assert not ada.lives()
+
+
 @pytest.mark.parametrize(
     "given", [{"a": 1}, "text", 7, ["a", 7, None, "", {"b": 1}]], ids=["object", "text", "number", "mixed"]
 )

@@ -6,10 +6,11 @@ can be altered while the triggers are there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rescind.stores.sqlalchemy.triggers.text import fill
+from rescind.stores.sqlalchemy.triggers.text import fill, stay_ended
 from rescind.stores.sqlalchemy.triggers.watched import Fact, UserTable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ DECLARED = """    {name} {type} := {new};
 """
 FOLLOW = """    IF {differs} THEN
         PERFORM {stem}_known(principal);
-        UPDATE rescind_principal
+{moves}        UPDATE rescind_principal
         SET {assignments}version = version + 1, updated_at = {stem}_now()
         WHERE realm = {realm} AND id = principal AND ({news});
         IF FOUND THEN
@@ -69,6 +70,10 @@ FOLLOW = """    IF {differs} THEN
         {insert}
         END IF;
     END IF;
+"""
+IF_MOVES = """        IF of_tenant_is_new THEN
+            PERFORM {stem}_moves(principal);
+        END IF;
 """
 ENDING = """    IF OLD.{password} IS DISTINCT FROM NEW.{password} THEN
         DELETE FROM {stem}_said
@@ -80,13 +85,34 @@ ENDING = """    IF OLD.{password} IS DISTINCT FROM NEW.{password} THEN
         END IF;
     END IF;
 """
+MOVES = """CREATE FUNCTION {stem}_moves(principal text) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $rescind$
+DECLARE
+    left_one text;
+BEGIN
+    SELECT tenant INTO left_one FROM rescind_principal WHERE realm = {realm} AND id = principal FOR UPDATE;
+    IF left_one IS NULL THEN
+        RETURN;
+    END IF;
+    -- Somebody may be ending that tenant just now: wait for them under the name that they hold, as rescind's
+    -- own units do. Where that name or what it protects cannot be had, too much is said.
+    IF left_one !~ '^[ !#-[^-~]+$' OR current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM {stem}_tell(
+            'end', 'principal', principal, 1, 'the user was moved to another tenant in the database', '');
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended({tenant_name} || '"' || left_one || '"]', 7310029107));
+    {stay_ended};
+END
+$rescind$"""
 START = """DO $rescind$
 BEGIN
     INSERT INTO rescind_principal (realm, id, active, roles, tenant, kind, updated_at, version)
     SELECT {realm}, principal, {active}, {roles}, {tenant}, 'user', {stem}_now(), 1
     FROM (SELECT one.{key}::text AS principal{facts} FROM {table} one) said WHERE {speaks}
     ON CONFLICT (realm, id) DO NOTHING;
-    -- Who was disabled stays so, whatever the row says.
+{stay_ended}    -- Who was disabled stays so, whatever the row says.
     UPDATE rescind_principal
     SET {assignments}version = version + 1, updated_at = {stem}_now()
     FROM (SELECT one.{key}::text AS principal{facts} FROM {table} one) said
@@ -127,6 +153,10 @@ def objects(text: Text, users: UserTable) -> Iterator[Object]:
         insert=_insert(text, facts),
     )
     yield f"{text.stem}_arrived", f"FUNCTION {text.stem}_arrived({types})", arrived
+    if "tenant" in facts:
+        name = "'" + json.dumps(["tenant", text.watched.realm], separators=(",", ":"))[:-1] + ",'"
+        marked = stay_ended(text.realm, "principal_id = principal")
+        yield text.function("moves(text)", MOVES, tenant_name=name, stay_ended=marked)
     yield text.body("users_0", _updated(text, users, new))
     yield text.trigger("users_0", table, "AFTER UPDATE", text.row("users_0"))
     yield text.body("came", text.fill(CAME, new=new))
@@ -144,6 +174,7 @@ def start(text: Text, users: UserTable) -> Iterator[str]:
     news = [DIFFERS[name] if name != "active" else "active <> 0 AND NOT of_active" for name in facts]
     yield text.fill(
         START,
+        stay_ended=f"    {stay_ended(text.realm, 'true')};\n" if "tenant" in facts else "",
         key=text.quote(users.key),
         table=text.table_of(users),
         facts="".join(f", {fact.of('one')} AS of_{name}" for name, fact in facts.items()),
@@ -164,6 +195,7 @@ def _updated(text: Text, users: UserTable, new: str) -> str:
         stored = {n: fill(KEPT, name=f"of_{n}", value=STORED[n], column=n) for n in facts}
         steps += text.fill(
             FOLLOW,
+            moves=text.fill(IF_MOVES) if "tenant" in facts else "",
             differs=" OR ".join(f"of_{name}_is_new" for name in facts),
             assignments=_assignments(stored),
             news=" OR ".join(fill(NEWS, name=f"of_{name}", differs=DIFFERS[name]) for name in facts),

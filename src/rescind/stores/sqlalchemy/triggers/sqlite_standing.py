@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rescind.stores.sqlalchemy.triggers.text import fill
+from rescind.stores.sqlalchemy.triggers.text import fill, stay_ended
 from rescind.stores.sqlalchemy.triggers.watched import UserTable
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ OF_ONE = """EXISTS (SELECT 1 FROM {table} one
 WHERE one.{key} = {of} AND {principal} = rescind_principal.id AND ({news}))"""
 STILL_OFF = "CASE WHEN {value} THEN active ELSE 0 END"
 ANYBODY = "EXISTS (SELECT 1 FROM rescind_principal WHERE realm = {realm} AND {differs})"
+MOVES = "principal_id = {principal} AND {moves}"
 MAY_DO = "'what the user may do was changed in the database'"
 MADE_ACTIVE = """CASE WHEN NOT {is_new} THEN 'what the user may do was changed in the database'
     WHEN {value} THEN 'the user was made active in the database'
@@ -89,6 +90,8 @@ def start(text: Text, users: UserTable) -> Iterator[str]:
     if_ = fill(ANYBODY, realm=text.realm, differs=differs)
     why = "'the users are watched from now on'"
     yield from text.told("changed", "''", 0, why, scope="everything", if_=if_)
+    if "tenant" in values:
+        yield f"{stay_ended(text.realm, '1')};"
     found = {name: fill(ONE, value=value, table=table, key=key, of=of) for name, value in values.items()}
     if "active" in found:
         found["active"] = fill(STILL_OFF, value=found["active"])
@@ -106,8 +109,12 @@ def _follow(text: Text, users: UserTable, new: str, stays: str) -> Iterator[Obje
     reason = MAY_DO
     if "active" in values:
         reason = fill(MADE_ACTIVE, is_new=is_new["active"], value=values["active"])
+    moves: tuple[str, ...] = ()
+    if "tenant" in values:
+        moves = (f"{stay_ended(text.realm, fill(MOVES, principal=new, moves=is_new['tenant']))};",)
     yield text.trigger(
         "standing", users.table, "UPDATE", f"{stays} AND {text.standing(new, f'({differs})')}",
+        *moves,
         text.change(_assignments(kept), f"id = {new}"),
         text.tell("changed", new, 0, reason, scope="principal"),
     )  # fmt: skip
