@@ -15,6 +15,7 @@ from django.core.management.base import CommandError
 from django.db import connection, connections, transaction
 from django.db.migrations.state import ProjectState
 from django.db.models import CharField
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table
 from tests.django.checks.said import only
 from tests.django.places import Place, manage
 from tests.django.triggers.logs import CHANGED, END, FOR_ALL, Ada, entries, head, run
@@ -25,7 +26,7 @@ from rescind.django import engine
 from rescind.django.checks.tables import check_triggers
 from rescind.django.triggers.installing import state
 from rescind.django.triggers.watched import watched
-from rescind.errors import Refused
+from rescind.errors import ConfigurationError, Refused
 from rescind.flows.start_session import start_session
 from rescind.testing import FakeClock
 
@@ -245,6 +246,12 @@ def test_who_made_it_is_asked_on_a_terminal(site: Place, monkeypatch: pytest.Mon
     monkeypatch.setattr("builtins.input", lambda prompt: "y")
     assert "CREATE TRIGGER" in manage("rescind_triggers", "install")
     assert state(connection)[0] == "installed"
+
+
+def test_a_table_of_sqlalchemy_is_not_declared_here(site: Place) -> None:
+    people = Table("people", MetaData(), Column("id", Integer, primary_key=True), Column("active", Boolean))
+    with pytest.raises(ConfigurationError, match=r"in Django .*manage\.py rescind_triggers"):
+        engine().principals.watch(people, active=people.c.active)
 
 
 def test_on_sqlite_the_bound_is_the_trust_in_a_read(site: Place) -> None:

@@ -188,6 +188,16 @@ def test_stores_without_triggers(url: str) -> None:
         Rescind(url).principals.watch(Person, active=Person.active)
 
 
+def test_sessions_beside_the_database_make_no_difference(bare: Town) -> None:
+    Base.metadata.create_all(bare.engine)
+    auth: Rescind[int] = Rescind(bare.url, principal_id=int, realm="beside", redis="redis://localhost:1/0")
+    watch = auth.principals.watch(Person, active=Person.active)
+    watch.install()
+    assert watch.status().state == "installed"
+    assert watch.remove()
+    auth.close()
+
+
 def test_once_is_all(tmp_path: Path) -> None:
     auth: Rescind[int] = Rescind(f"sqlite:///{tmp_path / 'a.db'}", principal_id=int)
     with pytest.raises(ConfigurationError, match="declare the users first"):
