@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ HARM = (
 
 
 @pytest.fixture
-def shell() -> Shell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
     return Shell()
 
 
@@ -51,3 +53,24 @@ def test_what_is_left_out(tmp_path: Path, shell: Shell) -> None:
     (tmp_path / "app.py").write_text(HARM)
     assert shell("review --exclude app.py", str(tmp_path)).code == 4
     assert shell("review --ignore deser", str(tmp_path)).code == 0
+
+
+def test_what_was_found_is_kept_unless_it_shall_not_be(tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "app.py").write_text(HARM)
+    assert shell("review --no-cache", str(tmp_path)).code == 1
+    assert not (tmp_path / "kept").exists()
+    first = shell("review", str(tmp_path))
+    assert len(list((tmp_path / "kept" / "rescind" / "review").glob("*.json"))) == 1
+    assert shell("review", str(tmp_path)) == first
+    shell("review --jobs 1 --cache-dir", str(tmp_path / "mine"), str(tmp_path))
+    assert len(list((tmp_path / "mine").glob("*.json"))) == 1
+
+
+def test_a_bar_on_a_terminal(tmp_path: Path, shell: Shell) -> None:
+    """It is gone when the findings are shown, and a name of a file is no markup."""
+    (tmp_path / "[red]app.py").write_text(HARM)
+    done = shell.terminal("review --no-cache", str(tmp_path), COLUMNS="80")
+    assert (
+        "1/1 [red]app.py" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.out)
+        and "1 finding in 1 file" in done.out
+    )

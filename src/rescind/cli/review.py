@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -44,13 +45,22 @@ STYLES: dict[str, dict[str, Any]] = {
     "--confidence", type=click.Choice(CONFIDENCES), default="low", help="This one and surer.  [default: low]"
 )
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Files and folders to leave out.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64),
+              help="Processes that look.  [default: one for each processor]")  # fmt: skip
+@click.option("--cache-dir", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False),
+              help="Where findings are kept for the next time.  [default: below ~/.cache]")  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Look at everything anew, and keep nothing.")
 @with_run
 def command(
     run: Run,
     paths: tuple[Path, ...],
+    *,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
+    jobs: int | None,
+    cache_dir: Path | None,
+    no_cache: bool,
     **scales: Any,
 ) -> None:
     """Find defects of authentication in Python code, without running it.
@@ -61,12 +71,17 @@ def command(
     from rescind import __version__
     from rescind.reading import ReadingError
     from rescind.review import review
+    from rescind.review.cache import usual_folder
     from rescind.review.run import ReviewError, Wanted
+    from rescind.review.work import usable
 
+    cache = None if no_cache else cache_dir or usual_folder()
     wanted = Wanted(listed(select), listed(ignore), **scales)
     try:
         with progress() as told:
-            done = review(*paths, wanted=wanted, exclude=exclude, told=told)
+            done = review(
+                *paths, wanted=wanted, exclude=exclude, told=told, jobs=jobs or usable(), cache=cache
+            )
     except (ReadingError, ReviewError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
     if run.as_json:
@@ -90,20 +105,23 @@ def exit_code(done: Review) -> ExitCode:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[Any], object] | None]:
-    """On a terminal the file that is looked at; in a pipe nothing."""
-    if not sys.stderr.isatty():
+def progress() -> Iterator[Callable[[str, int, int], object] | None]:
+    """On a terminal a bar, as soon as anything has been looked at; in a pipe nothing."""
+    if not sys.stderr.isatty() or importlib.util.find_spec("rich") is None:
         yield None
         return
-    width = shutil.get_terminal_size().columns - 1
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    def told(module: Any) -> None:
-        click.echo(f"\r\x1b[K{one_line(module.file)[:width]}", err=True, nl=False)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
-    try:
+        def told(file: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=escape(one_line(file)))
+
         yield told
-    finally:
-        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def say(run: Run, done: Review) -> None:

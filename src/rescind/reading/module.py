@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,18 +54,26 @@ class Module:
         return self.path.name == "__init__.py"
 
     @cached_property
-    def _text(self) -> tuple[str, tuple[Unread, ...]]:
+    def _text(self) -> tuple[str, tuple[Unread, ...], str]:
+        digest = ""
         try:
-            return decode(self.path.read_bytes()), ()
+            data = self.path.read_bytes()
+            digest = sha256(data).hexdigest()
+            return decode(data), (), digest
         except NotText as error:
-            return "", (Unread(self.file, error.why, error.line),)
+            return "", (Unread(self.file, error.why, error.line),), digest
         except OSError as error:
-            return "", (Unread(self.file, error.strerror or "cannot be opened"),)
+            return "", (Unread(self.file, error.strerror or "cannot be opened"),), digest
 
     @property
     def text(self) -> str:
         """The source; empty where it could not be decoded."""
         return self._text[0]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the very bytes that `text` was made of, in hex; empty: they could not be had."""
+        return self._text[2]
 
     @cached_property
     def lines(self) -> list[str]:

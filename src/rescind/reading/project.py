@@ -76,6 +76,19 @@ class Project:
         """Files and statements that could not be read. Parses every file."""
         return [*self._unread, *(each for module in self.modules for each in module.unread)]
 
+    @property
+    def unread_files(self) -> tuple[Unread, ...]:
+        """Those that are no modules: too large, notebooks, no files. Parses nothing."""
+        return self._unread
+
+    @property
+    def shape(self) -> tuple[tuple[str, str, str], ...]:
+        """Of each module its name, its file and the folder it is imported from: with the texts, all that an
+        answer about the project depends on."""
+        return tuple(
+            (each.name, each.file, str(self._layout.parent(each.path))) for each in self._by_path.values()
+        )
+
     def module(self, name: str, near: Module | None = None) -> Module | None:
         """By dotted name, as ``near`` would import it."""
         path = self._layout.find(name, None if near is None else near.path)

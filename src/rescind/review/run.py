@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rescind.reading import Module, Project, Unread, paused, read
+from rescind.reading import Project, Unread, paused, read
+from rescind.review.cache import Cache, Kept, key_of
 from rescind.review.finding import CONFIDENCES, SEVERITIES, Confidence, Finding, Severity
 from rescind.review.ignores import Remark, sift
-from rescind.review.look import Shared
 from rescind.review.rule import Rule, rules
+from rescind.review.work import Told, look_at
 
 
 class ReviewError(ValueError):
@@ -114,7 +115,9 @@ def review(
     wanted: Wanted | None = None,
     root: Path | str | None = None,
     exclude: Sequence[str] = (),
-    told: Callable[[Module], object] | None = None,
+    told: Told | None = None,
+    jobs: int = 1,
+    cache: Path | None = None,
 ) -> Review:
     """Review the Python files below the paths; nothing of them is run.
 
@@ -122,7 +125,9 @@ def review(
         wanted: what to look for; everything, if nothing is said.
         root: as of `rescind.reading.read`.
         exclude: patterns of files and folders that are left out.
-        told: called with each module before it is looked at.
+        told: called when a module has been looked at: its file, the how manyth it is, of how many.
+        jobs: how many processes look, if there is enough to look at.
+        cache: the folder where findings are kept for the next time; None: nothing is.
 
     Raises:
         ReadingError: a path is not there.
@@ -132,44 +137,46 @@ def review(
     asked = wanted.rules()
     with paused():
         project = read(*paths, root=root, exclude=exclude)
-        return of_project(project, asked, wanted, told)
+        keeper = None if cache is None else Cache(cache)
+        key = "" if keeper is None else key_of(project, asked)
+        kept = None if keeper is None else keeper.load(key)
+        if kept is None:
+            kept = looked(project, asked, jobs, told)
+            if keeper is not None:
+                keeper.store(key, kept)
+        return of_project(project, kept, asked, wanted)
 
 
-def of_project(
-    project: Project, asked: Sequence[Rule], wanted: Wanted, told: Callable[[Module], object] | None = None
-) -> Review:
-    shared = Shared(project)
+def looked(project: Project, asked: Sequence[Rule], jobs: int, told: Told | None) -> Kept:
+    """Every finding, by module, line and rule; what is wrong may be in another module than is looked at."""
+    found: dict[tuple[str, int, int, str], Finding] = {}
+    for some in look_at(project, asked, jobs, told):
+        for each in some:
+            found.setdefault(each.order, each)
+    unread = tuple(each for module in project.modules for each in module.unread)
+    return Kept(tuple(sorted(found.values(), key=lambda each: each.order)), unread)
+
+
+def of_project(project: Project, kept: Kept, asked: Sequence[Rule], wanted: Wanted) -> Review:
     known, numbers = (frozenset(rule.number for rule in some) for some in (rules(), asked))
-    by_file: dict[str, dict[tuple[str, int, int, str], Finding]] = defaultdict(dict)
-    for module in project.modules:
-        if told is not None:
-            told(module)
-        for each in of_module(module, shared, asked):  # what is wrong may be in another module
-            by_file[each.file].setdefault(each.order, each)
+    by_file: dict[str, list[Finding]] = defaultdict(list)
+    for each in kept.findings:
+        by_file[each.file].append(each)
     findings: list[Finding] = []
     remarks: list[Remark] = []
     excused = lines = 0
     for module in project.modules:
-        done = sift(module, by_file[module.file].values(), known, numbers)
+        done = sift(module, by_file[module.file], known, numbers)
         findings += [each for each in done.kept if wanted.wants(each)]
         remarks += done.remarks
         excused += done.excused
         lines += len(module.lines)
     return Review(
         findings=tuple(sorted(findings, key=lambda each: each.order)),
-        unread=tuple(project.unread),
+        unread=(*project.unread_files, *kept.unread),
         remarks=tuple(remarks),
         excused=excused,
         files=len(project.modules),
         lines=lines,
         project=project,
     )
-
-
-def of_module(module: Module, shared: Shared, asked: Iterable[Rule]) -> list[Finding]:
-    """What the rules say when they look at one module.
-
-    Tests, examples and documentation are read, for what they say of the rest, and not judged.
-    """
-    look = shared.look(module)
-    return [] if look.is_test else [each for rule in asked for each in rule.check(look)]
