@@ -1,0 +1,136 @@
+"""RSC502: which algorithms a token may be signed with."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from rescind.reading import Call, walk
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.stages import for_development
+from rescind.review.tokens import (
+    DECODES,
+    ENCODES,
+    JOSE,
+    PYJWT,
+    algorithms,
+    calls_of,
+    is_checked,
+    says_algorithm,
+)
+
+SETTINGS = {"ALGORITHM", "JWT_ALGORITHM", "JWT_DECODE_ALGORITHMS", "JWT_ALGORITHMS"}
+# What gives keys that know their algorithm.
+SELECTS = {"get_signing_key", "PyJWK", "import_key"}
+FIX = 'name one algorithm that fits the key: algorithms=["ES256"]'
+
+
+class RSC502(Rule):
+    """A token may choose the algorithm by which it is verified.
+
+    What it checks:
+        ``algorithms=`` of PyJWT, python-jose, Authlib and joserfc, and settings of algorithms.
+
+    Why it matters:
+        With ``none`` nothing is verified. With HMAC beside a public key the public key is the secret, and
+        everybody has that.
+
+    How it is decided:
+        By the values: ``none``, algorithms of HMAC beside those of public keys, what the token's own header
+        says, or no list at all where the library then takes all. An algorithm that belongs to a key which is
+        found by ``kid`` is fine.
+
+    Fix:
+        Name one algorithm that fits the key.
+
+    References:
+        ASVS 9.1.2, CWE-347, CWE-327
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "jwt"
+    severity: ClassVar[Severity] = "critical"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        for call in calls_of(look, *DECODES):
+            if not is_checked(look, call):
+                continue
+            node = algorithms(look, call)
+            if node is None:
+                known = any(JOSE.match(each.name) or PYJWT.match(each.name) for each in call.named)
+                if known and not told(look, call):
+                    yield self.finding(
+                        look, call.node, "no algorithms are named: the token's own is taken", fix=FIX
+                    )
+            elif says_algorithm(look, node) and not listed(look, call):
+                yield self.finding(look, call.node, "the token's own header says how it is verified", fix=FIX)
+            elif what := wide(look, node):
+                yield self.finding(look, call.node, what, fix=FIX)
+        for call in calls_of(look, ENCODES):
+            node = call.argument("algorithm", 2)
+            if node is not None and "none" in accepted(look, node):
+                yield self.finding(look, call.node, "the token is not signed: its algorithm is none", fix=FIX)
+        for setting in look.settings:
+            if (
+                setting.name in SETTINGS
+                and not isinstance(setting.node, ast.keyword)
+                and not for_development(look, setting.node)
+            ):
+                what = wide(look, setting.value)
+                if what:
+                    yield self.finding(look, setting.value, what, fix=FIX)
+
+
+def told(look: Look, call: Call) -> bool:
+    """Whether the algorithm may be told by a key that has one, or by arguments that are not read here."""
+    given = [*call.node.args, *call.node.keywords]
+    if any(
+        isinstance(each, ast.Starred) or (isinstance(each, ast.keyword) and not each.arg) for each in given
+    ):
+        return True
+    key = call.argument("key", 1)
+    if isinstance(key, ast.Attribute) and key.attr == "key":
+        return False
+    if isinstance(key, ast.Call):
+        return any(name in look.module.source_of(key.func) for name in SELECTS)
+    return key is not None and any(name in each.name for each in look.named(key) for name in SELECTS)
+
+
+def listed(look: Look, call: Call) -> bool:
+    """Whether the function holds the header's algorithm against a list first."""
+    function = look.function(call.node)
+    return function is not None and any(
+        isinstance(each, ast.Compare)
+        and isinstance(each.ops[0], ast.In | ast.NotIn)
+        and says_algorithm(look, each.left)
+        for each in function.walk()
+    )
+
+
+def accepted(look: Look, node: ast.expr) -> set[str]:
+    """The algorithms that stand in the source, ``none`` in small letters."""
+    flat: list[Any] = []
+    for option in look.values(node).options:
+        flat += option.value if isinstance(option.value, list | tuple | set | frozenset) else [option.value]
+    return {each if each.lower() != "none" else "none" for each in flat if isinstance(each, str)}
+
+
+def wide(look: Look, node: ast.expr) -> str:
+    """What is wrong with the algorithms of an expression, or nothing."""
+    names = accepted(look, node)
+    calls = [each for each in walk(node) if isinstance(each, ast.Call)]
+    if any("get_default_algorithms" in look.name(each.func) for each in calls):
+        return "every algorithm that the library knows is accepted"
+    if "none" in names:
+        return "the algorithm none is accepted: whoever sends the token writes it"
+    kinds = {
+        "HS" if each.startswith("HS") else "public"
+        for each in names
+        if each[:2] in {"HS", "RS", "ES", "PS", "Ed"}
+    }
+    return "HMAC is accepted beside public keys: the public key is then the secret" if len(kinds) > 1 else ""
