@@ -85,8 +85,10 @@ def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:
     if isinstance(node, ast.JoinedStr | ast.BinOp):  # f"Bearer {TOKEN}"
         inside = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
         held = [each.value if isinstance(each, ast.FormattedValue) else each for each in inside]
-        kinds = (kind_of(look, each, depth - 1) for each in held)
-        return next(filter(None, kinds), kind)
+        found: Secret = ""
+        for each in held:
+            found = found or kind_of(look, each, depth - 1)
+        return found
     inner = unwrapped(node)
     if isinstance(inner, ast.Call):
         return made_kind(inner)

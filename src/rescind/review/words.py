@@ -65,6 +65,7 @@ ABOUT = {
     "years",
 }  # fmt: skip
 AUTH = {
+    "forgot", "forgotten", "logon", "magic", "recover", "recovery", "signon",
     "account", "accounts", "auth", "authenticate", "authentication", "authorisation", "authorization",
     "authorize", "cookie", "cookies", "credential", "credentials", "jwt", "login", "logins", "logout",
     "mfa",

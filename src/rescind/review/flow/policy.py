@@ -33,7 +33,7 @@ NUMBER_METHODS = frozenset(
 DIGESTS = ("hashlib.", "hmac.", "secrets.", "uuid.uuid", "time.", "random.", "zlib.crc32", "zlib.adler32")
 # What a name of the project's own says about what it does with its argument.
 CHECKS = frozenset(
-    ["allow", "allowed", "check", "checked", "ensure", "is", "permitted", "safe", "valid", "validate",
+    ["allow", "allowed", "check", "checked", "ensure", "fits", "is", "permitted", "safe", "valid", "validate",
      "validated", "validator", "verify", "whitelist", "allowlist", "known", "trusted", "same", "local",
      "internal", "ok"]
 )  # fmt: skip

@@ -20,6 +20,7 @@ from rescind.review.flow.names import bindings_at, function_around
 from rescind.review.flow.origin import Kind, Origin
 from rescind.review.flow.policy import Policy
 from rescind.review.flow.texts import formatted, is_part
+from rescind.review.flow.web import MESSAGES
 
 if TYPE_CHECKING:
     from rescind.review.flow.following import Flow
@@ -104,7 +105,7 @@ class Walk:
         found: list[Origin] = []
         for binding in bindings_at(node, scope):
             found += self.bound(binding, node, scope, frame)
-        for added in self.flow.collected.of(node.id, scope):
+        for added in self.flow.collected.of(node.id, scope) if node.id not in MESSAGES else ():
             found += self.visit(added, scope.module.scope_of(added), frame)
         return found[:MOST]
 

@@ -1,0 +1,106 @@
+"""RSC902: links with tokens whose host the sender of the request chooses."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import walk
+from rescind.review.comparing import called_function
+from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import words_of
+
+SPEAKS = ("HTTP_HOST", "host", "Host", "url_root", "base_url", "HOST")
+ABOUT = frozenset(
+    ["token", "reset", "forgot", "forgotten", "verify", "verification", "confirm", "confirmation",
+    "invite", "invitation", "magic",
+     "activate", "activation", "password", "recover", "recovery", "unlock", "code"]
+)  # fmt: skip
+CHECKED = {"get_host", "build_absolute_uri"}  # Django holds them against ALLOWED_HOSTS
+
+
+class RSC902(Rule):
+    """A link that lets somebody in is built with the Host of the request.
+
+    What it checks:
+        Texts that begin with ``request.host``, ``HTTP_HOST``, ``X-Forwarded-Host`` and the like, in code
+        of resets, confirmations, invitations and links to sign in.
+
+    Why it matters:
+        Who asks for the reset of somebody else chooses the Host: the link in the message leads to them,
+        with the token.
+
+    How it is decided:
+        The text is followed back to the Host of a request; the code around has to be about tokens or
+        passwords. ``get_host()`` and ``build_absolute_uri()`` of Django are fine where ``ALLOWED_HOSTS``
+        is no star.
+
+    Fix:
+        Take the host from a setting.
+
+    References:
+        ASVS 4.2.1, CWE-640
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "transport"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        if not any(word in look.module.text for word in SPEAKS):
+            return
+        for node in look.nodes:
+            if not is_text(node) or is_text(look.module.parent_of(node)) or not about(look, node):
+                continue
+            found = [each for each in look.origins(node) if each.kind == "request" and each.part == "host"]  # type: ignore[arg-type]
+            inside = set(walk(node))
+            found = [each for each in found if all(built.node in inside for built in each.built)]
+            found = [
+                each
+                for each in found
+                if each.steps[0].file == look.module.file and not self.is_checked(look, each.steps[0])
+            ]
+            if found:
+                place = look.module.place(node)
+                yield self.finding(
+                    look,
+                    node,
+                    "the Host of the request becomes part of a link that lets somebody in",
+                    trace=(*found[0].steps, Step(place.file, place.line, "the link is built")),
+                    fix="take the host from a setting",
+                )
+
+    @staticmethod
+    def is_checked(look: Look, step: Step) -> bool:
+        module = next((each for each in look.project.modules if each.file == step.file), look.module)
+        return any(f"{name}(" in module.lines[step.line - 1] for name in CHECKED) and not open_to_all(look)
+
+
+def open_to_all(look: Look) -> bool:
+    """Whether the settings of a project of Django accept every host."""
+    return any(
+        'ALLOWED_HOSTS = ["*"]' in module.text or "ALLOWED_HOSTS = ['*']" in module.text
+        for module in look.project.modules
+    )
+
+
+def is_text(node: ast.AST | None) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return True
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add | ast.Mod)
+    return isinstance(node, ast.Call) and called_function(node) in {"urljoin", "format"}
+
+
+def about(look: Look, node: ast.AST) -> bool:
+    function = look.function(node)
+    if function is None:
+        return False
+    names = {each.id for each in function.walk() if isinstance(each, ast.Name)} | {function.name}
+    names |= {each.attr for each in function.walk() if isinstance(each, ast.Attribute)}
+    return any(not ABOUT.isdisjoint(words_of(name)) for name in names)

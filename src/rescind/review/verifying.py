@@ -1,0 +1,73 @@
+"""Which calls hold a password against its hash."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from rescind.reading import Function
+from rescind.review.called import called
+from rescind.review.comparing import called_function
+from rescind.review.look import Look
+from rescind.review.words import secret_kind, words_of
+
+VERIFIERS = re.compile(
+    r"^(?:bcrypt\.checkpw|argon2\.|passlib\.|pwdlib\.|werkzeug\.security\.check_password_hash|flask_bcrypt\."
+    r"|django\.contrib\.auth\.hashers\.(?:check_password|verify_password)|nacl\.pwhash\.|crypt\.crypt|hashlib\.(?:scrypt|pbkdf2_hmac)"
+    r"|bcrypt\.hashpw|django\.contrib\.auth\.hashers\.make_password|werkzeug\.security\.generate_password_hash)"
+)
+VERIFIES = frozenset(
+    ["check_password", "acheck_password", "verify_password", "checkpw", "check_password_hash",
+    "verify_and_update",
+     "validate_password", "password_matches", "password_ok", "correct_password", "matches_password",
+     "check_pw", "verify_pw"]
+)  # fmt: skip
+HASHES = frozenset(
+    ["set_password", "hash_password", "make_password", "hashpw", "generate_password_hash",
+    "verify_dummy", "dummy_verify",
+     "burn", "fake_verify", "dummy_hash"]
+)  # fmt: skip
+TRIES = frozenset(
+    ["verify", "check", "matches", "match", "compare", "fits", "valid", "validate", "correct", "test"]
+)
+
+
+class Verifying:
+    """Which calls hold a password against its hash, and which work out a hash at all, by any number of
+    functions."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+    def calls(self, function: Function, depth: int = 2, *, only_checks: bool = True) -> list[ast.Call]:
+        return [each.node for each in function.calls if self.is_one(each.node, function, depth, only_checks)]
+
+    def is_one(self, node: ast.Call, function: Function, depth: int, only_checks: bool) -> bool:
+        name = called_function(node)
+        if name in VERIFIES or (not only_checks and name in HASHES):
+            return True
+        scope = function.module.scope_of(node)
+        names = [each.name for each in self.look.project.callee(node, scope)]
+        if any(VERIFIERS.match(each) and verifies(each) for each in names):
+            return True
+        if not TRIES.isdisjoint(words_of(name)) and any(
+            secret_kind(called(each)) == "password" for each in node.args
+        ):
+            return True
+        if depth == 0:
+            return False
+        inner = self.look.shared.flow.calls.callees(node, scope)
+        return any(
+            self.calls(each, depth - 1, only_checks=only_checks)
+            for each in inner
+            if each is not function and each.name != "__init__"
+        )
+
+
+def verifies(name: str) -> bool:
+    """Whether it is no constructor, and nothing that is done to a hash later."""
+    last = name.rpartition(".")[2]
+    return last not in MADE and ("()" not in name or last in {"verify", "verify_and_update", "hash", "check"})
+
+
+MADE = {"PasswordHasher", "CryptContext", "Bcrypt", "PasswordHash", "gensalt", "recommended"}
