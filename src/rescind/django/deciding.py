@@ -1,7 +1,7 @@
-"""Which credential decides in a request of Django (``rescind.transport.credential`` has the rule), for
-who asks
-through us: ``@require()``, ``@optional()`` and our own routes. To everything else the cookie decides, as
-ever.
+"""Which credential decides in a request of Django (``rescind.transport.credential`` has the rule).
+
+It holds for who asks through us: ``@require()``, ``@optional()`` and our own routes. To everything else the
+cookie decides, as ever.
 
 Where a bearer decides, ``request.session`` is the session of the bearer, and ``request.user`` its user.
 """
@@ -88,7 +88,7 @@ def judged(ours: Request, *, strict: bool = False) -> Session[Any] | Refused:
     if isinstance(said, Session) and strict:
         said = engine.check(store.session_key, strict=True)
     if isinstance(said, Session) and _beside(ours) is not None:
-        read = {_token(ours): said, _beside(ours): engine.check(_beside(ours))}
+        read = {ours.token: said, _beside(ours): engine.check(_beside(ours))}
         said = resolve(read.__getitem__, found)
     return _of_user(said, ours.http.user) if isinstance(said, Session) else said
 
@@ -104,7 +104,7 @@ async def ajudged(ours: Request, *, strict: bool = False) -> Session[Any] | Refu
     if isinstance(said, Session) and strict:
         said = await aio.check(store.session_key, strict=True)
     if isinstance(said, Session) and _beside(ours) is not None:
-        read = {_token(ours): said, _beside(ours): await aio.check(_beside(ours))}
+        read = {ours.token: said, _beside(ours): await aio.check(_beside(ours))}
         said = resolve(read.__getitem__, found)
     if not isinstance(said, Session) or (ours.asked is not None and ours.asked.would_know()):
         return said
@@ -115,10 +115,6 @@ def _user_of(http: HttpRequest) -> Any:
     from django.contrib.auth.middleware import get_user  # once applications are ready
 
     return get_user(http)
-
-
-def _token(ours: Request) -> str | None:
-    return ours.token
 
 
 def _beside(ours: Request) -> str | None:

@@ -1,5 +1,4 @@
-"""``CSRF_TRUSTED_ORIGINS`` where our own rule is asked: of sockets, and of routes without
-``CsrfViewMiddleware``."""
+"""``CSRF_TRUSTED_ORIGINS`` where our own rule is asked: for sockets, and without ``CsrfViewMiddleware``."""
 
 from __future__ import annotations
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 from tests.django.routes.test_people import RIGHT, bearer, post
 from tests.django.test_sessions import COOKIE, client_with
 
-from rescind.django.routes.view import home
+from rescind.django.routes.view import home, read_capped
+from rescind.web.body import MAX_BODY_BYTES
 from rescind.web.surface import ROUTES
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -84,6 +87,21 @@ class ViewCases(TestCase):
         for client, statuses in ((self.client, {413}), (strict, {403, 413})):
             answer = client.post("/auth/sign-in", "x" * 20_000, FORM)
             assert answer.status_code in statuses
+
+    def test_a_body_in_pieces_is_read_no_further_than_it_may_be(self) -> None:
+        """Nobody has said how long it is; Django itself would read all of it."""
+        for length, read in ((20, 20), (MAX_BODY_BYTES, MAX_BODY_BYTES), (10**6, MAX_BODY_BYTES + 1)):
+            sent = BytesIO(b"a=" + b"x" * (length - 2))
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/",
+                "headers": [(b"content-type", FORM.encode())],
+            }
+            request = ASGIRequest(scope, sent)
+            assert len(read_capped(request)) == read
+            assert sent.tell() == min(length, MAX_BODY_BYTES + 1)
+            assert len(request.POST["a"]) == read - 2, "a token in a form is found"
 
 
 class AtomicRequestsCases(TransactionTestCase):

@@ -1,5 +1,8 @@
-"""What our routes need of an engine, for one request of Django: its backends say who somebody is, and
-what the cookie opens is ``request.session``, so pages and routes share one sign-in."""
+"""What our routes need of an engine, for one request of Django.
+
+Its backends say who somebody is, and what the cookie opens is ``request.session``: pages and routes share one
+sign-in.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,13 @@
-"""The view behind every path of ours. It is synchronous: it hashes, waits for workers and asks Django's
-ORM, so Django runs it in a thread where the stack is asynchronous."""
+"""The view behind every path of ours.
+
+It is synchronous: it hashes, waits for workers and asks Django's ORM, so Django runs it in a thread where the
+stack is asynchronous.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -94,9 +98,13 @@ def home() -> str:
 
 def read_capped(request: HttpRequest) -> bytes:
     """The body, at most one byte more than ``MAX_BODY_BYTES``."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if length.isdigit() and int(length) > MAX_BODY_BYTES:
         return bytes(MAX_BODY_BYTES + 1)  # unread: its size alone refuses it
     try:
+        if not length and not request._read_started:  # in pieces, and nobody has said how many
+            request._body = request.read(MAX_BODY_BYTES + 1)
+            request._stream = BytesIO(request._body)  # Django's rule looks for its token there
         body: Any = request.body
     except RawPostDataException:  # a middleware has read a multipart body, which is none of ours
         return b"?"
