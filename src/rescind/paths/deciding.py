@@ -6,6 +6,7 @@ what ends the credential must change that very thing. Whatever lacks one of the 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf, isinf
@@ -170,8 +171,6 @@ class Decider:
         return found
 
     def within(self, write: Write, name: str, scope: object) -> list[Life]:
-        import ast
-
         found = []
         for node in walk(write.value) if write.value is not None else ():
             if isinstance(node, ast.Dict):
@@ -193,14 +192,14 @@ class Decider:
         writes: list[Write] = getattr(self.ends, kind)
         best: Behaviour | None = None
         for number, lookup in story.lookups:
-            for write in writes:
+            for write in (each for each in writes if each.certain):
                 why = self.reaches(story, number, lookup, write)
                 if why:
                     found = at_once(
                         lookup, f"{why}, and {WORDS[kind]} changes that: {where(write.at)}", natural
                     )
                     best = found if best is None or found.rank < best.rank else best
-        best = self.signed_with(story, kind, natural) or best
+        best = self.signed_with(story, kind, natural) or best or self.later(story, kind)
         if best is not None:
             return best
         if kind == "disable" and "disable" not in self.ends.offers:
@@ -213,11 +212,28 @@ class Decider:
         for decode in story.decodes:
             for origin in (each for each in decode.keys if each.kind == "row" and each.name):
                 lookup = story.facts.lookups[origin.row]
-                if any(
-                    w.store == lookup.store and w.op == "set" and same(w.name, origin.name) for w in writes
-                ):
+                mine = [w for w in writes if w.certain and w.store == lookup.store and w.op == "set"]
+                if any(same(each.name, origin.name) for each in mine):
                     said = f"{origin.name}, which {WORDS[kind]} changes: {where(decode.at)}"
                     return at_once(lookup, f"it is signed with {said}", natural)
+        return None
+
+    def later(self, story: Story, kind: str) -> Behaviour | None:
+        """A time is noted, and so many seconds later it is refused."""
+        writes: list[Write] = getattr(self.ends, kind)
+        for number, lookup in story.lookups:
+            for check in story.checks_of(number, "expiry"):
+                grace = added(check)
+                mine = [
+                    w for w in writes if w.certain and w.store == lookup.store and same(w.name, check.name)
+                ]
+                if grace is None or not mine:
+                    continue
+                scope = check.at.module.scope_of(grace)
+                only = self.project.values_of(grace, scope).only
+                if only is not None and isinstance(only.value, int | float):
+                    why = f"{check.name} is looked at some time after it was set: {where(check.at)}"
+                    return Behaviour("bounded", why, float(only.value))
         return None
 
     def reaches(self, story: Story, number: int, lookup: Lookup, write: Write) -> str:
@@ -229,6 +245,8 @@ class Decider:
                 return f"it is looked up in {short(lookup.store)} on each request"
             if check.kind == "present" and write.op == "add":
                 return f"{short(lookup.store)} is asked on each request"
+            if check.kind == "expiry" and added(check) is not None:
+                continue  # it ends later than that
             if (
                 check.kind in {"attribute", "password", "expiry"}
                 and write.op == "set"
@@ -271,6 +289,14 @@ class Decider:
         found |= {evidence(each.at, f"looked up in {short(each.store)}") for _, each in story.lookups}
         found |= {evidence(each.at, f"refused: {each.kind} {each.name}".rstrip()) for each in story.checks}
         return found
+
+
+def added(check: Check) -> ast.expr | None:
+    """What is added to a time before it is held against the clock."""
+    found = [
+        each for each in walk(check.at.node) if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add)
+    ]
+    return found[0].right if found else None
 
 
 def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
@@ -344,8 +370,6 @@ def same(written: str, checked: str) -> bool:
 
 
 def constants(check: Check) -> set[str]:
-    import ast
-
     node = check.at.node
     return {
         str(each.value) for each in walk(node) if isinstance(each, ast.Constant) and each.value != check.name

@@ -97,8 +97,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Something is kept, changed or removed; ``name`` is the attribute that is set, ``value`` what it is set
-    to."""
+    """Something is kept, changed or removed.
+
+    Attributes:
+        name: of the attribute that is set.
+        value: what it is set to, or what is kept.
+        lasts: seconds after which the store forgets it.
+        certain: it happens whenever the function runs; not, where a switch or a parameter decides.
+    """
 
     store: str
     op: Op
@@ -107,6 +113,7 @@ class Write:
     value: ast.expr | None
     at: At
     lasts: float | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

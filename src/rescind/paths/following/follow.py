@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from rescind.paths.following.facts import NOTHING, At, Check, Facts, Origin, Origins, Write
 from rescind.paths.following.known import LIVE, ROLES
-from rescind.paths.following.refusing import alternatives, refuses
+from rescind.paths.following.refusing import alternatives, refuses, swallows, together
 from rescind.paths.following.values import Values
 from rescind.reading import Class, Function, Project
 
 DEEPEST = 10
+CONCERNED = {"raw", "claim", "session", "row", "request", "part", "store", "model", "now"}
 MOST = 300  # functions in one guard; those of an application are rarely more than ten
 
 
@@ -24,12 +27,13 @@ class Follower(Values):
         self.facts = Facts()
         self.stack: list[Function] = []
         self.done: dict[tuple[object, ...], Origins] = {}
+        self.doubts = 0
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
         """Go through a function with the origins of its arguments; where what it returns comes from."""
         if function in self.stack or len(self.stack) >= DEEPEST:
             return NOTHING
-        key = (function, self.cached, frozenset((given or {}).items()))
+        key = (function, self.cached, self.doubts, frozenset((given or {}).items()))
         if key in self.done or len(self.done) >= MOST:
             return self.done.get(key, NOTHING)
         outer = self.enter(function, given or {})
@@ -92,7 +96,8 @@ class Follower(Values):
 
     def _Try(self, node: ast.Try) -> None:
         before, raising = len(self.facts.lookups), len(self.raising)
-        self.block(node.body)
+        with self.doubting(swallows(node, self)):
+            self.block(node.body)
         caught = [handler for handler in node.handlers if refuses(handler.body, self)]
         for number in range(before, len(self.facts.lookups)):
             lookup = self.facts.lookups[number]
@@ -142,13 +147,37 @@ class Follower(Values):
             self.condition(node.test, when=False)
         else:
             self.of(node.test)
-        self.block(node.body)
-        self.block(node.orelse)
+        with self.doubting(not self.concerns(node.test)):
+            self.block(node.body)
+            self.block(node.orelse)
+
+    @contextmanager
+    def doubting(self, doubtful: bool) -> Iterator[None]:
+        """What happens inside may never happen: no refusal counts, and no write that should end something."""
+        checks, writes = len(self.facts.checks), len(self.facts.writes)
+        self.doubts += doubtful
+        yield
+        self.doubts -= doubtful
+        if doubtful:
+            del self.facts.checks[checks:]
+            self.facts.writes[writes:] = [replace(each, certain=False) for each in self.facts.writes[writes:]]
+
+    def concerns(self, test: ast.expr) -> bool:
+        """Whether a condition is about the request or what is looked up for it, or is certainly true."""
+        if any(each.kind in CONCERNED for each in self.of(test)):
+            return True
+        only = self.project.values_of(test, self.scope).only
+        return only is not None and bool(only.value)
 
     def condition(self, test: ast.expr, *, when: bool) -> None:
         """Note what refuses where the test is ``when``."""
-        for atom, truth in alternatives(test, when):
-            self.atom(atom, when=truth)
+        parts = together(test, when)
+        before = len(self.facts.checks)
+        with self.doubting(not all(self.concerns(each) for each in parts)):
+            for atom, truth in alternatives(test, when):
+                self.atom(atom, when=truth)
+        if len(parts) > 1:  # only all of them together refuse
+            self.facts.checks[before:] = alone(self.facts.checks[before:])
 
     def atom(self, node: ast.expr, *, when: bool) -> None:
         at = At(node, self.module)
@@ -238,6 +267,13 @@ class Follower(Values):
         """The ``__call__`` of a class whose objects are dependencies."""
         member = cls.member("__call__")
         return member.definition if member is not None and isinstance(member.definition, Function) else None
+
+
+def alone(checks: list[Check]) -> list[Check]:
+    """Of conditions that refuse only together: an attribute counts if it is the only one looked at."""
+    names = {(each.row, each.name) for each in checks if each.kind in {"attribute", "expiry"}}
+    timed = any(each.kind == "expiry" for each in checks)
+    return [each for each in checks if each.kind != "attribute" or (len(names) == 1 and not timed)]
 
 
 def ends(body: list[ast.stmt]) -> bool:

@@ -74,6 +74,30 @@ def is_close(node: ast.expr) -> bool:
     )
 
 
+CATCH_ALL = {
+    "Exception", "BaseException", "fastapi.HTTPException", "starlette.exceptions.HTTPException",
+    "fastapi.exceptions.HTTPException", "werkzeug.exceptions.HTTPException",
+}  # fmt: skip
+
+
+def swallows(node: ast.Try | ast.TryStar, inside: Values) -> bool:
+    """Whether a refusal that is raised in its body is caught there and goes no further."""
+    for handler in node.handlers:
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        if any(kind is None or inside.name_of(kind) in CATCH_ALL for kind in kinds):
+            return not refuses(handler.body, inside)
+    return False
+
+
+def together(test: ast.expr, when: bool) -> list[ast.expr]:
+    """The parts of a test that must all hold for it to be ``when``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return together(test.operand, not when)
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if when else ast.Or):
+        return [part for each in test.values for part in together(each, when)]
+    return [test]
+
+
 def alternatives(test: ast.expr, when: bool) -> Iterator[tuple[ast.expr, bool]]:
     """The parts of a test with the truth that each has where the whole is ``when``."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):

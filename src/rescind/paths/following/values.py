@@ -24,6 +24,7 @@ from rescind.reading import Class, Function, Module, Named, Project, Variable
 from rescind.reading.scopes import Scope
 
 MOST = 16
+DIGEST = "#"
 IMPORTANT: tuple[Kind, ...] = (
     "raw",
     "claim",
@@ -297,6 +298,8 @@ class Values(Stores):
 
     def outside(self, node: ast.Call, name: str, given: Origins) -> Origins:
         """What is not read: a credential that goes in may come out."""
+        if name.startswith(("hashlib.", "hmac.")):  # what is kept by its digest is not found by itself
+            return frozenset(each._replace(name=DIGEST) if each.kind == "raw" else each for each in given)
         if name.rpartition(".")[2] == "delete":
             self.removed(given, given, node)
         sent = frozenset(each for each in given if each.kind in CREDENTIAL)
