@@ -60,7 +60,13 @@ class Rule(ABC):
     ) -> Finding:
         """A finding at a node of the module that is looked at."""
         place = look.module.place(node)
-        end = getattr(node, "end_col_offset", None) if place.end_line == place.line else None
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):  # its head is meant
+            place = place._replace(end_line=place.line)
+        end = (
+            getattr(node, "end_col_offset", None)
+            if place.end_line == getattr(node, "end_lineno", 0) == place.line
+            else None
+        )
         return Finding(
             rule=self.number,
             kind=self.kind,

@@ -1,0 +1,153 @@
+"""Who may reach a handler: what its decorators, parameters, classes and calls say."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Class, Function
+from rescind.review.look import Look
+from rescind.review.words import words_of
+
+# Of decorators, dependencies, base classes and calls: they ask who it is.
+ASKS_WHO = frozenset(
+    [
+        "login", "logged", "authenticated", "authenticate", "auth", "jwt", "permission", "permissions",
+        "guard", "guarded",
+        "protected", "secured", "current", "user", "identity", "principal", "session", "require",
+        "required", "requires", "role",
+        "roles", "member", "bearer", "verify", "only", "admin", "staff", "owner", "token", "passes",
+        "access", "scopes",
+    ]
+)  # fmt: skip
+# They let in more than one's own: administrators and machines act on others.
+OTHERS = frozenset(
+    [
+        "admin", "administrator", "admins", "staff", "superuser", "operator", "moderator", "machine",
+        "machines", "internal",
+        "service", "crew", "support", "manager", "webhook", "hook", "cron", "system", "backoffice",
+        "root", "hooks", "worker",
+        "sync", "scim", "staff_member", "permission", "permissions", "role", "roles", "scope", "scopes",
+    ]
+)  # fmt: skip
+NOT_PEOPLE = frozenset(
+    ["method", "methods", "http", "csrf", "cache", "vary", "wraps", "post", "get", "transaction", "atomic"]
+)
+
+
+def guards(look: Look, function: Function) -> set[str]:
+    """The words of what asks who it is, before or in a handler; nothing: nobody asks."""
+    found: set[str] = set()
+    for decorator in function.decorators:
+        named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
+        if not named & NOT_PEOPLE and named & ASKS_WHO:
+            found |= named
+    if function.cls is not None:
+        found |= of_class(function.cls)
+    return found | injected(look, function) | asked_inside(function)
+
+
+def injected(look: Look, function: Function) -> set[str]:
+    """``user: Annotated[User, Depends(current_user)]``"""
+    found: set[str] = set()
+    args = function.node.args
+    for parameter in (*args.args, *args.kwonlyargs):
+        annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
+        default = default_of(args, parameter)
+        text = f"{ast.unparse(annotation)} {ast.unparse(default) if default is not None else ''}"
+        if "Depends" in text or "Security" in text:
+            found |= (ASKS_WHO | OTHERS) & set(words_of(text))
+    return found
+
+
+def asked_inside(function: Function) -> set[str]:
+    """What the body itself asks: the user of the request, the session, a function that is there for it."""
+    found: set[str] = set()
+    for call in function.calls:
+        words = set(words_of(ast.unparse(call.node.func)))
+        asks = (words & ASKS_WHO and words & ASKING) or words & {"digest", "signature", "webhook"}
+        if asks or ("of" in words and takes_request(call.node)):
+            found |= words
+    for node in function.walk():
+        if isinstance(node, ast.Compare):
+            if ast.unparse(node.comparators[0]) in {"session", "request.session", "self.session"}:
+                found.add("session")
+        elif isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in USERS:
+            found.add("user")
+        elif isinstance(node, ast.Subscript | ast.Call) and ast.unparse(node).startswith(SESSIONS):
+            found.add("session")
+    return found
+
+
+ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
+USERS = {
+    "request.user",
+    "self.request.user",
+    "g.user",
+    "request.state.user",
+    "current_user",
+    "current_identity",
+}
+SESSIONS = ("session[", "session.get(", "request.session")
+
+
+def takes_request(call: ast.Call) -> bool:
+    """``rider_of(request)``"""
+    return [getattr(each, "id", "") for each in call.args] == ["request"]
+
+
+def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
+    plain = [*args.posonlyargs, *args.args]
+    if parameter in plain:
+        at = plain.index(parameter) - (len(plain) - len(args.defaults))
+        return args.defaults[at] if at >= 0 else None
+    return args.kw_defaults[args.kwonlyargs.index(parameter)] if parameter in args.kwonlyargs else None
+
+
+def of_class(cls: Class) -> set[str]:
+    """``LoginRequiredMixin``, ``permission_classes``."""
+    found: set[str] = set()
+    for each in cls.mro:
+        words = set(words_of(each.name.rpartition(".")[2]))
+        if words & {"required", "mixin", "passes"} and words & ASKS_WHO:
+            found |= words
+    for name in (
+        "permission_classes",
+        "decorators",
+        "permission_required",
+        "authentication_classes",
+        "test_func",
+    ):
+        if cls.member(name) is not None and any(isinstance(each, ast.Assign) for each in cls.node.body):
+            found.add("permission")
+    for decorator in cls.decorators:
+        found |= {word for word in words_of(ast.unparse(decorator.node)) if word in ASKS_WHO}
+    return found
+
+
+def of_router(look: Look, function: Function) -> set[str]:
+    """Guards of everything behind one router or blueprint: ``dependencies=``, ``before_request``, where it is
+    included."""
+    names = {
+        ast.unparse(each.call.func.value)
+        for each in function.decorators
+        if each.call and isinstance(each.call.func, ast.Attribute)
+    }
+    found: set[str] = set()
+    for module in look.project.modules:
+        if not names or not (
+            "dependencies" in module.text
+            or "before_request" in module.text
+            or "before_app_request" in module.text
+        ):
+            continue
+        for call in look.beside(module).calls:
+            text = ast.unparse(call.node)
+            if "dependencies" in text and (
+                module is look.module or look.module.name.rpartition(".")[2] in text
+            ):
+                found |= {word for word in words_of(text) if word in ASKS_WHO | OTHERS}
+        if module is look.module:
+            for each in module.functions:
+                if any("before_request" in ast.unparse(decorator.node) for decorator in each.decorators):
+                    found |= set(words_of(each.name)) | guards(look, each) | {"guard"}
+    return found

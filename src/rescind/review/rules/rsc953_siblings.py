@@ -1,0 +1,170 @@
+"""RSC953: one route without the guard that those beside it have."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from rescind.reading import Class as Defined
+from rescind.reading import Function
+from rescind.review.comparing import called_function
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.entries import HANDLERS, in_path, is_view
+from rescind.review.guards import guards, of_class, of_router
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import words_of
+
+# Everybody may come there, signed in or not.
+PUBLIC = frozenset(
+    ["login", "logout", "signin", "signout", "sign", "register", "signup", "health", "healthz", "ping",
+    "webhook", "webhooks", "hook",
+     "callback", "public", "token", "tokens", "forgot", "forgotten", "reset", "confirm", "verify",
+     "activate", "static", "about", "refresh",
+     "oauth", "csrf", "version", "metrics", "contact", "subscribe", "unsubscribe", "guest", "join",
+     "invitation", "auth", "authorize",
+     "session", "sso", "otp", "mfa", "code", "link", "answer", "captcha", "recover", "gate"]
+)  # fmt: skip
+WRITES = {
+    "delete",
+    "save",
+    "update",
+    "create",
+    "remove",
+    "insert",
+    "commit",
+    "update_one",
+    "delete_one",
+    "insert_one",
+    "bulk_create",
+}
+VERBS = {"post", "put", "patch", "delete"}
+OPEN_MODULES = {"webhook", "webhooks", "hook", "hooks", "public", "health", "auth", "login", "callbacks"}
+LEAST = 2  # siblings with a guard
+
+
+class Handler(NamedTuple):
+    """A function or a class that answers requests, and whether anybody asks who it is."""
+
+    made: Function | Defined
+    group: str
+    guarded: bool
+    risky: bool
+
+
+class RSC953(Rule):
+    """A route has no guard, and those beside it do.
+
+    What it checks:
+        Handlers of one router, blueprint or module that nobody asks who it is, where most of the others
+        do: by decorator, dependency, mixin, permission or a look at the user.
+
+    Why it matters:
+        It is how most holes in authorisation come about: one line is forgotten in a file where all the
+        others have it.
+
+    How it is decided:
+        At least two siblings have a guard and no more go without; the one in question changes something,
+        or reads what an id in the path names. Guards of the whole router count for all; sign-ins,
+        resets, hooks and pages that are public by their name are left out.
+
+    Fix:
+        Give it the guard of its siblings, or put the guard on the router.
+
+    References:
+        ASVS 8.3.1, CWE-862
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "authorisation"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        if not OPEN_MODULES.isdisjoint(words_of(look.module.name.rpartition(".")[2])):
+            return
+        handlers = [*functions(look), *classes(look)]
+        for group in sorted({each.group for each in handlers}):
+            own = [each for each in handlers if each.group == group]
+            open_ones = [each for each in own if not each.guarded]
+            count = len(own) - len(open_ones)
+            if count < LEAST or len(open_ones) > count:
+                continue
+            for each in open_ones:
+                if each.risky and PUBLIC.isdisjoint(words_of(each.made.name)):
+                    yield self.finding(
+                        look,
+                        each.made.node,
+                        f"`{each.made.name}` asks nobody who they are, as {count} beside it do",
+                        confidence="medium",
+                        fix="give it the guard of its siblings",
+                    )
+
+
+def functions(look: Look) -> Iterator[Handler]:
+    for function in look.module.functions:
+        if function.cls is not None:
+            continue
+        routes = look.shared.flow.entries.routes(function)
+        if not routes or of_router(look, function):
+            continue
+        groups = [
+            ast.unparse(each.call.func.value)
+            for each in function.decorators
+            if each.call and isinstance(each.call.func, ast.Attribute)
+        ]
+        words = {word for route in routes for word in words_of(route.path)}
+        risky = changes(function) or (any(in_path(route.path) for route in routes) and reads(function))
+        yield Handler(
+            function,
+            f"function {groups[-1] if groups else ''}",
+            bool(guards(look, function)),
+            risky and not words & PUBLIC,
+        )
+
+
+def classes(look: Look) -> Iterator[Handler]:
+    for cls in look.module.classes:
+        methods = [each for each in cls.methods if each.name in HANDLERS]
+        if not is_view(cls):
+            continue
+        guarded = bool(of_class(cls)) or any(guards(look, each) for each in cls.methods)
+        risky = any(each.name in VERBS and changes(each) for each in methods)
+        yield Handler(cls, "class", guarded, risky)
+
+
+def changes(function: Function) -> bool:
+    """Whether a handler is there for changing something, by its verb or by what it calls."""
+    for each in function.decorators:
+        text = ast.unparse(each.node)
+        if (
+            isinstance(each.call, ast.Call)
+            and isinstance(each.call.func, ast.Attribute)
+            and each.call.func.attr in VERBS
+        ):
+            return True
+        if "require_POST" in text or (
+            any(f"'{verb.upper()}'" in text for verb in VERBS) and "'GET'" not in text
+        ):
+            return True
+    return any(called_function(call.node) in WRITES or writes_sql(call.node) for call in function.calls)
+
+
+def writes_sql(call: ast.Call) -> bool:
+    first = call.args[0] if call.args else None
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return text.lstrip()[:6].upper() in {"UPDATE", "DELETE", "INSERT"}
+
+
+def reads(function: Function) -> bool:
+    """Whether a handler gets rows."""
+    return any(called_function(call.node) in READS for call in function.calls)
+
+
+READS = frozenset(
+    ["execute", "fetch", "fetchrow", "fetchone", "fetchall", "query", "get_or_404", "get_object_or_404",
+    "filter", "filter_by",
+     "scalar", "scalars", "find_one", "one", "first"]
+)  # fmt: skip
