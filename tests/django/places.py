@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -86,6 +87,13 @@ def pointing(**databases: dict[str, Any]) -> Iterator[None]:
 
 
 def _forget(aliases: Any) -> None:
+    """In this thread, and in the one where views of event loops ask the ORM: it lives as long as the process,
+    and would ask the database of a test that is over."""
+    _close(aliases)
+    SyncToAsync.single_thread_executor.submit(_close, aliases).result()
+
+
+def _close(aliases: Any) -> None:
     for alias in aliases:
         if hasattr(connections._connections, alias):
             connections[alias].close()
