@@ -17,11 +17,17 @@ QUICK = {"jwt_denylist", "session_wrong_key", "deceptive_switch", "login_active"
 AT_LEAST = 0.95
 
 
-def credential_of(path: Path) -> Credential:
+def credentials_of(path: Path) -> list[Credential]:
     drawn = draw(f"{path.stem}:app", path.parent)
     (route,) = [each for each in drawn.routes if each.path == "/me"]
     assert route.protected is True, (path.stem, route)
-    return drawn.credentials[route.accepts[0]]
+    return [drawn.credentials[name] for name in route.accepts]
+
+
+def worst(credentials: list[Credential], end: str) -> Behaviour:
+    """Of all that is copied: whoever has several cookies has the one that lasts longest."""
+    found: list[Behaviour] = [getattr(each, end) for each in credentials]
+    return max(found, key=lambda each: each.rank)
 
 
 def agrees(said: Behaviour, seen: Measured) -> bool:
@@ -32,11 +38,9 @@ def agrees(said: Behaviour, seen: Measured) -> bool:
 
 
 def held_against_measurement(path: Path) -> list[tuple[str, Behaviour, Measured, bool]]:
-    credential = credential_of(path)
-    return [
-        (f"{path.stem} {end}", getattr(credential, end), seen, agrees(getattr(credential, end), seen))
-        for end, seen in measure(path).items()
-    ]
+    credentials = credentials_of(path)
+    rows = [(end, worst(credentials, end), seen) for end, seen in measure(path).items()]
+    return [(f"{path.stem} {end}", said, seen, agrees(said, seen)) for end, said, seen in rows]
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,8 @@ class Decider:
 
     def unread(self, story: Story) -> Behaviour | None:
         """The credential is given to something that could not be read, and nothing else decides."""
-        enough = (
-            story.checks if story.source == "session" else [c for c in story.checks if c.kind != "content"]
-        )
+        kept = story.source in {"session", "remember"}  # whose content nobody else can write
+        enough = [each for each in story.checks if kept or each.kind != "content"]
         if story.opaque and not story.decodes and not enough:
             name, at = story.opaque[0]
             return Behaviour("unknown", f"it is given to {name.lstrip('.')}, which is not read: {where(at)}")
@@ -98,6 +97,8 @@ class Decider:
         """How long it is good for if nothing ends it."""
         if story.decodes:
             return self.of_token(story)
+        if mechanism == "remember_cookie":
+            return Behaviour("never", "the cookie that remembers carries the name of the account and no time")
         if mechanism == "session_signed_cookie":
             return lasting(self.session_life, "the cookie itself says who it is, and is good for")
         timed = [each for each in story.checks if each.kind == "expiry"]
@@ -316,8 +317,8 @@ def mechanism_of(story: Story) -> Mechanism:
     kind = story.source.partition(":")[0]
     if story.decodes:
         return "jwt_cookie" if kind == "cookie" else "jwt"
-    if kind == "session":
-        return "session_signed_cookie"
+    if kind in {"session", "remember"}:
+        return "session_signed_cookie" if kind == "session" else "remember_cookie"
     if kind == "basic":
         return "basic"
     stores = {lookup.kind for _, lookup in story.lookups if any(key.kind == "raw" for key in lookup.keys)}

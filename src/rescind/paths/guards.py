@@ -130,7 +130,8 @@ class Guards:
         function = self.function(number)
         if function is not None:
             return function.qualname, function.module.file, function.place.line
-        return row["name"] or row["class"], module.file if module else row["file"], row["line"]
+        outside = str(row["file"]).replace("\\", "/").rpartition("site-packages/")[2]
+        return row["name"] or row["class"], module.file if module else outside, row["line"]
 
     def class_of(self, number: int) -> Class | None:
         row = self.rows[number]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rescind.paths.following import Check, Facts, Follower, Origin
 from rescind.paths.following.facts import NOTHING, At
-from rescind.reading import Class, Function, Project, Variable, walk, walk_inside
+from rescind.reading import Class, Function, Module, Project, Variable, walk, walk_inside
+from rescind.reading.frameworks.facts import calls_of
 
 USER_CLASSES = ("flask_login.UserMixin", "flask_login.mixins.UserMixin")
 
@@ -18,24 +19,53 @@ def guards(row: Mapping[str, Any]) -> bool:
     return "/flask_login/" in str(row.get("file", "")).replace("\\", "/")
 
 
-def facts_of(project: Project, loader: Function) -> Facts:
+def facts_of(project: Project, loader: Function, modules: Iterable[Module]) -> Facts:
     """What the loader does with the name in the cookie: who is not given back is not signed in."""
     follower = Follower(project)
-    given = {
-        each.name: frozenset({Origin("session", "session", "_user_id")}) for each in loader.parameters[:1]
-    }
+    cookies = ["session", *(["remember"] if remembers(project, imported(project, modules)) else [])]
+    named = frozenset(Origin("session", cookie, "_user_id") for cookie in cookies)
+    given = {each.name: named for each in loader.parameters[:1]}
     at = At(loader.node, loader.module)
-    follower.facts.sources["session"] = at
+    follower.facts.sources.update(dict.fromkeys(cookies, at))
     found = follower.follow(loader, given)
     facts = follower.facts
     facts.refusals.append(at)
-    facts.checks.append(Check("content", -1, "_user_id", NOTHING, False, at, "session"))
+    facts.checks += [Check("content", -1, "_user_id", NOTHING, False, at, cookie) for cookie in cookies]
     rows = {each.row for each in found if each.kind == "row" and each.row >= 0}
     flags = [each for cls in classes_of(project, loader, facts) for each in active_of(cls)]
     for row in sorted(rows):
         facts.checks.append(Check("missing", row, "", NOTHING, False, facts.lookups[row].at))
         facts.checks += [Check("attribute", row, name, NOTHING, False, where) for name, where in flags]
     return facts
+
+
+def remembers(project: Project, modules: set[Module]) -> bool:
+    """Whether ``login_user`` is given ``remember`` in one of the modules, unless that is certainly false."""
+    for call in calls_of(project, "login_user"):
+        given = call.argument("remember", 1)
+        if (
+            call.module in modules
+            and given is not None
+            and not (isinstance(given, ast.Constant) and given.value is False)
+        ):
+            return True
+    return False
+
+
+def imported(project: Project, modules: Iterable[Module]) -> set[Module]:
+    """The modules, and all of the project that they import."""
+    found: set[Module] = set()
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        found.add(module)
+        for bindings in module.scope.bindings.values():
+            for target in (each.target for each in bindings if each.target):
+                inner = project.module(target, module) or project.module(target.rpartition(".")[0], module)
+                waiting += [inner] if inner is not None else []
+    return found
 
 
 def classes_of(project: Project, loader: Function, facts: Facts) -> list[Class]:

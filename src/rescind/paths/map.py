@@ -78,7 +78,9 @@ class Drawing:
         loader = self.facts.get("hooks", {}).get("user_loader")
         made = None if loader is None else self.guards.function(loader)
         if made is not None:
-            self.guards.login = login.facts_of(self.project, made)
+            views = [self.guards.function(row["endpoint"]) for row in routes if row["endpoint"] is not None]
+            modules = {each.module for each in views if each is not None}
+            self.guards.login = login.facts_of(self.project, made, modules | {made.module})
         followed = [self.followed(route) for route in routes]
         ends = self.ends(routes)
         decider = Decider(self.project, ends, self.session_life())
