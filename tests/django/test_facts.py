@@ -300,9 +300,7 @@ def test_a_process_that_reads_no_log_remembers_nothing(ada: Ada, monkeypatch: py
     core.keeper.stop()
     core.worker.leave()
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(
-            core.keeper, "ensure", lambda: None
-        )  # which would read it before the user is asked for
+        meanwhile.setattr(core.keeper, "ensure", lambda: None)  # it may read before the user is asked for
         assert queries(ada) == 1
     core.keeper.ensure()
     has_read()

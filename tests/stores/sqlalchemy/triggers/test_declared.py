@@ -274,3 +274,19 @@ def test_a_role_that_does_not_own_the_table(new_postgres: str) -> None:
         town.engine.dispose()
         town.run("DROP OWNED BY clerk")
         town.run("DROP ROLE clerk")
+
+
+def test_columns_may_be_altered_with_the_triggers_in_place(new_postgres: str) -> None:
+    town = Town(new_postgres)
+    try:
+        with Rescind(new_postgres, principal_id=int) as auth:
+            watch = auth.principals.watch(users, active=users.c.active, password=users.c.password_hash)
+            watch.install()
+            town.run('ALTER TABLE users ALTER COLUMN "hash of password" TYPE text')
+            assert watch.status().state == "installed"
+            ada = town.one().signs_in()
+            ada.update(password_hash="new" * 100)
+            assert not ada.lives()
+    finally:
+        town.auth.close()
+        town.engine.dispose()
