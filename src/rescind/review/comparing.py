@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rescind.reading import Call, Scope, Variable, walk
 from rescind.review.called import called
+from rescind.review.carrying import carries
 from rescind.review.flow import Origin, Policy
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
@@ -166,7 +167,9 @@ def makers(look: Look) -> Policy:
                 return "a digest of a secret"
         return ""
 
-    return Policy("makers", frozenset(), (), frozenset(), source=source, numbers=False)
+    return Policy(
+        "makers", frozenset(), (), frozenset(), source=source, through=carries, whole=True, numbers=False
+    )
 
 
 def fed_later(look: Look, node: ast.Call) -> list[ast.AST]:
@@ -188,11 +191,7 @@ def is_secret(node: ast.AST) -> bool:
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         return False
     name = called(node)
-    return secret_kind(name) in {"password", "token", "code", "key"} or name.lower() in {
-        "key",
-        "pepper",
-        "_key",
-    }
+    return secret_kind(name) in {"password", "token", "code", "key"} or name.lower() == "pepper"
 
 
 def is_column(look: Look, node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rescind.reading import Class, Scope, walk
 from rescind.review.called import called
+from rescind.review.carrying import carries
 from rescind.review.comparing import MACS, called_function
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
@@ -36,21 +37,6 @@ HIDES = frozenset(
     "anonymise", "scrub",
      "fingerprint", "sanitize", "sanitise", "shorten", "preview", "prefix", "hash", "hashed", "digest",
      "encrypt", "encrypted", "len"]
-)  # fmt: skip
-# What gives the text that it is given.
-CARRIES = frozenset(
-    ["str", "repr", "bytes", "format", "dict", "list", "tuple", "json.dumps", "urllib.parse.urlencode",
-    "urllib.parse.quote",
-     "urllib.parse.quote_plus", "base64.b64encode", "base64.urlsafe_b64encode", "pprint.pformat",
-     "ascii", "sorted", "vars",
-     "httpx.QueryParams", "httpx.URL", "yarl.URL", "urllib.parse.urljoin", "urllib.parse.urlunsplit",
-     "copy.copy", "copy.deepcopy"]
-)  # fmt: skip
-CARRYING = frozenset(
-    ["format", "join", "encode", "decode", "strip", "items", "values", "dict", "copy", "model_dump",
-    "get_secret_value", "hex",
-     "split", "partition", "rpartition", "removeprefix", "replace", "to_dict", "dump", "format_map",
-     "lower", "title"]
 )  # fmt: skip
 PUBLIC_TOKENS = frozenset(
     ["nonce", "ticket", "csrf", "csrftoken", "xsrf", "next", "public", "page", "cursor", "pagination"]
@@ -174,10 +160,6 @@ def secrets(look: Look) -> Policy:
 def hides(node: ast.Call, _names: list[str]) -> bool:
     name = called_function(node)
     return name != "hash_password" and not HIDES.isdisjoint(words_of(name))
-
-
-def carries(names: list[str], method: str) -> bool:
-    return method in CARRYING or any(name in CARRIES for name in names)
 
 
 def by_name(look: Look, node: ast.expr, scope: Scope) -> str:

@@ -28,6 +28,7 @@ from rescind.review.rule import Rule, rules
 Told = Callable[[str, int, int], object]  # the file that was looked at, and how many of how many have been
 SMALL = 400_000  # characters; below, another process costs more than it saves
 AT_A_TIME = 4  # modules
+DEEPEST = 12_000  # calls, one inside of the other
 
 
 class Job(NamedTuple):
@@ -76,7 +77,21 @@ def of_module(module: Module, shared: Shared, asked: Sequence[Rule]) -> list[Fin
     Tests, examples and documentation are read, for what they say of the rest, and not judged.
     """
     look = shared.look(module)
-    return [] if look.is_test else [each for rule in asked for each in rule.check(look)]
+    if look.is_test:
+        return []
+    with deeper():
+        return [each for rule in asked for each in rule.check(look)]
+
+
+@contextmanager
+def deeper() -> Iterator[None]:
+    """Room for expressions of thousands of parts, such as texts that generators add up."""
+    was = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(was, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(was)
 
 
 def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator[tuple[int, list[Finding]]]:

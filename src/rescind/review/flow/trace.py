@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BUDGET = 1_500
 MOST = 16  # origins of one expression
+NESTED = 90  # expressions, one inside of the other: what is deeper is not followed
 CALLERS = 12  # calls of one function that are looked at
 DEEPEST = 5  # calls, one inside of the other
 PROPERTIES = (
@@ -49,7 +50,7 @@ class Walk:
         self.up = 0
 
     def visit(self, node: ast.AST | None, scope: Scope, frame: Frame | None) -> list[Origin]:
-        if node is None or (node, frame) in self.busy or self.budget <= 0:
+        if node is None or (node, frame) in self.busy or self.budget <= 0 or len(self.busy) > NESTED:
             return []
         key = (node, frame)
         self.budget -= 1

@@ -327,6 +327,8 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
 
 def roots(node: ast.expr) -> set[str]:
     """The names in an expression, if it is nothing but one of them and what is done to it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
     names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
     return (
         names if len(names) == 1 and not isinstance(unwrapped(node), ast.Attribute | ast.Subscript) else set()

@@ -1,0 +1,25 @@
+"""Calls that give, as a text or as bytes, what they were given."""
+
+from __future__ import annotations
+
+# What gives the text that it is given.
+CARRIES = frozenset(
+    ["str", "repr", "bytes", "format", "dict", "list", "tuple", "json.dumps", "urllib.parse.urlencode",
+    "urllib.parse.quote",
+     "urllib.parse.quote_plus", "base64.b64encode", "base64.urlsafe_b64encode", "pprint.pformat",
+     "ascii", "sorted", "vars",
+     "httpx.QueryParams", "httpx.URL", "yarl.URL", "urllib.parse.urljoin", "urllib.parse.urlunsplit",
+     "copy.copy", "copy.deepcopy"]
+)  # fmt: skip
+CARRYING = frozenset(
+    [
+        "copy", "decode", "dict", "digest", "dump", "encode", "finalize", "format", "format_map", "hex",
+        "get_secret_value", "hexdigest", "items", "join", "lower", "model_dump", "partition",
+        "removeprefix", "replace",
+        "rpartition", "split", "strip", "title", "to_dict", "values",
+    ]
+)  # fmt: skip
+
+
+def carries(names: list[str], method: str) -> bool:
+    return method in CARRYING or any(name in CARRIES for name in names)
