@@ -22,7 +22,8 @@ def for_development(look: Look, node: ast.AST) -> bool:
     """Whether a node is never used where users are: by the name of its module, class or function, or by the
     test of a branch around it."""
     *packages, name = look.module.name.split(".")
-    if speaks_of_stage(name) or not {"demo", "demos", "dev", "sandbox"}.isdisjoint(packages):
+    packages += [name] if look.module.path.name == "__init__.py" else []
+    if speaks_of_stage(name) or not {"debug", "demo", "demos", "dev", "sandbox"}.isdisjoint(packages):
         return True
     below = node
     for above in look.module.above(node):

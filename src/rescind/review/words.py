@@ -13,7 +13,8 @@ Secret = Literal["password", "token", "code", "digest", "key", ""]
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 PASSWORDS = {
-    "contrasena", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode", "passphrase", "passwd",
+    "clave", "contrasena", "contrase", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode",
+    "passe", "passphrase", "passwd",
     "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha",
 }  # fmt: skip
 TOKENS = {

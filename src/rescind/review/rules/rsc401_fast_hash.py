@@ -1,0 +1,177 @@
+"""RSC401: passwords under a fast hash."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Call, Function, walk
+from rescind.review.called import called
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.stages import for_development
+from rescind.review.words import secret_kind, words_of
+
+FAST = re.compile(
+    r"^(?:hmac\.(?:new|digest)|hashlib\.(?:md5|sha1|sha224|sha256|sha384|sha512|sha3_\w+|blake2[bs]|new)|md5\.(?:new|md5)|sha\.(?:new|sha)"
+    r"|Crypto(?:dome)?\.Hash\.\w+\.new|crypt\.crypt|passlib\.hash\.(?:md5_crypt|des_crypt|sha1_crypt|hex_\w+|ldap_(?:md5|sha1)"
+    r"|ldap_salted_\w+|lmhash|nthash|mysql\w+|apr_md5_crypt|bsdi_crypt|bigcrypt|crypt16|unix_disabled|plaintext)\.\w+)$"
+)  # fmt: skip
+SLOW = re.compile(
+    r"^(?:bcrypt\.|argon2\.|passlib\.|pwdlib\.|hashlib\.(?:scrypt|pbkdf2_hmac)|werkzeug\.security\.|django\.contrib\.auth)"
+)
+# What people know and others guess, besides passwords.
+GUESSED = frozenset(["answer", "pin", "passphrase"])
+OLD = frozenset(["legacy", "older", "former", "deprecated", "migrate", "migration", "upgrade", "rehash"])
+BREACHED = re.compile(r"(?i)pwned|breach|hibp|leaked|/range/")
+
+
+class RSC401(Rule):
+    """A password is kept under a hash that is made to be fast.
+
+    What it checks:
+        MD5, SHA-1, SHA-2, SHA-3 and BLAKE2 of passwords, PINs and answers to security questions, with a salt
+        or without; passlib's weak schemes.
+
+    Why it matters:
+        Whoever has the table tries billions of passwords in a second.
+
+    How it is decided:
+        By what is hashed: something called a password, or a parameter of a function that is there to hash
+        passwords. It is fine where the digest goes on into bcrypt, argon2, scrypt or PBKDF2, and where a
+        service is asked whether the password is known from a breach. Checksums, names in caches, MACs and
+        digests of random tokens are no passwords.
+
+    Fix:
+        ``argon2.PasswordHasher().hash(password)``.
+
+    References:
+        ASVS 11.4.2, CWE-916, CWE-759
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "weak_hash"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        for call in look.calls:
+            if (
+                any(FAST.match(each.name) for each in call.named)
+                and of_password(look, call)
+                and not goes_on(look, call)
+            ):
+                if for_development(look, call.node):
+                    continue
+                fix = "use argon2.PasswordHasher, and rehash at the next sign-in"
+                yield self.finding(
+                    look, call.node, "a password under a hash that is made to be fast", fix=fix
+                )
+
+
+def of_password(look: Look, call: Call) -> bool:
+    if call.name == "hashlib.new":
+        algorithm = call.argument("name", 0)
+        if algorithm is not None and not look.values(algorithm).texts:
+            return False
+    given = [
+        *call.node.args,
+        *(each.value for each in call.node.keywords if each.arg in {"data", "string", "secret", "msg"}),
+    ]
+    given = given[1:] if call.name.startswith("hmac.") else given
+    given += updates(look, call)
+    function = look.function(call.node)
+    for argument in given:
+        for each in walk(argument):
+            if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and is_password(
+                look, each, function
+            ):
+                return True
+    return False
+
+
+def updates(look: Look, call: Call) -> list[ast.expr]:
+    """What is given to ``update`` of a hash that was made empty, or with a salt."""
+    above, function = look.module.parent_of(call.node), look.function(call.node)
+    target = above.targets[0] if isinstance(above, ast.Assign) else None
+    if not isinstance(target, ast.Name) or function is None:
+        return []
+    found: list[ast.expr] = []
+    for each in function.calls:
+        func = each.node.func
+        if (
+            isinstance(func, ast.Attribute)
+            and func.attr == "update"
+            and getattr(func.value, "id", "") == target.id
+        ):
+            found += each.node.args
+    return found
+
+
+def is_password(look: Look, node: ast.expr, function: Function | None, depth: int = 2) -> bool:
+    name = called(node)
+    if secret_kind(name) == "password" or words_of(name)[-1:] in [(word,) for word in GUESSED]:
+        return True
+    if not isinstance(node, ast.Name) or function is None:
+        return False
+    about = set(words_of(function.name))
+    hashes = (
+        about & {"hash", "encrypt", "crypt", "digest", "encode", "check", "verify", "make", "hashed"}
+        and secret_kind(function.name.replace("hash_", "").replace("_hash", "")) == "password"
+    )
+    if (
+        hashes
+        and any(each.name == node.id for each in function.parameters)
+        and not {"salt", "pepper", "rounds", "self", "method", "algorithm", "stored"} & set(words_of(node.id))
+    ):
+        return True
+    for one in look.scope(node).lookup(node.id) if depth else ():
+        if one.kind != "assign" or one.value is None or one.scope.module is not look.module:
+            continue
+        parts = [each for each in walk(one.value) if isinstance(each, ast.Name | ast.Subscript)]
+        if not is_slow(look, one.value) and any(
+            is_password(look, each, function, depth - 1) for each in parts
+        ):
+            return True
+    return False
+
+
+def is_slow(look: Look, node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Call) and SLOW.match(look.name(each.func)) for each in walk(node))
+
+
+def is_old(function: Function) -> bool:
+    """Whether a function says that it is there for what was stored before."""
+    about = f"{function.qualname} {ast.get_docstring(function.node) or ''}"
+    return not OLD.isdisjoint(words_of(about))
+
+
+def goes_on(look: Look, call: Call) -> bool:
+    """Whether the digest is not what is kept: it goes into a slow hash, or to a list of breaches."""
+    for above in look.module.above(call.node):
+        if isinstance(above, ast.Call) and SLOW.match(look.name(above.func)):
+            return True
+        if isinstance(above, ast.stmt):
+            break
+    statement, function = look.module.statement_of(call.node), look.function(call.node)
+    if function is None:
+        return False
+    source = look.module.source_of(function.node)
+    if is_old(function) or any(
+        SLOW.match(each.name) for each in function.calls if each.node is not call.node
+    ):
+        return True
+    if BREACHED.search(source) or BREACHED.search(look.module.name) or re.search(r"\[:5\]", source):
+        return True
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name):
+        return False
+    return any(
+        SLOW.match(each.name)
+        and any(isinstance(one, ast.Name) and one.id == target.id for one in walk(each.node))
+        for each in function.calls
+    )

@@ -1,0 +1,258 @@
+"""RSC403: passwords that are kept as they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Call, Class, walk
+from rescind.review.called import called
+from rescind.review.finding import Class as Kind
+from rescind.review.finding import Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import PASSWORDS, secret_kind, words_of
+
+LOOKS_UP = {
+    "filter_by",
+    "get",
+    "filter",
+    "get_or_none",
+    "find_one",
+    "exclude",
+    "first",
+    "find",
+    "get_or_404",
+    "aget",
+    "select_by",
+}
+STORES = {
+    "create",
+    "acreate",
+    "insert",
+    "insert_one",
+    "update",
+    "values",
+    "get_or_create",
+    "update_or_create",
+    "model_construct",
+}
+COLUMN = re.compile(r"(?i)\b(?P<column>\w+)\s*=\s*(?:\?|'?%s|:\w+|\$\d|'?\{\w*\}|%\(\w+\)s|'$)")
+INSERT = re.compile(r"(?i)\b(?:insert|replace)\s+into\s+\S+\s*\((?P<columns>[^)]*)\)")
+TABLES = re.compile(r"objects\.|\binsert|\bupdate\(|query|collection|_one|\busers\b")
+OWN = {"self", "cls", "settings", "config", "args", "options"}
+PEOPLE = {"user", "account", "member", "person", "customer", "login", "profile"}
+MODEL = re.compile(r"(?:^|\.)(?:Model|DeclarativeBase|Base|Document|SQLModel|declarative_base\(\)|Entity)$")
+FIX = "keep argon2.PasswordHasher().hash(password), find the account by its name and verify"
+
+
+class RSC403(Rule):
+    """A password is kept, or looked up, as it was typed.
+
+    What it checks:
+        Queries that look for an account by its password, and objects and statements that store one without a
+        hash.
+
+    Why it matters:
+        Whoever reads the table, a backup or a log of statements has every password.
+
+    How it is decided:
+        By the column and by what is given: something called a password that comes from a parameter or a
+        request and went through no call on the way. What frameworks hash themselves (``create_user``,
+        ``set_password``, a property that hashes) is fine.
+
+    Fix:
+        Hash it with argon2, find the account by its name and verify.
+
+    References:
+        ASVS 11.4.2, CWE-256, CWE-257
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Kind] = "weak_hash"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        for call in look.calls:
+            func = call.node.func
+            attr = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            if (
+                attr in LOOKS_UP
+                and queries(look, func)
+                and any(is_plain(look, each.value) for each in given(call))
+            ):
+                yield self.finding(
+                    look, call.node, "an account is looked up by its password as it was typed", fix=FIX
+                )
+            elif (
+                (attr in STORES and TABLES.search(look.module.source_of(func))) or is_model(look, call)
+            ) and any(is_plain(look, each.value) for each in given(call)):
+                yield self.finding(look, call.node, "a password is stored as it was typed", fix=FIX)
+            elif attr in {"where", "filter", "and_"} and any(compares(look, each) for each in call.node.args):
+                yield self.finding(
+                    look, call.node, "an account is looked up by its password as it was typed", fix=FIX
+                )
+            elif by_statement(look, call):
+                yield self.finding(look, call.node, "a statement takes a password as it was typed", fix=FIX)
+        for node in look.nodes:
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if not isinstance(node, ast.Assign) or not isinstance(target, ast.Attribute):
+                continue
+            if secret_kind(target.attr) == "password" and stores(look, node, target):
+                yield self.finding(look, node, "a password is stored as it was typed", fix=FIX)
+
+
+def stores(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
+    if stored_on_self(look, node, target):
+        return True
+    own = isinstance(target.value, ast.Name) and target.value.id in OWN
+    return not own and not hashes(look, target) and of_request(look, node.value)
+
+
+def stored_on_self(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
+    """``self.password = password`` in a class of people or of a table."""
+    function = look.function(node)
+    if (
+        function is None
+        or function.cls is None
+        or getattr(target.value, "id", "") != "self"
+        or not is_plain(look, node.value)
+    ):
+        return False
+    if (
+        target.attr.startswith("_")
+        or words_of(target.attr)[-1:] not in [(word,) for word in PASSWORDS]
+        or not isinstance(node.value, ast.Name)
+        or hashes(look, target)
+    ):
+        return False
+    return not PEOPLE.isdisjoint(words_of(function.cls.name)) or any(
+        MODEL.search(each.name) for each in function.cls.mro[1:]
+    )
+
+
+def given(call: Call) -> Iterator[ast.keyword]:
+    return (
+        each
+        for each in call.node.keywords
+        if each.arg and secret_kind(each.arg.partition("__")[0]) == "password"
+    )
+
+
+def queries(look: Look, func: ast.expr) -> bool:
+    """Whether it is asked of a table, and no dictionary or client of HTTP."""
+    source = look.module.source_of(func)
+    return re.search(r"objects\.|query|session\.|filter|\.select\(|find_one|find\b", source) is not None
+
+
+def is_model(look: Look, call: Call) -> bool:
+    """A class of the project that is a table: of an ORM, by its bases."""
+    for each in call.named:
+        if isinstance(each.definition, Class):
+            names = [base.name for base in each.definition.mro[1:]]
+            hashing = each.definition.member("password")
+            known = any(MODEL.search(name) for name in names)
+            if known and not (hashing is not None and type(hashing.definition).__name__ == "Function"):
+                return True
+    return False
+
+
+def is_plain(look: Look, node: ast.expr) -> bool:
+    """Whether it is a password that went through no call: a parameter, or of a request."""
+    if secret_kind(called(node)) != "password" or isinstance(node, ast.Constant):
+        return False
+    if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
+        return False
+    if isinstance(node, ast.Attribute) and "hash" in words_of(node.attr):
+        return False
+    if isinstance(node, ast.Name):
+        values = [
+            one
+            for one in look.scope(node).in_force(node.id, node.lineno)
+            if one.kind in {"assign", "unpacked"}
+        ]
+        return not any(
+            one.value is not None and one.kind == "assign" and changed(look, one.value) for one in values
+        )
+    return True
+
+
+def changed(look: Look, node: ast.expr) -> bool:
+    """Whether a call makes something else of it."""
+    for each in walk(node):
+        if isinstance(each, ast.Call):
+            name = getattr(each.func, "attr", getattr(each.func, "id", ""))
+            if name not in {"get", "strip", "pop", "encode", "form", "json", "str", "input"}:
+                return True
+    return False
+
+
+def compares(look: Look, node: ast.expr) -> bool:
+    """``User.password == password``."""
+    if (
+        not isinstance(node, ast.Compare)
+        or not isinstance(node.ops[0], ast.Eq)
+        or not isinstance(node.left, ast.Attribute)
+    ):
+        return False
+    column = (isinstance(node.left.value, ast.Name) and node.left.value.id[:1].isupper()) or getattr(
+        node.left.value, "attr", ""
+    ) == "c"
+    return bool(column) and secret_kind(node.left.attr) == "password" and is_plain(look, node.comparators[0])
+
+
+def by_statement(look: Look, call: Call) -> bool:
+    """``SELECT ... WHERE name = ? AND password = ?`` with a password that is none but what was typed."""
+    if not call.node.args:
+        return False
+    texts = [
+        each.value
+        for each in walk(call.node.args[0])
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    columns = [each["column"] for text in texts for each in COLUMN.finditer(text)]
+    columns += [
+        name.strip()
+        for text in texts
+        for each in INSERT.finditer(text)
+        for name in each["columns"].split(",")
+    ]
+    if not any(secret_kind(column) == "password" for column in columns):
+        return False
+    others = [
+        part
+        for each in call.node.args
+        for part in walk(each)
+        if isinstance(part, ast.Tuple | ast.List | ast.Dict)
+    ]
+    parts = [
+        one for each in others for one in (each.values if isinstance(each, ast.Dict) else each.elts)
+    ] + call.node.args[1:]
+    parts += [
+        part.value for each in call.node.args for part in walk(each) if isinstance(part, ast.FormattedValue)
+    ]
+    return any(isinstance(each, ast.expr) and is_plain(look, each) for each in parts if each is not None)
+
+
+def hashes(look: Look, target: ast.Attribute) -> bool:
+    """Whether the attribute is a property of its class, which hashes what it is given."""
+    for each in look.project.types_of(target.value, look.scope(target)):
+        member = each.definition.member(target.attr) if isinstance(each.definition, Class) else None
+        if member is not None and type(member.definition).__name__ == "Function":
+            return True
+    return any(
+        function.name == target.attr and function.cls is not None for module in look.project.modules
+        if f"def {target.attr}(" in module.text for function in module.functions
+    )  # fmt: skip
+
+
+def of_request(look: Look, node: ast.expr) -> bool:
+    if changed(look, node) or isinstance(node, ast.Constant):
+        return False
+    return (
+        any(each.kind == "request" for each in look.origins(node)) and secret_kind(called(node)) == "password"
+    )
