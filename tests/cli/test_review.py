@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.cli.shell import Shell
 
+ROOT = Path(__file__).parents[2]
 HARM = (
     "import pickle\nfrom flask import request\n\n\ndef view():\n"
     "    # Zeilen mit 漢字 und\ttabs\n    return pickle.loads(request.data)  # rätsel" + "x" * 90 + "\n"
@@ -74,3 +76,88 @@ def test_a_bar_on_a_terminal(tmp_path: Path, shell: Shell) -> None:
         "1/1 [red]app.py" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.out)
         and "1 finding in 1 file" in done.out
     )
+
+
+def test_formats(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(HARM)
+    done = shell("review --format sarif", str(tmp_path))
+    (run,) = done.object["runs"]
+    assert (done.code, len(run["results"])) == (1, 1)
+    done = shell("review --format github", str(tmp_path))
+    assert done.code == 1 and done.out.startswith("::error file=app.py,line=7,")
+
+
+def test_a_baseline(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written, then nothing is new; what is mended is said, and a folder of elsewhere changes nothing."""
+    monkeypatch.chdir(tmp_path)
+    app = tmp_path / "src" / "app.py"
+    app.parent.mkdir()
+    app.write_text(HARM)
+    assert shell("review src --baseline known.json").code == 2
+    assert shell("review src --update-baseline").code == 2
+    done = shell("review src --baseline known.json --update-baseline")
+    assert done.code == 0 and "known.json: 1 finding known" in done.err
+    app.write_text(f"# a line\n{HARM}")
+    done = shell("review src --baseline known.json")
+    assert done.code == 0 and "0 findings in 1 file, 9 lines, 1 known" in done.out
+    assert shell("review --baseline known.json", str(tmp_path)).code == 0
+    app.write_text("")
+    done = shell("review src --baseline known.json")
+    assert done.code == 0 and "gone: RSC101 src/app.py" in done.err
+    shell("review src --baseline known.json --update-baseline")
+    app.write_text(HARM)
+    assert shell("review src --baseline known.json").code == 1
+
+
+def test_what_is_written_down_and_what_goes_before(
+    tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(HARM)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.rescind.review]\npaths = ["app.py"]\nignore = ["RSC101"]\n'
+    )
+    assert shell("review").code == 0
+    assert shell("review --ignore RSC2").code == 1
+    (tmp_path / "rescind.toml").write_text('[review]\nignore = ["RSC102"]\n')
+    assert shell("review").code == 1
+    (tmp_path / "rescind.toml").write_text("[review]\nignored = []\n")
+    done = shell("review")
+    assert done.code == 2 and "did you mean ignore?" in done.err
+
+
+@pytest.fixture
+def branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose branch has one finding that ``origin/main`` has not, and one that it has."""
+    folder = tmp_path / "repository"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "old.py").write_text(HARM)
+    monkeypatch.chdir(folder)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for words in ("init -q", "add .", "commit -qm first", "update-ref refs/remotes/origin/main HEAD"):
+        subprocess.run(["git", *identity, *words.split()], check=True)
+    (folder / "src" / "app.py").write_text(HARM.replace("view", "new"))
+    return folder
+
+
+def test_the_hook_for_pre_commit(branch: Path, shell: Shell) -> None:
+    """What it runs is a command of ours, and looks at the whole project: files alone would say too little."""
+    hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    (entry,) = re.findall(r"^  entry: rescind (.*)$", hook, re.MULTILINE)
+    assert "pass_filenames: false" in hook
+    page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+    (args,) = re.findall(r"id: rescind-review\n +args: \[(.*)\]", page)
+    done = shell(entry, *(word.strip().strip('"') for word in args.split(",")))
+    assert done.code == 1 and "src" not in done.err and "app.py:7" in done.out and "old.py" not in done.out
+
+
+def test_the_recipe_for_ci(branch: Path, shell: Shell) -> None:
+    """The page's own line, on a pull request that brings one finding."""
+    page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"- run: rescind (review .*)$", page, re.MULTILINE)
+    done = shell(line.replace("${{ github.base_ref }}", "main"))
+    assert done.code == 1
+    assert [each.partition(",")[0] for each in done.out.splitlines() if each.startswith("::")] == [
+        "::error file=src/app.py"
+    ]

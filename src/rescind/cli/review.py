@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +10,8 @@ import click
 
 from rescind.cli.codes import ExitCode, Failed
 from rescind.cli.options import with_run
-from rescind.cli.output import Run, counted, note, one_line, styled
+from rescind.cli.output import Run, counted, note
+from rescind.cli.reviewed import FORMATS, progress, show
 
 if TYPE_CHECKING:
     from rescind.review import Review
@@ -22,29 +19,23 @@ if TYPE_CHECKING:
 # The scales of `rescind.review.finding`, which is not imported before a review is asked for.
 SEVERITIES = ("critical", "high", "medium", "low")
 CONFIDENCES = ("high", "medium", "low")
-STYLES: dict[str, dict[str, Any]] = {
-    "critical": {"fg": "red", "bold": True},
-    "high": {"fg": "red"},
-    "medium": {"fg": "yellow"},
-    "low": {"fg": "cyan"},
-    "strong": {"bold": True},
-    "faint": {"dim": True},
-    "mark": {"fg": "red", "bold": True},
-}
 
 
 @click.command("review")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--select", metavar="RULES", multiple=True,
               help="Only these: numbers (RSC101), beginnings (RSC1), classes (deser).")  # fmt: skip
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these.")
-@click.option(
-    "--severity", type=click.Choice(SEVERITIES), default="low", help="This one and worse.  [default: low]"
-)
-@click.option(
-    "--confidence", type=click.Choice(CONFIDENCES), default="low", help="This one and surer.  [default: low]"
-)
+@click.option("--severity", type=click.Choice(SEVERITIES), help="This one and worse.  [default: low]")
+@click.option("--confidence", type=click.Choice(CONFIDENCES), help="This one and surer.  [default: low]")
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Files and folders to leave out.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text",
+              help="sarif: for code scanning; github: remarks of a workflow.  [default: text]")  # fmt: skip
+@click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path),
+              help="Show only what is not in this file of known findings.")  # fmt: skip
+@click.option("--update-baseline", is_flag=True, help="Write what is found into the baseline instead.")
+@click.option("--diff", metavar="BASE",
+              help="Show only what was not found where this branch began from BASE.")  # fmt: skip
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64),
               help="Processes that look.  [default: one for each processor]")  # fmt: skip
 @click.option("--cache-dir", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False),
@@ -53,42 +44,89 @@ STYLES: dict[str, dict[str, Any]] = {
 @with_run
 def command(
     run: Run,
-    paths: tuple[Path, ...],
     *,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    exclude: tuple[str, ...],
-    jobs: int | None,
+    form: str,
+    update_baseline: bool,
+    diff: str | None,
     cache_dir: Path | None,
     no_cache: bool,
-    **scales: Any,
+    **options: Any,
 ) -> None:
     """Find defects of authentication in Python code, without running it.
+
+    What is not given here is taken from [review] of rescind.toml, then [tool.rescind.review] of
+    pyproject.toml, in this folder; PATH too.
 
     Exit codes: 0 everything was read and nothing found, 1 findings, 2 usage, 4 no Python file is there, 5
     nothing was found but not everything could be read.
     """
-    from rescind import __version__
     from rescind.reading import ReadingError
-    from rescind.review import review
     from rescind.review.cache import usual_folder
-    from rescind.review.run import ReviewError, Wanted
-    from rescind.review.work import usable
+    from rescind.review.run import ReviewError
 
     cache = None if no_cache else cache_dir or usual_folder()
-    wanted = Wanted(listed(select), listed(ignore), **scales)
     try:
-        with progress() as told:
-            done = review(
-                *paths, wanted=wanted, exclude=exclude, told=told, jobs=jobs or usable(), cache=cache
-            )
+        given = with_files(options)
+        done = reviewed(given, cache, diff)
+        if update_baseline:
+            done = update(done, given.get("baseline"), diff)
+        elif given.get("baseline"):
+            from rescind.review.baseline import against, read_baseline
+
+            done = against(done, read_baseline(given["baseline"]), Path.cwd())
     except (ReadingError, ReviewError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
-    if run.as_json:
-        run.print_json(done.to_dict(__version__))
-    else:
-        say(run, done)
+    show(run, done, "json" if run.as_json else form)
     raise click.exceptions.Exit(exit_code(done))
+
+
+def with_files(options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with what the files of this folder say where nothing is given."""
+    from rescind.review.configuration import configuration
+
+    given = {name: value for name, value in options.items() if value not in {None, ()}}
+    for name in ("select", "ignore"):
+        if name in given:
+            given[name] = listed(given[name])
+    found = configuration(Path.cwd()) | given
+    if not found.get("paths"):
+        raise click.UsageError("Missing argument 'PATH...'.")
+    return found
+
+
+def reviewed(given: dict[str, Any], cache: Path | None, diff: str | None) -> Review:
+    from rescind.review import review
+    from rescind.review.revision import introduced
+    from rescind.review.run import Wanted
+    from rescind.review.work import usable
+
+    wanted = Wanted(**{name: given[name] for name in Wanted._fields if name in given})
+    options: dict[str, Any] = {
+        "wanted": wanted, "exclude": given.get("exclude", ()), "jobs": given.get("jobs") or usable(),
+        "cache": cache,
+    }  # fmt: skip
+    with progress() as told:
+        done = review(*given["paths"], told=told, **options)
+        if diff is None:
+            return done
+        return introduced(
+            done, given["paths"], diff, lambda paths, root: review(*paths, root=root, told=told, **options)
+        )
+
+
+def update(done: Review, file: Path | None, diff: str | None) -> Review:
+    """Nothing is new any more once all of it is written down."""
+    from rescind.review.baseline import against, read_baseline, updated, write_baseline
+
+    if file is None:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
+    if diff is not None:
+        raise click.UsageError("--update-baseline writes down all that is found: leave out --diff")
+    before = read_baseline(file) if file.exists() else []
+    known = updated(done, before, Path.cwd())
+    write_baseline(file, known)
+    note(f"{file}: {counted(len(known), 'finding')} known")
+    return against(done, known, Path.cwd())
 
 
 def listed(given: Sequence[str]) -> tuple[str, ...]:
@@ -102,43 +140,3 @@ def exit_code(done: Review) -> ExitCode:
     if done.unread:
         return ExitCode.UNCONFIRMED
     return ExitCode.DONE if done.files else ExitCode.NOTHING
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], object] | None]:
-    """On a terminal a bar, as soon as anything has been looked at; in a pipe nothing."""
-    if not sys.stderr.isatty() or importlib.util.find_spec("rich") is None:
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def told(file: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=escape(one_line(file)))
-
-        yield told
-
-
-def say(run: Run, done: Review) -> None:
-    from rescind.review.frame import frame
-    from rescind.review.run import why
-
-    width = min(100, shutil.get_terminal_size().columns)
-    sources = {module.file: module for module in done.project.modules}
-    for finding in done.findings:
-        shown = frame(
-            finding, sources[finding.file].lines, width, lambda text, part: styled(text, **STYLES[part])
-        )
-        run.say("\n".join([*shown, ""]))
-    for unread in done.unread:
-        note(f"not read: {unread.file}: {why(unread)}")
-    for remark in done.remarks:
-        note(f"{remark.file}:{remark.line}: {remark.why}")
-    excused = f", {counted(done.excused, 'finding')} excused" if done.excused else ""
-    size = f"{counted(done.files, 'file')}, {counted(done.lines, 'line')}"
-    run.say(f"{counted(len(done.findings), 'finding')} in {size}{excused}")

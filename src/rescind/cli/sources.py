@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PREFIX = "RESCIND_"
 NO_SETTINGS = frozenset({"RESCIND_PASSWORD", "RESCIND_DEMO_INSTALL_SECONDS"})
 """Variables of ours that are no settings."""
+SECTIONS = frozenset({"review"})
+"""Tables beside the settings in ``[tool.rescind]``, which commands of their own read."""
 ID_TYPES: Mapping[str, type[int | str | UUID]] = {"str": str, "int": int, "uuid": UUID}
 DEFAULTS = {one.name: one.default for one in fields(Settings)}
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
@@ -151,10 +153,11 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Any], tu
 
 def read_files(folder: Path) -> list[tuple[str, Mapping[str, Any]]]:
     """``[settings]`` of rescind.toml, then ``[tool.rescind]`` of pyproject.toml, where they exist."""
-    layers = []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
     for name, keys in (("rescind.toml", ("settings",)), ("pyproject.toml", ("tool", "rescind"))):
         table = _table(folder / name, keys)
         if table:
+            table = {key: value for key, value in table.items() if key not in SECTIONS}
             for key in table:
                 if key not in FIELD_NAMES:
                     near = get_close_matches(key, FIELD_NAMES, 1)

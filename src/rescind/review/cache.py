@@ -65,8 +65,7 @@ def key_of(project: Project, asked: Iterable[Rule]) -> str:
         code,
         [sys.version, sys.implementation.name, sys.getrecursionlimit()],
         [rule.number for rule in asked],
-        str(project.root),
-        project.shape,
+        [[name, file, os.path.relpath(folder, project.root)] for name, file, folder in project.shape],
         [each.digest for each in modules],
     ]
     return sha256(json.dumps(parts).encode()).hexdigest()

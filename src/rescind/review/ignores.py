@@ -40,11 +40,18 @@ class Remark(NamedTuple):
     why: str
 
 
+class Excused(NamedTuple):
+    """A finding that a comment excuses, and the reason that it gives."""
+
+    finding: Finding
+    reason: str
+
+
 class Sorted(NamedTuple):
-    """Findings that stay, how many were excused, and what is to be said of the comments."""
+    """Findings that stay, those that are excused, and what is to be said of the comments."""
 
     kept: list[Finding]
-    excused: int
+    excused: list[Excused]
     remarks: list[Remark]
 
 
@@ -57,17 +64,24 @@ def sift(module: Module, findings: Iterable[Finding], known: frozenset[str], ask
     """
     found = list(findings)
     if "rescind:" not in module.text:
-        return Sorted(found, 0, [])
+        return Sorted(found, [], [])
     ignores = comments(module)
-    remarks = [Remark(module.file, each.line, wrong) for each in ignores if (wrong := defect(each, known))]
-    good = [each for each in ignores if not defect(each, known)]
-    kept = [each for each in found if not any(ignore.excuses(each) for ignore in good)]
-    for each in good:
-        idle = [number for number in sorted(each.rules & asked) if not excuses_one(each, number, found)]
+    remarks = [Remark(module.file, one.line, wrong) for one in ignores if (wrong := defect(one, known))]
+    good = [one for one in ignores if not defect(one, known)]
+    kept: list[Finding] = []
+    excused: list[Excused] = []
+    for each in found:
+        reason = next((ignore.reason for ignore in good if ignore.excuses(each)), None)
+        if reason is None:
+            kept.append(each)
+        else:
+            excused.append(Excused(each, reason))
+    for ignore in good:
+        idle = [number for number in sorted(ignore.rules & asked) if not excuses_one(ignore, number, found)]
         remarks += [
-            Remark(module.file, each.line, f"{number} finds nothing here: remove it") for number in idle
+            Remark(module.file, ignore.line, f"{number} finds nothing here: remove it") for number in idle
         ]
-    return Sorted(kept, len(found) - len(kept), sorted(remarks))
+    return Sorted(kept, excused, sorted(remarks))
 
 
 def excuses_one(ignore: Ignore, number: str, found: list[Finding]) -> bool:

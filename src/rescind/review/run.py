@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from rescind.reading import Project, Unread, paused, read
 from rescind.review.cache import Cache, Kept, key_of
 from rescind.review.finding import CONFIDENCES, SEVERITIES, Confidence, Finding, Severity
-from rescind.review.ignores import Remark, sift
+from rescind.review.ignores import Excused, Remark, sift
+from rescind.review.marks import Mark
 from rescind.review.rule import Rule, rules
 from rescind.review.work import Told, look_at
 
@@ -71,18 +72,26 @@ class Review:
         findings: by file, line and rule.
         unread: files and statements that nobody looked at.
         remarks: about comments that excuse nothing, or nothing any more.
-        excused: how many findings a comment excused.
+        excused: findings that a comment excuses, with its reason.
         files, lines: how much was read.
         project: whose code it is.
+        asked: numbers of the rules that looked.
+        wanted: what was asked for.
+        known: how many findings are left out because a baseline or the revision before has them.
+        gone: those of the baseline that are no more.
     """
 
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...]
     remarks: tuple[Remark, ...]
-    excused: int
+    excused: tuple[Excused, ...]
     files: int
     lines: int
     project: Project
+    asked: frozenset[str]
+    wanted: Wanted
+    known: int = 0
+    gone: tuple[Mark, ...] = ()
 
     def to_dict(self, version: str) -> dict[str, Any]:
         """As ``rescind review --json`` prints it."""
@@ -95,7 +104,9 @@ class Review:
                 "files": self.files,
                 "lines": self.lines,
                 "findings": len(self.findings),
-                "excused": self.excused,
+                "excused": len(self.excused),
+                "known": self.known,
+                "gone": [each.to_dict() for each in self.gone],
                 "by_severity": dict(Counter(each.severity for each in self.findings)),
                 "by_class": dict(Counter(each.kind for each in self.findings)),
                 "remarks": [each._asdict() for each in self.remarks],
@@ -164,7 +175,8 @@ def of_project(project: Project, kept: Kept, asked: Sequence[Rule], wanted: Want
         by_file[each.file].append(each)
     findings: list[Finding] = []
     remarks: list[Remark] = []
-    excused = lines = 0
+    excused: list[Excused] = []
+    lines = 0
     for module in project.modules:
         done = sift(module, by_file[module.file], known, numbers)
         findings += [each for each in done.kept if wanted.wants(each)]
@@ -175,8 +187,10 @@ def of_project(project: Project, kept: Kept, asked: Sequence[Rule], wanted: Want
         findings=tuple(sorted(findings, key=lambda each: each.order)),
         unread=(*project.unread_files, *kept.unread),
         remarks=tuple(remarks),
-        excused=excused,
+        excused=tuple(sorted(excused, key=lambda each: each.finding.order)),
         files=len(project.modules),
         lines=lines,
         project=project,
+        asked=numbers,
+        wanted=wanted,
     )
