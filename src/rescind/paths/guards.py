@@ -11,7 +11,7 @@ from rescind.paths.following.facts import At
 from rescind.paths.following.known import SCHEMES
 from rescind.paths.libraries import Known, recognised
 from rescind.paths.story import merged
-from rescind.reading import Class, Function, Module, Project
+from rescind.reading import Function, Module, Project
 
 SCHEME_MODULES = ("", "oauth2.", "http.", "api_key.", "open_id_connect_url.")
 SCHEME_NAMES = {f"fastapi.security.{part}{name}" for part in SCHEME_MODULES for name in SCHEMES}
@@ -132,9 +132,3 @@ class Guards:
             return function.qualname, function.module.file, function.place.line
         outside = str(row["file"]).replace("\\", "/").rpartition("site-packages/")[2]
         return row["name"] or row["class"], module.file if module else outside, row["line"]
-
-    def class_of(self, number: int) -> Class | None:
-        row = self.rows[number]
-        module = self.module(row["file"])
-        classes = [] if module is None else module.classes
-        return next((each for each in classes if each.name == row["name"].rpartition(".")[2]), None)

@@ -11,7 +11,7 @@ from rescind.paths.following.facts import NOTHING, At, Check, Facts, Origin, Ori
 from rescind.paths.following.known import LIVE, ROLES
 from rescind.paths.following.refusing import alternatives, refuses, swallows, together
 from rescind.paths.following.values import Values
-from rescind.reading import Class, Function, Project
+from rescind.reading import Function, Project
 
 DEEPEST = 10
 CONCERNED = {"raw", "claim", "session", "row", "request", "part", "store", "model", "now"}
@@ -260,13 +260,6 @@ class Follower(Values):
                 self.facts.writes.append(
                     Write(lookup.store, "set", dotted, lookup.keys, value, At(node, self.module))
                 )
-
-    # which functions
-
-    def callable_class(self, cls: Class) -> Function | None:
-        """The ``__call__`` of a class whose objects are dependencies."""
-        member = cls.member("__call__")
-        return member.definition if member is not None and isinstance(member.definition, Function) else None
 
 
 def alone(checks: list[Check]) -> list[Check]:
