@@ -87,7 +87,7 @@ class RSC801(Rule):
         if checks:
             hashes = verifying.calls(function, only_checks=False)
             return self.timed(look, lookup, checks, hashes)
-        if not self.asks(look, function, words) or not answered(look, function, lookup):
+        if not self.asks(look, function, words) or not answered(look, function):
             return None
         if lookup.misses or any(self.differs(function, body) for body in branches):
             return self.finding(
@@ -150,15 +150,13 @@ class RSC801(Rule):
         return bool(own) and any(each not in rest for each in own)
 
 
-def answered(look: Look, function: Function, lookup: Lookup) -> bool:
+def answered(look: Look, function: Function) -> bool:
     """Whether the function itself answers a request: what helpers raise may become anything."""
-    if look.shared.flow.entries.is_handler(function):
-        return True
-    return any(
-        origin.kind == "request"
-        for each in walk(lookup.value)
-        if isinstance(each, ast.expr)
-        for origin in look.origins(each)
+    names = {each.name for each in function.parameters}
+    return (
+        look.shared.flow.entries.is_handler(function)
+        or "request" in names
+        or "from flask" in look.module.text
     )
 
 
