@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rescind.reading import walk
@@ -164,6 +164,8 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=40, deadline=None)
+@example("\x0c\x0cf'{")
+@example("x = 1\x0c\x1c\u2028\nprint 1\ny = 2")
 @given(st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=40))
 def test_any_text_is_read_or_said(text: str) -> None:
     text = text.replace("\r", "\n").replace("\0", "")

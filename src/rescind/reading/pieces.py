@@ -31,9 +31,14 @@ class Piece(NamedTuple):
     text: str
 
 
+def source_lines(text: str) -> list[str]:
+    """Lines with their ends, as Python counts them: for `str.splitlines` a form feed would end one, too."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """The text, cut where statements begin at the left margin. Every line is in exactly one piece."""
-    lines = text.splitlines(keepends=True)
+    lines = source_lines(text)
     starts = beginnings(text)
     for at, start in enumerate(starts):
         end = starts[at + 1] if at + 1 < len(starts) else len(lines)
@@ -42,7 +47,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 def finer(piece: Piece) -> list[Piece]:
     """A piece that nothing can read, cut also where a statement seems to begin inside of brackets."""
-    lines = piece.text.splitlines(keepends=True)
+    lines = source_lines(piece.text)
     starts = [0, *(at for at, line in enumerate(lines[1:], 1) if BEGINS.match(line) or SEEMS.match(line))]
     ends = [*starts[1:], len(lines)]
     return [

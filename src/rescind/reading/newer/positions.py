@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import libcst as cst
 from libcst.metadata import CodeRange
 
+from rescind.reading.pieces import source_lines
+
 N = TypeVar("N", bound=ast.AST)
 
 
@@ -18,7 +20,7 @@ class Positions:
 
     def __init__(self, ranges: Mapping[cst.CSTNode, CodeRange], text: str, first_line: int) -> None:
         self.ranges = ranges
-        self.lines = text.splitlines(keepends=True)
+        self.lines = source_lines(text)
         self.wide = not text.isascii()
         self.add = first_line - 1
 
