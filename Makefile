@@ -1,7 +1,7 @@
 # Everything happens inside this folder: .venv/ holds the packages, .demo/ and .bench/ what was measured.
 # The first target that needs an environment makes it; pyproject.toml decides when it is refreshed.
 .DEFAULT_GOAL := help
-.PHONY: help servers demo test test-long test-all formal lint types docs readme reference speed bench bench-review clean clean-all
+.PHONY: help servers demo test test-long test-all formal lint review types docs readme reference speed bench bench-review clean clean-all
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Many tests start processes: without compiled files each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,6 +55,9 @@ lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
 	@$(PY) -m ruff format --check --quiet $(TYPED) || { echo "run: $(PY) -m ruff format $(TYPED)"; exit 1; }
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
+
+review: .venv/.stamp-dev  ## our own reviewer on src: no findings, and a reason beside each that is excused
+	@$(PY) -m rescind review
 
 types: .venv/.stamp-dev  ## mypy --strict on all code, pyright --strict on what users would write
 	@$(PY) -m mypy $(TYPED)

@@ -1,8 +1,9 @@
 """Measure, print the tables, write ``.bench/review.json``.
 
 Exits 1 when a gate is broken, 2 when something could not be measured. Parts: ``cases`` (the labelled
-corpus), ``mature`` (false alarms on code that many have read) and ``fixes`` (real fixes of packages, before
-and after). The last two download packages with pip, once, into ``.bench/review``.
+corpus), ``mature`` (false alarms on code that many have read), ``fixes`` (real fixes of packages, before
+and after) and ``speed`` (beside Bandit). The middle two download packages with pip, once, into
+``.bench/review``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.gate import BenchFailed, Report
-from bench.review import fixes, mature, on_cases
+from bench.review import fixes, mature, on_cases, speed
 from bench.review.packages import Unreachable
 
-PARTS: dict[str, Callable[..., Report]] = {"cases": on_cases.run, "mature": mature.run, "fixes": fixes.run}
+PARTS: dict[str, Callable[..., Report]] = {
+    "cases": on_cases.run,
+    "mature": mature.run,
+    "fixes": fixes.run,
+    "speed": speed.run,
+}
 
 
 def main() -> int:
