@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 from tests.cli.shell import Shell
+
+from rescind.cli.reviewed import progress
 
 ROOT = Path(__file__).parents[2]
 HARM = (
@@ -76,6 +80,15 @@ def test_a_bar_on_a_terminal(tmp_path: Path, shell: Shell) -> None:
         "1/1 [red]app.py" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.out)
         and "1 finding in 1 file" in done.out
     )
+
+
+def test_the_bar_leaves_forking_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    before = threading.active_count()
+    with progress() as told:
+        assert told is not None
+        told("app.py", 1, 2)
+        assert threading.active_count() == before
 
 
 def test_formats(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

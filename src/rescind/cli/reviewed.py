@@ -88,10 +88,13 @@ def progress() -> Iterator[Callable[[str, int, int], object] | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # No thread that draws: with one, processes could not be forked.
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task("", total=None)
 
         def told(file: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, description=escape(one_line(file)))
+            if done % (total // 200 + 1) == 0 or done == total:
+                bar.refresh()
 
         yield told
