@@ -1,0 +1,135 @@
+"""What a value is made for: the names under which it is kept, given on, or given back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rescind.reading import Call, Class, Function, walk
+from rescind.review.called import called
+from rescind.review.flow.calls import bind
+from rescind.review.look import Look
+from rescind.review.words import secret_kind, words_of
+
+SECRET = frozenset(
+    ["activation", "apikey", "clave", "code", "codigo", "contrasena", "csrf", "jeton", "kennwort", "mdp",
+     "nonce", "otp", "passcode", "passwd", "password", "passwort",
+     "pin", "reset", "secret", "sesion", "session",
+     "sessionid", "sid", "sitzung", "state", "token", "tokens", "totp", "verification"]
+)  # fmt: skip
+# What a person types may be short, where it does not last.
+TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
+# Names with these are of something that everybody may know.
+OPEN = frozenset(
+    ["color", "colour", "count", "country", "delay", "error", "file", "filename", "http", "index", "lang",
+     "language", "lock", "name", "path", "public", "request", "retry", "seed", "sample", "status", "test",
+     "trace", "zip"]
+)  # fmt: skip
+
+
+def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True) -> bool:
+    """Whether a value becomes a token, a code, a password or the id of a session.
+
+    Args:
+        typed: codes that a person types count too.
+    """
+    function = look.function(node)
+    if function is not None and "lock" in words_of(function.qualname):
+        return False
+    names = [name for name in names_for(look, node) if speaks(name)]
+    return bool(names) if typed else bool(names) and all(TYPED.isdisjoint(words_of(name)) for name in names)
+
+
+def speaks(name: str) -> bool:
+    words = set(words_of(name))
+    if words & OPEN:
+        return False
+    return secret_kind(name) in {"password", "token", "code", "key"} or bool(
+        words & SECRET and words_of(name)[-1] in SECRET
+    )
+
+
+def names_for(look: Look, node: ast.AST, depth: int = 2) -> Iterator[str]:
+    """The names of targets, arguments, keys and functions that an expression goes into."""
+    below = node
+    for above in look.module.above(node):
+        if isinstance(above, ast.keyword) and above.arg:
+            yield above.arg
+        elif isinstance(above, ast.Call) and below is not above.func:
+            yield from of_call(look, above, below)
+        elif isinstance(above, ast.Dict):
+            at = next((n for n, each in enumerate(above.values) if each is below), None)
+            key = above.keys[at] if at is not None else None
+            if isinstance(key, ast.Constant):
+                yield str(key.value)
+        elif (
+            isinstance(above, ast.Compare | ast.Lambda | ast.IfExp) and getattr(above, "test", None) is below
+        ):
+            return
+        elif isinstance(above, ast.stmt):
+            yield from of_statement(look, above, node, depth)
+            return
+        below = above
+
+
+def paired(target: ast.expr, value: ast.expr | None, source: ast.AST) -> list[ast.expr]:
+    """The targets that a value goes into: of ``a, b = x, y`` that of its place."""
+    if not isinstance(target, ast.Tuple):
+        return [target]
+    if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
+        return [
+            one
+            for one, part in zip(target.elts, value.elts, strict=True)
+            if any(each is source for each in walk(part))
+        ]
+    return target.elts
+
+
+def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Iterator[str]:
+    function = look.function(node)
+    if isinstance(node, ast.Return) and function is not None and not isinstance(node.value, ast.Tuple):
+        yield function.name
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign | ast.AugAssign)
+        else []
+    )
+    for target in targets:
+        for each in paired(target, getattr(node, "value", None), source):
+            yield called(each)
+            if isinstance(each, ast.Name) and depth and function is not None:
+                for use in function.walk():
+                    if isinstance(use, ast.Name) and use.id == each.id and isinstance(use.ctx, ast.Load):
+                        yield from names_for(look, use, depth - 1)
+
+
+def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
+    """The parameter that an argument becomes, the key of a store beside it, and what is made of it."""
+    for each in Call(node, look.module, look.project.callee(node, look.scope(node))).named:
+        made = each.definition
+        if isinstance(made, Class):
+            fields = [name for name in made.scope.bindings if not name.startswith("_")]
+            at = next((n for n, one in enumerate(node.args) if one is argument), None)
+            if (
+                at is not None
+                and at < len(fields)
+                and "__init__" not in fields
+                and "__init__" not in made.scope.bindings
+            ):
+                yield fields[at]
+            member = made.member("__init__")
+            made = member.definition if member is not None else None
+        if isinstance(made, Function):
+            yield from (
+                name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
+            )
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    for other in node.args if last in {"set", "setex", "hset", "put", "add"} else ():
+        texts = (
+            [part.value for part in walk(other) if isinstance(part, ast.Constant)]
+            if other is not argument
+            else []
+        )
+        yield from (each.rstrip(":") for each in texts if isinstance(each, str))
