@@ -33,7 +33,8 @@ def apply(work: Callable[[Any, Any], Any] | None, a: Any, b: Any) -> Any:
         return formatted(a, b)
     if work is None or isinstance(a, Text | Named) or isinstance(b, Text | Named):
         return UNKNOWN
-    if work is operator.mul and size(a) * size(b) > LONGEST:
+    numbers = isinstance(a, int | float) and isinstance(b, int | float)
+    if work is operator.mul and not numbers and size(a) * size(b) > LONGEST:
         return UNKNOWN
     try:
         made = work(a, b)

@@ -11,7 +11,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
 
-SECRET = frozenset(
+FOR_ONE = frozenset(
     ["activation", "apikey", "clave", "code", "codigo", "contrasena", "csrf", "jeton", "kennwort", "mdp",
      "nonce", "otp", "passcode", "passwd", "password", "passwort",
      "pin", "reset", "secret", "sesion", "session",
@@ -45,7 +45,7 @@ def speaks(name: str) -> bool:
     if words & OPEN:
         return False
     return secret_kind(name) in {"password", "token", "code", "key"} or bool(
-        words & SECRET and words_of(name)[-1] in SECRET
+        words & FOR_ONE and words_of(name)[-1] in FOR_ONE
     )
 
 
