@@ -85,7 +85,7 @@ def never(*_: object) -> None:
 def test_after_any_edits_a_warm_review_is_a_cold_one(
     steps: list[list[Edit]], select: tuple[str, ...]
 ) -> None:
-    """The invariant. A key that leaves a file out, or the files' names, breaks it."""
+    """The invariant, for whatever edits."""
     with tempfile.TemporaryDirectory() as name:
         folder, cache = Path(name) / "app", Path(name) / "cache"
         folder.mkdir()
@@ -106,6 +106,21 @@ def test_what_did_not_change_is_not_looked_at(
     assert told(app, tmp_path / "cache", severity="critical", confidence="high") == cold  # the same findings
     with pytest.raises(AssertionError, match="again"):
         told(app, tmp_path / "cache", select=("RSC101",))
+
+
+@pytest.mark.parametrize("name", ["a.py", "b.py", "shop/__init__.py"])
+def test_every_file_counts_and_so_does_its_name(tmp_path: Path, name: str) -> None:
+    """A key that leaves a file out, or the files' names, breaks it."""
+    app, cache = tmp_path / "app", tmp_path / "cache"
+    app.mkdir()
+    write(app, [(each, HARM) for each in ("a.py", "b.py", "shop/__init__.py")])
+    assert told(app, cache) == told(app, None)
+    (app / name).rename(app / name.replace("a.py", "aa.py").replace("b.py", "bb.py").replace("__init__", "c"))
+    assert told(app, cache) == told(app, None)
+    write(app, [(name, "")])
+    assert told(app, cache) == told(app, None)
+    write(app, [(name, f"\n{HARM}")])
+    assert told(app, cache) == told(app, None)
 
 
 def test_a_caller_elsewhere_counts(app: Path, tmp_path: Path) -> None:
