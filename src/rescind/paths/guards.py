@@ -89,8 +89,10 @@ class Guards:
                 seen.add(number)
                 waiting += self.rows[number]["below"]
                 for each in recognised(self.rows[number]):
-                    before = found.get(each.credential.name)
-                    found[each.credential.name] = each if before is None or each.must is True else before
+                    before = found.get(each.credential.name, each)
+                    decides = each if each.must is True else before
+                    roles = tuple(dict.fromkeys(before.roles + each.roles))
+                    found[each.credential.name] = decides._replace(roles=roles)
         return list(found.values())
 
     def wraps(self, number: int, below: int) -> bool:

@@ -12,7 +12,7 @@ from rescind.paths.audience import audience_of
 from rescind.paths.deciding import Decider, Ends, constants
 from rescind.paths.errors import NoTarget
 from rescind.paths.following import Facts
-from rescind.paths.following.known import DISABLE, LIVE, PASSWORD, ROLES, SIGN_IN, SIGN_OUT
+from rescind.paths.following.known import DISABLE, LIVE, NO_CREDENTIAL, PASSWORD, ROLES, SIGN_IN, SIGN_OUT
 from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Map, Route
@@ -139,6 +139,7 @@ class Drawing:
         protected = self.protected(found, facts) if not known else known[0].must
         revocation, worst = revocations(credentials, protected)
         roles = [word for story in found for word in role_words(story)]
+        roles += [role for each in known for role in each.roles]
         return Route(
             row["method"], row["path"], endpoint, file, line, protected,
             "credential" if credentials else "none", tuple(accepts),
@@ -150,6 +151,8 @@ class Drawing:
 
     def counts(self, story: Story) -> bool:
         """Whether it is a credential of the route, and not just something that is read."""
+        if NO_CREDENTIAL.match(story.source):
+            return False
         if story.decides or story.opaque:
             return True
         return story.source in {"bearer", "basic"} or (

@@ -150,3 +150,9 @@ ADMIN = re.compile(
     r"(?:^|[/_.-])(?:admin|backoffice|staff|internal|manage|superuser)(?:[/_.-]|$)", re.IGNORECASE
 )
 API = re.compile(r"^/(?:api|v\d+|graphql|rest|rpc)(?:/|$)|/api/", re.IGNORECASE)
+
+NO_CREDENTIAL = re.compile(
+    r"header:(?:user-agent|accept(?:-\w+)*|content-\w+|host|origin|referer|range|if-[\w-]+|sec-[\w-]+|"
+    r"x-requested-with|x-request-id|x-real-ip|(?:x-)?forwarded(?:-\w+)?)$"
+)
+"""Headers that say what is wanted, by what, from where; nobody is let in by them."""

@@ -50,6 +50,8 @@ def describe(call: Any) -> dict[str, Any]:
     )
     if code is not None:
         made["file"], made["line"] = code.co_filename, code.co_firstlineno
+    if inspect.isfunction(bare) and bare is bare_of(call):
+        made["options"] = plain(held_by(bare), 1)
     if inspect.isclass(bare):
         made["bases"] = [name_of(each) for each in bare.__mro__]
         made["file"], made["line"] = class_place(bare)
@@ -100,14 +102,31 @@ def inside(call: Any) -> list[Any]:
     return found
 
 
+def held_by(function: Any) -> list[tuple[str, Any]]:
+    """What the closure of a function holds, by name; functions in it are ``inside``."""
+    found = []
+    names = function.__code__.co_freevars
+    for name, cell in zip(names, function.__closure__ or (), strict=True):
+        try:
+            found.append((name, cell.cell_contents))
+        except ValueError:
+            continue
+    return found
+
+
 def options_of(thing: Any, depth: int = 2) -> dict[str, Any]:
     """Attributes that are plain; of objects in them their class and theirs. Texts that may be secret are left
     out."""
-    made: dict[str, Any] = {}
     try:
-        items = list(vars(thing).items())
+        return plain(list(vars(thing).items()), depth)
     except TypeError:
-        return made
+        slots = getattr(type(thing), "__dataclass_fields__", ())
+        return plain([(name, getattr(thing, name, None)) for name in slots], depth)
+
+
+def plain(items: list[tuple[str, Any]], depth: int) -> dict[str, Any]:
+    """Those that are plain; see ``options_of``."""
+    made: dict[str, Any] = {}
     for name, value in items[:60]:
         key = name.lstrip("_")
         if any(word in key.lower() for word in ("secret", "password", "key", "salt")) and key != "key":

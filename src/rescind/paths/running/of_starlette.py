@@ -43,7 +43,8 @@ def _routes(
 def own_routes(route: Any, prefix: str, table: Table, outer: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """Those of rescind, which are one route of the framework."""
     for each in route._gate.surface.routes:
-        guards = [*outer, table.number(route)] if each.credential else list(outer)
+        asks = each.credential and each.name != "sign_out"
+        guards = [*outer, table.number(route)] if asks else list(outer)
         yield {
             "method": each.method, "path": f"{prefix}{route._prefix}{each.path}", "endpoint":
             table.number(each.handler), "guards": guards, "kind": "library",
