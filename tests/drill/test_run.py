@@ -114,7 +114,7 @@ def test_one_late_worker_of_three_behind_one_port_is_found() -> None:
         asked for trial in trials(outcome) for asked in trial.after if asked.verdict is Verdict.ACCEPTED
     ]
     assert {asked.worker for asked in accepted} == {"w2"}
-    assert all(trial.accepted_after for trial in trials(outcome))
+    assert any(trial.accepted_after for trial in trials(outcome))
     assert exit_code(outcome) == 1
 
 
