@@ -51,7 +51,12 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def quick_or_long(page: Path) -> Any:
+    """Guides from other systems sign people in with hashes of all of them, which takes seconds."""
+    return pytest.param(page, marks=[pytest.mark.long] if page.name.startswith("from-") else [])
+
+
+@pytest.mark.parametrize("page", [quick_or_long(page) for page in PAGES], ids=map(name_of, PAGES))
 def test_python_of_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

@@ -35,9 +35,7 @@ make_venv() {
 # An environment whose interpreter is gone (folder moved, system upgraded) is made anew.
 "$folder/bin/python" -c 'import pip' 2>/dev/null || make_venv
 
-# For the demo what is not imported is not compiled: that halves the time.
-compiled=--compile
-[ "$extra" = demo ] && compiled=--no-compile
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input $compiled --editable ".[$extra]"
+# What is not imported is not compiled: that halves the time.
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-compile --editable ".[$extra]"
 count=$("$folder/bin/python" -c 'from importlib.metadata import distributions as d; print(len(list(d())))')
 printf '  environment   %-57s%5s s\n' "$folder, $count packages" "$(($(date +%s) - started))"

@@ -79,6 +79,7 @@ def test_one_that_lets_everybody_in_is_found(served: Served) -> None:
         check_guard(served)
 
 
+@pytest.mark.long
 def test_one_that_does_not_start_says_why(tmp_path: Path) -> None:
     with (
         pytest.raises(BenchFailed, match=r"(?s)'no such kind' did not start.*KeyError"),

@@ -45,7 +45,7 @@ def well_formed(report: Report, name: str) -> None:
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
 
 
-LONG = {"contents", "lag", "postgresql", "prune", "scale", "shapes", "sign-in"}
+LONG = {"check", "contents", "lag", "postgresql", "prune", "scale", "shapes", "sign-in"}
 
 
 @pytest.mark.parametrize(

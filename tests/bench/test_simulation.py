@@ -89,6 +89,7 @@ def test_renewals_and_acknowledgements_are_those_on_paper(rate: float, push: boo
     assert seen.watched / seen.seconds == pytest.approx(paper.watched(fleet), rel=0.1)
 
 
+@pytest.mark.long
 def test_looks_at_the_registry_do_not_go_with_the_square_of_the_fleet() -> None:
     for workers in (10, 400):
         fleet = Fleet(workers, 0.0)
@@ -102,6 +103,7 @@ def test_renewals_go_with_the_lease(lease: float) -> None:
     assert simulate(fleet, 20).reads / 20 == pytest.approx(100 / (lease / 4), rel=0.04)
 
 
+@pytest.mark.long
 def test_busy_processors_are_those_on_paper() -> None:
     fleet = Fleet(200, 2.0, CHEAP, processors=2)
     seen = simulate(fleet, 60)
@@ -109,7 +111,7 @@ def test_busy_processors_are_those_on_paper() -> None:
     assert seen.load == pytest.approx(paper.load(fleet, looks=looks), rel=0.1)
 
 
-@pytest.mark.parametrize("workers", [1, 10, 150])
+@pytest.mark.parametrize("workers", [1, 10, pytest.param(150, marks=pytest.mark.long)])
 def test_without_pushes_a_barrier_lasts_until_the_last_one_comes_by_itself(workers: int) -> None:
     seen = simulate(Fleet(workers, 4.0, push=False), 100)
     late = [percentile(seen.barriers, share) for share in (0.5, 0.9)]
@@ -131,6 +133,7 @@ def test_the_residual_is_the_distribution_that_it_says() -> None:
         assert percentile(found, share) == pytest.approx(paper.residual(fleet, share), abs=0.004)
 
 
+@pytest.mark.long
 def test_a_woken_fleet_is_through_when_the_authority_has_worked_it_off() -> None:
     quiet = replace(CHEAP, look=Op(), row=Op(), hop=0.0)
     fleet = Fleet(1_000, 0.2, quiet, processors=2)

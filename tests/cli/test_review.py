@@ -72,6 +72,7 @@ def test_what_was_found_is_kept_unless_it_shall_not_be(tmp_path: Path, shell: Sh
     assert len(list((tmp_path / "mine").glob("*.json"))) == 1
 
 
+@pytest.mark.long
 def test_a_bar_on_a_terminal(tmp_path: Path, shell: Shell) -> None:
     """It is gone when the findings are shown, and a name of a file is no markup."""
     (tmp_path / "[red]app.py").write_text(HARM)
