@@ -96,6 +96,7 @@ def test_ordinary_line_is_left_alone(source: str) -> None:
     assert check(source, LIBRARY) == []
 
 
+@pytest.mark.long  # `make lint` says it too
 def test_library_is_clean() -> None:
     files = list(python_files([str(ROOT / "src"), str(ROOT / "tools")]))
     assert [str(f) for path in files for f in check(path.read_text(encoding="utf-8"), path)] == []
