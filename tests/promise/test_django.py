@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,10 +64,12 @@ class Site:
         """Every worker of both servers knows the session before it ends."""
         for base in self.bases:
             met: set[int] = set()
-            for _ in range(200):
-                answer = self.get(base, path, credential)
-                assert answer.status_code == 200, answer.text
-                met.add(answer.json()["pid"])
+            for _ in range(100):
+                with ThreadPoolExecutor(4) as at_once:  # one after the other might all go to the same worker
+                    asked = [at_once.submit(self.get, base, path, credential) for _ in range(4)]
+                answers = [one.result() for one in asked]
+                assert {answer.status_code for answer in answers} == {200}, answers[0].text
+                met |= {answer.json()["pid"] for answer in answers}
                 if len(met) == serving.WORKERS:
                     break
             assert len(met) == serving.WORKERS
