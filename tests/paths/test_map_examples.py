@@ -26,10 +26,10 @@ ADMIN = {
 """Where the source of each asks for a role."""
 
 
-def flask() -> tuple[set[tuple[str, str]], Ask]:
+def flask(notes: str) -> tuple[set[tuple[str, str]], Ask]:
     from examples.flask_app.main import create_app
 
-    app = create_app({"RESCIND_URL": "memory://", "TESTING": True})
+    app = create_app({"RESCIND_URL": "memory://", "NOTES": notes, "TESTING": True})
     client = app.test_client()
     routes = {
         (method, rule.rule)
@@ -52,10 +52,12 @@ def fastapi(name: str) -> tuple[set[tuple[str, str]], Ask]:
     return routes, lambda method, path: client.request(method, path, json=BODIES.get(path)).status_code
 
 
-def drawn(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Map, set[tuple[str, str]], Ask]:
+def drawn(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Map, set[tuple[str, str]], Ask]:
+    notes = str(folder / "notes.db")
+    monkeypatch.setenv("FLASK_NOTES", notes)
     monkeypatch.setenv("FLASK_RESCIND_URL", "memory://")
     monkeypatch.setenv("RESCIND_SECRET", "0123456789abcdefghijklmnopqrstuvwxyz")
-    routes, ask = flask() if name.startswith("flask") else fastapi(name.removesuffix(":app"))
+    routes, ask = flask(notes) if name.startswith("flask") else fastapi(name.removesuffix(":app"))
     return draw(f"examples.{name}", ROOT), routes, ask
 
 
@@ -66,8 +68,10 @@ def is_page_of_framework(route: Route) -> bool:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if "flask" in name else pytest.mark.long) for name in ADMIN]
 )
-def test_the_map_says_what_the_application_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, routes, ask = drawn(name, monkeypatch)
+def test_the_map_says_what_the_application_does(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, routes, ask = drawn(name, tmp_path, monkeypatch)
     ours = [route for route in found.routes if not is_page_of_framework(route)]
     listed = {(route.method, route.path) for route in ours if route.method != "WEBSOCKET"}
     assert routes <= {(route.method, route.path) for route in found.routes}
