@@ -80,6 +80,19 @@ def test_what_cannot_work_names_the_key_and_the_mend(given: Any, said: str) -> N
         read_config(settings)
 
 
+def test_nothing_that_is_shown_holds_a_secret() -> None:
+    """A page of ``DEBUG`` shows what stands in variables, and so does a traceback of pytest."""
+    with override_settings(RESCIND={"redis": "redis://:hunter2@h/0"}):
+        assert "hunter2" not in repr(read_config(settings))
+    with override_settings(RESCIND={"model": "jwt"}):
+        read = read_config(settings)
+        assert str(read.engine["secret"][0]) not in repr(read)
+    for given in ([("redis", "redis://:hunter2@h/0")], {"redis": ["redis://:hunter2@h/0"]}):
+        with override_settings(RESCIND=given), pytest.raises(ConfigurationError) as refused:
+            read_config(settings)
+        assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("key", OF_DJANGO)
 def test_what_django_has_a_setting_for_is_refused_with_its_name(key: str) -> None:
     with override_settings(RESCIND={key: "x"}), pytest.raises(ConfigurationError, match=OF_DJANGO[key]):

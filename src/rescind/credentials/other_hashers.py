@@ -35,8 +35,9 @@ class Accepted:
         """
         missing = [verb for verb in VERBS if not callable(getattr(hasher, verb, None))]
         if missing or isinstance(hasher, type):
+            name = hasher.__name__ if isinstance(hasher, type) else type(hasher).__name__
             raise ConfigurationError(
-                f"passwords.accept: {hasher!r} has no {', '.join(missing) or 'self'}: pass an object with "
+                f"passwords.accept: {name} has no {', '.join(missing) or 'self'}: pass an object with "
                 "identify(hash), hash(password) and verify(password, hash), such as a hasher of pwdlib"
             )
         self._hasher = hasher

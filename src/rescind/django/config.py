@@ -59,7 +59,8 @@ class DjangoSettings:
         listen: the alias that leads past a pooler, for ``LISTEN``.
         redis: the server that has the contents of sessions, beside the log in ``using``.
         model: ``"jwt"``: who asks for a bearer gets signed tokens. Browsers have opaque sessions all the
-        same. engine: settings of ``rescind.Rescind``.
+            same.
+        engine: settings of ``rescind.Rescind``.
     """
 
     using: str = "default"
@@ -67,9 +68,9 @@ class DjangoSettings:
     read_old_engine: str | None = None
     previous_cookie_names: tuple[str, ...] = ()
     listen: str | None = None
-    redis: str | None = None
+    redis: str | None = field(default=None, repr=False)  # may hold a password
     model: str = "database"
-    engine: Mapping[str, Any] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict, repr=False)  # holds the keys of signed tokens
 
 
 def read_config(settings: Any) -> DjangoSettings:
@@ -84,7 +85,8 @@ def read_config(settings: Any) -> DjangoSettings:
     """
     given = getattr(settings, "RESCIND", {})
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"RESCIND={given!r}: write a dict, RESCIND = {{}} for all defaults")
+        kind = type(given).__name__
+        raise ConfigurationError(f"RESCIND is a {kind}: write a dict, RESCIND = {{}} for all defaults")
     engine: dict[str, Any] = {"absolute": settings.SESSION_COOKIE_AGE, "idle": None}
     own: dict[str, Any] = {}
     for key, value in given.items():
@@ -115,7 +117,7 @@ def _own(key: str, value: Any) -> Any:
     if key == "using" and value is None:
         raise ConfigurationError('RESCIND["using"] is None: name an alias of DATABASES, or leave it out')
     if value is not None and not isinstance(value, str):
-        raise ConfigurationError(f"RESCIND[{key!r}]={value!r}: pass text")
+        raise ConfigurationError(f"RESCIND[{key!r}] is a {type(value).__name__}: pass text")
     return value
 
 
