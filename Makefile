@@ -13,14 +13,18 @@ TYPED := src tools tests bench examples formal
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Three sets of packages, each with its stamp. [dev] contains [demo], so it serves both.
+# Four sets of packages, each with its stamp. [dev] contains [test], which contains [demo].
 .venv/.stamp-demo: pyproject.toml tools/venv.sh
 	@tools/venv.sh demo
 	@touch $@
 
+.venv/.stamp-test: pyproject.toml tools/venv.sh
+	@tools/venv.sh test
+	@touch .venv/.stamp-demo $@
+
 .venv/.stamp-dev: pyproject.toml tools/venv.sh
 	@tools/venv.sh dev
-	@touch .venv/.stamp-demo $@
+	@touch .venv/.stamp-demo .venv/.stamp-test $@
 
 .venv/.stamp-bench: pyproject.toml tools/venv.sh
 	@tools/venv.sh bench
@@ -38,7 +42,7 @@ servers:
 demo: .venv/.stamp-demo  ## real servers, real HTTP, the measured table; ONCE=1 ends after it
 	@$(PY) -m rescind demo $(if $(ONCE),--once)
 
-test: .venv/.stamp-dev servers  ## the tests, in a few minutes
+test: .venv/.stamp-test servers  ## the tests, in a few minutes
 	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal -m "not long"
 
 test-long: .venv/.stamp-dev servers  ## only the tests that take minutes
@@ -47,16 +51,16 @@ test-long: .venv/.stamp-dev servers  ## only the tests that take minutes
 test-all: .venv/.stamp-dev servers  ## every test, the long ones too
 	@$(PYTEST)
 
-formal: .venv/.stamp-dev servers  ## explores the model of the protocol (spin); LARGE=1 takes hours
+formal: .venv/.stamp-test servers  ## explores the model of the protocol (spin); LARGE=1 takes hours
 	@$(PY) -m formal $(if $(LARGE),--large)
 
-lint: .venv/.stamp-dev  ## ruff, the import contracts, the hygiene rules
+lint: .venv/.stamp-test  ## ruff, the import contracts, the hygiene rules
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet $(TYPED) || { echo "run: $(PY) -m ruff format $(TYPED)"; exit 1; }
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
 
-review: .venv/.stamp-dev  ## our own reviewer on src: no findings, and a reason beside each that is excused
+review: .venv/.stamp-test  ## our own reviewer on src: no findings, and a reason beside each that is excused
 	@$(PY) -m rescind review
 
 types: .venv/.stamp-dev  ## mypy --strict on all code, pyright --strict on what users would write

@@ -111,7 +111,7 @@ QUICKSTARTS: dict[str, Callable[[], str]] = {
     "demo": lambda: COMMANDS,
     "tools": lambda: DRILL,
 }
-FOR_DEVELOPERS = {"recipes", "dev", "bench", "reviewers", "all"}
+FOR_DEVELOPERS = {"recipes", "test", "dev", "bench", "reviewers", "all"}
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ NAMED = {
     "all",
     "demo",
     "recipes",
+    "test",
     "dev",
     "bench",
     "reviewers",
@@ -53,7 +54,7 @@ def test_group_is_the_extra_written_out(name: str) -> None:
 
 
 def test_all_is_every_extra_for_users() -> None:
-    for name in NAMED - {"all", "demo", "recipes", "dev", "bench", "reviewers"}:
+    for name in NAMED - {"all", "demo", "recipes", "test", "dev", "bench", "reviewers"}:
         assert spelled_out(EXTRAS[name]) <= spelled_out(EXTRAS["all"]), name
 
 
