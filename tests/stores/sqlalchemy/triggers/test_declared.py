@@ -43,6 +43,16 @@ class Guid(TypeDecorator[UUID]):
         return value if value is None or dialect.name == "postgresql" else str(value)
 
 
+class Hex(TypeDecorator[UUID]):
+    """As other libraries have it: 32 digits."""
+
+    impl = CHAR(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        return None if value is None else value.hex
+
+
 KINDS: dict[str, tuple[Any, type[Any], Any]] = {
     "int as text": (Integer(), str, lambda: 7),
     "uuid": (Uuid(), UUID, uuid4),
@@ -84,6 +94,50 @@ def test_every_kind_of_key_names_its_principal(bare: Town, kind: str) -> None:
         assert not auth.principals.get(who).active  # type: ignore[union-attr]
         assert watch.status().state == "installed"
         assert watch.remove()
+
+
+HEX = {"as Uuid": Uuid(native_uuid=False), "as text": Hex()}
+
+
+@pytest.mark.parametrize("kind", HEX)
+def test_a_key_of_32_digits_is_followed_or_refused(bare: Town, kind: str) -> None:
+    """Mutation: its text is taken for the id, so that triggers speak of people whom nobody knows."""
+    metadata, key = MetaData(), uuid4()
+    columns: list[Column[Any]] = [
+        Column("id", HEX[kind], primary_key=True),
+        Column("on", Boolean),
+        Column("of", Uuid()),
+    ]
+    people = Table(f"people_{kind[3:]}", metadata, *columns)
+    metadata.create_all(bare.engine)
+    with Rescind(bare.url, principal_id=UUID) as auth:
+        if bare.engine.dialect.name == "postgresql":
+            with pytest.raises(ConfigurationError, match=r"key=id .* type uuid"):
+                auth.principals.watch(people, active=people.c.on)
+            return
+        with bare.engine.begin() as connection:
+            connection.execute(people.insert(), {"id": key, "on": True, "of": key})
+        auth.principals.watch(people, active=people.c.on, tenant=people.c.of).install()
+        token = auth.sessions.start(key).token
+        with bare.engine.begin() as connection:
+            connection.execute(people.update().values(on=False))
+        assert auth.check(token, strict=True).code == "principal_disabled"  # type: ignore[union-attr]
+        assert auth.principals.get(key).tenant == str(key)  # type: ignore[union-attr]
+
+
+def test_a_tenant_of_32_digits_has_the_name_that_it_has_elsewhere(bare: Town) -> None:
+    metadata, tenant = MetaData(), uuid4()
+    columns: list[Column[Any]] = [
+        Column("id", Integer, primary_key=True),
+        Column("of", Uuid(native_uuid=False)),
+    ]
+    people = Table("people_of_tenants", metadata, *columns)
+    metadata.create_all(bare.engine)
+    with Rescind(bare.url, principal_id=int) as auth:
+        auth.principals.watch(people, tenant=people.c.of).install()
+        with bare.engine.begin() as connection:
+            connection.execute(people.insert(), {"id": 1, "of": tenant})
+        assert auth.principals.get(1).tenant == str(tenant)  # type: ignore[union-attr]
 
 
 def test_two_realms_have_triggers_of_their_own(bare: Town) -> None:

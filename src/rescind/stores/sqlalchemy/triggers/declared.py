@@ -35,6 +35,8 @@ DIALECTS: dict[str, Dialect] = {
     "postgresql": postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
 }
 STEM = "rescind_users"
+DASHED = "00000000-0000-0000-0000-000000000000"
+HEX = DASHED.replace("-", "")
 ROW = "rescind_row"
 """What the row is called while SQLAlchemy writes an expression about it."""
 KINDS: tuple[tuple[Any, Literal["int", "str", "uuid"]], ...] = (
@@ -49,7 +51,7 @@ UUID_TEXT = {
     "sqlite": " || '-' || ".join(
         f"substr(lower({{said}}), {at}, {size})" for at, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
     ),
-    "postgresql": "{said}::text",
+    "postgresql": "{said}::uuid::text",
 }
 NOT_EMPTY = {"sqlite": "nullif(CAST({said} AS TEXT), '')", "postgresql": "nullif({said}::text, '')"}
 ONE_ROLE = {
@@ -132,13 +134,28 @@ class Reading:
             raise ConfigurationError(
                 f"principals.watch: key={column.name} has to be unique and NOT NULL, as one id is one user"
             )
-        kind = next((name for type_, name in KINDS if isinstance(self.type_of(column), type_)), None)
+        kind = self._kind_of(column, principal_id)
         if kind is None or kind not in FITTING[principal_id]:
             raise ConfigurationError(
                 f"principals.watch: key={column.name} is {column.type!r}, and principal_id="
                 f"{principal_id.__name__}: pass the column that has the ids which rescind is given"
             )
         return column.name, kind
+
+    def _kind_of(self, column: Column[Any], principal_id: type) -> Literal["int", "uuid", "str"] | None:
+        """How the column has its ids. A trigger that read them otherwise than rescind is given them would
+        follow nobody, and say so to nobody."""
+        type_ = self.type_of(column)
+        kind = next((name for one, name in KINDS if isinstance(type_, one)), None)
+        size = getattr(type_, "length", None) or len(DASHED)
+        is_hex = not type_.native_uuid if kind == "uuid" else principal_id is UUID and size < len(DASHED)
+        if not is_hex or (self.vendor == "sqlite" and (kind == "uuid" or size == len(HEX))):
+            return "uuid" if is_hex else kind
+        raise ConfigurationError(
+            f"principals.watch: key={column.name} is {column.type!r}, which has no room for a UUID as "
+            f"rescind writes it ({DASHED}): make it a column of the type uuid (sqlalchemy.Uuid), or of 36 "
+            "characters"
+        )
 
     def active(self, given: Any) -> Fact:
         """A truth about the row: a column, or what is made of some."""
