@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import BaseBackend
 from django.core.handlers.asgi import ASGIRequest
+from django.core.signals import got_request_exception
 from django.db import connections
 from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
+from django.views.debug import ExceptionReporter
+from django.views.decorators.debug import sensitive_variables
 from tests.django.routes.test_people import RIGHT, bearer, post
 from tests.django.test_sessions import COOKIE, client_with
 
@@ -22,6 +27,15 @@ from rescind.web.surface import ROUTES
 pytestmark = pytest.mark.usefixtures("site")
 STOCK = ["django.contrib.sessions.middleware.SessionMiddleware", *settings.MIDDLEWARE[1:]]
 FORM = "application/x-www-form-urlencoded"
+SECRET = "correct horse battery staple"
+
+
+class Breaking(BaseBackend):
+    """Fails where it has the password in its hands, which it hides itself."""
+
+    @sensitive_variables("password")
+    def authenticate(self, request: Any, username: str | None = None, password: str | None = None) -> Any:
+        return 1 / 0
 
 
 class ViewCases(TestCase):
@@ -52,6 +66,27 @@ class ViewCases(TestCase):
             assert self.client.get("/untouched").status_code == 302
             assert post(self.client, "/auth/sign-in", RIGHT).status_code == 200
             assert self.client.get("/untouched").status_code == 200
+
+    @override_settings(DEBUG=False, AUTHENTICATION_BACKENDS=[f"{__name__}.Breaking"])
+    def test_no_password_is_in_the_report_of_an_error(self) -> None:
+        """Mutation: only the body is hidden, which is read into other variables."""
+        reports = []
+
+        def report(sender: Any, request: Any, **_: Any) -> None:
+            reports.append(ExceptionReporter(request, *sys.exc_info(), is_email=True).get_traceback_html())
+
+        got_request_exception.connect(report)
+        try:
+            for type_ in ("application/json", FORM):
+                body = f"login=ada&password={SECRET}" if type_ == FORM else RIGHT | {"password": SECRET}
+                with pytest.raises(ZeroDivisionError):
+                    self.client.post("/auth/sign-in", body, content_type=type_)
+        finally:
+            got_request_exception.disconnect(report)
+        assert len(reports) == 2
+        for said in reports:
+            assert "ZeroDivisionError" in said
+            assert SECRET not in said
 
     def test_where_forms_lead(self) -> None:
         named = {"/in": "/in", "rescind:sign_in": "/auth/sign-in", "no-such-name": "/"}

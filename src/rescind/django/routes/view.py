@@ -42,7 +42,7 @@ HOME = "/"
 @login_not_required
 @non_atomic_requests  # what is revoked is final in the answer
 @sensitive_post_parameters("password", "refresh_token")
-@sensitive_variables("body")
+@sensitive_variables()
 def answer(request: HttpRequest, path: str) -> HttpResponse:
     """Answer a request to one of our routes.
 
