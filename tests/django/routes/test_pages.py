@@ -78,6 +78,15 @@ class OwnPageCases(TestCase):
             with override_settings(CSRF_TRUSTED_ORIGINS=["https://*.evil.example"]):
                 sent = CROSS | {"HTTP_ORIGIN": origin}
                 assert self.send("POST", "/auth/sign-out", **sent).status_code == status, origin
+        for origin, status in (("capacitor://localhost", 204), ("capacitor://evil", 403), ("null", 403)):
+            with override_settings(CSRF_TRUSTED_ORIGINS=["capacitor://localhost"]):
+                sent = CROSS | {"HTTP_ORIGIN": origin}
+                assert self.send("POST", "/auth/sign-out", **sent).status_code == status, origin
+
+    @override_settings(CSRF_TRUSTED_ORIGINS=["capacitor://localhost"])
+    def test_an_application_on_a_phone_is_asked_as_django_asks_it(self) -> None:
+        sent = self.token() | {"HTTP_ORIGIN": "capacitor://localhost"}
+        assert self.send("POST", "/auth/sign-out", **sent).status_code == 204
 
     def test_each_request_is_asked_by_one_rule_once(self) -> None:
         """A rule made from Django's is the one that counts."""
