@@ -80,9 +80,11 @@ def test_every_cause_of_a_refusal_looks_the_same(site: Site) -> None:
     assert body_of(answers[0])["code"] == "sign_in"
 
 
-def test_a_sign_in_from_another_site_is_refused(site: Site) -> None:
-    """Login CSRF: the victim would work in the attacker's account."""
-    browser = site.browser(headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"})
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Basic YTpi"}, {"authorization": "Negotiate abc"}])
+def test_a_sign_in_from_another_site_is_refused(site: Site, sent: dict[str, str]) -> None:
+    """Login CSRF: the victim would work in the attacker's account. What browsers send by themselves is no
+    bearer."""
+    browser = site.browser(headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"} | sent)
     response = browser.sign_in()
     assert (response.status, body_of(response)["code"]) == (403, "csrf")
     assert response.header("set-cookie") is None

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from rescind.errors import ConfigurationError, NoAccounts, Refused, RevocationUnknown, StoreUnavailable
 from rescind.transport.client_address import behind_proxies
 from rescind.transport.cookie import OncePerHost
-from rescind.transport.credential import find_credential
+from rescind.transport.credential import Presented, find_credential
 from rescind.transport.csrf import is_unsafe
 from rescind.transport.message import RequestFacts, Response
 from rescind.transport.problem import Problem
@@ -145,9 +145,11 @@ class Surface:
         """The CSRF rule for every unsafe request that no bearer decides.
 
         Also without our cookie: a sign-in from elsewhere would sign the browser in as somebody else, and the
-        answer to a sign-out from elsewhere would clear a cookie that ``SameSite`` kept back.
+        answer to a sign-out from elsewhere would clear a cookie that ``SameSite`` kept back. ``Basic`` is no
+        bearer: browsers send it by themselves, also to what another site asks for.
         """
-        if is_unsafe(call.facts) and call.source != "bearer":
+        decides = isinstance(call.found, Presented) and call.found.source == "bearer"
+        if is_unsafe(call.facts) and not decides:
             failure = self.settings.csrf.foreign(call.facts)
             if failure is not None:
                 raise Refused("csrf", failure.detail)

@@ -83,6 +83,17 @@ class OwnPageCases(TestCase):
                 sent = CROSS | {"HTTP_ORIGIN": origin}
                 assert self.send("POST", "/auth/sign-out", **sent).status_code == status, origin
 
+    def test_what_browsers_send_by_themselves_frees_of_neither_rule(self) -> None:
+        """Mutation: any ``Authorization`` is taken for a bearer's. Then whoever has typed the password of a
+        proxy is signed in by another site."""
+        basic = {"HTTP_AUTHORIZATION": "Basic YTpi"}
+        for middleware in (settings.MIDDLEWARE, WITHOUT):
+            with override_settings(MIDDLEWARE=middleware):
+                assert post(self.client, "/auth/sign-in", RIGHT, **basic, **CROSS).status_code == 403
+                assert COOKIE not in self.client.cookies
+                own = self.token() if middleware is not WITHOUT else OWN
+                assert post(Client(), "/auth/sign-in", RIGHT, **basic, **own).status_code == 200
+
     @override_settings(CSRF_TRUSTED_ORIGINS=["capacitor://localhost"])
     def test_an_application_on_a_phone_is_asked_as_django_asks_it(self) -> None:
         sent = self.token() | {"HTTP_ORIGIN": "capacitor://localhost"}
