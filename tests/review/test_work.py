@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.reading.written import project
 
 from rescind.reading import Project, read
-from rescind.review import Finding, rules, work
-from rescind.review.look import Shared
+from rescind.review import Finding, review, rules, work
+from rescind.review.look import Look, Shared
+from rescind.review.rule import Rule
 
 SEEN = Path(__file__).parent / "corpus" / "seen"
 FILES = {
@@ -30,7 +33,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project(tmp_path, FILES)
 
 
-def alone(made: Project) -> list[list[Finding]]:
+def alone(made: Project) -> list[work.Looked]:
     return work.look_at(Project([each.path for each in made.modules], made.root), rules())
 
 
@@ -39,7 +42,7 @@ def test_processes_find_what_one_finds(shop: Project, forked: bool, monkeypatch:
     monkeypatch.setattr(work, "forks", lambda: forked)
     told: list[tuple[int, int]] = []
     found = work.look_at(shop, rules(), 3, lambda _file, done, total: told.append((done, total)))
-    assert sum(map(len, found)) == 10
+    assert sum(len(each.findings) for each in found) == 10
     assert found == alone(shop)
     assert told == [(n, 12) for n in range(1, 13)]
     assert multiprocessing.active_children() == []
@@ -51,7 +54,7 @@ def test_what_a_process_did_not_tell_is_looked_at(shop: Project, monkeypatch: py
     here = os.getpid()
     real = work.of_module
 
-    def killed(module: object, *rest: object) -> list[Finding]:
+    def killed(module: object, *rest: object) -> work.Looked:
         if os.getpid() != here and "part" in module.file:  # type: ignore[attr-defined]
             os._exit(9)
         return real(module, *rest)  # type: ignore[arg-type]
@@ -60,16 +63,60 @@ def test_what_a_process_did_not_tell_is_looked_at(shop: Project, monkeypatch: py
     assert work.look_at(shop, rules(), 2) == alone(shop)
 
 
-def test_a_defect_of_a_rule_is_not_hidden(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (RecursionError("key-81f2"), "nested too deeply"),
+        (MemoryError(), "nested too deeply"),
+        (KeyError("key-81f2"), "a defect of rescind, KeyError in test_work.py:"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_rule_that_fails_is_said_and_the_others_look(
+    shop: Project, jobs: int, error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(work, "forks", lambda: True)
+    wanted = work.look_at(shop, rules())
+    failing = next(rule for rule in rules() if rule.number == "RSC201")
+    real = type(failing).check
 
-    def broken(*_: object) -> list[Finding]:
-        raise ZeroDivisionError
+    def check(self: Rule, look: Look) -> Iterator[Finding]:
+        yield from real(failing, look)
+        if look.module.file == "shop/part3.py":
+            raise error
 
-    monkeypatch.setattr(work, "of_module", broken)
-    with pytest.raises(ZeroDivisionError):
-        work.look_at(shop, rules(), 2)
+    monkeypatch.setattr(type(failing), "check", check)
+    done = work.look_at(shop, rules(), jobs)
+    assert [each.findings for each in done] == [each.findings for each in wanted]
+    (unread,) = [each for some in done for each in some.failed]
+    assert unread.file == "shop/part3.py"
+    assert unread.why.startswith(f"RSC201 did not look to the end: {why}")
+    assert "81f2" not in unread.why
     assert multiprocessing.active_children() == []
+
+
+def test_what_is_deeper_than_a_rule_can_go_is_said_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of what is called one after the other are told by going down as far as it goes."""
+    deep = "token" + ".strip()" * 300
+    app, cache = tmp_path / "app", tmp_path / "cache"
+    app.mkdir()
+    (app / "app.py").write_text(f"def same(token, given):\n    return {deep} == given\n")
+    monkeypatch.setattr(work, "DEEPEST", 0)
+    told = []
+    for room in (400, 12_000):
+        was = sys.getrecursionlimit()
+        sys.setrecursionlimit(room)
+        try:
+            told.append(review(app, root=app, cache=cache))
+        finally:
+            sys.setrecursionlimit(was)
+    assert ["nested too deeply" in each.why for each in told[0].unread] == [True]
+    assert told[0].unread[0].file == "app.py" and "RSC301" in told[0].unread[0].why
+    assert [each.rule for each in told[1].findings] == ["RSC301"] and told[1].unread == ()
+    assert len(list(cache.iterdir())) == 1, "what a rule did not look at is not kept"
 
 
 def test_a_process_that_read_something_else_is_not_listened_to(shop: Project) -> None:
@@ -79,7 +126,7 @@ def test_a_process_that_read_something_else_is_not_listened_to(shop: Project) ->
     assert work.reread(job) is None
 
 
-def in_order(folder: Path, *, backwards: bool) -> dict[str, list[Finding]]:
+def in_order(folder: Path, *, backwards: bool) -> dict[str, work.Looked]:
     made = read(folder)
     shared = Shared(made)
     modules = made.modules[::-1] if backwards else made.modules

@@ -34,10 +34,11 @@ MOST = 64  # reviews in one folder; those that were not used for the longest go 
 
 
 class Kept(NamedTuple):
-    """What looking at every module of a project gave."""
+    """What looking at every module of a project gave; ``failed``: where a rule could not look to the end."""
 
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...]
+    failed: tuple[Unread, ...] = ()
 
 
 def usual_folder() -> Path | None:
@@ -114,8 +115,8 @@ class Cache:
 
     def store(self, key: str, kept: Kept) -> None:
         """Keep it, whole or not at all."""
-        # How deep is too deep depends on who asks.
-        if not key or any("nested too deeply" in each.why for each in kept.unread):
+        # How deep is too deep depends on who asks, and a rule that failed may not fail again.
+        if not key or kept.failed or any("nested too deeply" in each.why for each in kept.unread):
             return
         text = json.dumps(msgspec.to_builtins(kept)).encode()
         with suppress(OSError):

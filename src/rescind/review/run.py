@@ -70,7 +70,7 @@ class Review:
 
     Attributes:
         findings: by file, line and rule.
-        unread: files and statements that nobody looked at.
+        unread: files and statements that nobody looked at, and files that some rules did not.
         remarks: about comments that excuse nothing, or nothing any more.
         excused: findings that a comment excuses, with its reason.
         files, lines: how much was read.
@@ -161,11 +161,15 @@ def review(
 def looked(project: Project, asked: Sequence[Rule], jobs: int, told: Told | None) -> Kept:
     """Every finding, by module, line and rule; what is wrong may be in another module than is looked at."""
     found: dict[tuple[str, int, int, str], Finding] = {}
-    for some in look_at(project, asked, jobs, told):
-        for each in some:
+    done = look_at(project, asked, jobs, told)
+    for some in done:
+        for each in some.findings:
             found.setdefault(each.order, each)
-    unread = tuple(each for module in project.modules for each in module.unread)
-    return Kept(tuple(sorted(found.values(), key=lambda each: each.order)), unread)
+    return Kept(
+        tuple(sorted(found.values(), key=lambda each: each.order)),
+        tuple(each for module in project.modules for each in module.unread),
+        tuple(each for some in done for each in some.failed),
+    )
 
 
 def of_project(project: Project, kept: Kept, asked: Sequence[Rule], wanted: Wanted) -> Review:
@@ -185,7 +189,7 @@ def of_project(project: Project, kept: Kept, asked: Sequence[Rule], wanted: Want
         lines += len(module.lines)
     return Review(
         findings=tuple(sorted(findings, key=lambda each: each.order)),
-        unread=(*project.unread_files, *kept.unread),
+        unread=(*project.unread_files, *kept.unread, *kept.failed),
         remarks=tuple(remarks),
         excused=tuple(sorted(excused, key=lambda each: each.finding.order)),
         files=len(project.modules),

@@ -2,7 +2,8 @@
 
 The project is read once. Where processes can be forked they have it from the one that read it; elsewhere each
 reads it for itself, and one that has read anything else is not listened to. Whatever a process did not tell,
-because it ended or could not, is looked at here: no module is left out.
+because it ended or could not, is looked at here: no module is left out. A rule that fails at a module ends
+neither the review nor another rule: it is listed as one that did not look.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ import multiprocessing
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from rescind.reading import Module, Project, paused
+from rescind.reading import Module, Project, Unread, paused
 from rescind.review.finding import Finding
 from rescind.review.look import Shared
 from rescind.review.rule import Rule, rules
@@ -29,6 +31,13 @@ Told = Callable[[str, int, int], object]  # the file that was looked at, and how
 SMALL = 400_000  # characters; below, another process costs more than it saves
 AT_A_TIME = 4  # modules
 DEEPEST = 12_000  # calls, one inside of the other
+
+
+class Looked(NamedTuple):
+    """What the rules say of one module, and which of them could not look at it to its end."""
+
+    findings: list[Finding]
+    failed: list[Unread]
 
 
 class Job(NamedTuple):
@@ -49,14 +58,12 @@ def forks() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def look_at(
-    project: Project, asked: Sequence[Rule], jobs: int = 1, told: Told | None = None
-) -> list[list[Finding]]:
+def look_at(project: Project, asked: Sequence[Rule], jobs: int = 1, told: Told | None = None) -> list[Looked]:
     """What the rules say of each module, in the order of the modules."""
     modules = project.modules
-    done: dict[int, list[Finding]] = {}
+    done: dict[int, Looked] = {}
 
-    def take(at: int, found: list[Finding]) -> None:
+    def take(at: int, found: Looked) -> None:
         done[at] = found
         if told is not None:
             told(modules[at].file, len(done), len(modules))
@@ -71,16 +78,31 @@ def look_at(
     return [done[at] for at in range(len(modules))]
 
 
-def of_module(module: Module, shared: Shared, asked: Sequence[Rule]) -> list[Finding]:
+def of_module(module: Module, shared: Shared, asked: Sequence[Rule]) -> Looked:
     """What the rules say when they look at one module.
 
     Tests, examples and documentation are read, for what they say of the rest, and not judged.
     """
     look = shared.look(module)
-    if look.is_test:
-        return []
+    found: list[Finding] = []
+    failed: dict[str, list[str]] = {}
     with deeper():
-        return [each for rule in asked for each in rule.check(look)]
+        for rule in asked if not look.is_test else ():
+            try:
+                for each in rule.check(look):
+                    found.append(each)  # noqa: PERF402 - what came before it failed stays
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other rules look, and it is said
+                failed.setdefault(why_failed(error), []).append(rule.number)
+    said = [f"{', '.join(rules)} did not look to the end: {why}" for why, rules in failed.items()]
+    return Looked(found, [Unread(module.file, why) for why in said])
+
+
+def why_failed(error: Exception) -> str:
+    """In one line, without the error's text: it may quote the source, and a secret that stands there."""
+    if isinstance(error, RecursionError | MemoryError):
+        return "nested too deeply"
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"a defect of rescind, {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
 
 
 @contextmanager
@@ -94,13 +116,16 @@ def deeper() -> Iterator[None]:
         sys.setrecursionlimit(was)
 
 
-def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator[tuple[int, list[Finding]]]:
+def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator[tuple[int, Looked]]:
     numbers = [rule.number for rule in asked]
     forked = forks()
     context: Any = multiprocessing.get_context("fork" if forked else "spawn")
     following = context.Value("q", 0)
     if forked:
-        project.callers("")  # who calls whom is asked by almost every rule: made once, before the fork
+        # Who calls whom is asked by almost every rule: made once, before the fork. Where it cannot be made,
+        # the rules that ask for it say so.
+        with deeper(), suppress(Exception):
+            project.callers("")
         given: Any = Shared(project)
     else:
         paths = [str(each.path) for each in project.modules]
@@ -111,7 +136,7 @@ def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator
             for end in wait(waiting):
                 try:
                     at, found = json.loads(end.recv_bytes())  # type: ignore[union-attr]
-                    yield at, msgspec.convert(found, list[Finding])
+                    yield at, msgspec.convert(found, Looked)
                 except (EOFError, OSError):
                     waiting.remove(end)  # type: ignore[arg-type]
 
