@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Function, walk
-from rescind.review.comparing import called_function
+from rescind.review.called import called_function
 from rescind.review.flow.conditions import conditions, ends
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look

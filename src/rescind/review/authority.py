@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from rescind.reading import Text
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
 
@@ -40,7 +40,7 @@ def lets_in(look: Look, value: ast.expr, depth: int = 2) -> bool:
     if held in {"sid", "session_id", "user_id", "uid"} or secret_kind(held) in {"token", "password"}:
         return True
     if isinstance(value, ast.Call):
-        last = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        last = called_function(value)
         plain = last == "encode" and isinstance(value.func, ast.Attribute) and not value.args
         return not plain and not MAKES.isdisjoint(words_of(last)) and last not in {"urlencode", "quote"}
     if isinstance(value, ast.Name) and depth:

@@ -49,6 +49,11 @@ def called(node: ast.AST) -> str:
     return ""
 
 
+def called_function(node: ast.Call) -> str:
+    """The last name of what is called: ``loads`` of ``pickle.loads(x)``; empty: it has none."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 def called_call(node: ast.Call) -> str:
     first = node.args[0] if node.args else None
     if isinstance(node.func, ast.Attribute):

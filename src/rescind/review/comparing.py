@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from rescind.reading import Call, Scope, Variable, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.carrying import carries
 from rescind.review.flow import Origin, Policy
 from rescind.review.flow.calls import bind
@@ -231,10 +231,6 @@ def in_query(look: Look, node: ast.AST) -> bool:
         if isinstance(above, ast.Call) and called_function(above) in QUERIES:
             return True
     return False
-
-
-def called_function(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def verifies(look: Look, node: ast.AST) -> bool:

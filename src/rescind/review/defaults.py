@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Function, Values
+from rescind.review.called import called_function
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.words import words_of
@@ -76,7 +77,7 @@ def default_of(node: ast.AST) -> Default | None:
     )
     if named is not None:
         return Default(key.value, named, node)
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    last = called_function(node)
     if GET.isdisjoint(words_of(last)):
         return None
     if len(node.args) == 3 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
@@ -93,7 +94,7 @@ def inner(node: ast.expr) -> ast.expr:
         if not isinstance(node, ast.Call):
             break
         found = default_of(node)
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        last = called_function(node)
         if found is not None:
             node = found.value
         elif last in FIELDS:

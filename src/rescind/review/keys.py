@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Call, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import words_of
 
@@ -95,7 +95,10 @@ def keys_given(look: Look) -> Iterator[Key]:
 
 def placed(look: Look, call: Call, names: list[str]) -> Iterator[Key]:
     """``add_middleware(SessionMiddleware, secret_key=...)``."""
-    if any(PLACED.search(name) for name in names) or called_as(call.node) in {"add_middleware", "Middleware"}:
+    if any(PLACED.search(name) for name in names) or called_function(call.node) in {
+        "add_middleware",
+        "Middleware",
+    }:
         node = call.argument("secret_key")
         if node is not None:
             yield Key(node, "sessions", call)
@@ -114,7 +117,3 @@ def derives(call: Call, each: Taker) -> bool:
         for node in walk(message)
         if isinstance(node, ast.expr)
     )
-
-
-def called_as(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

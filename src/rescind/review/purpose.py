@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Call, Class, Function, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
@@ -125,7 +125,7 @@ def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
             yield from (
                 name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
             )
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    last = called_function(node)
     for other in node.args if last in {"set", "setex", "hset", "put", "add"} else ():
         texts = (
             [part.value for part in walk(other) if isinstance(part, ast.Constant)]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rescind.reading import Call, walk
+from rescind.review.called import called_function
 from rescind.review.flow import Origin, Policy
 from rescind.review.flow.origin import Built
 from rescind.review.flow.policy import DIGESTS, NUMBER_METHODS, listed
@@ -82,7 +83,7 @@ def statements(calls: Iterable[Call]) -> Iterator[Statement]:
     """What calls run as SQL, or may."""
     for call in calls:
         func = call.node.func
-        attr = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        attr = called_function(call.node)
         first = call.argument("sql", 0) or call.argument("query", 0) or call.argument("statement", 0)
         if any(TEXTS.match(each.name) for each in call.named):
             text = call.argument("text", 0) or first

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Class, Scope, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.carrying import carries
-from rescind.review.comparing import MACS, called_function
+from rescind.review.comparing import MACS
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import DIGESTS

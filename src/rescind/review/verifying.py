@@ -6,8 +6,7 @@ import ast
 import re
 
 from rescind.reading import Function
-from rescind.review.called import called
-from rescind.review.comparing import called_function
+from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
 

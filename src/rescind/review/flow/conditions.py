@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Module, walk
+from rescind.review.called import called_function
 from rescind.review.flow.policy import REFUSES, Guard, said
 from rescind.review.words import words_of
 
@@ -84,8 +85,7 @@ def after(node: ast.stmt) -> Iterator[Condition]:
 
 def refuses(call: ast.Call) -> bool:
     """``validate(x)`` as a statement of its own: it raises, or it would have no use."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return not REFUSES.isdisjoint(words_of(name))
+    return not REFUSES.isdisjoint(words_of(called_function(call)))
 
 
 def ends(body: list[ast.stmt]) -> bool:
@@ -100,8 +100,7 @@ def ends(body: list[ast.stmt]) -> bool:
     value = last.value if isinstance(last, ast.Expr) else None
     value = value.value if isinstance(value, ast.Await) else value
     if isinstance(value, ast.Call):
-        name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-        return name in ENDS
+        return called_function(value) in ENDS
     return False
 
 

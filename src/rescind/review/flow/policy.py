@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rescind.reading import Scope
+from rescind.review.called import called_function
 from rescind.review.words import words_of
 
 # Their results are numbers, truths or fixed texts, whatever they are given.
@@ -96,8 +97,7 @@ def listed(test: ast.expr, holds: bool, subject: str) -> bool:
 
 def checked(call: ast.Call, subject: str) -> bool:
     """``x.isdigit()``, ``re.fullmatch(p, x)``, ``is_allowed(x)``, ``x in`` by any other name."""
-    func = call.func
-    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    func, name = call.func, called_function(call)
     if isinstance(func, ast.Attribute) and said(func.value) == subject:
         return name in {"isdigit", "isnumeric", "isdecimal", "isalnum", "isalpha", "isidentifier"}
     given = {said(each) for each in call.args} | {said(each.value) for each in call.keywords}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 
 from rescind.reading import Project, Scope
+from rescind.review.called import called_function
 from rescind.review.flow.origin import Kind
 from rescind.review.words import words_of
 
@@ -96,7 +97,7 @@ class Stores:
 
     def call(self, node: ast.Call, scope: Scope) -> Kind | None:
         func = node.func
-        attr = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        attr = called_function(node)
         names = [each.name for each in self.project.callee(node, scope)]
         kind = first(by_name(name) for name in names)
         if kind is not None and (kind != "store" or attr in READS | ROWS | QUERIES):

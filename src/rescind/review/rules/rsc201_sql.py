@@ -68,7 +68,7 @@ class RSC201(Rule):
         if not sure and origin.kind != "parameter":
             return False
         if not origin.built:
-            return sure and (statement.certain or called_as(statement) in WHOLE)
+            return sure and (statement.certain or getattr(statement.call.node.func, "attr", "") in WHOLE)
         if not (
             statement.certain
             or looks_like_sql(origin.built)
@@ -95,11 +95,6 @@ class RSC201(Rule):
             trace=(*origin.steps, Step(at.file, at.line, "the statement is run")),
             fix="bind the value as a parameter; choose names of columns and tables from a list",
         )
-
-
-def called_as(statement: Statement) -> str:
-    func = statement.call.node.func
-    return func.attr if isinstance(func, ast.Attribute) else ""
 
 
 # Methods that take nothing but a statement: here it may be a request's as a whole.

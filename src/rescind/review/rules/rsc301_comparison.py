@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.comparing import (
     SUBJECTS,
     Side,
     asks_person,
-    called_function,
     in_query,
     is_column,
     is_guess,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Class, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.look import Look
@@ -79,7 +79,7 @@ class RSC403(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
             func = call.node.func
-            attr = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            attr = called_function(call.node)
             if (
                 attr in LOOKS_UP
                 and queries(look, func)
@@ -181,14 +181,13 @@ def is_plain(look: Look, node: ast.expr) -> bool:
     return True
 
 
+# They give it on as it is.
+SAME = {"get", "strip", "pop", "encode", "form", "json", "str", "input"}
+
+
 def changed(look: Look, node: ast.expr) -> bool:
     """Whether a call makes something else of it."""
-    for each in walk(node):
-        if isinstance(each, ast.Call):
-            name = getattr(each.func, "attr", getattr(each.func, "id", ""))
-            if name not in {"get", "strip", "pop", "encode", "form", "json", "str", "input"}:
-                return True
-    return False
+    return any(isinstance(each, ast.Call) and called_function(each) not in SAME for each in walk(node))
 
 
 def compares(look: Look, node: ast.expr) -> bool:

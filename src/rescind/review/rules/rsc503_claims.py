@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, walk
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
@@ -116,11 +117,7 @@ def validated(look: Look, call: Call) -> bool:
         return True
     name = bound_to(look, call)
     for each in function.calls:
-        attr = (
-            each.node.func.attr
-            if isinstance(each.node.func, ast.Attribute)
-            else getattr(each.node.func, "id", "")
-        )
+        attr = called_function(each.node)
         about = not name or any(isinstance(node, ast.Name) and node.id == name for node in walk(each.node))
         if about and ("validate" in attr or "check_claims" in attr or "verify_claims" in attr):
             return True

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Call, Function, Text, walk
 from rescind.review.authority import HARMLESS, NAMES, of_authority
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
@@ -108,8 +108,7 @@ def ends(text: str) -> bool:
 
 
 def said(look: Look, call: Call) -> str:
-    func = call.node.func
-    attr = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    attr = called_function(call.node)
     if any(isinstance(each.definition, Function) for each in call.named):
         return ""  # that function calls the framework's
     if attr in {"set_cookie", "set_secure_cookie", "set_signed_cookie", "Cookie"}:

@@ -19,7 +19,7 @@ from rescind.review.accounts import (
     only_if_there,
     says_there,
 )
-from rescind.review.comparing import called_function
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Module
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.defaults import default_of, is_default, values_behind, values_given
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
-from rescind.review.keys import called_as, keys_given
+from rescind.review.keys import keys_given
 from rescind.review.literals import (
     FORMATS,
     SPEECH,
@@ -157,7 +157,11 @@ class RSC851(Rule):
     @staticmethod
     def many(look: Look, name: str, node: ast.expr) -> Iterator[tuple[Literal, str, bool]]:
         """``API_KEYS = {"k-81f2": "billing"}``, ``TOKENS = ["..."]``."""
-        if isinstance(node, ast.Call) and called_as(node) in {"frozenset", "set", "tuple"} and node.args:
+        if (
+            isinstance(node, ast.Call)
+            and called_function(node) in {"frozenset", "set", "tuple"}
+            and node.args
+        ):
             node = node.args[0]
         some: list[ast.expr | None] = getattr(node, "keys", None) or getattr(node, "elts", None) or []
         for each in some:
@@ -186,8 +190,7 @@ class RSC851(Rule):
     def compared(look: Look, node: ast.Compare | ast.Call) -> Iterator[tuple[Literal, str, bool]]:
         """``given == "s3cr3t"``, ``compare_digest(given, SECRET)``."""
         if isinstance(node, ast.Call):
-            last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if last not in {
+            if called_function(node) not in {
                 "compare_digest",
                 "constant_time_compare",
             } and "hmac.compare_digest" not in look.name(node.func):
@@ -255,7 +258,7 @@ def opens(look: Look, setting: Setting) -> bool:
         isinstance(setting.node, ast.keyword)
         and secret_kind(setting.name) == "password"
         and isinstance(call, ast.Call)
-        and not CONNECTS.isdisjoint(words_of(called_as(call)))
+        and not CONNECTS.isdisjoint(words_of(called_function(call)))
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import walk
-from rescind.review.comparing import called_function
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
 from rescind.review.rule import Rule

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
-from rescind.review.called import called
-from rescind.review.comparing import called_function
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.guards import OTHERS, guards, of_router

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
-from rescind.review.comparing import called_function
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import HANDLERS, in_path, is_view
 from rescind.review.guards import guards, of_class, of_router
