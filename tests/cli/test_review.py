@@ -37,6 +37,17 @@ def test_findings_are_framed(tmp_path: Path, shell: Shell) -> None:
     assert max(map(len, done.out.split("\n"))) <= 80
 
 
+def test_files_are_named_from_this_folder(tmp_path: Path, shell: Shell) -> None:
+    """An editor opens what is clicked on; JSON names them from the folder that was asked for."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "app.py").write_text(HARM)
+    (tmp_path / "shop" / "bad.py").write_text("x = (\n")
+    done = shell("review shop")
+    assert "RSC101 critical  shop/app.py:7" in done.out
+    assert "not read: shop/bad.py" in done.err
+    assert shell("review --json shop").object["findings"][0]["file"] == "app.py"
+
+
 def test_one_object(tmp_path: Path, shell: Shell) -> None:
     (tmp_path / "app.py").write_text(HARM)
     done = shell("review --json", str(tmp_path))

@@ -52,19 +52,25 @@ def show(run: Run, done: Review, form: str) -> None:
 
 def say(run: Run, done: Review) -> None:
     from rescind.review.frame import frame
+    from rescind.review.marks import named
     from rescind.review.run import why
 
     width = min(100, shutil.get_terminal_size().columns)
     sources = {module.file: module for module in done.project.modules}
+    # As an editor that runs in this folder finds them.
+    files = {file: named(module, Path.cwd()) for file, module in sources.items()}
     for finding in done.findings:
         shown = frame(
-            finding, sources[finding.file].lines, width, lambda text, part: styled(text, **STYLES[part])
+            finding.with_files(files),
+            sources[finding.file].lines,
+            width,
+            lambda text, part: styled(text, **STYLES[part]),
         )
         run.say("\n".join([*shown, ""]))
     for unread in done.unread:
-        note(f"not read: {unread.file}: {why(unread)}")
+        note(f"not read: {files.get(unread.file, unread.file)}: {why(unread)}")
     for remark in done.remarks:
-        note(f"{remark.file}:{remark.line}: {remark.why}")
+        note(f"{files[remark.file]}:{remark.line}: {remark.why}")
     for gone in done.gone:
         note(f"gone: {gone.rule} {gone.file}: {gone.message} (--update-baseline forgets it)")
     run.say(summary(done))

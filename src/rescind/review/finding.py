@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 Class = Literal[
@@ -58,6 +59,11 @@ class Finding:
     def order(self) -> tuple[str, int, int, str]:
         """By file, line and rule."""
         return self.file, self.line, self.column, self.rule
+
+    def with_files(self, names: Mapping[str, str]) -> Finding:
+        """The same with other names of its files."""
+        steps = tuple(replace(step, file=names.get(step.file, step.file)) for step in self.trace)
+        return replace(self, file=names.get(self.file, self.file), trace=steps)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
