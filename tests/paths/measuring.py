@@ -182,10 +182,11 @@ def measure(path: Path) -> dict[str, Measured]:
 
 
 def measured(path: Path, end: str, natural: float | None) -> Measured:
-    if end and not accepted_after(path, 0, end):
-        return Measured("immediate")
+    """Late comes first: what is refused right after it was ended may be forgotten before it has run out."""
     whole = Measured("never") if natural is None else Measured("expiry", natural)
     late = YEARS if natural is None else max(0.0, natural - max(2.0, natural / 500))
     if not end or accepted_after(path, late, end):
         return whole
-    return Measured("bounded", life(path, end, late))
+    return (
+        Measured("bounded", life(path, end, late)) if accepted_after(path, 0, end) else Measured("immediate")
+    )

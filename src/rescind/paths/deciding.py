@@ -11,29 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf, isinf
 
+from rescind.paths.ending import added, fits, same, turns
 from rescind.paths.following import Check, Encode, Lookup, Write
 from rescind.paths.following.facts import At
-from rescind.paths.following.known import ENDED, LIVE
+from rescind.paths.following.known import LIVE
 from rescind.paths.lifetimes import Life, Lifetimes
 from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
 from rescind.paths.story import Story
 from rescind.reading import Call, Named, Project
 from rescind.reading.nodes import walk
 
-KEYS = {
-    "id",
-    "key",
-    "sid",
-    "token",
-    "jti",
-    "session_id",
-    "pk",
-    "digest",
-    "hash",
-    "uuid",
-    "token_hash",
-    "session_key",
-}
 TYPES = {"type", "typ", "token_type", "use", "purpose", "scope"}
 
 
@@ -195,7 +182,7 @@ class Decider:
         for number, lookup in story.lookups:
             for write in (each for each in writes if each.certain):
                 why = self.reaches(story, number, lookup, write)
-                if why:
+                if why and not self.stays(story, lookup, write, natural):
                     found = at_once(
                         lookup, f"{why}, and {WORDS[kind]} changes that: {where(write.at)}", natural
                     )
@@ -219,23 +206,41 @@ class Decider:
                     return at_once(lookup, f"it is signed with {said}", natural)
         return None
 
+    def stays(self, story: Story, lookup: Lookup, write: Write, natural: Behaviour) -> bool:
+        """What is kept to refuse a credential may be forgotten before the credential runs out."""
+        if write.op != "add":
+            return False
+        limit = self.lifetimes.of_store(lookup.store) if write.lasts is None else write.lasts
+        if limit is not None and not (natural.seconds is not None and natural.seconds <= limit):
+            return True
+        kept_with_end = any(each.kind == "claim" and each.name == "exp" for each in write.keys)
+        swept = any(
+            each.op == "remove" and each.store == write.store
+            for each in (*self.writes(), *story.facts.writes)
+        )
+        return swept and not kept_with_end
+
     def later(self, story: Story, kind: str) -> Behaviour | None:
         """A time is noted, and so many seconds later it is refused."""
         writes: list[Write] = getattr(self.ends, kind)
         for number, lookup in story.lookups:
             for check in story.checks_of(number, "expiry"):
-                grace = added(check)
-                mine = [
-                    w for w in writes if w.certain and w.store == lookup.store and same(w.name, check.name)
-                ]
-                if grace is None or not mine:
-                    continue
-                scope = check.at.module.scope_of(grace)
-                only = self.project.values_of(grace, scope).only
-                if only is not None and isinstance(only.value, int | float):
-                    why = f"{check.name} is looked at some time after it was set: {where(check.at)}"
-                    return Behaviour("bounded", why, float(only.value))
+                for write in writes:
+                    if write.certain and write.store == lookup.store and same(write.name, check.name):
+                        grace = self.grace(check, write)
+                        if grace:
+                            why = f"{check.name} is looked at some time after it was set: {where(check.at)}"
+                            return Behaviour("bounded", why, grace)
         return None
+
+    def grace(self, check: Check, write: Write) -> float:
+        """Seconds that are added to the time that is written, or to it when it is looked at."""
+        added_then, added_now = added(write.value), added(check.at.node)
+        found = 0.0
+        for node, module in ((added_then, write.at.module), (added_now, check.at.module)):
+            given = [] if node is None else list(self.lifetimes.durations(node, module.scope_of(node)))
+            found += max(given, default=0.0)
+        return found
 
     def reaches(self, story: Story, number: int, lookup: Lookup, write: Write) -> str:
         """Why a write makes the guard refuse; empty if it does not."""
@@ -246,8 +251,10 @@ class Decider:
                 return f"it is looked up in {short(lookup.store)} on each request"
             if check.kind == "present" and write.op == "add":
                 return f"{short(lookup.store)} is asked on each request"
-            if check.kind == "expiry" and added(check) is not None:
+            if check.kind == "expiry" and (added(check.at.node) or added(write.value)):
                 continue  # it ends later than that
+            if check.kind == "attribute" and not turns(check, write):
+                continue
             if (
                 check.kind in {"attribute", "password", "expiry"}
                 and write.op == "set"
@@ -290,27 +297,6 @@ class Decider:
         found |= {evidence(each.at, f"looked up in {short(each.store)}") for _, each in story.lookups}
         found |= {evidence(each.at, f"refused: {each.kind} {each.name}".rstrip()) for each in story.checks}
         return found
-
-
-def added(check: Check) -> ast.expr | None:
-    """What is added to a time before it is held against the clock."""
-    found = [
-        each for each in walk(check.at.node) if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add)
-    ]
-    return found[0].right if found else None
-
-
-def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
-    """Whether what is removed or added can be what is looked up: not, where both keys are known and
-    differ."""
-    mine = {(each.kind, each.name) for each in write.keys if each.kind in {"raw", "claim", "session"}}
-    other = {(each.kind, each.name) for each in lookup.keys if each.kind in {"raw", "claim", "session"}}
-    if write.op == "set" or lookup.kind == "database":
-        return True  # which rows, its condition says
-    rows = [each for each in write.keys if each.kind == "row"]
-    if rows and not mine:
-        return any(each.name.rpartition(".")[2] in {"", *KEYS, *fields} for each in rows)
-    return not mine or not other or bool(mine & other)
 
 
 def mechanism_of(story: Story) -> Mechanism:
@@ -360,14 +346,6 @@ def lasting(life: Life, why: str) -> Behaviour:
     if isinf(life.seconds):
         return Behaviour("never", f"{why} ever")
     return Behaviour("expiry", f"{why} {life.seconds:,.0f} s", life.seconds)
-
-
-def same(written: str, checked: str) -> bool:
-    """Whether setting an attribute changes what is checked; ``revoked`` and ``revoked_at`` are one thing."""
-    mine, other = written.rpartition(".")[2], checked.rpartition(".")[2]
-    return mine == other or (
-        mine in ENDED and other in ENDED and mine.removesuffix("_at") == other.removesuffix("_at")
-    )
 
 
 def constants(check: Check) -> set[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rescind.paths.following import Encode
 from rescind.paths.following.facts import At
-from rescind.reading import Function, Parameter, Project, Seconds
+from rescind.reading import Function, Parameter, Project, Seconds, Variable
 from rescind.reading.scopes import Scope
 
 DEEPEST = 8
@@ -46,6 +46,21 @@ class Lifetimes:
             for value in entries(encode.function, name)
             for option in self.project.values_of(value, encode.function.scope).options
         ]
+
+    def of_store(self, name: str) -> float | None:
+        """Seconds after which a ``TTLCache`` forgets; 0 where it forgets when it is full; None: it does
+        not."""
+        for named in self.project.find(name):
+            for binding in named.definition.bindings if isinstance(named.definition, Variable) else ():
+                call = binding.value
+                if isinstance(call, ast.Call) and self.project.name_of(call.func, binding.scope).endswith(
+                    "Cache"
+                ):
+                    given = [each.value for each in call.keywords if each.arg == "ttl"] or call.args[1:2]
+                    return max(
+                        (each for node in given for each in self.durations(node, binding.scope)), default=0.0
+                    )
+        return None
 
     def durations(self, node: ast.expr, scope: Scope, left: int = DEEPEST) -> Iterator[float]:
         """Every number of seconds that a point in time may lie ahead."""

@@ -9,8 +9,10 @@ from dataclasses import replace
 
 from rescind.paths.following.facts import NOTHING, At, Check, Facts, Origin, Origins, Write
 from rescind.paths.following.known import LIVE, ROLES
-from rescind.paths.following.refusing import alternatives, refuses, swallows, together
+from rescind.paths.following.refusing import alternatives, is_refusal, refuses, swallows, together
+from rescind.paths.following.stores import ranged
 from rescind.paths.following.values import Values
+from rescind.paths.following.whenever import Atom, Part, either, only_sometimes, unless_always
 from rescind.reading import Function, Project
 
 DEEPEST = 10
@@ -28,6 +30,9 @@ class Follower(Values):
         self.stack: list[Function] = []
         self.done: dict[tuple[object, ...], Origins] = {}
         self.doubts = 0
+        self.where: list[Part] = []
+        self.passed: list[tuple[int, Part]] = []
+        self.trying = 0
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
         """Go through a function with the origins of its arguments; where what it returns comes from."""
@@ -36,12 +41,16 @@ class Follower(Values):
         key = (function, self.cached, self.doubts, frozenset((given or {}).items()))
         if key in self.done or len(self.done) >= MOST:
             return self.done.get(key, NOTHING)
-        outer = self.enter(function, given or {})
+        outer, around = self.enter(function, given or {}), (self.where, self.passed, self.trying)
+        self.where, self.passed, self.trying = [], [], 0
         try:
             self.block(function.node.body)
+            for start, part in self.passed:
+                unless_always(self.facts.checks, start, self.facts.lookups, [part])
             found = self.done[key] = frozenset(self.returned)
             return found
         finally:
+            self.where, self.passed, self.trying = around
             self.leave(outer)
 
     # statements
@@ -96,9 +105,13 @@ class Follower(Values):
 
     def _Try(self, node: ast.Try) -> None:
         before, raising = len(self.facts.lookups), len(self.raising)
+        goes_on = any(not ends(handler.body) for handler in node.handlers)
         with self.doubting(swallows(node, self)):
+            self.trying += goes_on
             self.block(node.body)
+            self.trying -= goes_on
         caught = [handler for handler in node.handlers if refuses(handler.body, self)]
+        tried = self.env
         for number in range(before, len(self.facts.lookups)):
             lookup = self.facts.lookups[number]
             if caught and isinstance(lookup.at.node, ast.Subscript):  # KeyError
@@ -107,7 +120,10 @@ class Follower(Values):
             at = At(read, self.module)
             self.facts.checks.append(Check("content", -1, origin.name, NOTHING, False, at, origin.source))
         for handler in node.handlers:
+            self.env = dict(tried)
             self.block(handler.body)
+            tried = tried if ends(handler.body) else joined(tried, self.env)
+        self.env = tried
         self.block([*node.orelse, *node.finalbody])
 
     _TryStar = _Try
@@ -123,8 +139,13 @@ class Follower(Values):
         self.facts.refusals.append(At(node, self.module))
 
     def _Return(self, node: ast.Return) -> None:
-        if node.value is not None:
-            self.returned |= self.of(node.value)
+        found = NOTHING if node.value is None else self.of(node.value)
+        self.returned |= found
+        if (self.where or self.trying) and not (node.value is not None and is_refusal(node.value, self)):
+            # What follows happens only where one of these does not hold.
+            part = tuple(atom._replace(truth=not atom.truth) for each in self.where for atom in each)
+            part += (Atom(found, truth=False, compares=False),) if self.trying else ()
+            self.passed.append((len(self.facts.checks), part))
 
     def _Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -148,8 +169,32 @@ class Follower(Values):
         else:
             self.of(node.test)
         with self.doubting(not self.concerns(node.test)):
-            self.block(node.body)
-            self.block(node.orelse)
+            before, writes = self.env, len(self.facts.writes)
+            after = self.taken(node.body, self.parts(node.test, when=True))
+            self.env = before
+            other = self.taken(node.orelse, self.parts(node.test, when=False))
+            self.env = other if ends(node.body) else after if ends(node.orelse) else joined(after, other)
+        if ranged(node.test):
+            self.uncertain(writes)
+
+    def taken(self, body: list[ast.stmt], parts: list[Part]) -> dict[str, Origins]:
+        """A branch, and what names stand for after it: its checks count where it is taken each time."""
+        self.env, start = dict(self.env), len(self.facts.checks)
+        self.where += parts
+        self.block(body)
+        del self.where[len(self.where) - len(parts) :]
+        unless_always(self.facts.checks, start, self.facts.lookups, parts)
+        return self.env
+
+    def parts(self, test: ast.expr, *, when: bool) -> list[Part]:
+        return [tuple(self.atoms(part, when=truth)) for part, truth in together(test, when)]
+
+    def atoms(self, test: ast.expr, *, when: bool) -> Iterator[Atom]:
+        for node, truth in alternatives(test, when):
+            compares = isinstance(node, ast.Compare) and not is_presence(node)
+            about = {"OPTIONS"} == self.words(node.comparators[0]) if isinstance(node, ast.Compare) else False
+            away = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotEq | ast.NotIn)
+            yield Atom(self.of(node), truth, compares, about and truth == away)
 
     @contextmanager
     def doubting(self, doubtful: bool) -> Iterator[None]:
@@ -160,7 +205,10 @@ class Follower(Values):
         self.doubts -= doubtful
         if doubtful:
             del self.facts.checks[checks:]
-            self.facts.writes[writes:] = [replace(each, certain=False) for each in self.facts.writes[writes:]]
+            self.uncertain(writes)
+
+    def uncertain(self, start: int) -> None:
+        self.facts.writes[start:] = [replace(each, certain=False) for each in self.facts.writes[start:]]
 
     def concerns(self, test: ast.expr) -> bool:
         """Whether a condition is about the request or what is looked up for it, or is certainly true."""
@@ -173,9 +221,14 @@ class Follower(Values):
         """Note what refuses where the test is ``when``."""
         parts = together(test, when)
         before = len(self.facts.checks)
-        with self.doubting(not all(self.concerns(each) for each in parts)):
-            for atom, truth in alternatives(test, when):
-                self.atom(atom, when=truth)
+        needed = self.parts(test, when=when)
+        with self.doubting(not all(self.concerns(each) for each, _ in parts)):
+            for number, (part, wanted) in enumerate(parts):
+                start = len(self.facts.checks)
+                for atom, truth in alternatives(part, wanted):
+                    self.atom(atom, when=truth)
+                others = needed[:number] + needed[number + 1 :]
+                unless_always(self.facts.checks, start, self.facts.lookups, others)
         if len(parts) > 1:  # only all of them together refuse
             self.facts.checks[before:] = alone(self.facts.checks[before:])
 
@@ -186,7 +239,8 @@ class Follower(Values):
                 return
         elif isinstance(node, ast.Call) and self.compared_by_call(node, at):
             return
-        for origin in self.of(node):
+        start, found = len(self.facts.checks), self.of(node)
+        for origin in found:
             if origin.kind in {"raw", "claim", "session"}:
                 self.facts.checks.append(Check("content", -1, origin.name, NOTHING, when, at, origin.source))
             elif origin.kind == "row" and origin.name:
@@ -196,14 +250,17 @@ class Follower(Values):
                 self.facts.checks.append(
                     Check("present" if truth else "missing", origin.row, "", NOTHING, truth, at)
                 )
+        elsewhere = either((each.row for each in found if each.kind == "row"), self.facts.lookups)
+        self.facts.checks[start:] = [
+            only_sometimes(each) if each.row in elsewhere and each.kind != "present" else each
+            for each in self.facts.checks[start:]
+        ]
 
     def comparison(self, node: ast.Compare, at: At, *, when: bool) -> bool:
         """Two values held against each other; False: it is about whether something is there."""
-        op, right = node.ops[0], node.comparators[0]
-        if isinstance(op, ast.In | ast.NotIn | ast.Is | ast.IsNot):
+        if is_presence(node):
             return False
-        if isinstance(right, ast.Constant) and right.value is None:
-            return False
+        right = node.comparators[0]
         sides = (self.of(node.left), self.of(right))
         self.held_against(sides, at, when=when)
         return True
@@ -267,6 +324,19 @@ def alone(checks: list[Check]) -> list[Check]:
     names = {(each.row, each.name) for each in checks if each.kind in {"attribute", "expiry"}}
     timed = any(each.kind == "expiry" for each in checks)
     return [each for each in checks if each.kind != "attribute" or (len(names) == 1 and not timed)]
+
+
+def is_presence(node: ast.Compare) -> bool:
+    """Whether it is about something being there, and not about its value."""
+    right = node.comparators[0]
+    return isinstance(node.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot) or (
+        isinstance(right, ast.Constant) and right.value is None
+    )
+
+
+def joined(one: dict[str, Origins], other: dict[str, Origins]) -> dict[str, Origins]:
+    """What names may stand for after either of two branches."""
+    return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}
 
 
 def ends(body: list[ast.stmt]) -> bool:

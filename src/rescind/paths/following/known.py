@@ -43,6 +43,19 @@ CACHES = {
     "functools.lru_cache", "functools.cache", "cachetools.cached", "cachetools.func.ttl_cache",
     "async_lru.alru_cache", "cachetools.func.lru_cache", "cachetools.cachedmethod",
 }  # fmt: skip
+REMEMBERING = re.compile(r"cache|memoi[sz]e", re.IGNORECASE)
+# What runs a coroutine to its end without `await` before it.
+WAITING = {"run", "run_until_complete"}
+COPIES = {
+    "dict",
+    "set",
+    "list",
+    "copy.copy",
+    "copy.deepcopy",
+    "builtins.dict",
+    "builtins.set",
+    "builtins.list",
+}
 PASSWORD_CHECKS = re.compile(
     r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
 )
@@ -134,6 +147,7 @@ ROLES = re.compile(
     r"(?:^|[._])(?:role|roles|is_admin|admin|is_superuser|is_staff|scopes?|permissions?|groups?|level)$"
 )
 TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+[\"'`]?(\w+)", re.IGNORECASE)
+RANGE = re.compile(r"\bWHERE\b.*(?:[<>]|!=|\bBETWEEN\b)", re.IGNORECASE | re.DOTALL)
 VERB = re.compile(r"^\s*(\w+)", re.IGNORECASE)
 
 SIGN_OUT = re.compile(

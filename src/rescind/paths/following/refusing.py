@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rescind.paths.following.known import REFUSED, REFUSERS
+from rescind.paths.following.known import REFUSED, REFUSERS, WAITING
 
 if TYPE_CHECKING:
     from rescind.paths.following.values import Values
@@ -89,13 +89,24 @@ def swallows(node: ast.Try | ast.TryStar, inside: Values) -> bool:
     return False
 
 
-def together(test: ast.expr, when: bool) -> list[ast.expr]:
-    """The parts of a test that must all hold for it to be ``when``."""
+def is_awaited(node: ast.Call, inside: Values) -> bool:
+    """Whether what a coroutine does has been done when the statement that calls it is over."""
+    for above in inside.module.above(node):
+        if isinstance(above, ast.stmt):
+            break
+        waits = isinstance(above, ast.Call) and inside.name_of(above).rpartition(".")[2] in WAITING
+        if waits or isinstance(above, ast.Await):
+            return True
+    return False
+
+
+def together(test: ast.expr, when: bool) -> list[tuple[ast.expr, bool]]:
+    """The parts of a test that must all hold for it to be ``when``, each with the truth that it has then."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return together(test.operand, not when)
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if when else ast.Or):
         return [part for each in test.values for part in together(each, when)]
-    return [test]
+    return [(test, when)]
 
 
 def alternatives(test: ast.expr, when: bool) -> Iterator[tuple[ast.expr, bool]]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 from rescind.paths.following import known
-from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Origin, Origins, Store, Write
+from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Op, Origin, Origins, Store, Write
 from rescind.paths.following.parameters import Parameters
-from rescind.reading import Function, Text, Variable
+from rescind.reading import Applied, Function, Module, Text, Variable, walk
 from rescind.reading.scopes import Scope
 
 RUNNING = {
@@ -29,7 +29,7 @@ class Stores(Parameters):
         """Seconds for which answers of the function are remembered; infinite where there is no limit."""
         applied = function.decorated_with(*known.CACHES)
         if applied is None:
-            return None
+            return float("inf") if any(self.remembers(each) for each in function.decorators) else None
         if applied.call is None:
             return float("inf")
         for each in [*applied.call.args, *(keyword.value for keyword in applied.call.keywords)]:
@@ -40,6 +40,15 @@ class Stores(Parameters):
             return self.number(given[0], function.outer) if given else float("inf")
         own = [k.value for k in applied.call.keywords if k.arg == "ttl"]
         return self.number(own[0], function.outer) if own else float("inf")
+
+    def remembers(self, applied: Applied) -> bool:
+        """Whether a decorator of the application, or one that is called so, gives answers of before."""
+        return any(
+            answers_again(each.definition)
+            if isinstance(each.definition, Function)
+            else known.REMEMBERING.search(each.name) is not None
+            for each in applied.named
+        )
 
     def constructed(self, node: ast.expr, scope: Scope) -> ast.Call | None:
         """The call that made what a name stands for."""
@@ -93,14 +102,20 @@ class Stores(Parameters):
             keys = each.keys if isinstance(each, ast.Dict) else []
             names += [str(key.value) for key in keys if isinstance(key, ast.Constant)]
             names += [key.attr for key in keys if isinstance(key, ast.Attribute)]
+        certain = not ranged(whole(node, self.module))
         for model in models:
-            self.facts.writes += [Write(model.source, "set", name, NOTHING, None, at) for name in names]
+            self.facts.writes += [
+                Write(model.source, "set", name, NOTHING, None, at, certain=certain) for name in names
+            ]
 
     def removed(self, base: Origins, keys: Origins, node: ast.AST) -> None:
         at = At(node, self.module)
         for origin in base | keys:
             if origin.kind in {"store", "model"}:
-                self.facts.writes.append(Write(origin.source, "remove", "", keys | base, None, at))
+                certain = origin.kind == "store" or not ranged(whole(node, self.module))
+                self.facts.writes.append(
+                    Write(origin.source, "remove", "", keys | base, None, at, certain=certain)
+                )
             elif origin.kind == "row":
                 self.facts.writes.append(
                     Write(self.facts.lookups[origin.row].store, "remove", "", keys | base, None, at)
@@ -131,13 +146,13 @@ class Stores(Parameters):
         if verb == "SELECT":
             return self.looked_up(store, given, node, "database")
         at = At(node, self.module)
+        certain = known.RANGE.search(text) is None  # else it is about those that have run out, or all others
         if verb == "UPDATE":
             for column in _set_columns(text):
-                self.facts.writes.append(Write(store, "set", column, given, None, at))
+                self.facts.writes.append(Write(store, "set", column, given, None, at, certain=certain))
         else:
-            self.facts.writes.append(
-                Write(store, "remove" if verb == "DELETE" else "add", "", given, None, at)
-            )
+            op: Op = "remove" if verb == "DELETE" else "add"
+            self.facts.writes.append(Write(store, op, "", given, None, at, certain=certain))
         return NOTHING
 
     def cache_key(self, base: ast.expr, first: ast.expr | None) -> str | None:
@@ -172,6 +187,44 @@ class Stores(Parameters):
 def _set_columns(text: str) -> list[str]:
     found = re.search(r"\bSET\b(.*?)(?:\bWHERE\b|$)", text, re.IGNORECASE | re.DOTALL)
     return re.findall(r"(\w+)\s*=", found[1]) if found else []
+
+
+def whole(node: ast.AST, module: Module) -> ast.AST:
+    """The expression around a call: ``delete(Session).where(...)``"""
+    for above in module.above(node):
+        if isinstance(above, ast.stmt):
+            break
+        node = above
+    return node
+
+
+def ranged(node: ast.AST) -> bool:
+    """Whether it holds values against a limit: rows that have run out, or all but one."""
+    limits = ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.NotEq
+    return any(
+        isinstance(op, limits) for each in walk(node) if isinstance(each, ast.Compare) for op in each.ops
+    )
+
+
+def answers_again(decorator: Function) -> bool:
+    """Whether it gives back what it has kept: ``kept[key] = answer`` and ``return kept[key]``"""
+    kept: set[str] = set()
+    given: set[str] = set()
+    for node in walk(decorator.node):
+        if isinstance(node, ast.Assign):
+            kept |= {
+                name
+                for each in node.targets
+                if isinstance(each, ast.Subscript)
+                for name in names_in(each.value)
+            }
+        elif isinstance(node, ast.Return) and node.value is not None:
+            given |= names_in(node.value)
+    return bool(kept & given)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
 
 
 def has_key(found: Iterable[Origin]) -> bool:

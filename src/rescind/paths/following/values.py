@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from rescind.paths.following import known
@@ -19,6 +20,7 @@ from rescind.paths.following.facts import (
     Origin,
     Origins,
 )  # fmt: skip
+from rescind.paths.following.refusing import is_awaited
 from rescind.paths.following.stores import Stores, has_key
 from rescind.reading import Class, Function, Module, Named, Project, Variable
 from rescind.reading.scopes import Scope
@@ -67,12 +69,12 @@ class Values(Stores):
         )
         self.stack.append(function)
         self.module, self.scope, self.returned = function.module, function.scope, set()
-        lasts = self.cache_of(function)
-        self.cached = self.cached if lasts is None else lasts
         self.env = {}
         for parameter in function.parameters:
             origins = given.get(parameter.name)
             self.env[parameter.name] = self.of_parameter(parameter, function) if origins is None else origins
+        lasts = self.cache_of(function)  # of the function alone: what it is given was asked for before
+        self.cached = self.cached if lasts is None else lasts
         return outer
 
     def leave(self, outer: Any) -> None:
@@ -300,6 +302,8 @@ class Values(Stores):
         """What is not read: a credential that goes in may come out."""
         if name.startswith(("hashlib.", "hmac.")):  # what is kept by its digest is not found by itself
             return frozenset(each._replace(name=DIGEST) if each.kind == "raw" else each for each in given)
+        if name in known.COPIES:  # what is removed from a copy is still where it was
+            given = frozenset(each for each in given if each.kind != "store")
         if name.rpartition(".")[2] == "delete":
             self.removed(given, given, node)
         sent = frozenset(each for each in given if each.kind in CREDENTIAL)
@@ -320,6 +324,9 @@ class Values(Stores):
             found = self.of(keyword.value)
             if keyword.arg:
                 given[keyword.arg] = found
+        if function.is_async and not is_awaited(node, self):
+            with self.doubting(True):  # it runs at some time, or never
+                return self.follow(function, given)
         return self.follow(function, given)
 
     def decoded(self, node: ast.Call, name: str) -> Origins:
@@ -365,6 +372,9 @@ class Values(Stores):
         return True
 
     def held_against(self, sides: tuple[Origins, Origins], at: At, *, when: bool) -> None:
+        raise NotImplementedError  # Follower
+
+    def doubting(self, doubtful: bool) -> AbstractContextManager[None]:
         raise NotImplementedError  # Follower
 
 

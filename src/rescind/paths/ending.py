@@ -1,0 +1,63 @@
+"""Whether what is written when something ends is what a guard looks at."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.paths.following import Check, Lookup, Origin, Write
+from rescind.paths.following.known import ENDED
+from rescind.reading.nodes import walk
+
+KEYS = {
+    "id",
+    "key",
+    "sid",
+    "token",
+    "jti",
+    "session_id",
+    "pk",
+    "digest",
+    "hash",
+    "uuid",
+    "token_hash",
+    "session_key",
+}
+
+
+def added(node: ast.AST | None) -> ast.expr | None:
+    """What is added to a time."""
+    some = () if node is None else walk(node)
+    found = [each for each in some if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add)]
+    return found[0].right if found else None
+
+
+def turns(check: Check, write: Write) -> bool:
+    """Whether what is written is what refuses: not, where both are known and it is the other."""
+    known = isinstance(write.value, ast.Constant) and not isinstance(check.at.node, ast.Compare)
+    return not known or bool(write.value.value) == check.when  # type: ignore[union-attr]
+
+
+def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
+    """Whether what is removed or added can be what is looked up: not, where both keys are known and
+    differ."""
+    mine = {identity(each) for each in write.keys if each.kind in {"raw", "claim", "session"}}
+    other = {identity(each) for each in lookup.keys if each.kind in {"raw", "claim", "session"}}
+    if write.op == "set" or lookup.kind == "database":
+        return True  # which rows, its condition says
+    rows = [each for each in write.keys if each.kind == "row"]
+    if rows and not mine:
+        return any(each.name.rpartition(".")[2] in {"", *KEYS, *fields} for each in rows)
+    return not mine or not other or bool(mine & other)
+
+
+def identity(origin: Origin) -> tuple[str, ...]:
+    """What tells a key from another: which claim it is, or which credential as it was sent."""
+    return (origin.kind, origin.name, origin.source if origin.kind == "raw" else "")
+
+
+def same(written: str, checked: str) -> bool:
+    """Whether setting an attribute changes what is checked; ``revoked`` and ``revoked_at`` are one thing."""
+    mine, other = written.rpartition(".")[2], checked.rpartition(".")[2]
+    return mine == other or (
+        mine in ENDED and other in ENDED and mine.removesuffix("_at") == other.removesuffix("_at")
+    )
