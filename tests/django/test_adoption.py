@@ -70,6 +70,29 @@ class AdoptionCases(TestCase):
             assert self.copy().get("/guarded").status_code == 401
 
     @READS_OLD
+    def test_half_a_minute_is_no_limit_of_who_came_in_it(self) -> None:
+        """Mutation: the new session has the limit that the old one was given."""
+        beside = self.copy()
+        assert [client.get("/guarded").status_code for client in (self.client, beside)] == [200, 200]
+        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+            assert [client.get("/guarded").status_code for client in (self.client, beside)] == [200, 200]
+
+    @READS_OLD
+    def test_half_a_minute_is_not_lengthened_by_who_comes_in_it(self) -> None:
+        """Mutation: each request of a copy gives the old key half a minute more."""
+        assert self.client.get("/guarded").status_code == 200
+        for seconds, status in ((20, 200), (31, 401)):
+            with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
+                assert self.copy().get("/guarded").status_code == status
+
+    @READS_OLD
+    def test_who_was_ended_after_the_move_does_not_come_back_by_the_old_key(self) -> None:
+        assert self.client.get("/guarded").status_code == 200
+        revoke(session=self.client.session.public_id, reason="stolen")
+        assert self.copy().get("/guarded").status_code == 401
+        assert engine().sessions.list(self.ada.pk) == []
+
+    @READS_OLD
     def test_signing_out_ends_both(self) -> None:
         assert self.client.get("/guarded").status_code == 200
         self.client.post("/sign-out")

@@ -20,6 +20,7 @@ from rescind._clock import SECOND
 from rescind._tokens import new_session_id, new_session_token
 from rescind.django import adoption
 from rescind.django import found as finding
+from rescind.django.adoption import EXPIRY
 from rescind.django.found import FACTS, Found
 from rescind.django.going_on import evidence, evidence_of_itself
 from rescind.django.looking_up import UNREAD, LookedUp
@@ -32,9 +33,6 @@ from rescind.flows.start_session import start_session
 from rescind.flows.visit import begin_visit, new_visit_token, visit_id_of
 from rescind.model.revocation import Head
 from rescind.policy.session_lifetime import ROTATED_REASON
-
-EXPIRY = "_session_expiry"
-"""Where Django keeps what ``set_expiry()`` was given."""
 
 
 class SessionStore(LookedUp):
@@ -68,25 +66,41 @@ class SessionStore(LookedUp):
         return store
 
     def _adopt(self, key: str) -> bool:
-        """Move a session of the engine of before over to this one, unless its user has been ended since."""
+        """Move a session of the engine of before over to this one, unless it or its user has been ended."""
         path = made().settings.read_old_engine
         values = {} if path is None else adoption.contents_of(path, key)
-        if path is None or not values:
+        if path is None or not values or not self._goes_on(values.pop(adoption.SUCCESSOR, None)):
             return False
         self._session_cache = values | {adoption.FORMER: key}
         self._begin_anew(values)
         began, self.mark = self.mark, self._engine.mark().oldest
         try:
             self.save()
+            here = self._found is not None and self._follows(path, key, self._found.id)
         except Refused:
+            here = False
+        finally:
+            self.mark = began
+        if not here:
             del self._session_cache
             self._session_key, self._found, self._is_new = key, UNREAD, False
             return False
-        finally:
-            self.mark = began
-        adoption.leave_for_a_while(path, key)
         self.modified = True  # so that the answer sets the cookie
         return True
+
+    def _goes_on(self, first: str | None) -> bool:
+        return first is None or finding.exists(self._engine, first)
+
+    def _follows(self, path: str, key: str, id: str) -> bool:
+        """Whether the new session takes the place of the old one. Whoever has ended that meanwhile has ended
+        this one: it is looked at again when everybody has heard of the new one."""
+        first = adoption.leave_for_a_while(path, key, id)
+        if first is not None and (first == id or self._goes_on(first)):
+            adoption.moved.send(SessionStore, former=key, first=first, successor=id)
+            if adoption.contents_of(path, key):
+                return True
+        self.delete(id)
+        return False
 
     # -- loading and saving ------------------------------------------------------------------------------
 

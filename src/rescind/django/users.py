@@ -44,11 +44,16 @@ def backend_of(session: Session[Any]) -> str:
 def user_of(session: Session[Any]) -> Any:
     """The user of a session, read from its row; ``None`` if they may not sign in, or have another password
     than the one that the session was opened with."""
-    path = backend_of(session)
+    return user_named(backend_of(session), session.principal_id, session.credential_id)
+
+
+def user_named(path: str, pk: str, known: str | None) -> Any:
+    """The same by what a session says: the path of a backend, a key, and the session hash, ``None`` where
+    there is none to compare."""
     if path not in settings.AUTHENTICATION_BACKENDS:
         return None  # taken out of the settings, and with it whom it has let in
-    user = load_backend(path).get_user(session.principal_id)
-    if user is None or session.credential_id is None or not hasattr(user, "get_session_auth_hash"):
+    user = load_backend(path).get_user(pk)
+    if user is None or known is None or not hasattr(user, "get_session_auth_hash"):
         return user
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return user if any(constant_time_compare(session.credential_id, one) for one in hashes) else None
+    return user if any(constant_time_compare(known, one) for one in hashes) else None

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, connection
@@ -15,7 +16,7 @@ from django.db.transaction import atomic
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
-from rescind.django import engine, revoke, sessions_of
+from rescind.django import adoption, engine, revoke, sessions_of
 from rescind.django.allauth.apps import RescindAllauthConfig
 from rescind.django.allauth.user_sessions import REASON
 from rescind.django.checks.installed import check_installed_apps
@@ -23,6 +24,8 @@ from rescind.errors import StoreUnavailable
 
 COOKIE = "sessionid"
 SESSIONS = "/accounts/sessions/"
+BEFORE = "django.contrib.sessions.backends.cache"
+READS_BEFORE = override_settings(RESCIND={"read_old_engine": BEFORE})
 
 
 class SignedInCases(TestCase):
@@ -127,6 +130,82 @@ class SignedInCases(TestCase):
             UserSession.objects.create(session_key=key, user=self.ada, ip="127.0.0.1")
         client.get(SESSIONS)
         assert [one.session_key for one in self.rows()] == [client.session.public_id]
+
+    def of_before(self) -> tuple[Client, UserSession]:
+        """A browser that has been at the site before it changed, and its row."""
+        with override_settings(SESSION_ENGINE=BEFORE):
+            there = Client()
+            there.force_login(self.ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+        key = there.cookies[COOKIE].value
+        return there, UserSession.objects.create(session_key=key, user=self.ada, ip="127.0.0.1")
+
+    @READS_BEFORE
+    def test_one_of_the_engine_of_before_is_listed_and_ended(self) -> None:
+        """Mutation: its key is taken for an id: nothing ends, and what opens it is in log and trail."""
+        there, row = self.of_before()
+        here = self.sign_in()
+        assert len(here.get(SESSIONS).context["sessions"]) == 2
+        row.end()
+        assert there.get("/me").status_code == 302
+        assert len(here.get(SESSIONS).context["sessions"]) == 1
+        assert here.get("/me").status_code == 200
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT target FROM rescind_revocation UNION SELECT subject FROM rescind_audit_event"
+            )
+            assert not [said for (said,) in cursor.fetchall() if row.session_key in said]
+
+    @READS_BEFORE
+    def test_one_of_the_engine_of_before_keeps_its_row_when_it_is_moved(self) -> None:
+        """And a request that was sent beside it has a row of its own."""
+        there, row = self.of_before()
+        beside = Client()
+        beside.cookies[COOKIE] = there.cookies[COOKIE].value
+        assert [client.get("/me").status_code for client in (there, beside)] == [200, 200]
+        keys = [one.session_key for one in self.rows()]
+        assert keys == [there.session.public_id, beside.session.public_id]
+        assert len(there.get(SESSIONS).context["sessions"]) == 2
+        UserSession.objects.get(pk=row.pk).end()
+        copy = Client()
+        copy.cookies[COOKIE] = row.session_key
+        assert [client.get("/me").status_code for client in (there, copy, beside)] == [302, 302, 200]
+
+    @READS_BEFORE
+    def test_one_that_is_moved_while_it_is_ended_is_over(self) -> None:
+        """Mutation: the row is not looked at again: the browser goes on."""
+        there, row = self.of_before()
+        with patch.object(adoption, "end", lambda *_: there.get("/me")):
+            row.end()
+        assert there.cookies[COOKIE].value.startswith("rsc_s_")
+        assert there.get("/me").status_code == 302
+        assert self.rows() == []
+
+    @READS_BEFORE
+    def test_one_that_is_ended_while_it_is_moved_is_over(self) -> None:
+        """Before anybody has heard of the new one, and after. Mutation: the old one is looked at once."""
+        for step in ("leave_for_a_while", "moved.send"):
+            there, row = self.of_before()
+            place, name = (adoption, step) if "." not in step else (adoption.moved, "send")
+            then = getattr(place, name)
+
+            def end_first(*given: Any, row: Any = row, then: Any = then, **named: Any) -> Any:
+                row.end()
+                return then(*given, **named)
+
+            with patch.object(place, name, end_first):
+                assert there.get("/me").status_code == 302, step
+            assert there.get("/me").status_code == 302, step
+            assert sessions_of(self.ada) == [], step
+
+    @READS_BEFORE
+    def test_one_of_the_engine_of_before_goes_with_a_new_password(self) -> None:
+        self.of_before()
+        assert len(UserSession.objects.purge_and_list(self.ada)) == 1
+        with override_settings(SECRET_KEY="another one, later", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+            assert len(UserSession.objects.purge_and_list(self.ada)) == 1, "as Django has it"
+        self.ada.set_password("other")
+        self.ada.save()
+        assert UserSession.objects.purge_and_list(self.ada) == []
 
     def test_a_new_password_leaves_one_row_of_who_changed_it(self) -> None:
         here, there = self.sign_in(), self.sign_in()

@@ -11,11 +11,16 @@ from typing import Any
 
 from allauth.core import context
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import router
+from django.db.transaction import atomic
 
 from rescind._tokens import session_id_of
+from rescind.django import adoption
 from rescind.django.access import revoke
+from rescind.django.found import is_public_id
 from rescind.django.making import made
-from rescind.django.users import user_of
+from rescind.django.users import user_named, user_of
 from rescind.errors import Refused, StoreUnavailable
 
 COLUMN = "session_key"
@@ -28,6 +33,7 @@ def teach() -> None:
     column.get_prep_value = partial(_stored, column.get_prep_value)
     for method in (is_current, exists, purge, end):
         setattr(UserSession, method.__name__, method)
+    adoption.moved.connect(follow)
 
 
 def named(key: str) -> str:
@@ -50,8 +56,11 @@ def exists(listed: Any) -> bool:
     Raises:
         StoreUnavailable: the authority could not be asked, so nobody knows.
     """
+    id_ = named(listed.session_key)
+    if not is_public_id(id_):
+        return _may_be_moved(id_)
     try:
-        session = made().engine.sessions.get(named(listed.session_key))
+        session = made().engine.sessions.get(id_)
     except Refused as refused:
         if refused.unanswered:
             raise StoreUnavailable(refused.detail) from refused
@@ -73,5 +82,39 @@ def purge(listed: Any) -> bool:
 
 def end(listed: Any) -> None:
     """End it, everywhere, before this returns (in a transaction: before the answer leaves)."""
-    revoke(session=named(listed.session_key), reason=REASON)
+    id_, path = named(listed.session_key), made().settings.read_old_engine
+    if path is not None and not is_public_id(id_):
+        adoption.end(path, id_)
+        id_ = _named_now(listed) or id_
+    if is_public_id(id_):
+        revoke(session=id_, reason=REASON)
     listed.delete()
+
+
+def follow(*, former: str, first: str, successor: str, **_: Any) -> None:
+    """The row of a session of the engine of before goes with it. Of two requests that came side by side the
+    second has a session of its own, and so a row."""
+    if UserSession.objects.filter(session_key=former).update(session_key=successor) or first == successor:
+        return
+    row = UserSession.objects.filter(session_key=first).first()
+    if row is not None:
+        row.pk, row.session_key = None, successor
+        row.save(force_insert=True)
+
+
+def _named_now(listed: Any) -> str | None:
+    """What its row names by now: its browser may just have come, and have a new session."""
+    with atomic(using=router.db_for_write(UserSession)):
+        rows = UserSession.objects.select_for_update().filter(pk=listed.pk)
+        now: str | None = rows.values_list(COLUMN, flat=True).first()
+    return now
+
+
+def _may_be_moved(key: str) -> bool:
+    """Whether it is a session of the engine of before that goes on when its browser comes. Its key opens it
+    until then, so it is in no entry of the log."""
+    path = made().settings.read_old_engine
+    held = {} if path is None else adoption.contents_of(path, key)
+    if not {SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY} <= held.keys():
+        return False
+    return user_named(held[BACKEND_SESSION_KEY], held[SESSION_KEY], held[HASH_SESSION_KEY]) is not None
