@@ -140,6 +140,35 @@ def test_what_is_not_read_is_unknown_and_says_where(shop: dict[str, dict[str, ob
     assert found["why"] == "it is given to __import__.sha256, which is not read: shop.py:27"
 
 
+def test_who_empties_a_session_need_not_have_one(tmp_path: Path) -> None:
+    """And a role in a cookie is what the cookie says, whatever becomes of the person."""
+    (tmp_path / "shop.py").write_text(
+        textwrap.dedent("""
+            from flask import Flask, abort, session
+
+            app = Flask(__name__)
+            app.config.update(SECRET_KEY="key", PERMANENT_SESSION_LIFETIME=3600)
+
+            @app.get("/logout")
+            def logout():
+                session.pop("uid", None)
+                session.clear()
+                return "out"
+
+            @app.get("/admin")
+            def admin():
+                if session.get("role") != "admin":
+                    abort(403)
+                return "in"
+        """)
+    )
+    drawn = draw("shop:app", tmp_path).to_dict("1")
+    routes = {route["path"]: route for route in drawn["routes"]}
+    assert (routes["/logout"]["protected"], routes["/logout"]["accepts"]) == (False, [])
+    assert routes["/admin"]["accepts"] == ["session"]
+    assert drawn["credentials"]["session"]["on_privilege_change"]["seconds"] == 3600
+
+
 def test_nothing_to_map(tmp_path: Path) -> None:
     with pytest.raises(NoTarget, match="no module:app, such as shop"):
         draw("shop/main", tmp_path)

@@ -279,15 +279,12 @@ class Decider:
         return weaker(natural, "disable", offered=False)
 
     def privilege(self, story: Story, natural: Behaviour) -> Behaviour:
-        for origin in story.roles:
-            if origin.kind == "row" and origin.row >= 0:
-                lookup = story.facts.lookups[origin.row]
-                return at_once(
-                    lookup, f"{origin.name} is read from {short(lookup.store)} on each request", natural
-                )
-        if story.roles:
-            return Behaviour(
-                natural.kind, f"{story.roles[0].name} is what the credential says", natural.seconds
+        for origin in sorted(story.roles, key=lambda each: each.row):  # what it says itself comes first
+            if origin.row < 0:
+                return Behaviour(natural.kind, f"{origin.name} is what the credential says", natural.seconds)
+            lookup = story.facts.lookups[origin.row]
+            return at_once(
+                lookup, f"{origin.name} is read from {short(lookup.store)} on each request", natural
             )
         return Behaviour("n/a", "no role was found that is asked for")
 

@@ -33,7 +33,20 @@ class Story:
         return [(number, self.facts.lookups[number]) for number in self.rows]
 
     def checks_of(self, row: int, *kinds: str) -> list[Check]:
-        return [each for each in self.checks if each.row == row and each.kind in kinds]
+        found = [each for each in self.checks if each.row == row and each.kind in kinds]
+        return [*found, *self.asked(row)] if "attribute" in kinds else found
+
+    def asked(self, row: int) -> Iterator[Check]:
+        """Flags that the look-up itself asks for: turned, the row is not found."""
+        lookup = self.facts.lookups[row]
+        for check in (each for each in self.checks if each.row == row):
+            if check.kind == "missing":
+                for each in lookup.wheres:
+                    at = lookup.at if each.node is None else At(each.node, lookup.at.module)
+                    yield Check("attribute", row, each.name, check.other, not each.truth, at)
+            elif check.kind == "present" and len(lookup.wheres) == 1 and lookup.wheres[0].truth is not None:
+                flag = lookup.wheres[0]
+                yield Check("attribute", row, flag.name, check.other, flag.truth is True, lookup.at)
 
     @property
     def decides(self) -> bool:

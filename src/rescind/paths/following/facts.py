@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from rescind.paths.following.wheres import Where
 from rescind.reading import Function, Module
 
 Kind = Literal["request", "part", "raw", "claim", "session", "row", "store", "model", "now", "constant"]
@@ -53,6 +54,7 @@ class Lookup:
     Attributes:
         store: name of the variable, table, class or prefix.
         cached: seconds for which an earlier answer may be given instead; None: asked each time.
+        wheres: flags that are asked for together with the key.
     """
 
     store: str
@@ -60,6 +62,7 @@ class Lookup:
     keys: Origins
     at: At
     cached: float | None = None
+    wheres: tuple[Where, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

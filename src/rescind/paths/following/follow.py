@@ -243,6 +243,7 @@ class Follower(Values):
         for origin in found:
             if origin.kind in {"raw", "claim", "session"}:
                 self.facts.checks.append(Check("content", -1, origin.name, NOTHING, when, at, origin.source))
+                self.role(origin)
             elif origin.kind == "row" and origin.name:
                 self.attribute(origin, at, when=when)
             elif origin.kind == "row":
@@ -278,9 +279,13 @@ class Follower(Values):
                     self.facts.checks.append(
                         Check("expiry" if timed else "equal", -1, origin.name, other, when, at, origin.source)
                     )
+                    self.role(origin)
 
     def attribute(self, origin: Origin, at: At, *, when: bool, other: Origins = NOTHING) -> None:
         self.facts.checks.append(Check("attribute", origin.row, origin.name, other, when, at))
+        self.role(origin)
+
+    def role(self, origin: Origin) -> None:
         if ROLES.search(origin.name) and origin.name.rpartition(".")[2] not in LIVE:
             self.facts.roles.add(origin)
 

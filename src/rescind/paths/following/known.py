@@ -143,6 +143,9 @@ ENDED = {
     "is_active",
     "invalidated",
 }
+# What sessions, which are mappings, are asked or told to do; their content goes nowhere by it.
+OF_MAPPINGS = {"pop", "clear", "setdefault", "update", "keys", "items", "values", "popitem"}
+COLUMNS = re.compile(r"\.(?:mapped_column|Column|\w*Field|relationship)$")
 ROLES = re.compile(
     r"(?:^|[._])(?:role|roles|is_admin|admin|is_superuser|is_staff|scopes?|permissions?|groups?|level)$"
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from rescind.paths.following import known
 from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Op, Origin, Origins, Store, Write
 from rescind.paths.following.parameters import Parameters
+from rescind.paths.following.wheres import Where, chain, of_query, of_statement
 from rescind.reading import Applied, Function, Module, Text, Variable, walk
 from rescind.reading.scopes import Scope
 
@@ -21,6 +22,9 @@ class Stores(Parameters):
     """Notes look-ups and writes; `Values` evaluates the expressions around them."""
 
     cached: float | None
+
+    def of(self, node: ast.expr) -> Origins:
+        raise NotImplementedError  # Values
 
     def name_of(self, node: ast.expr) -> str:
         raise NotImplementedError  # Values
@@ -81,17 +85,37 @@ class Stores(Parameters):
             return NOTHING
         if has_key(given) or attr in known.TERMINAL:
             return frozenset(
-                row for each in models for row in self.looked_up(each.source, given, node, "database")
+                row
+                for each in models
+                for row in self.looked_up(
+                    each.source, given, node, "database", self.wheres(node, each.source)
+                )
             )
         return given
 
-    def looked_up(self, store: str, keys: Origins, node: ast.AST, kind: Store = "memory") -> Origins:
+    def wheres(self, node: ast.Call, model: str) -> tuple[Where, ...]:
+        """The flags that the query around asks for."""
+        calls = chain(node, self.module.parent_of)
+
+        def is_row(expression: ast.expr) -> bool:
+            return any(each.kind == "model" and each.source == model for each in self.of(expression))
+
+        return tuple(of_query(calls, is_row))
+
+    def looked_up(
+        self,
+        store: str,
+        keys: Origins,
+        node: ast.AST,
+        kind: Store = "memory",
+        wheres: tuple[Where, ...] = (),
+    ) -> Origins:
         at = At(node, self.module)
         keys = frozenset(each for each in keys if each.kind in CREDENTIAL)
         for number, each in enumerate(self.facts.lookups):
             if each.at == at and each.store == store and each.keys == keys:
                 return frozenset({Origin("row", store, "", number)})
-        self.facts.lookups.append(Lookup(store, kind, keys, at, self.cached))
+        self.facts.lookups.append(Lookup(store, kind, keys, at, self.cached, wheres))
         return frozenset({Origin("row", store, "", len(self.facts.lookups) - 1)})
 
     def columns_set(self, models: Iterable[Origin], node: ast.Call) -> None:
@@ -144,7 +168,7 @@ class Stores(Parameters):
         table = known.TABLE.search(text)
         store = f"table {table[1]}" if table else "table"
         if verb == "SELECT":
-            return self.looked_up(store, given, node, "database")
+            return self.looked_up(store, given, node, "database", tuple(of_statement(text)))
         at = At(node, self.module)
         certain = known.RANGE.search(text) is None  # else it is about those that have run out, or all others
         if verb == "UPDATE":

@@ -22,6 +22,7 @@ from rescind.paths.following.facts import (
 )  # fmt: skip
 from rescind.paths.following.refusing import is_awaited
 from rescind.paths.following.stores import Stores, has_key
+from rescind.paths.following.wheres import is_column
 from rescind.reading import Class, Function, Module, Named, Project, Variable
 from rescind.reading.scopes import Scope
 
@@ -148,7 +149,8 @@ class Values(Stores):
         base = self.of(node.value)
         found = {each for origin in base for each in self.attribute_of(origin, node.attr, node)}
         if not base or all(each.kind in {"store", "model"} for each in base):
-            found |= self.of_named(self.project.resolve(node, self.scope), node)
+            named = self.project.resolve(node, self.scope)
+            found |= self.of_named((each for each in named if not is_column(each, self.project)), node)
         return frozenset(found)
 
     def attribute_of(self, origin: Origin, attr: str, node: ast.AST) -> Origins:
@@ -296,6 +298,8 @@ class Values(Stores):
         literal = first.value if isinstance(first, ast.Constant) else None
         if attr == "get" and isinstance(literal, str):
             return self.got(base, literal, NOTHING, node)
+        if attr in known.OF_MAPPINGS and any(each.kind == "session" and not each.name for each in base):
+            return self.got(base, literal, NOTHING, node) if literal else NOTHING
         return self.outside(node, name or f".{attr}", base | given)
 
     def outside(self, node: ast.Call, name: str, given: Origins) -> Origins:
