@@ -43,6 +43,7 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
+        self._imported: dict[str, bool] = {}
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:
@@ -58,6 +59,33 @@ class Shared:
     def callers(self, name: str) -> list[Call]:
         """The calls of a function or class of the project, by its name in full; those in tests left out."""
         return self._callers.get(name, [])
+
+    @cached_property
+    def set_on_attributes(self) -> dict[str, list[tuple[Module, ast.expr]]]:
+        """What is assigned to attributes and under fixed keys, by their name: ``g.session = x``,
+        ``scope["session"] = x``."""
+        found: dict[str, list[tuple[Module, ast.expr]]] = defaultdict(list)
+        for module in self.project.modules:
+            for node in self.look(module).nodes:
+                if isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute):
+                            found[target.attr].append((module, node.value))
+                        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                            found[str(target.slice.value)].append((module, node.value))
+        return dict(found)
+
+    def imports(self, *names: str) -> bool:
+        """Whether any module of the project imports one of these, or something from it."""
+        return any(self._imports(name) for name in names)
+
+    def _imports(self, name: str) -> bool:
+        found = self._imported.get(name)
+        if found is None:
+            ways = f"import {name}", f"from {name}"
+            found = any(way in module.text for module in self.project.modules for way in ways)
+            self._imported[name] = found
+        return found
 
     def look(self, module: Module) -> Look:
         """At a module; the same one every time."""

@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.finding import Class, Finding, Severity
+from rescind.review.finding import Class, Confidence, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
-
-WHO = frozenset(
-    ["account", "acting", "customer", "employee", "identity", "login", "member", "person", "principal",
-     "rider", "uid", "user", "userid", "username", "who"]
-)  # fmt: skip
-NEW = re.compile(
-    r"\b(?:clear|cycle_key|flush|regenerate\w*|rotate\w*|new_session|invalidate|renew\w*|fresh|reset_session|login|login_user"
-    r"|new|_open|remove|drop|destroy|change_sid|new_sid|create)\("
-)  # fmt: skip
-ON_SERVER = ("django", "flask_session", "aiohttp_session", "beaker")
+from rescind.review.sessions import begins_another, on_server, sign_ins
+from rescind.review.signing_in import is_sign_in, keyed_by_client, only_for_signed_in
 
 
 class RSC621(Rule):
     """Somebody is signed in under the id of session that the visitor brought.
 
     What it checks:
-        Functions that write who somebody is into a session which the server keeps: of Django, Flask-Session
-        and aiohttp-session.
+        Functions that write who somebody is into a session which the server keeps: of Django, CherryPy,
+        Flask-Session, aiohttp-session and other frameworks, and of the project's own stores, in memory, in
+        Redis or in a table.
 
     Why it matters:
         Who planted the id, by a link or from a neighbouring host, is signed in along with the visitor.
 
     How it is decided:
-        By the key that is written and by whether the function begins another session: ``cycle_key``,
-        ``clear``, ``new_session``, a framework's own sign-in. Sessions whose contents are the cookie have no
-        id that could be planted.
+        By the key that is written and by whether the function, or what it calls, begins another session:
+        ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of the project's own
+        stores it counts where the key is followed back to a cookie, a header or a parameter of the request.
+        Sessions whose contents are the cookie have no id that could be planted.
 
     Fix:
-        Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function.
+        Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function. Of an own
+        store: remove the old entry, make a new id, and set the cookie anew.
 
     References:
         ASVS 7.2.4, CWE-384
@@ -53,40 +46,41 @@ class RSC621(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if "session" not in look.module.text or not on_server(look):
+        if look.is_test or "sess" not in look.module.text.lower():
             return
         for function in look.module.functions:
-            written = next(signing(function), None)
-            if written is not None and not NEW.search(
-                look.module.source_of(function.node).partition("\n")[2]
-            ):
-                said = "signed in under the id of session that the visitor brought"
+            found = written(look, function)
+            if found is not None and not renewed(look, function):
                 yield self.finding(
-                    look, written, said, fix="begin another session first: cycle_key(), clear()"
+                    look,
+                    found[0],
+                    "signed in under the id of session that the visitor brought",
+                    confidence=found[1],
+                    fix="begin another session first: cycle_key(), clear(), or a new id and a new entry",
                 )
 
 
-def on_server(look: Look) -> bool:
-    """Whether the module's framework keeps sessions under an id."""
-    texts = (
-        [module.text for module in look.project.modules]
-        if "flask" in look.module.text
-        else [look.module.text]
-    )
-    return any(f"import {name}" in text or f"from {name}" in text for text in texts for name in ON_SERVER)
-
-
-def signing(function: Function) -> Iterator[ast.Assign]:
-    """``session["user"] = row["id"]``; what is set to nothing signs out."""
-    for node in function.walk():
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if (
-            not isinstance(node, ast.Assign)
-            or not isinstance(target, ast.Subscript)
-            or isinstance(node.value, ast.Constant)
-        ):
+def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None:
+    """Where a function writes who somebody is, into a session that goes on."""
+    for each in sign_ins(look, function):
+        if only_for_signed_in(look, function, each.node, each.key):
             continue
-        base = getattr(target.value, "attr", getattr(target.value, "id", ""))
-        key = target.slice.value if isinstance(target.slice, ast.Constant) else ""
-        if "session" in words_of(base) and isinstance(key, str) and WHO & set(words_of(key)):
-            yield node
+        kept = on_server(look, each.session)
+        if kept == "framework" or (kept == "own" and is_sign_in(look, function)):
+            return each.node, "high" if kept == "framework" else "medium"
+    for node in keyed_by_client(look, function):
+        if is_sign_in(look, function):
+            return node, "medium"
+    return None
+
+
+def renewed(look: Look, function: Function) -> bool:
+    """Whether the function begins another session, or everybody who calls it does."""
+    if begins_another(look, function):
+        return True
+    above = {
+        caller
+        for call in look.shared.flow.calls.callers(function)
+        if (caller := call.module.function_of(call.node)) is not None and caller is not function
+    }
+    return bool(above) and all(begins_another(look.beside(each.module), each) for each in above)
