@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from bench.__main__ import write
+from bench.commit import run as run_commit
 from bench.gate import Gate, Report, Row, Table
 from bench.parts import PARTS, measure
 from bench.paste import BEGIN, END, KEPT, NOT_YET, PAGES, PICTURE, names_on, pasted
@@ -46,6 +47,12 @@ def well_formed(report: Report, name: str) -> None:
 
 
 LONG = {"check", "contents", "lag", "postgresql", "prune", "scale", "shapes", "sign-in"}
+
+
+@pytest.mark.long
+def test_commit_runs() -> None:
+    """A program of its own: its figures are in a decision."""
+    well_formed(run_commit((4, 8)), "commit")
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def test_tables_come_by_command_and_never_on_start(postgres_server: PostgresServ
     assert shell(f"db check --url {url}").code == 1
     first, second = (shell(f"db upgrade --json --url {url}") for _ in range(2))
     assert (first.code, second.code) == (0, 0), first.err
-    assert (first.object["before"], first.object["after"]) == (None, 3)
-    assert second.object["before"] == second.object["after"] == 3
+    assert (first.object["before"], first.object["after"]) == (None, 4)
+    assert second.object["before"] == second.object["after"] == 4
     assert shell(f"db check --url {url}").code == 0
     assert shell(f"sessions --all --url {url}").code == 0
     postgres_server.drop(name)

@@ -51,11 +51,15 @@ def test_no_version_table_of_alembics_beside_djangos(empty: Place) -> None:
 
 
 def test_what_sqlmigrate_prints_makes_them_and_takes_them_away(both: Place, wanted: dict[str, Any]) -> None:
-    forwards = manage("sqlmigrate", "rescind", "0001")
-    run_script(both, forwards)
+    steps = ("0001", "0002")
+    forwards = [manage("sqlmigrate", "rescind", step) for step in steps]
+    for text in forwards:
+        run_script(both, text)
     assert shape_of(both) == wanted
-    assert manage("sqlmigrate", "rescind", "0001") == forwards, "whatever is in the database"
-    run_script(both, manage("sqlmigrate", "rescind", "0001", backwards=True))
+    again = [manage("sqlmigrate", "rescind", step) for step in steps]
+    assert again == forwards, "whatever is in the database"
+    for step in reversed(steps):
+        run_script(both, manage("sqlmigrate", "rescind", step, backwards=True))
     assert left(both) == []
 
 
@@ -93,6 +97,21 @@ def test_back_to_zero_and_forwards_again(both: Place, wanted: dict[str, Any]) ->
     manage("migrate", "rescind")
     assert shape_of(both) == wanted
     assert models.Head.objects.get().birth != first, "what was issued before is refused"
+
+
+def test_back_by_one_step_and_forwards_again(both: Place, wanted: dict[str, Any]) -> None:
+    """And where the first step has made the head: it names a version that the functions do not have yet."""
+    manage("migrate", "rescind", "0001")
+    before = shape_of(both)
+    for _ in range(2):
+        manage("migrate", "rescind")
+        assert models.Head.objects.get().schema_version == 4
+        assert shape_of(both) == wanted
+        manage("migrate", "rescind", "0001")
+        assert models.Head.objects.get().schema_version == 3
+        assert shape_of(both) == before
+    with Rescind(both.url) as auth:
+        assert auth.revoke(principal="ada", reason="left").seq == 1
 
 
 def test_models_and_migrations_agree(empty: Place) -> None:

@@ -23,7 +23,7 @@ def migrated(empty: Place) -> Place:
 
 def test_migrate_makes_it(migrated: Place) -> None:
     head = models.Head.objects.get()
-    assert (head.id, head.schema_version, head.min_reader, head.owner) == (1, 3, 1, "django")
+    assert (head.id, head.schema_version, head.min_reader, head.owner) == (1, 4, 1, "django")
     assert (head.seq, head.floor, head.counter_id) == (0, 0, None)
     assert len(head.birth) == 32
     assert not ensure_head(connection)

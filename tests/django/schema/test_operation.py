@@ -54,7 +54,8 @@ def test_a_router_decides_where_they_are(tmp_path: Path) -> None:
 def test_a_later_step_runs_on_tables_of_django_and_is_recorded_on_others(empty: Place) -> None:
     """The next schema: whose tables they are says who changes them."""
     manage("migrate", "rescind")
-    text = "UPDATE rescind_meta SET schema_version = 4"
+    models.Head.objects.update(schema_version=3)
+    text = "UPDATE rescind_meta SET schema_version = 4, birth = 'again'"
     step = SchemaSQL(4, dict.fromkeys(("sqlite", "postgresql"), (text,)), {})
     run(step)
     assert models.Head.objects.get().schema_version == 4
@@ -66,6 +67,15 @@ def test_a_later_step_runs_on_tables_of_django_and_is_recorded_on_others(empty: 
     models.Head.objects.update(schema_version=3)
     with pytest.raises(Exception, match="rescind db upgrade"):
         run(step)
+    again = SchemaSQL(4, step.forwards, {}, again=True)
+    models.Head.objects.update(schema_version=4, birth="same")
+    run(again)
+    models.Head.objects.update(schema_version=5, owner="django")
+    run(again)
+    assert models.Head.objects.get().birth == "same", "tables of another owner, and newer ones"
+    models.Head.objects.update(schema_version=4)
+    run(again)
+    assert models.Head.objects.get().birth == "again"
     models.Head.objects.all().delete()
     run(step)  # in one run with the step that made the tables, before there is a head
 

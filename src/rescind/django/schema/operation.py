@@ -19,6 +19,8 @@ class SchemaSQL(Operation):
         forwards, backwards: statements for each vendor, ``sqlite`` and ``postgresql``.
         state_operations: what they mean for the models.
         first: it makes the tables.
+        again: it does no harm to tables that have it. A head that is made between two steps names the newest
+            version, so this one is not left out because of that.
     """
 
     reduces_to_sql = True
@@ -32,9 +34,10 @@ class SchemaSQL(Operation):
         state_operations: Sequence[Operation] = (),
         *,
         first: bool = False,
+        again: bool = False,
     ) -> None:
         self.version, self.forwards, self.backwards = version, forwards, backwards
-        self.state_operations, self.first = list(state_operations), first
+        self.state_operations, self.first, self.again = list(state_operations), first, again
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         for operation in self.state_operations:
@@ -57,7 +60,10 @@ class SchemaSQL(Operation):
 
     def is_there(self, connection: Any) -> bool:
         """Whether there is nothing to do; errors as ``ownership.is_there``."""
-        return is_there(look(connection), self.version, first=self.first, place=place_of(connection))
+        found = look(connection)
+        there = is_there(found, self.version, first=self.first, place=place_of(connection))
+        doubtful = self.again and found is not None and (found.owner, found.version) == (OWNER, self.version)
+        return there and not doubtful
 
     def takes_away(self, connection: Any) -> bool:
         """Whether going back changes the tables: those of another owner stay as they are."""

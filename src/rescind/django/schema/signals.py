@@ -10,7 +10,7 @@ from django.db import NotSupportedError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.transaction import atomic
 
-from rescind.django.schema import first_postgresql
+from rescind.django.schema import first_postgresql, second_postgresql
 from rescind.django.schema.head import ensure_head
 from rescind.django.schema.operation import SchemaSQL, concerns
 from rescind.django.schema.ownership import Found, has_triggers, look
@@ -76,7 +76,7 @@ def _number_the_log(connection: Any) -> None:
     suites do to save time, Django makes tables and no more, and an end without a number ends nothing."""
     with atomic(using=connection.alias), connection.cursor() as cursor:
         if not has_triggers(connection):
-            for text in first_postgresql.TRIGGERS:
+            for text in first_postgresql.TRIGGERS + second_postgresql.MAKE:
                 cursor.execute(text)
 
 

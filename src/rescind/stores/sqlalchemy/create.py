@@ -18,12 +18,12 @@ from rescind.stores.sqlalchemy.query import DIALECT, Query, param
 from rescind.stores.sqlalchemy.sqlite import WRITE_TIMEOUT, Identity, connect
 from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The schema that this version writes, and the newest ``min_reader`` that it satisfies."""
-REVISION = "0003"
+REVISION = "0004"
 """The Alembic revision of that schema."""
 OLDEST_SCHEMA = 1
-"""Files of this schema are used as they are: what came after is for servers, and for signed tokens."""
+"""Files of this schema are used as they are: what came after is for servers and for signed tokens."""
 OLDEST_SQLITE = (3, 35, 0)
 
 alembic_version = Table(
