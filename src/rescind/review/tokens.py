@@ -18,8 +18,10 @@ JOSERFC = re.compile(r"^joserfc\.jwt\.decode$")
 ENCODES = re.compile(r"^(?:jwt\.(?:\w+\.)*(?:PyJWT(?:\(\))?\.)?encode|jose\.jwt\.encode)$")
 UNVERIFIED = re.compile(
     r"^jose\.(?:jwt\.get_unverified_claims|jws\.get_unverified_claims)$|^joserfc\.jws\.extract_compact$"
+    r"|^python_jwt\.process_jwt$"
 )
-DECODES = (PYJWT, JOSE, AUTHLIB, JOSERFC)
+GOOGLE = re.compile(r"^google\.auth\.jwt\.decode$")
+DECODES = (PYJWT, JOSE, AUTHLIB, JOSERFC, GOOGLE)
 
 
 def calls_of(look: Look, *patterns: re.Pattern[str]) -> Iterator[Call]:
@@ -43,7 +45,9 @@ def options(look: Look, call: Call) -> dict[Any, Any]:
             for option in look.values(each).options:
                 found |= option.value if isinstance(option.value, dict) else {}
     old = call.argument("verify")
-    if old is not None and (only := look.values(old).only) is not None:
+    if old is None and len(call.node.args) > 2 and isinstance(call.node.args[2], ast.Constant):
+        old = call.node.args[2]  # the third of PyJWT's first versions
+    if old is not None and (only := look.values(old).only) is not None and isinstance(only.value, bool):
         found.setdefault("verify_signature", only.value)
     return found
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from rescind.reading import Call, walk
+from rescind.reading import Call
+from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
@@ -21,10 +23,21 @@ from rescind.review.tokens import (
     is_checked,
     says_algorithm,
 )
+from rescind.review.words import words_of
 
 SETTINGS = {"ALGORITHM", "JWT_ALGORITHM", "JWT_DECODE_ALGORITHMS", "JWT_ALGORITHMS"}
 # What gives keys that know their algorithm.
 SELECTS = {"get_signing_key", "PyJWK", "import_key"}
+# Elsewhere algorithms are named for an object that decodes later.
+OTHERS = (
+    (re.compile(r"^authlib\.jose\.(?:\w+\.)*(?:JsonWebToken|JsonWebSignature|JWT)$"), "algorithms", 0),
+    (re.compile(r"^jwcrypto\.jwt\.JWT$"), "algs", 4),
+    (re.compile(r"^python_jwt\.verify_jwt$"), "allowed_algs", 2),
+    (re.compile(r"^joserfc\.(?:jws\.JWSRegistry|jws\.deserialize_compact)$"), "algorithms", 2),
+)
+LIBRARIES = ("authlib", "jwcrypto", "python_jwt", "joserfc")
+EVERY = re.compile(r"get_default_algorithms|\bALGORITHMS\.(?:ALL|SUPPORTED)\b|requires_cryptography")
+PUBLIC = frozenset(["public", "pub", "pubkey", "publickey", "cert", "certificate", "x509", "jwks"])
 FIX = 'name one algorithm that fits the key: algorithms=["ES256"]'
 
 
@@ -32,16 +45,17 @@ class RSC502(Rule):
     """A token may choose the algorithm by which it is verified.
 
     What it checks:
-        ``algorithms=`` of PyJWT, python-jose, Authlib and joserfc, and settings of algorithms.
+        ``algorithms=`` of PyJWT, python-jose, Authlib, joserfc, jwcrypto and python_jwt, and settings of
+        algorithms.
 
     Why it matters:
         With ``none`` nothing is verified. With HMAC beside a public key the public key is the secret, and
         everybody has that.
 
     How it is decided:
-        By the values: ``none``, algorithms of HMAC beside those of public keys, what the token's own header
-        says, or no list at all where the library then takes all. An algorithm that belongs to a key which is
-        found by ``kid`` is fine.
+        By the values: ``none``, algorithms of HMAC beside those of public keys or with a key that is called
+        public, what the token's own header says, or no list at all where the library then takes all. An
+        algorithm that belongs to a key which is found by ``kid`` is fine.
 
     Fix:
         Name one algorithm that fits the key.
@@ -57,6 +71,15 @@ class RSC502(Rule):
     severity: ClassVar[Severity] = "critical"
 
     def check(self, look: Look) -> Iterator[Finding]:
+        yield from self.decoded(look)
+        yield from self.elsewhere(look)
+        for call in calls_of(look, ENCODES):
+            node = call.argument("algorithm", 2)
+            if node is not None and "none" in accepted(look, node):
+                yield self.finding(look, call.node, "the token is not signed: its algorithm is none", fix=FIX)
+
+    def decoded(self, look: Look) -> Iterator[Finding]:
+        """Calls that decode."""
         for call in calls_of(look, *DECODES):
             if not is_checked(look, call):
                 continue
@@ -69,12 +92,16 @@ class RSC502(Rule):
                     )
             elif says_algorithm(look, node) and not listed(look, call):
                 yield self.finding(look, call.node, "the token's own header says how it is verified", fix=FIX)
-            elif what := wide(look, node):
+            elif what := wide(look, node) or shared(look, call, node):
                 yield self.finding(look, call.node, what, fix=FIX)
-        for call in calls_of(look, ENCODES):
-            node = call.argument("algorithm", 2)
-            if node is not None and "none" in accepted(look, node):
-                yield self.finding(look, call.node, "the token is not signed: its algorithm is none", fix=FIX)
+
+    def elsewhere(self, look: Look) -> Iterator[Finding]:
+        """Objects that decode later, and settings."""
+        for call in look.calls if any(each in look.module.text for each in LIBRARIES) else ():
+            given = [call.argument(name, at) for pattern, name, at in OTHERS if pattern.match(call.name)]
+            what = next((said for each in given if each is not None and (said := wide(look, each))), "")
+            if what:
+                yield self.finding(look, call.node, what, fix=FIX)
         for setting in look.settings:
             if (
                 setting.name in SETTINGS
@@ -112,6 +139,17 @@ def listed(look: Look, call: Call) -> bool:
     )
 
 
+def shared(look: Look, call: Call, node: ast.expr) -> str:
+    """``decode(token, PUBLIC_KEY, algorithms=["HS256"])``: what everybody has is the secret."""
+    key, names = call.argument("key", 1), accepted(look, node)
+    if key is None or not names or not all(each.startswith("HS") for each in names) or look.values(node).gaps:
+        return ""
+    said = not PUBLIC.isdisjoint(words_of(called(key)))
+    if said or any("BEGIN PUBLIC" in each or "BEGIN CERT" in each for each in look.values(key).texts):
+        return "a public key verifies HMAC: everybody has it, and signs with it"
+    return ""
+
+
 def accepted(look: Look, node: ast.expr) -> set[str]:
     """The algorithms that stand in the source, ``none`` in small letters."""
     flat: list[Any] = []
@@ -123,8 +161,7 @@ def accepted(look: Look, node: ast.expr) -> set[str]:
 def wide(look: Look, node: ast.expr) -> str:
     """What is wrong with the algorithms of an expression, or nothing."""
     names = accepted(look, node)
-    calls = [each for each in walk(node) if isinstance(each, ast.Call)]
-    if any("get_default_algorithms" in look.name(each.func) for each in calls):
+    if EVERY.search(look.module.source_of(node)):
         return "every algorithm that the library knows is accepted"
     if "none" in names:
         return "the algorithm none is accepted: whoever sends the token writes it"

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, walk
+from rescind.reading import Call, Function, walk
 from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -30,6 +30,8 @@ OFF = {
     "verify_iss": ("iss", "tokens of any issuer are accepted"),
     "verify_nbf": ("nbf", "tokens are accepted before their time"),
 }
+# Of a token that ended these are read to renew or to revoke what it belongs to.
+ENDS_BY = {"exp", "jti", "sid"}
 SETTINGS = {"JWT_VERIFY_EXPIRATION", "VERIFY_EXPIRATION", "JWT_VERIFY_CLAIMS"}
 ALLOWS = {"flask_jwt_extended.decode_token"}
 
@@ -46,7 +48,8 @@ class RSC503(Rule):
 
     How it is decided:
         By the options, and by whether the claims are validated in the function or by what the function gives
-        them to. An option that is off is fine where the function compares the claim itself.
+        them to. An option that is off is fine where the function, what it gives the claims to or who calls it
+        looks at the claim, and where a token that ended is read to revoke what it belongs to.
 
     Fix:
         Leave the options on and name the audience; ``claims.validate()``,
@@ -79,7 +82,7 @@ class RSC503(Rule):
         for setting in look.settings:
             if setting.name in SETTINGS and not for_development(look, setting.node):
                 only = look.values(setting.value).only
-                if only is not None and only.value is False:
+                if only is not None and (only.value is False or misses_end(only.value)):
                     yield self.finding(look, setting.value, OFF["verify_exp"][1], fix="leave it on")
 
     def options(self, look: Look) -> Iterator[Finding]:
@@ -99,15 +102,47 @@ class RSC503(Rule):
 
 
 def compared(look: Look, call: Call, claim: str) -> bool:
-    """Whether the function looks at the claim itself."""
+    """Whether the function looks at the claim, or what it gives the claims to, or who calls it."""
     function = look.function(call.node)
-    for each in function.walk() if function is not None else ():
-        if isinstance(each, ast.Compare) and any(
-            isinstance(node, ast.Constant) and node.value == claim for node in walk(each)
-        ):
-            return True
+    if function is not None and looks_at(function, claim, call, bound_to(look, call)):
+        return True
     keys = keys_read(look, call)
-    return keys is not None and claim in keys
+    return keys is not None and (claim in keys or (claim == "exp" and keys <= ENDS_BY))
+
+
+def misses_end(value: object) -> bool:
+    """``JWT_VERIFY_CLAIMS = ["signature"]``."""
+    return isinstance(value, list | tuple) and "exp" not in value
+
+
+def looks_at(function: Function, claim: str, call: Call | None, name: str = "", depth: int = 1) -> bool:
+    """``claims["exp"]``, ``claims.get("exp")`` and ``"exp" in claims`` in a function and what it calls."""
+    for each in function.walk():
+        key: ast.AST | None = None
+        if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Load):
+            key = each.slice
+        elif isinstance(each, ast.Call) and called_function(each) == "get" and each.args:
+            key = each.args[0]
+        elif isinstance(each, ast.Compare):
+            key = next(
+                (one for one in walk(each) if isinstance(one, ast.Constant) and one.value == claim), None
+            )
+        if isinstance(key, ast.Constant) and key.value == claim:
+            return True
+    return depth > 0 and any(
+        isinstance(inner.definition, Function) and looks_at(inner.definition, claim, None, depth=depth - 1)
+        for other in function.calls
+        if call is not None and other.node is not call.node and gives(other, call, name)
+        for inner in other.named
+    )
+
+
+def gives(other: Call, call: Call, name: str) -> bool:
+    """Whether a call is given the claims."""
+    return any(
+        each is call.node or (name and isinstance(each, ast.Name) and each.id == name)
+        for each in other.node.args
+    )
 
 
 def validated(look: Look, call: Call) -> bool:
