@@ -102,6 +102,7 @@ PLANTED = [
     ("reading/planted.py", "import rescind.model.session", "reading"),
     ("review/planted.py", "import rescind.model.session", "review"),
     ("paths/planted.py", "import rescind.model.session", "paths"),
+    ("tooling/planted.py", "import rescind.model.session", "tooling"),
     ("reading/planted.py", "import libcst", "frameworks"),
     ("flows/planted.py", "import sqlalchemy", "frameworks"),
     ("web/planted.py", "from fastapi import Request", "frameworks"),
@@ -136,13 +137,15 @@ def test_import_contracts_catch_a_planted_import(
 
 def test_import_contracts_are_kept_where_nothing_was_planted(tmp_path: Path) -> None:
     make_small_library(tmp_path)
-    clean = linted(tmp_path, "arrows", "stores", "flows", "drill", "reading", "paths", "review", "frameworks")
+    clean = linted(
+        tmp_path, "arrows", "stores", "flows", "drill", "reading", "tooling", "paths", "review", "frameworks"
+    )
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert "8 kept" in clean.stdout
+    assert "9 kept" in clean.stdout
 
 
 def make_small_library(tmp_path: Path) -> None:
-    rooms = "policy model flows stores revocation drill paths reading review web transport"
+    rooms = "policy model flows stores revocation drill paths reading review tooling web transport"
     for name in rooms.split():
         (tmp_path / "rescind" / name).mkdir(parents=True)
         (tmp_path / "rescind" / name / "__init__.py").touch()

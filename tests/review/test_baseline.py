@@ -15,7 +15,8 @@ from tests.review.test_marks import HARM, written
 
 from rescind.review.baseline import against, read_baseline, updated, write_baseline
 from rescind.review.marks import Mark
-from rescind.review.run import ReviewError, Wanted
+from rescind.review.run import Wanted
+from rescind.tooling.errors import ToolError
 
 OTHER = HARM.replace("def view", "def other").replace(".data", ".cookies['c'].encode()")
 
@@ -75,16 +76,16 @@ def test_the_file_is_for_people_too(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_damaged_file_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "known.json").write_bytes(text.encode("latin-1"))
-    with pytest.raises(ReviewError, match=r"baseline .*known.json.*--update-baseline"):
+    with pytest.raises(ToolError, match=r"baseline .*known.json.*--update-baseline"):
         read_baseline(tmp_path / "known.json")
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ReviewError, match="no such file"):
+    with pytest.raises(ToolError, match="no such file"):
         read_baseline(tmp_path / "nowhere.json")
-    with pytest.raises(ReviewError, match="directory"):
+    with pytest.raises(ToolError, match="directory"):
         read_baseline(tmp_path)
-    with pytest.raises(ReviewError, match=r"no/known\.json"):
+    with pytest.raises(ToolError, match=r"no/known\.json"):
         write_baseline(tmp_path / "no" / "known.json", [])
 
 
@@ -101,5 +102,5 @@ def test_whatever_is_in_the_file(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "known.json"
         path.write_bytes(data)
-        with suppress(ReviewError):
+        with suppress(ToolError):
             assert all(isinstance(each, Mark) for each in read_baseline(path))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rescind.review.configuration import KEYS, configuration
-from rescind.review.run import ReviewError
+from rescind.tooling.errors import ToolError
 
 PYPROJECT = "[tool.rescind.review]\n"
 
@@ -52,20 +52,20 @@ def test_all_keys_and_which_file_goes_first(tmp_path: Path) -> None:
 )
 def test_what_is_refused(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "pyproject.toml").write_text(f"{PYPROJECT}{text}\n")
-    with pytest.raises(ReviewError, match=f"pyproject.toml.*{said}"):
+    with pytest.raises(ToolError, match=f"pyproject.toml.*{said}"):
         configuration(tmp_path)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "rescind.toml").write_bytes(b"[review]\n# \xff\n")
-    with pytest.raises(ReviewError, match=r"rescind\.toml is no TOML"):
+    with pytest.raises(ToolError, match=r"rescind\.toml is no TOML"):
         configuration(tmp_path)
     (tmp_path / "rescind.toml").write_text("review = 1\n")
-    with pytest.raises(ReviewError, match=r"must be a table: \[review\]"):
+    with pytest.raises(ToolError, match=r"must be a table: \[review\]"):
         configuration(tmp_path)
     (tmp_path / "rescind.toml").unlink()
     (tmp_path / "rescind.toml").mkdir()
-    with pytest.raises(ReviewError, match="cannot be read"):
+    with pytest.raises(ToolError, match="cannot be read"):
         configuration(tmp_path)
 
 
@@ -98,6 +98,6 @@ def test_whatever_is_in_the_file(data: bytes) -> None:
         (Path(name) / "rescind.toml").write_bytes(data)
         try:
             found = configuration(Path(name))
-        except ReviewError:
+        except ToolError:
             return
         assert set(found) <= set(KEYS)

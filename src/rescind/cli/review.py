@@ -62,7 +62,7 @@ def command(
     """
     from rescind.reading import ReadingError
     from rescind.review.cache import usual_folder
-    from rescind.review.run import ReviewError
+    from rescind.tooling.errors import ToolError
 
     cache = None if no_cache else cache_dir or usual_folder()
     try:
@@ -74,7 +74,7 @@ def command(
             from rescind.review.baseline import against, read_baseline
 
             done = against(done, read_baseline(given["baseline"]), Path.cwd())
-    except (ReadingError, ReviewError) as error:
+    except (ReadingError, ToolError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
     show(run, done, "json" if run.as_json else form)
     raise click.exceptions.Exit(exit_code(done))

@@ -1,13 +1,15 @@
 """What can go wrong before there is a map.
 
-PathsError
+PathsError (a ToolError)
 └── NoTarget   the target cannot be mapped at all; says what was tried and the mend (exit 2)
 """
 
 from __future__ import annotations
 
+from rescind.tooling.errors import ToolError
 
-class PathsError(Exception):
+
+class PathsError(ToolError):
     """Root of everything that the route map raises on purpose."""
 
 

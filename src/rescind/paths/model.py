@@ -9,7 +9,8 @@ end. ``unknown``: nobody can say from here, and ``why`` says where to look.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from math import inf
+from typing import Any, Literal, NamedTuple
 
 Class = Literal["immediate", "bounded", "expiry", "never", "n/a", "unknown"]
 Mechanism = Literal[
@@ -19,9 +20,37 @@ Mechanism = Literal[
 ]  # fmt: skip
 Audience = Literal["admin", "user", "api", "machine", "public"]
 Guard = Literal["credential", "capability", "none"]
-# From the best to the worst; what is not known may be anything, so it is the worst of all.
+# From the best to the worst where times are the same; what is not known may be anything, so it is the worst of
+# all.
 ORDER: tuple[Class, ...] = ("n/a", "immediate", "bounded", "expiry", "never", "unknown")
 ENDS = ("on_revoke", "on_account_disable", "on_password_change", "on_privilege_change")
+
+
+class Pace(NamedTuple):
+    """How long a copy lives on, to compare: larger is worse.
+
+    The time goes first: an hour that is ``bounded`` is worse than a minute until ``expiry``. Of the same time
+    the class decides, so ``immediate`` < ``bounded`` < ``expiry`` < ``never`` < ``unknown``. A time that
+    nobody knows is longer than any that is known.
+
+    Attributes:
+        longest: in seconds.
+        step: of the class in `ORDER`.
+    """
+
+    longest: float
+    step: int
+
+    @classmethod
+    def of(cls, kind: Class, seconds: float | None = None) -> Pace:
+        """Of a class; ``seconds`` counts for ``bounded`` and ``expiry`` alone."""
+        if kind in {"n/a", "immediate"}:
+            longest = 0.0
+        elif kind in {"bounded", "expiry"} and seconds is not None and seconds >= 0:
+            longest = seconds
+        else:
+            longest = inf
+        return cls(longest, ORDER.index(kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +62,9 @@ class Behaviour:
     seconds: float | None = None
 
     @property
-    def rank(self) -> tuple[int, float]:
+    def rank(self) -> Pace:
         """To compare: larger is worse."""
-        return ORDER.index(self.kind), self.seconds or 0.0
+        return Pace.of(self.kind, self.seconds)
 
     def to_dict(self) -> dict[str, Any]:
         return {"class": self.kind, "seconds": self.seconds, "why": self.why}

@@ -1,7 +1,4 @@
-"""Findings as workflow commands of GitHub Actions: each becomes a remark at its line of a pull request.
-
-https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-"""
+"""Findings as workflow commands of GitHub Actions: each becomes a remark at its line of a pull request."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from pathlib import Path
 from rescind.review.finding import Severity
 from rescind.review.marks import named
 from rescind.review.run import Review, why
+from rescind.tooling.workflow import command
 
 LEVELS: dict[Severity, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "notice"}
 
@@ -27,15 +25,3 @@ def workflow_commands(done: Review, base: Path) -> Iterator[str]:
     for unread in done.unread:
         place = {"file": files.get(unread.file, unread.file), "line": str(unread.line or 1)}
         yield command("warning", place | {"title": "not read"}, why(unread))
-
-
-def command(level: str, place: dict[str, str], message: str) -> str:
-    fields = ",".join(f"{name}={escaped(value, ':,')}" for name, value in place.items())
-    return f"::{level} {fields}::{escaped(message)}"
-
-
-def escaped(text: str, more: str = "") -> str:
-    """Nothing in it ends the line or the field."""
-    for character in f"%\r\n{more}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text

@@ -6,8 +6,6 @@ It is JSON, sorted, one finding on each line, so that a change of it can be revi
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ import msgspec
 
 from rescind.review.marks import Mark, compared, marks, named
 from rescind.review.run import Review, ReviewError
+from rescind.tooling.whole import write_whole
 
 FORM = 1
 HEAD = '{"rescind review baseline": 1, "findings": [\n'
@@ -47,18 +46,10 @@ def write_baseline(path: Path, known: Iterable[Mark]) -> None:
     """Whole or not at all.
 
     Raises:
-        ReviewError: it cannot be written.
+        ToolError: it cannot be written.
     """
     lines = ",\n".join(json.dumps(each) for each in sorted(known))
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False) as file:
-            file.write(f"{HEAD}{lines}\n]}}\n")
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise ReviewError(f"baseline {path}: {error.strerror or 'cannot be written'}") from None
+    write_whole(path, f"{HEAD}{lines}\n]}}\n", "baseline")
 
 
 def against(done: Review, known: Iterable[Mark], base: Path) -> Review:

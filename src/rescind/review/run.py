@@ -15,10 +15,11 @@ from rescind.review.ignores import Excused, Remark, sift
 from rescind.review.marks import Mark
 from rescind.review.rule import Rule, rules
 from rescind.review.work import Told, look_at
+from rescind.tooling.errors import ToolError
 
 
-class ReviewError(ValueError):
-    """What was asked for cannot be done; the message names the option and the mend."""
+class ReviewError(ToolError):
+    """What was asked for of a review cannot be done."""
 
 
 class Wanted(NamedTuple):

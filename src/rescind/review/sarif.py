@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from rescind.reading.files import shown
 from rescind.review.explain import as_markdown, as_text, explain
@@ -14,13 +12,12 @@ from rescind.review.finding import Confidence, Finding, Severity, Step
 from rescind.review.marks import Mark, marks, named
 from rescind.review.rule import Rule, rules
 from rescind.review.run import Review, why
+from rescind.tooling import sarif as parts
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS: dict[Severity, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 # What code scanning of GitHub sorts by: a number as of CVSS, and how sure it is.
 SCORES: dict[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
 RANKS: dict[Confidence, float] = {"high": 90.0, "medium": 60.0, "low": 30.0}
-ROOT = "%SRCROOT%"
 
 
 def sarif(done: Review, version: str, base: Path) -> dict[str, Any]:
@@ -48,21 +45,11 @@ class Log:
         findings = [*self.done.findings, *(each.finding for each in self.done.excused)]
         findings.sort(key=lambda each: each.order)
         known = marks(findings, self.done.project, self.base)
-        driver = {
-            "name": "rescind review",
-            "semanticVersion" if re.fullmatch(r"\d+\.\d+\.\d+", version) else "version": version,
-            "rules": [described(rule) for rule in self.asked],
-        }
-        run = {
-            "tool": {"driver": driver},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": self.unread()}],
-            "results": [
-                self.result(each, mark, reasons.get(id(each)))
-                for each, mark in zip(findings, known, strict=True)
-            ],
-        }
-        return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+        results = [
+            self.result(each, mark, reasons.get(id(each))) for each, mark in zip(findings, known, strict=True)
+        ]
+        told = [described(rule) for rule in self.asked]
+        return parts.log("rescind review", version, told, results, self.unread())
 
     def result(self, finding: Finding, mark: Mark, reason: str | None) -> dict[str, Any]:
         fix = f" Fix: {finding.fix}." if finding.fix else ""
@@ -88,16 +75,8 @@ class Log:
         return self.location(step.file, {"startLine": step.line}) | {"message": {"text": step.note}}
 
     def location(self, file: str, region: dict[str, int] | None) -> dict[str, Any]:
-        place: dict[str, Any] = {"artifactLocation": self.address(file)}
-        if region is not None:
-            place["region"] = region
-        return {"physicalLocation": place}
-
-    def address(self, file: str) -> dict[str, str]:
         name = self.files.get(file) or shown(self.done.project.root / file, self.base)
-        if Path(name).is_absolute():
-            return {"uri": f"file://{quote(os.fsencode(name))}"}
-        return {"uri": quote(os.fsencode(name)), "uriBaseId": ROOT}
+        return parts.location(name, region)
 
     def unread(self) -> list[dict[str, Any]]:
         return [
