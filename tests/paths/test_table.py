@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from rescind.paths.model import Behaviour, Credential, Evidence, Map, Route
-from rescind.paths.table import duration, show
+from rescind.paths.table import show
 
 AT_ONCE = Behaviour("immediate", "it is looked up in SESSIONS on each request: shop/auth.py:12")
 LATER = Behaviour("expiry", "it carries its own end", 1_800.0)
@@ -67,11 +67,3 @@ def test_what_it_says() -> None:
     )
     assert "user GET /me cookie:sid shop/views.py:12" in lines
     assert lines[-1] == "1 open until it runs out · 2 shut at once · 1 open to anybody"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.5, "0.5 s"), (60, "1 min"), (1_800, "30 min"), (9_000, "2.5 h"), (1_209_600, "14 d")],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

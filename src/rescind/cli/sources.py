@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREFIX = "RESCIND_"
 NO_SETTINGS = frozenset({"RESCIND_PASSWORD", "RESCIND_DEMO_INSTALL_SECONDS"})
 """Variables of ours that are no settings."""
-SECTIONS = frozenset({"review"})
+SECTIONS = frozenset({"audiences", "paths", "review"})
 """Tables beside the settings in ``[tool.rescind]``, which commands of their own read."""
 ID_TYPES: Mapping[str, type[int | str | UUID]] = {"str": str, "int": int, "uuid": UUID}
 DEFAULTS = {one.name: one.default for one in fields(Settings)}

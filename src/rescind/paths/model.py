@@ -20,8 +20,8 @@ Mechanism = Literal[
 ]  # fmt: skip
 Audience = Literal["admin", "user", "api", "machine", "public"]
 Guard = Literal["credential", "capability", "none"]
-# From the best to the worst where times are the same; what is not known may be anything, so it is the worst of
-# all.
+# From the best to the worst where times are the same; what is not known may be anything, so it is the worst
+# of all.
 ORDER: tuple[Class, ...] = ("n/a", "immediate", "bounded", "expiry", "never", "unknown")
 ENDS = ("on_revoke", "on_account_disable", "on_password_change", "on_privilege_change")
 
@@ -152,6 +152,13 @@ class Map:
     routes: tuple[Route, ...]
     notes: tuple[str, ...] = ()
     unread: tuple[dict[str, Any], ...] = field(default=())
+
+    def worst(self, route: Route, end: str) -> Behaviour:
+        """Of all credentials that a route accepts, what the slowest does when one of `ENDS` comes."""
+        if end == "on_revoke" or not route.accepts:
+            return route.worst_revocation
+        found: list[Behaviour] = [getattr(self.credentials[name], end) for name in route.accepts]
+        return max(found, key=lambda each: each.rank)
 
     def to_dict(self, version: str) -> dict[str, Any]:
         """The object of ``--json``."""

@@ -11,16 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from rescind.paths.model import ENDS, ORDER, Behaviour, Credential, Map, Route
+from rescind.paths.words import ENDED, HEADINGS, plain, spoken
 
 STYLES = {
     "immediate": "green", "bounded": "yellow", "expiry": "bright_yellow", "never": "bold red", "unknown":
     "magenta", "n/a": "dim",
 }  # fmt: skip
-HEADINGS = {
-    "immediate": "shut at once", "bounded": "shut after a while", "expiry": "open until it runs out",
-    "never": "never shut", "unknown": "not known", "n/a": "open to anybody",
-}  # fmt: skip
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 NARROW = 100
 
 
@@ -55,7 +51,7 @@ def credentials(some: Iterable[Credential]) -> Table:
     """One line each: how long a copy lives on after each end."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("credential", overflow="fold")
-    for name in ("is a", "signed out", "disabled", "new password", "new role"):
+    for name in ("is a", *ENDED.values()):
         table.add_column(name, overflow="fold")
     for each in some:
         table.add_row(
@@ -110,22 +106,5 @@ def totals(drawn: Map) -> Text:
 
 
 def short(behaviour: Behaviour) -> Text:
-    """``at once``, ``30 min``, ``never``: how long a copy lives on."""
-    if behaviour.kind in {"bounded", "expiry"}:
-        text = "until it ends" if behaviour.seconds is None else duration(behaviour.seconds)
-    else:
-        text = {"immediate": "at once", "n/a": "-"}.get(behaviour.kind, behaviour.kind)
-    return Text(text, STYLES[behaviour.kind])
-
-
-def duration(seconds: float) -> str:
-    """In the largest unit that it is a whole number of, or nearly: ``15 min``, ``14 d``, ``2.5 h``."""
-    for size, unit in UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
-def plain(text: str) -> str:
-    """Text from elsewhere on one line: what does not print could move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """How long a copy lives on, in the colour of its class."""
+    return Text(spoken(behaviour), STYLES[behaviour.kind])

@@ -53,6 +53,10 @@ def refuse_unknown(given: Mapping[str, Any], known: Collection[str], where: str)
     name, _, section = where.partition(": ")
     for key in given:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-            raise ToolError(f"{name}: unknown key {key!r} in {section}; {hint}")
+            raise ToolError(f"{name}: unknown key {key!r} in {section}; {nearest(key, known)}")
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """What may have been meant, for the end of a message."""
+    near = get_close_matches(word, known, 1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"

@@ -97,9 +97,21 @@ def inside(call: Any) -> list[Any]:
             held = cell.cell_contents
         except ValueError:
             continue
+        if not answers(held):
+            continue
         if (inspect.isfunction(held) or inspect.ismethod(held)) and held is not call and held not in found:
             found.append(held)
     return found
+
+
+def answers(thing: Any) -> bool:
+    """Whether it can be asked for anything: a proxy such as Flask's ``session`` cannot, outside of a
+    request."""
+    try:
+        hasattr(thing, "total_seconds")
+    except Exception:  # noqa: BLE001 - whatever it raises
+        return False
+    return True
 
 
 def held_by(function: Any) -> list[tuple[str, Any]]:
@@ -128,6 +140,8 @@ def plain(items: list[tuple[str, Any]], depth: int) -> dict[str, Any]:
     """Those that are plain; see ``options_of``."""
     made: dict[str, Any] = {}
     for name, value in items[:60]:
+        if not answers(value):
+            continue
         key = name.lstrip("_")
         if any(word in key.lower() for word in ("secret", "password", "key", "salt")) and key != "key":
             made[key] = bool(value)

@@ -85,9 +85,10 @@ def text(project: Project, node: ast.expr | None, scope: Scope) -> str:
 
 
 def texts(project: Project, node: ast.expr | None, scope: Scope) -> list[str]:
-    """The texts in a list that an argument is."""
+    """The texts in a list that an argument is; what else is in it may be anything."""
     found = [] if node is None else project.values_of(node, scope).options
-    return [each for option in found if isinstance(option.value, list | tuple | set) for each in option.value]
+    lists = [option.value for option in found if isinstance(option.value, list | tuple | set)]
+    return [each for one in lists for each in one if isinstance(each, str)]
 
 
 def function_of(project: Project, node: ast.expr | None, scope: Scope) -> Function | None:
