@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.http.callers import cookie_of
 from tests.http.faces import FACES
+from tests.http.sites import ADA, LOGIN, PASSWORD
 from tests.http.wire import send
 
 PATIENCE = 30.0  # seconds
@@ -35,6 +37,26 @@ def test_who_only_looks_writes_nothing(face: str, tmp_path: Path) -> None:
             assert version(beside) != before, "what is written is seen"
         finally:
             beside.close()
+
+
+@pytest.mark.parametrize(
+    "face", [pytest.param(face, marks=pytest.mark.long if "django" in face else ()) for face in FACES]
+)
+def test_a_refused_sign_in_is_written_down_once(face: str) -> None:
+    """Mutation: nobody, or both of us and who looks at the password, writes it."""
+    with FACES[face]("memory://") as site:
+        for wrong in ({"password": "a guess"}, {"login": "nobody@example.com"}, {"login": ""}):
+            body = json.dumps({"login": LOGIN, "password": PASSWORD} | wrong).encode()
+            lines = [*site.from_own_page(()), ("Content-Type", "application/json")]
+            assert send(site.address, "POST", "/auth/sign-in", lines, body).status == 401
+        told = site.engine.core.store.audit_events("default")
+    told = [event for event in told if event.outcome == "refused"]
+    assert [event.type for event in told] == ["sign_in.refused"] * 3
+    assert {event.actor for event in told} == {"anonymous"}
+    nobody, unknown, ada = (event.subject for event in told)
+    assert ada == f"principal:{ADA}"
+    assert unknown.startswith("login:") and nobody.startswith("login:") and unknown != nobody
+    assert "guess" not in str(told) and "nobody@" not in str(told)
 
 
 def until(condition: Callable[[], bool]) -> None:

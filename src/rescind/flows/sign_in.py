@@ -153,6 +153,15 @@ def _require_account(unit: UnitOfWork, evidence: SignInEvidence) -> None:
 def _write_refusal(ctx: FlowContext, attempt: SignInAttempt, cause: str, method: str) -> None:
     account = None if attempt.evidence is None else attempt.evidence.account
     subject = f"login:{attempt.digest}" if account is None else f"principal:{account.principal_id}"
+    audit_refused_sign_in(ctx, subject, cause, method)
+
+
+def audit_refused_sign_in(ctx: FlowContext, subject: str, cause: str, method: str) -> None:
+    """The event of a sign-in that did not match, whoever has looked at the password.
+
+    Args:
+        subject: ``principal:<id>``, or ``login:<digest>`` for a login that nobody has.
+    """
     with ctx.store.write() as unit:
         unit.audit(
             ctx.event(

@@ -69,7 +69,7 @@ def finish_step_up(
         else:
             carry_data(ctx, attempt.session_id, opened.facts.record.id)
             return opened
-    _write_refusal(ctx, attempt, cause)
+    audit_refused_step_up(ctx, attempt.session_id, attempt.principal_id, cause)
     raise Refused("step_up", "the password was not proved")
 
 
@@ -82,13 +82,14 @@ def _replace(ctx: FlowContext, unit: UnitOfWork, attempt: StepUpAttempt, proof: 
     return opened
 
 
-def _write_refusal(ctx: FlowContext, attempt: StepUpAttempt, cause: str) -> None:
+def audit_refused_step_up(ctx: FlowContext, session_id: str, principal_id: str, cause: str) -> None:
+    """The event of a password that was not proved again, whoever has looked at it."""
     with ctx.store.write() as unit:
         unit.audit(
             ctx.event(
                 "step_up.refused",
-                actor=f"session:{attempt.session_id}",
-                subject=f"principal:{attempt.principal_id}",
+                actor=f"session:{session_id}",
+                subject=f"principal:{principal_id}",
                 outcome="refused",
                 reason=cause,
             )

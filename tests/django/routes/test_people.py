@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -120,6 +120,36 @@ class SignInCases(TestCase):
                 assert [(one, said["user"]) for one, said in heard] == [(user_logged_out, self.ada)]
         self.ada.refresh_from_db()
         assert self.ada.last_login is not None
+
+    def test_what_is_refused_is_in_the_trail_once_and_what_pages_refuse_is_not(self) -> None:
+        get_user_model().objects.create_user("bob", password="right", is_active=False)
+        for wrong in ({"password": "wrong"}, {"login": "bob"}, {"login": "eve"}, {"login": "a\0b"}):
+            post(self.client, "/auth/sign-in", RIGHT | wrong)
+        post(self.client, "/auth/sign-in", RIGHT)
+        session = f"session:{self.client.session.public_id}"
+        post(self.client, "/auth/step-up", {"password": "wrong"})
+        assert authenticate(None, username="ada", password="wrong") is None
+        told = engine().core.store.audit_events("default")
+        ada, bob = (f"principal:{user.pk}" for user in get_user_model().objects.order_by("pk"))
+        refused = [(one.type, one.actor, one.subject, one.reason) for one in told if one.outcome == "refused"]
+        of_step_up, nul, eve, *known = refused
+        assert of_step_up == ("step_up.refused", session, ada, "invalid_login")
+        assert known == [
+            ("sign_in.refused", "anonymous", bob, "invalid_login"),
+            ("sign_in.refused", "anonymous", ada, "invalid_login"),
+        ]
+        assert nul[2].startswith("login:") and nul[3] == "null_characters_not_allowed"
+        assert eve[2].startswith("login:") and eve[3] == "invalid_login"
+
+    @override_settings(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.AllowAllUsersModelBackend"])
+    def test_who_is_refused_by_the_form_is_in_the_trail_too(self) -> None:
+        """No ``user_login_failed`` is sent for them."""
+        get_user_model().objects.filter(pk=self.ada.pk).update(is_active=False)
+        assert post(self.client, "/auth/sign-in", RIGHT).status_code == 401
+        (told,) = engine().core.store.audit_events("default", limit=1)
+        assert (told.type, told.subject, told.reason) == (
+            "sign_in.refused", f"principal:{self.ada.pk}", "inactive",
+        )  # fmt: skip
 
     @override_settings(
         AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend", f"{HERE}.Stranger"]

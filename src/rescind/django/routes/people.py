@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash, user_logged_in
+from django.contrib.auth import (
+    authenticate,
+    get_user_model,
+    login,
+    logout,
+    update_session_auth_hash,
+    user_logged_in,
+)
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_logged_out
 from django.db import InterfaceError, OperationalError
@@ -22,7 +29,10 @@ from rescind.django.request import Request
 from rescind.django.sessions import SessionStore
 from rescind.django.users import OURS, principal_of, user_of
 from rescind.errors import ConfigurationError, Refused, StoreUnavailable
+from rescind.flows.sign_in import audit_refused_sign_in
+from rescind.flows.step_up import audit_refused_step_up
 from rescind.model.session import Issued, Session, SessionSummary
+from rescind.policy.login_name import login_digest
 from rescind.revocation.receipt import Receipt
 
 
@@ -62,17 +72,26 @@ class People:
         label: str | None = None,
         replaces: str | tuple[str, ...] | None = None,
     ) -> Issued[Any]:
-        """By ``AUTHENTICATION_BACKENDS``; ``user_logged_in`` and ``user_login_failed`` are sent.
-        ``login()`` itself sees to the session that the cookie held before."""
+        """By ``AUTHENTICATION_BACKENDS``; ``user_logged_in`` and ``user_login_failed`` are sent, and what is
+        refused is in the audit trail. ``login()`` itself sees to the session that the cookie held before."""
         store = self._cookies
         with _answering():
             store.mark = store.mark or self._engine.mark()
             store.label = label
             form = AuthenticationForm(self._http, {"username": login, "password": password})
             if not form.is_valid():
+                self._write_down(login, form)
                 raise Refused("missing", "sign-in failed")
             user = form.get_user()
             return self._hand_out(user) if replaces is None else self._let_in(user)
+
+    def _write_down(self, login: str, form: AuthenticationForm) -> None:
+        """As on every face. Django's pages, and whoever else calls ``authenticate()``, write nothing."""
+        codes = [error.code or "invalid" for errors in form.errors.as_data().values() for error in errors]
+        name = form.cleaned_data.get("username")
+        known = _principal_named(name)
+        subject = f"login:{login_digest(name or login)}" if known is None else f"principal:{known}"
+        audit_refused_sign_in(self._engine.core.ctx, subject, codes[0], "django")
 
     def _let_in(self, user: Any) -> Issued[Any]:
         login(self._http, user)
@@ -111,6 +130,7 @@ class People:
             user = self._http.user
             proved = authenticate(self._http, username=user.get_username(), password=password)
             if proved is None or principal_of(proved) != principal_of(user):
+                audit_refused_step_up(self._engine.core.ctx, session.id, principal_of(user), "invalid_login")
                 raise Refused("step_up", "the password was not proved")
             if store.of_bearer:
                 return self._start(proved, replaces=store.session_key)
@@ -138,6 +158,16 @@ class People:
 
     def revoke(self, **order: Any) -> Receipt:
         return self._engine.revoke(**order)
+
+
+def _principal_named(name: str | None) -> str | None:
+    """Whose login it is, if anybody's, whatever backend has refused them."""
+    model = get_user_model()
+    find = getattr(model._default_manager, "get_by_natural_key", None)
+    try:
+        return None if name is None or find is None else principal_of(find(name))
+    except (model.DoesNotExist, model.MultipleObjectsReturned):
+        return None
 
 
 @contextmanager
