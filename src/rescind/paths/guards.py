@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rescind.paths import login
+from rescind.paths.denying import denial
 from rescind.paths.following import Facts, Follower
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import SCHEMES
@@ -94,6 +95,30 @@ class Guards:
                     roles = tuple(dict.fromkeys(before.roles + each.roles))
                     found[each.credential.name] = decides._replace(roles=roles)
         return list(found.values())
+
+    def denial(self, guards: list[int], endpoint: int | None) -> At | None:
+        """Where one of those that stand before a view, decorators around it among them, turns somebody
+        away."""
+        waiting = [*guards, *self.around(endpoint)]
+        seen: set[int] = set()
+        while waiting:
+            number = waiting.pop(0)
+            function = None if number in seen else self.function(number)
+            seen.add(number)
+            found = None if function is None else denial(function)
+            if function is not None and found is not None:
+                return At(found, function.module)
+            if number in guards:
+                waiting += [each for each in self.rows[number]["below"] if each not in seen]
+        return None
+
+    def around(self, endpoint: int | None) -> list[int]:
+        """The decorators around a view, from the outermost."""
+        found = []
+        while endpoint is not None and self.rows[endpoint].get("wraps") is not None:
+            found.append(endpoint)
+            endpoint = self.rows[endpoint]["wraps"]
+        return found
 
     def wraps(self, number: int, below: int) -> bool:
         """A function that a decorator holds runs when it is called; dependencies are followed from

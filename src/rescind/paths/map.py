@@ -9,13 +9,24 @@ from typing import Any, Literal
 
 from rescind.paths import login, reading_only
 from rescind.paths.audience import audience_of
-from rescind.paths.deciding import Decider, Ends, constants
+from rescind.paths.deciding import Decider, Ends, constants, where
 from rescind.paths.errors import NoTarget
 from rescind.paths.following import Facts
-from rescind.paths.following.known import DISABLE, LIVE, NO_CREDENTIAL, PASSWORD, ROLES, SIGN_IN, SIGN_OUT
+from rescind.paths.following.facts import At
+from rescind.paths.following.known import (
+    DISABLE,
+    LIVE,
+    NO_CREDENTIAL,
+    PASSWORD,
+    ROLES,
+    SIGN_IN,
+    SIGN_OUT,
+    looks_secret,
+)
 from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Map, Route
+from rescind.paths.outside import packages
 from rescind.paths.running import ask
 from rescind.paths.running.ask import TIMEOUT_S
 from rescind.paths.story import Story, merged, stories
@@ -51,7 +62,8 @@ def draw(
         if misnamed:
             raise NoTarget("; ".join(notes))
     with paused():
-        project = read(target.source, root=here, exclude=exclude)
+        besides = packages(facts.get("callables", ()), target.source)
+        project = read(target.source, *besides, root=here, exclude=exclude)
         if not facts:
             facts = reading_only.facts_of(project)
             if not facts:
@@ -137,6 +149,8 @@ class Drawing:
         accepts += [self.kept(decider.credential(each, each.source)) for each in found]
         credentials = [self.credentials[name] for name in accepts]
         protected = self.protected(found, facts) if not known else known[0].must
+        denial = None if protected is not False else self.guards.denial(row["guards"], row["endpoint"])
+        protected = None if denial is not None else protected
         revocation, worst = revocations(credentials, protected)
         roles = [word for story in found for word in role_words(story)]
         roles += [role for each in known for role in each.roles]
@@ -146,13 +160,15 @@ class Drawing:
             tuple(dict.fromkeys(each.mechanism for each in credentials)),
             audience_of(row["path"], endpoint, credentials, roles, protected=bool(protected)), revocation,
             worst, tuple(sorted({e for each in credentials for e in each.evidence})),
-            tuple(self.said(row, found)),
+            tuple(self.said(row, found, denial)),
         )  # fmt: skip
 
     def counts(self, story: Story) -> bool:
         """Whether it is a credential of the route, and not just something that is read."""
         if NO_CREDENTIAL.match(story.source):
             return False
+        if story.source.startswith(("header:", "query:")) and not looks_secret(story.source):
+            return any(each.kind != "content" for each in story.checks) or bool(story.decodes)
         if story.decides or story.opaque:
             return True
         return story.source in {"bearer", "basic"} or (
@@ -179,8 +195,10 @@ class Drawing:
             return True
         return "conditional" if any(each.optional for each in found) else None
 
-    def said(self, row: dict[str, Any], found: list[Story]) -> list[str]:
+    def said(self, row: dict[str, Any], found: list[Story], denial: At | None) -> list[str]:
         notes = [f"{row['kind']} page"] if row["kind"] != "route" else []
+        if denial is not None:
+            notes.append(f"somebody is turned away for a reason that could not be read: {where(denial)}")
         if (
             row["endpoint"] is not None
             and self.guards.function(row["endpoint"]) is None

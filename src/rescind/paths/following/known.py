@@ -173,3 +173,9 @@ NO_CREDENTIAL = re.compile(
     r"x-requested-with|x-request-id|x-real-ip|(?:x-)?forwarded(?:-\w+)?)$"
 )
 """Headers that say what is wanted, by what, from where; nobody is let in by them."""
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a header or a parameter is called as what lets somebody in is called."""
+    words = ("token", "key", "sig", "secret", "code", "auth", "session", "sid", "jwt", "cred", "pass")
+    return any(word in name.lower() for word in words)

@@ -141,6 +141,8 @@ class Parameters:
         alias = next((self.text(k.value, scope) for k in call.keywords if k.arg == "alias"), "")
         name = alias or (parameter.name.replace("_", "-") if part == "header" else parameter.name)
         source = f"{part}:{name}"
+        if part == "query" and not known.looks_secret(name):
+            return NOTHING
         if source == "header:authorization":
             source = "bearer"
         self.facts.sources.setdefault(source, At(parameter.node, scope.module))

@@ -43,6 +43,8 @@ def is_refusal(value: ast.expr, inside: Values) -> bool:
         return all(isinstance(each, ast.Constant) and each.value is None for each in value.elts)
     if not isinstance(value, ast.Call):
         return False
+    if isinstance(value.func, ast.Call):  # Response(status_code=401)(scope, receive, send)
+        return is_refusal(value.func, inside)
     if inside.name_of(value) in REFUSED or inside.name_of(value).endswith(
         (".unauthorized", "login_manager.unauthorized")
     ):

@@ -207,7 +207,7 @@ class Values(Stores):
                 "bearer" if name.lower() == "authorization" else f"header:{name.lower()}", node
             )
         if part in {"query_params", "args"}:
-            return self.source(f"query:{name}", node) if looks_secret(name) else NOTHING
+            return self.source(f"query:{name}", node) if known.looks_secret(name) else NOTHING
         return NOTHING
 
     def source(self, name: str, node: ast.AST) -> Origins:
@@ -261,6 +261,8 @@ class Values(Stores):
         base = self.of(node.func.value) if isinstance(node.func, ast.Attribute) else NOTHING
         if name in known.NOW:
             return frozenset({Origin("now")})
+        if name in known.REQUESTS:  # Request(scope)
+            return frozenset({Origin("request")})
         if name in known.DECODERS or self.is_signer(node):
             return self.decoded(node, name)
         for each in named:
@@ -390,7 +392,3 @@ def fewer(found: Iterable[Origin]) -> Origins:
 
 def attr_of(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
-
-
-def looks_secret(name: str) -> bool:
-    return any(word in name.lower() for word in ("token", "key", "sig", "secret", "code", "auth"))
