@@ -1,14 +1,11 @@
-"""Code that looks an account up by what somebody typed, and what it does where there is none."""
+"""Whether an expression looks an account up by what somebody typed."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import NamedTuple
 
-from rescind.reading import Function, walk
-from rescind.review.called import called_function
-from rescind.review.flow.conditions import conditions, ends
+from rescind.reading import walk
+from rescind.review.called import called, called_function
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.words import words_of
@@ -39,12 +36,15 @@ CERTAIN = frozenset(
         "identifier",
     ]
 )
-NOT_TYPED = {"key", "token", "digest", "code", "sid", "pk", "password", "pw", "pwd", "passwd", "pin", "hash"}
+NOT_TYPED = frozenset(
+    ["key", "token", "digest", "code", "sid", "pk", "password", "pw", "pwd", "passwd", "pin", "hash", "id",
+     "uuid", "guid", "uid", "sub", "session", "jti"]
+)  # fmt: skip
 READS = frozenset(
     [
         "get", "find", "fetch", "load", "lookup", "by", "query", "select", "first", "one", "search",
         "retrieve", "read", "scalar", "execute", "filter", "aget", "afirst", "fetchrow", "fetchone",
-        "scalars", "objects",
+        "scalars", "objects", "exists", "registered", "lookup_user", "has", "exec",
     ]
 )  # fmt: skip
 MISSES = {"first_or_404", "get_or_404", "one_or_404", "get_object_or_404", "aget_object_or_404"}
@@ -59,47 +59,6 @@ ASKS = frozenset(
         "signin", "signon", "start", "token",
     ]
 )  # fmt: skip
-
-
-class Lookup(NamedTuple):
-    """``user = find(email)``: the name, the statement, and whether a missing one is answered right there."""
-
-    name: str
-    node: ast.stmt
-    value: ast.expr
-    misses: bool
-    handler: ast.ExceptHandler | None = None
-
-
-def lookups(look: Look, function: Function) -> Iterator[Lookup]:
-    for node in function.walk():
-        target, value = assigned(node)
-        if target is None or value is None or is_input(look, target, value):
-            continue
-        statement = look.module.statement_of(node)
-        if statement is None:
-            continue
-        called = value if not is_fetch(value) else executed(function, value)
-        if called is not None and finds_account(look, target, called):
-            missing = any(
-                isinstance(each, ast.Call) and called_function(each) in MISSES for each in walk(value)
-            )
-            yield Lookup(target, statement, value, missing, handler_of(look, statement))
-
-
-def assigned(node: ast.AST) -> tuple[str | None, ast.Call | ast.Subscript | None]:
-    """``x = await f()``, ``(x := f())``, ``x = USERS[name]``"""
-    target = value = None
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target, value = node.targets[0], node.value
-    elif isinstance(node, ast.NamedExpr | ast.AnnAssign):
-        target, value = node.target, node.value
-    value = value.value if isinstance(value, ast.Await) else value
-    if isinstance(value, ast.BoolOp):
-        value = value.values[0]
-    if not isinstance(target, ast.Name) or not isinstance(value, ast.Call | ast.Subscript):
-        return None, None
-    return target.id, value
 
 
 def is_input(look: Look, target: str, value: ast.expr) -> bool:
@@ -127,47 +86,75 @@ INPUTS = frozenset(
 )  # fmt: skip
 
 
-def is_fetch(call: ast.expr) -> bool:
-    """``cursor.fetchone()``: the statement was given before."""
-    if not isinstance(call, ast.Call) or call.args or isinstance(getattr(call.func, "value", None), ast.Call):
+def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) -> bool:
+    """By an address or a name that somebody typed, in what keeps accounts.
+
+    Args:
+        name: what the account is kept in; empty: in nothing.
+        sure: whether a column that only people have must be named.
+    """
+    every = list(walk(call))
+    functions = {each.func for each in every if isinstance(each, ast.Call)}
+    words = {word for each in every for word in told_by(look, each, is_function=each in functions)}
+    if not TYPED & words or asked_by(call) & NOT_TYPED or words & OF_PROGRAMS or is_key(name):
         return False
-    return called_function(call) in {"fetchone", "fetchall", "one_or_none", "first"}
-
-
-def executed(function: Function, call: ast.expr) -> ast.expr:
-    """The last ``execute`` before a ``fetchone``."""
-    before = [
-        each.node
-        for each in function.calls
-        if called_function(each.node) == "execute" and each.node.lineno <= call.lineno
-    ]
-    return before[-1] if before else call
-
-
-def finds_account(look: Look, name: str, call: ast.expr) -> bool:
-    """By an address or a name that somebody typed, in what keeps accounts."""
-    words = {word for each in walk(call) for word in told_by(look, each)}
-    if not TYPED & words or asked_by(call) & NOT_TYPED:
+    if not CERTAIN & words and (sure or ACCOUNTS.isdisjoint({*words_of(name), *asked_of(every)})):
         return False
-    if not CERTAIN & words and ACCOUNTS.isdisjoint({*words_of(name), *words}):
+    if any(isinstance(each, ast.Call) and by_id(called_function(each)) for each in every):
         return False
-    reads = any(reads_one(each) for each in walk(call))
-    return reads and typed(look, call)
+    return any(reads_one(look, each) for each in every) and typed(look, call)
 
 
-def reads_one(node: ast.AST) -> bool:
+def asked_of(every: list[ast.AST]) -> set[str]:
+    """The words of what is asked: of functions and containers, and not of what they are given."""
+    found: set[str] = set()
+    for each in every:
+        if isinstance(each, ast.Call):
+            found |= set(words_of(ast.unparse(each.func)))
+            if called_function(each) in {"select", "query", "get", "get_object_or_404"} and each.args:
+                found |= set(words_of(ast.unparse(each.args[0]))) if is_model(each.args[0]) else set()
+        elif isinstance(each, ast.Subscript):
+            found |= set(words_of(called_name(each.value)))
+        elif (
+            isinstance(each, ast.Constant) and isinstance(each.value, str) and " from " in each.value.lower()
+        ):
+            found |= set(words_of(each.value.lower().partition(" from ")[2].partition(" where ")[0]))
+    return found
+
+
+def is_model(node: ast.expr) -> bool:
+    return called_name(node)[:1].isupper()
+
+
+def is_key(name: str) -> bool:
+    """``user_id``, ``uid``: of something that is found by what nobody types."""
+    return not NOT_TYPED.isdisjoint(words_of(name)[-1:])
+
+
+# The clients of OAuth are programs, whose ids are no secret.
+OF_PROGRAMS = frozenset(["client", "oauth", "tenant", "webhook"])
+
+
+def by_id(name: str) -> bool:
+    """``get_user_by_uuid``"""
+    words = words_of(name)
+    return "by" in words[:-1] and not NOT_TYPED.isdisjoint(words[words.index("by") + 1 :])
+
+
+def reads_one(look: Look, node: ast.AST) -> bool:
     """A call that gets something, ``next(... for ...)``, ``USERS[name]``."""
     if isinstance(node, ast.Subscript):
         return isinstance(node.slice, ast.Name) and not ACCOUNTS.isdisjoint(words_of(called_name(node.value)))
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)
-    return not READS.isdisjoint(words_of(name)) or (
-        name == "next" and bool(node.args) and isinstance(node.args[0], ast.GeneratorExp)
-    )
+    if name == "next" and node.args and isinstance(node.args[0], ast.GeneratorExp):
+        among = node.args[0].generators[0].iter
+        return not ACCOUNTS.isdisjoint(words_of(ast.unparse(among)))
+    return not READS.isdisjoint(words_of(name))
 
 
-def called_name(node: ast.expr) -> str:
+def called_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
@@ -184,166 +171,43 @@ def asked_by(call: ast.expr) -> set[str]:
     return found
 
 
-def told_by(look: Look, node: ast.AST) -> tuple[str, ...]:
-    """The words of names, keywords and texts of a lookup."""
+def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[str, ...]:
+    """The words of names, keywords and texts of a lookup, without those of keys.
+
+    Of ``get_user_by_email`` they are what it goes by.
+    """
+    if is_function:
+        words = words_of(called_name(node))
+        return words[words.index("by") + 1 :] if "by" in words else ()
     if isinstance(node, ast.Name) and node.id.isupper():  # a statement that stands elsewhere
         texts = [text.lower().rpartition(" where ")[2] for text in look.values(node).texts]
         return tuple(word for text in (texts or [node.id]) for word in words_of(text))
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         where = node.value.lower().rpartition(" where ")[2]
-        return words_of(where)
-    if isinstance(node, ast.keyword):
-        return words_of(node.arg or "")
-    return words_of(
-        node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-    )
+        return () if is_key(where) else words_of(where)
+    name = (node.arg or "") if isinstance(node, ast.keyword) else called_name(node)
+    return () if is_key(name) else words_of(name)
 
 
 def typed(look: Look, call: ast.expr) -> bool:
-    """Whether an argument of the lookup is what a request says, or a parameter of the function."""
+    """Whether an argument of the lookup is what a request says, or a parameter of the function; an id is
+    not."""
     for each in walk(call):
-        if isinstance(each, ast.Name | ast.Subscript | ast.Attribute | ast.Call) and each is not call:
-            if isinstance(each, ast.Name) and any(
-                one.kind == "parameter" for one in bindings_at(each, look.scope(each))
-            ):
-                if each.id not in {
-                    "self",
-                    "cls",
-                    "request",
-                    "session",
-                    "db",
-                    "conn",
-                    "cursor",
-                    "pool",
-                    "connection",
-                }:
-                    return True
-            elif any(origin.kind == "request" for origin in look.origins(each)):
-                return True
-    return False
-
-
-def handler_of(look: Look, node: ast.stmt) -> ast.ExceptHandler | None:
-    """``except User.DoesNotExist`` around a lookup."""
-    below: ast.AST = node
-    for above in look.module.above(node):
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
-            return None
-        if isinstance(above, ast.Try) and any(each is below for each in above.body):
-            for handler in above.handlers:
-                text = ast.unparse(handler.type) if handler.type is not None else "Exception"
-                if any(word in text for word in NOT_THERE):
-                    return handler
-        below = above
-    return None
-
-
-NOT_THERE = (
-    "DoesNotExist",
-    "NotFound",
-    "NoResult",
-    "KeyError",
-    "Exception",
-    "LookupError",
-    "Missing",
-    "Unknown",
-    "NoSuch",
-)
-
-
-def missing_branches(look: Look, function: Function, lookup: Lookup) -> list[list[ast.stmt]]:
-    """The blocks that run where there is no account."""
-    found: list[list[ast.stmt]] = [lookup.handler.body] if lookup.handler is not None else []
-    for node in function.walk():
-        if isinstance(node, ast.If) and node.lineno > lookup.node.lineno:
-            if says_missing(node.test, lookup.name) and not also_wrong(node.test):
-                found.append(node.body)
-            elif says_there(node.test, lookup.name):
-                found.append(node.orelse or (following(look, node) if ends(node.body) else []))
-    return found
-
-
-def following(look: Look, node: ast.stmt) -> list[ast.stmt]:
-    """The statements of a block after one of them."""
-    above = look.module.parent_of(node)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(above, name, None)
-        if isinstance(block, list) and any(each is node for each in block):
-            return list(block[next(at for at, each in enumerate(block) if each is node) + 1 :])
-    return []
-
-
-def also_wrong(test: ast.expr) -> bool:
-    """``x is None or x.code != code``: one answer for both."""
-    return (
-        isinstance(test, ast.BoolOp)
-        and isinstance(test.op, ast.Or)
-        and any(
-            isinstance(each, ast.Compare | ast.Call | ast.UnaryOp) and not isinstance(each, ast.Constant)
-            for each in test.values[1:]
-        )
-    )
-
-
-def says_missing(test: ast.expr, name: str) -> bool:
-    """``x is None``, ``not x``, also as the first of several with ``or``."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
-        return says_missing(test.values[0], name)
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return says_there(test.operand, name)
-    return is_compared(test, name, ast.Is)
-
-
-def says_there(test: ast.expr, name: str) -> bool:
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return says_there(test.values[0], name)
-    return is_name(test, name) or is_compared(test, name, ast.IsNot)
-
-
-def is_compared(test: ast.expr, name: str, kind: type[ast.cmpop]) -> bool:
-    """``x is None`` or ``x is not None``."""
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], kind):
-        return False
-    right = test.comparators[0]
-    return is_name(test.left, name) and isinstance(right, ast.Constant) and right.value is None
-
-
-def is_name(node: ast.expr, name: str) -> bool:
-    """``x``, ``(x := f())``"""
-    node = node.target if isinstance(node, ast.NamedExpr) else node
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def only_if_there(look: Look, node: ast.AST, name: str) -> bool:
-    """Whether a call is only reached where there is an account."""
-    for each in conditions(look.module, node):
-        if each.mends is not None:
+        if each is call or not isinstance(each, ast.Name | ast.Subscript | ast.Attribute | ast.Call):
             continue
-        if (says_missing(each.test, name) and not each.holds) or (says_there(each.test, name) and each.holds):
-            return True
-        if (
-            isinstance(each.test, ast.BoolOp)
-            and any(says_missing(value, name) for value in each.test.values)
-            and not each.holds
+        if not NOT_TYPED.isdisjoint(words_of(called(each))[-1:]):
+            continue
+        if isinstance(each, ast.Name) and any(
+            one.kind == "parameter" for one in bindings_at(each, look.scope(each))
         ):
+            if each.id not in NO_INPUT:
+                return True
+        elif any(origin.kind == "request" for origin in look.origins(each)):
             return True
     return False
 
 
-def answers(body: list[ast.stmt]) -> list[str]:
-    """What a block answers: returned, raised, flashed."""
-    found = []
-    for node in (each for statement in body for each in walk(statement)):
-        if isinstance(node, ast.Return) and node.value is not None:
-            found.append(ast.unparse(node.value))
-        elif isinstance(node, ast.Raise) and node.exc is not None:
-            found.append(ast.unparse(node.exc))
-        elif isinstance(node, ast.Call) and (
-            called_function(node) in {"flash", "abort", "add_error"} or "messages." in ast.unparse(node.func)
-        ):
-            found.append(ast.unparse(node))
-    return found
-
-
-def leaves(body: list[ast.stmt]) -> bool:
-    return bool(body) and ends(body)
+NO_INPUT = frozenset(
+    ["self", "cls", "request", "session", "db", "conn", "cursor", "pool", "connection", "info", "context",
+     "app", "engine", "store", "repo", "users", "model"]
+)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from rescind.reading import Class, Function
 from rescind.review.look import Look
@@ -39,6 +40,8 @@ def guards(look: Look, function: Function) -> set[str]:
     found: set[str] = set()
     for decorator in function.decorators:
         named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
+        if decorator.call is not None and any(lets_everybody_in(each) for each in decorator.call.args):
+            continue
         if not named & NOT_PEOPLE and named & ASKS_WHO:
             found |= named
     if function.cls is not None:
@@ -54,7 +57,7 @@ def injected(look: Look, function: Function) -> set[str]:
         annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
         default = default_of(args, parameter)
         text = f"{ast.unparse(annotation)} {ast.unparse(default) if default is not None else ''}"
-        if "Depends" in text or "Security" in text:
+        if ("Depends" in text or "Security" in text) and "PasswordRequestForm" not in text:
             found |= (ASKS_WHO | OTHERS) & set(words_of(text))
     return found
 
@@ -103,25 +106,84 @@ def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
     return args.kw_defaults[args.kwonlyargs.index(parameter)] if parameter in args.kwonlyargs else None
 
 
+# Set in the body of a class: who may come there. Their value may also say that everybody may.
+SETTINGS = ("permission_classes", "decorators", "method_decorators", "permission_required", "test_func")
+HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_permissions", "prepare"])
+EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
+
+
 def of_class(cls: Class) -> set[str]:
-    """``LoginRequiredMixin``, ``permission_classes``."""
+    """``LoginRequiredMixin``, ``permission_classes``, ``AuthenticatedResource``."""
     found: set[str] = set()
     for each in cls.mro:
         words = set(words_of(each.name.rpartition(".")[2]))
-        if words & {"required", "mixin", "passes"} and words & ASKS_WHO:
+        if words & NAMED_SO or (words & {"mixin", "passes"} and words & ASKS_WHO):
             found |= words
-    for name in (
-        "permission_classes",
-        "decorators",
-        "permission_required",
-        "authentication_classes",
-        "test_func",
-    ):
-        if cls.member(name) is not None and any(isinstance(each, ast.Assign) for each in cls.node.body):
-            found.add("permission")
+    for name in SETTINGS:
+        value = class_setting(cls, name)
+        if value is not None and not lets_everybody_in(value):
+            found |= {"permission", *words_of(ast.unparse(value))}
+    if any(each.name in HOOKS for each in methods_of(cls)):
+        found.add("permission")
     for decorator in cls.decorators:
         found |= {word for word in words_of(ast.unparse(decorator.node)) if word in ASKS_WHO}
     return found
+
+
+NAMED_SO = frozenset(["required", "authenticated", "protected", "secured", "restricted", "guarded"])
+
+
+def class_setting(cls: Class, name: str) -> ast.expr | None:
+    """What a class, or an ancestor of the project, sets a name to in its body."""
+    for each in cls.mro:
+        for node in each.definition.node.body if isinstance(each.definition, Class) else ():
+            if isinstance(node, ast.Assign) and name in {getattr(one, "id", "") for one in node.targets}:
+                return node.value
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == name:
+                return node.value
+    return None
+
+
+def methods_of(cls: Class) -> Iterator[Function]:
+    """Those of a class and of its ancestors in the project."""
+    for each in cls.mro:
+        if isinstance(each.definition, Class):
+            yield from each.definition.methods
+
+
+def lets_everybody_in(value: ast.expr) -> bool:
+    """``[]``, ``[AllowAny]``"""
+    empty = isinstance(value, ast.List | ast.Tuple) and not value.elts
+    return empty or ast.unparse(value).rstrip(",)]").endswith("AllowAny")
+
+
+def signed_in(look: Look, function: Function) -> bool:
+    """Whether only who is signed in, or an administrator or a machine, gets to a handler."""
+    for each in function.decorators:
+        words = set(words_of(each.name or "") or words_of(ast.unparse(each.node)))
+        words |= set(words_of(ast.unparse(each.node).partition("(")[0]))
+        if words & ASKED_FOR and words & {"required", "requires", "require", "needs", "need", "only", "has"}:
+            return True
+    if function.cls is not None and of_class(function.cls) & (ASKS_WHO | NAMED_SO):
+        return True
+    parameters = [*function.node.args.args, *function.node.args.kwonlyargs]
+    if any(words_of(each.arg)[:1] == ("current",) for each in parameters):
+        return True
+    if any(reads_authorization(each) for call in function.calls for each in call.node.args):
+        return True
+    return bool(injected(look, function) & ASKED_FOR)
+
+
+def reads_authorization(node: ast.expr) -> bool:
+    """``token_of(request.headers.get("Authorization"))``"""
+    text = ast.unparse(node)
+    return "headers" in text and ("'Authorization'" in text or "'authorization'" in text)
+
+
+ASKED_FOR = frozenset(
+    ["login", "logged", "authenticated", "jwt", "auth", "permission", "permissions", "scope", "scopes",
+     "admin", "role", "roles", "staff", "superuser", "current", "token", "user", "principal", "machine"]
+)  # fmt: skip
 
 
 def of_router(look: Look, function: Function) -> set[str]:

@@ -1,0 +1,133 @@
+"""What a function answers, and in which case: where there is an account, where there is none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rescind.reading import Function
+from rescind.review.called import called, called_function
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.presence import Presence
+from rescind.review.words import words_of
+
+ANSWERS = frozenset(
+    ["flash", "abort", "add_error", "add_message", "set_status", "send_error", "write_error", "http_error",
+     "error_response"]
+)  # fmt: skip
+MESSAGES = frozenset(
+    ["error", "errors", "err", "message", "messages", "msg", "detail", "reason", "notice", "warning",
+     "fehler", "mensaje", "erreur"]
+)  # fmt: skip
+# Exceptions that frameworks make an answer of, with what they were given.
+WEB = (
+    "HTTPException", "HTTPError", "Http404", "NotFound", "Unauthorized", "Forbidden", "BadRequest",
+    "ValidationError", "APIException", "AuthenticationFailed", "PermissionDenied", "HTTPNotFound",
+    "HTTPUnauthorized", "HTTPForbidden", "HTTPBadRequest", "StopValidation", "RequestValidationError",
+    "GraphQLError", "HTTPFound", "HTTPSeeOther",
+)  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """One thing that is told. ``kind``: returned, raised or shown beside what is returned."""
+
+    node: ast.AST
+    text: str
+    kind: str
+
+
+class Told(NamedTuple):
+    """The answers of a function after it asked: where there is no account, where there is one but nothing
+    was proved, and in both cases."""
+
+    missing: list[Answer]
+    there: list[Answer]
+    both: list[Answer]
+
+    def differ(self) -> Answer | None:
+        """What is only answered where there is no account; None: there is nothing."""
+        others = {each.text for each in (*self.there, *self.both)}
+        for each in self.missing:
+            if each.text not in others and (others or each.kind != "returned"):
+                return each
+        return None
+
+    def gives_away(self) -> Answer | None:
+        """What is only answered where there is an account; None: there is nothing."""
+        others = {each.text for each in (*self.missing, *self.both)}
+        return next((each for each in self.there if each.text not in others), None) if others else None
+
+
+def told(look: Look, function: Function, presence: Presence) -> Told:
+    found = Told([], [], [])
+    for answer in answers(look, function):
+        case = presence.of(answer.node)
+        if case.checked or (not presence.is_after(answer.node) and case.there is not False):
+            continue
+        part = {True: found.there, False: found.missing, None: found.both}[case.there]
+        part.append(answer)
+    return found
+
+
+def answers(look: Look, function: Function) -> Iterator[Answer]:
+    """What a function tells: returned, raised, shown, kept for a page as its error."""
+    for node in function.walk():
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield Answer(node, said(look, node.value), "returned")
+        elif isinstance(node, ast.Raise) and node.exc is not None:
+            yield Answer(node, said(look, node.exc), "raised")
+        elif isinstance(node, ast.Call) and shows(node):
+            yield Answer(node, said(look, node), "shown")
+        elif isinstance(node, ast.Assign) and keeps_error(node):
+            yield Answer(node, said(look, node.value), "shown")
+
+
+def shows(node: ast.Call) -> bool:
+    func = node.func
+    if called_function(node) in ANSWERS:
+        return True
+    if not isinstance(func, ast.Attribute):
+        return False
+    if func.attr == "append":
+        return not MESSAGES.isdisjoint(words_of(called(func.value)))
+    return ast.unparse(func.value).rpartition(".")[2] == "messages" and func.attr != "get"
+
+
+def keeps_error(node: ast.Assign) -> bool:
+    """``error = "No such user"``, ``errors["email"] = ...``, ``response.status_code = 404``"""
+    if isinstance(node.value, ast.Constant) and node.value.value in (None, False, True, ""):
+        return False
+    for target in node.targets:
+        words = words_of(called(target))
+        if isinstance(target, ast.Attribute) and target.attr in {"status", "status_code", "media"}:
+            return True
+        base = words_of(called(target.value)) if isinstance(target, ast.Subscript) else ()
+        if not MESSAGES.isdisjoint((*words, *base)):
+            return not isinstance(node.value, ast.List | ast.Dict | ast.Call) or is_text(node.value)
+    return False
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and called_function(node) in {"_", "gettext", "format", "lazy_gettext"}
+
+
+def said(look: Look, node: ast.expr) -> str:
+    """An answer as text, so that two that are the same are found to be."""
+    for _ in range(3):
+        if not isinstance(node, ast.Name):
+            break
+        bound = [one for one in bindings_at(node, look.scope(node)) if one.kind == "assign"]
+        if len(bound) != 1 or bound[0].value is None or isinstance(bound[0].value, ast.Await):
+            break
+        node = bound[0].value
+    return ast.unparse(node)
+
+
+def of_web(answer: Answer) -> bool:
+    """Whether an answer reaches the one who asked by itself: no exception of the project's own."""
+    if answer.kind == "raised":
+        name = answer.text.partition("(")[0].rpartition(".")[2]
+        return name.endswith(WEB) or name.startswith("HTTP")
+    return answer.kind == "shown"

@@ -1,0 +1,220 @@
+"""RSC802: an answer says whether an account exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function, walk
+from rescind.review.answers import Answer, Told, answers, of_web, told
+from rescind.review.asking import asking, asks
+from rescind.review.called import called, called_function
+from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.look import Look
+from rescind.review.lookups import Lookup, asks_there, lookups, says_there
+from rescind.review.presence import SIGNS_IN, Presence, plain
+from rescind.review.rule import Rule
+from rescind.review.verifying import Verifying
+from rescind.review.words import words_of
+
+OTHER = "the answer is another one where there is no account"
+ONLY = "the answer is one that is only given where there is an account"
+SAYS = "the answer says whether there is an account"
+ONE = "give one answer, whether it exists or not"
+TAKEN = re.compile(r"already|taken|in use|_exists|(?<!not )exists\b|registered")  # of signing up
+FAILS = re.compile(r"wrong|invalid|incorrect|locked|disabled|inactive|expired|suspend|denied|\b4\d\d\b")
+SENDS = frozenset(
+    ["forgot", "forgotten", "lost", "magic", "recover", "recovery", "remind", "reminder", "resend", "reset",
+     "send", "code", "otp", "link"]
+)  # fmt: skip
+
+
+class RSC802(Rule):
+    """An answer says whether an account exists.
+
+    What it checks:
+        What functions answer that look an account up by an address or name that somebody typed: to sign in,
+        to reset a password, to send a code or a link, to check one.
+
+    Why it matters:
+        With a list of who has an account, passwords of other breaches are tried on those alone, and the
+        users of a clinic or a dating site are known by name.
+
+    How it is decided:
+        What is returned, raised, flashed or kept as an error is put in three groups by the conditions around
+        it: where there is no account, where there is one but no password or code was right yet, and both.
+        An answer of the first group that is in neither of the others counts, and so does one of the second,
+        such as that an account is locked. Names are followed to what they hold. Exceptions of the project
+        count where a caller makes different answers of them. Registration, pages for those who are signed
+        in, administration and lookups by token are left out.
+
+    Fix:
+        Give one answer: the same text, status and place, whether there is an account or not.
+
+    References:
+        ASVS 6.3.8, CWE-204
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "enumeration"
+    severity: ClassVar[Severity] = "medium"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        verifying = Verifying(look)
+        for function in asking(look):
+            for lookup in lookups(look, function):
+                found = self.judged(look, function, lookup, verifying)
+                if found is not None:
+                    yield found
+                    break
+            else:
+                yield from self.existing(look, function)
+
+    def judged(self, look: Look, function: Function, lookup: Lookup, verifying: Verifying) -> Finding | None:
+        checks = [
+            each for each in verifying.calls(function) if each.lineno >= getattr(lookup.node, "lineno", 0)
+        ]
+        signs_in = bool(checks) or any(
+            (isinstance(each, ast.Compare) and plain(each))
+            or (isinstance(each, ast.Call) and called_function(each) in SIGNS_IN)
+            for each in function.walk()
+        )
+        if not signs_in and not asks(look, function):
+            return None
+        presence = Presence(look, function, lookup, checks)
+        found = told(look, function, presence)
+        if any(TAKEN.search(each.text.lower()) for each in found.there):
+            return None
+        if not signs_in and not reaches(look, function, found):
+            return None
+        if lookup.misses and not signs_in and answered(look, function):
+            return self.at(look, lookup, OTHER, None)
+        other = found.differ()
+        if other is not None and (
+            of_web(other) or answered(look, function) or surfaces(look, function, found)
+        ):
+            return self.at(look, lookup, OTHER, other)
+        only = found.gives_away() if signs_in or shows_only(function, found) else None
+        refuses = only is not None and (only.kind != "returned" or FAILS.search(only.text.lower()))
+        if only is not None and refuses and (answered(look, function) or of_web(only)):
+            return self.at(look, lookup, ONLY, only)
+        tells = next((each for each in function.returns if tells_there(each, lookup.name)), None)
+        if tells is not None and not signs_in and answered(look, function):
+            return self.finding(look, tells, SAYS, fix="do not offer this")
+        return None
+
+    def at(self, look: Look, lookup: Lookup, message: str, answer: Answer | None) -> Finding:
+        steps = []
+        if answer is not None:
+            place = look.module.place(answer.node)
+            steps = [Step(place.file, place.line, "is only answered then")]
+        return self.finding(look, lookup.node, message, confidence="medium", trace=steps, fix=ONE)
+
+    def existing(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``return {"exists": User.objects.filter(email=email).exists()}``"""
+        if not asks(look, function) or not answered(look, function):
+            return
+        for node in function.returns:
+            if any(asks_there(look, each) is not None for each in walk(node)):
+                yield self.finding(look, node, SAYS, fix="do not offer this")
+
+
+def answered(look: Look, function: Function) -> bool:
+    """Whether the function itself answers a request: what helpers give may become anything."""
+    names = {each.name for each in function.parameters}
+    if look.shared.flow.entries.is_handler(function) or "request" in names:
+        return True
+    if "from flask" in look.module.text and not look.shared.callers(function.qualname):
+        return True
+    return function.cls is not None and words_of(function.name)[:1] in {("clean",), ("validate",)}
+
+
+def reaches(look: Look, function: Function, found: Told) -> bool:
+    return answered(look, function) or any(of_web(each) for each in (*found.missing, *found.both))
+
+
+def shows_only(function: Function, found: Told) -> bool:
+    """``if user: send(user); flash("It is on its way")``, and nothing else of that kind."""
+    words = set(words_of(function.name))
+    return bool(words & SENDS) and not found.missing
+
+
+def surfaces(look: Look, function: Function, found: Told) -> bool:
+    """Whether what helpers give as different becomes different answers of whoever calls them."""
+    kinds = [{part(each) for each in some if telling(each)} for some in (found.missing, found.there)]
+    if not kinds[0] or not kinds[1] or kinds[0] == kinds[1]:
+        return False
+    for call in look.shared.flow.calls.callers(function):
+        caller = call.module.function_of(call.node)
+        if caller is not None and passes_on(look.beside(call.module), caller, call.node, kinds):
+            return True
+    return False
+
+
+def telling(answer: Answer) -> bool:
+    """An exception, or a text."""
+    return answer.kind == "raised" or any(quote in answer.text for quote in "'\"")
+
+
+def part(answer: Answer) -> str:
+    """Of an exception its class."""
+    return answer.text.partition("(")[0] if answer.kind == "raised" else answer.text
+
+
+def passes_on(look: Look, caller: Function, call: ast.Call, kinds: list[set[str]]) -> bool:
+    """Whether a caller answers differently to the exceptions, or tells what it was given."""
+    below: ast.AST = call
+    for above in look.module.above(call):
+        if isinstance(above, ast.Try) and any(each is below for each in above.body):
+            return handled(above, kinds)
+        below = above
+    statement = look.module.statement_of(call)
+    if not isinstance(statement, ast.Assign):
+        return False
+    names = {each.id for target in statement.targets for each in walk(target) if isinstance(each, ast.Name)}
+    return any(
+        isinstance(node, ast.Name) and node.id in names and not asked_about(look, node)
+        for each in answers(look, caller)
+        if each.node is not statement
+        for node in walk(each.node)
+    )
+
+
+def asked_about(look: Look, node: ast.Name) -> bool:
+    """``result.id``, ``token_for(result)``: what was found, and not what was said about it."""
+    above = look.module.parent_of(node)
+    return isinstance(above, ast.Compare | ast.Attribute | ast.Subscript) or (
+        isinstance(above, ast.Call) and called_function(above) not in {"flash", "str", "jsonify", "Response"}
+    )
+
+
+def handled(node: ast.Try, kinds: list[set[str]]) -> bool:
+    """Whether the exceptions end in different handlers, or in one that tells their text."""
+    ends = []
+    for some in kinds:
+        names = {each.rpartition(".")[2] for each in some}
+        ends.append(next((each for each in node.handlers if catches(each, names)), None))
+    if ends[0] is None or ends[1] is None:
+        return False
+    first, second = (ast.unparse(ast.Module(each.body, [])) for each in ends if each is not None)
+    return first != second
+
+
+def catches(handler: ast.ExceptHandler, names: set[str]) -> bool:
+    if handler.type is None:
+        return True
+    return any(called(each) in names for each in walk(handler.type))
+
+
+def tells_there(node: ast.expr, name: str) -> bool:
+    """``{"exists": row is not None}``, ``bool(user)``"""
+    for each in walk(node):
+        if isinstance(each, ast.Compare) and says_there(each, name):
+            return True
+        if isinstance(each, ast.Call) and getattr(each.func, "id", "") == "bool":
+            return bool(each.args) and says_there(each.args[0], name)
+    return False
