@@ -9,6 +9,8 @@ from rescind.review.words import secret_kind, speaks_of_auth, words_of
 
 def test_words() -> None:
     assert words_of("newHTTPToken_2") == ("new", "http", "token", "2")
+    assert words_of("generateotp") == ("generate", "otp")
+    assert words_of("compass") == ("compass",)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from rescind.reading import Call, Class, Function, walk
@@ -11,6 +12,17 @@ from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
 
+# Of a name that is one of these alone the code around has to say that it is about authentication.
+VAGUE = frozenset(
+    ["token", "tokens", "state", "session", "code", "nonce", "pass", "pin", "reset", "verification", "tan",
+     "ticket"]
+)  # fmt: skip
+# Verbs of functions whose other words say what they are given.
+TAKE = frozenset(
+    ["add", "assign", "create", "issue", "mail", "put", "save", "send", "set", "sms", "store", "text",
+     "update", "write"]
+)  # fmt: skip
+SIGNS_IN = re.compile(r"(?i)oauth|openid|oidc|authorize")
 FOR_ONE = frozenset(
     ["activation", "apikey", "clave", "code", "codigo", "contrasena", "csrf", "jeton", "kennwort", "mdp",
      "nonce", "otp", "passcode", "passwd", "password", "passwort",
@@ -21,28 +33,47 @@ FOR_ONE = frozenset(
 TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
 # Names with these are of something that everybody may know.
 OPEN = frozenset(
-    ["color", "colour", "count", "country", "delay", "error", "file", "filename", "http", "index", "lang",
-     "language", "lock", "name", "path", "public", "request", "retry", "seed", "sample", "status", "test",
-     "trace", "zip"]
+    ["captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay", "error", "file",
+     "filename", "http", "index", "lang", "language", "lock", "name", "next", "page", "path", "public",
+     "request", "retry", "seed", "sample", "status", "test", "trace", "zip"]
 )  # fmt: skip
 
 
-def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True) -> bool:
+ADDS = {"append", "add", "extend", "insert"}
+CALLERS = 8  # calls of a function whose own name does not say what it makes
+
+
+def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int = 2) -> bool:
     """Whether a value becomes a token, a code, a password or the id of a session.
 
     Args:
-        typed: codes that a person types count too.
+        typed: codes and passwords that a person types count too.
+        depth: over how many names and calls it is followed.
     """
     function = look.function(node)
     if function is not None and "lock" in words_of(function.qualname):
         return False
-    names = [name for name in names_for(look, node) if speaks(name)]
-    return bool(names) if typed else bool(names) and all(TYPED.isdisjoint(words_of(name)) for name in names)
+    names = [name for name in names_for(look, node, depth) if speaks(name) and is_meant(look, node, name)]
+    return bool(names) and (typed or not any(is_typed(name) for name in names))
+
+
+def is_typed(name: str) -> bool:
+    return secret_kind(name) == "password" or not TYPED.isdisjoint(words_of(name))
+
+
+def is_meant(look: Look, node: ast.AST, name: str) -> bool:
+    """Whether a vague name stands in code about authentication: simulations have states, parsers tokens."""
+    words = words_of(name)
+    if len(words) > 1 or words[0] not in VAGUE:
+        return True
+    if isinstance(look.scope(node).node, ast.ClassDef):  # a column
+        return True
+    return look.near_auth(node) and (words[0] != "state" or SIGNS_IN.search(look.module.text) is not None)
 
 
 def speaks(name: str) -> bool:
     words = set(words_of(name))
-    if words & OPEN:
+    if words & OPEN or name == "session_state":
         return False
     return secret_kind(name) in {"password", "token", "code", "key"} or bool(
         words & FOR_ONE and words_of(name)[-1] in FOR_ONE
@@ -57,6 +88,7 @@ def names_for(look: Look, node: ast.AST, depth: int = 2) -> Iterator[str]:
             yield above.arg
         elif isinstance(above, ast.Call) and below is not above.func:
             yield from of_call(look, above, below)
+            yield from of_receiver(look, above, depth)
         elif isinstance(above, ast.Dict):
             at = next((n for n, each in enumerate(above.values) if each is below), None)
             key = above.keys[at] if at is not None else None
@@ -89,6 +121,9 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
     function = look.function(node)
     if isinstance(node, ast.Return) and function is not None and not isinstance(node.value, ast.Tuple):
         yield function.name
+        if not speaks(function.name) and depth:
+            for call in look.shared.callers(function.qualname)[:CALLERS]:
+                yield from names_for(look.beside(call.module), call.node, depth - 1)
     targets = (
         node.targets
         if isinstance(node, ast.Assign)
@@ -100,9 +135,26 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
         for each in paired(target, getattr(node, "value", None), source):
             yield called(each)
             if isinstance(each, ast.Name) and depth and function is not None:
-                for use in function.walk():
-                    if isinstance(use, ast.Name) and use.id == each.id and isinstance(use.ctx, ast.Load):
-                        yield from names_for(look, use, depth - 1)
+                yield from of_uses(look, function, each.id, depth)
+
+
+def of_uses(look: Look, function: Function, name: str, depth: int) -> Iterator[str]:
+    for use in function.walk():
+        if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load):
+            yield from names_for(look, use, depth - 1)
+
+
+def of_receiver(look: Look, node: ast.Call, depth: int) -> Iterator[str]:
+    """Of ``letters.append(x)`` what becomes of the letters."""
+    func, function = node.func, look.function(node)
+    if (
+        isinstance(func, ast.Attribute)
+        and func.attr in ADDS
+        and isinstance(func.value, ast.Name | ast.Attribute)
+    ):
+        yield called(func.value)
+        if isinstance(func.value, ast.Name) and depth and function is not None:
+            yield from of_uses(look, function, func.value.id, depth)
 
 
 def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
@@ -126,6 +178,8 @@ def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
                 name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
             )
     last = called_function(node)
+    if not TAKE.isdisjoint(words_of(last)[:1]) and secret_kind(last) and argument in node.args:
+        yield last
     for other in node.args if last in {"set", "setex", "hset", "put", "add"} else ():
         texts = (
             [part.value for part in walk(other) if isinstance(part, ast.Constant)]

@@ -12,6 +12,7 @@ from rescind.review.look import Look
 from rescind.review.telling import for_people
 from rescind.review.tokens import DECODES, UNVERIFIED, bound_to, calls_of, is_checked, keys_read, options
 from rescind.review.words import words_of
+from rescind.review.written import written
 
 # What a holder may look at in its own token, and what chooses the key by which it is verified afterwards.
 HARMLESS = {"exp", "iat", "nbf", "header"}
@@ -134,20 +135,6 @@ def by_hand(look: Look, call: Call) -> bool:
 def stored_token(function: Function) -> bool:
     """Whether a function reads what it has stored itself, as clients do."""
     return not {"cached", "stored", "saved", "local"}.isdisjoint(words_of(function.name))
-
-
-def written(look: Look, node: ast.expr, depth: int = 3) -> str:
-    """The source of an expression, and of what the names in it were assigned."""
-    found = look.module.source_of(node)
-    for each in walk(node):
-        if isinstance(each, ast.Name) and depth:
-            for one in look.scope(each).lookup(each.id):
-                value = one.value if one.scope.module is look.module else None
-                if one.kind in {"assign", "unpacked", "augmented"} and value is not None:
-                    found += (
-                        f"\n{each.id if one.kind == 'unpacked' else ''} {written(look, value, depth - 1)}"
-                    )
-    return found
 
 
 def is_harmless(look: Look, call: Call) -> bool:

@@ -12,6 +12,13 @@ Secret = Literal["password", "token", "code", "digest", "key", ""]
 
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
+# Written together as one word: ``userpassword``, ``generateotp``.
+JOINED = re.compile(
+    r"^(admin|auth|change|check|confirm|create|current|db|encrypt|entered|forgot|gen|generate|get|hash|hashed"
+    r"|input|login|make|my|new|old|plain|random|refresh|reset|save|send|set|temp|update|user|valid|validate|verify)"
+    r"(otp|token|password|passwd|pwd|pass|code|pin|secret|hash)$"
+)
+
 PASSWORDS = {
     "clave", "contrasena", "contrase", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode",
     "passe", "passphrase", "passwd",
@@ -84,7 +91,12 @@ QUESTIONS = {
 @lru_cache(maxsize=50_000)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name, in small letters: ``newPassword_2`` is new, password, 2."""
-    return tuple(word.lower() for word in WORD.findall(name))
+    found: list[str] = []
+    for word in WORD.findall(name):
+        small = word.lower()
+        joined = JOINED.match(small) if len(small) > 5 and small != "getpass" else None
+        found += joined.groups() if joined is not None else (small,)
+    return tuple(found)
 
 
 @lru_cache(maxsize=50_000)

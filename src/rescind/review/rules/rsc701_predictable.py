@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, walk
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.purpose import is_for_secret
 from rescind.review.rule import Rule
 from rescind.review.stages import for_development
+from rescind.review.words import words_of
+from rescind.review.written import written
 
 TWISTER = re.compile(
-    r"^(?:numpy\.)?random\.(?:Random(?:\(\))?\.)?(?:random|randint|randrange|choice|choices|sample|getrandbits|uniform|randbytes|rand|integers)$"
+    r"^(?:numpy\.)?random\.(?:(?:Random|RandomState|default_rng|Generator)(?:\(\))?\.)?(?:random|randint|randrange"
+    r"|choice|choices|sample|getrandbits|uniform|randbytes|rand|integers|bytes|shuffle|random_integers)$"
 )
 CLOCK = re.compile(
     r"^(?:time\.(?:time|time_ns|monotonic|perf_counter)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)|django\.utils\.timezone\.now|uuid\.uuid1|os\.getpid)$"
 )
-HASHES = re.compile(r"^(?:hashlib\.\w+|zlib\.(?:crc32|adler32)|hash|base64\.\w+|binascii\.hexlify)$")
+CLOCKS = re.compile(r"\btime\.time(?:_ns)?\(\)|datetime\.(?:utc)?now\(")
+HASHES = re.compile(
+    r"^(?:uuid\.uuid[35]|hashlib\.\w+|zlib\.(?:crc32|adler32)|hash|base64\.\w+|binascii\.hexlify)$"
+)
 # Calls that give so many bytes.
 BYTES = re.compile(
     r"^(?:secrets\.token_(?:hex|urlsafe|bytes)|os\.urandom|django\.utils\.crypto\.get_random_string|secrets\.randbits)$"
 )
+# One of a list, as it is: a word, a name, a sample.
+PICKS = {"choice", "sample", "uniform"}
+STRONG = re.compile(
+    r"\b(?:secrets|_?secrets?_module)\.|urandom|uuid4|SystemRandom|get_random_string|token_hex|token_urlsafe"
+)
+KNOWN = re.compile(r"e?mail|user|\bname|\bid\b|_id\b|\.pk\b|phone")
+SECRET = re.compile(
+    r"secret|key\b|password|passw|\bpwd|salt|token|nonce|random|pepper|content|body|data|file|page|credential"
+)
+# What others know, and nothing else.
+OTHERS_KNOW = re.compile(
+    r"^(?:str\(|int\()?(?:[\w.]*\.)?(?:id|pk|username|user_id|email|user_email|phone\w*|user|login|time\(\)|timestamp)\)*$"
+)
+TYPED_CODE = re.compile(r"string\.digits|^['\"]\d+['\"]$")
 FIX = "use secrets.token_urlsafe(32)"
+TEXTS = {"str", "hex", "format", "strftime", "isoformat", "join", "b64encode", "urlsafe_b64encode"}
 WEAKEST = 64  # bits
 
 
@@ -33,8 +56,8 @@ class RSC701(Rule):
     """A token, a code or a password can be guessed.
 
     What it checks:
-        What ``random``, the clock, version 1 UUIDs and digests of what others know make, and what is too
-        short.
+        What ``random``, the clock, version 1 UUIDs and digests of what others know make, what is put together
+        of nothing but names and ids, and what is too short.
 
     Why it matters:
         Who has seen some output of ``random`` knows the rest; the clock and the number of a network card are
@@ -42,8 +65,9 @@ class RSC701(Rule):
 
     How it is decided:
         By what the value is made for: the names of variables, arguments, columns, keys and functions that it
-        goes into. Jitter, samples, names of files and public ids are fine, and so are ``SystemRandom`` and
-        ``secrets`` by any name; short codes that a person types are fine when they come from there.
+        goes into, also by way of functions with a neutral name and of lists of letters. Jitter, samples,
+        one out of a list, names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets``
+        by any name; short codes that a person types are fine when they come from there.
 
     Fix:
         ``secrets.token_urlsafe(32)``; for codes ``secrets.randbelow(1_000_000)``.
@@ -62,24 +86,108 @@ class RSC701(Rule):
         for call in look.calls:
             what, node = guessable(look, call), call.node
             short = short_of(look, call)
-            said = what if what and is_for_secret(look, node) else short
+            far = 0 if any(CLOCK.match(each.name) for each in call.named) else 2
+            said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short
             if short and said == short and not is_for_secret(look, node, typed=False):
                 continue
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)
+        for place, said in (*made_later(look), *of_what_others_know(look)):
+            if not for_development(look, place):
+                yield self.finding(look, place, said, confidence="medium", fix=FIX)
+
+
+def purpose(look: Look, call: Call) -> ast.AST:
+    """The node whose use says what is made: of ``shuffle(letters)`` the letters, wherever they go."""
+    if called_function(call.node) != "shuffle" or not call.node.args:
+        return call.node
+    given, function = call.node.args[0], look.function(call.node)
+    name = given.id if isinstance(given, ast.Name) else ""
+    for each in function.walk() if name and function is not None else ():
+        used = isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load)
+        if used and each is not given and is_for_secret(look, each):
+            return each
+    return call.node
+
+
+def made_later(look: Look) -> Iterator[tuple[ast.AST, str]]:
+    """``CharField(default=uuid.uuid1)``: a function that makes the value for each row."""
+    for setting in look.settings if "default" in look.module.text else ():
+        if setting.name in {"default", "default_factory", "insert_default", "factory"} and isinstance(
+            setting.value, ast.Name | ast.Attribute
+        ):
+            name = look.name(setting.value)
+            if (name == "uuid.uuid1" or TWISTER.match(name)) and is_for_secret(look, setting.value):
+                yield setting.value, "a value that can be guessed is made for each row"
+
+
+def of_what_others_know(look: Look) -> Iterator[tuple[ast.AST, str]]:
+    """``token = f"{user.id}-{user.email}"``, ``sid = str(len(sessions) + 1)``."""
+    for setting in look.settings:
+        words = words_of(setting.name)
+        if not words or words[-1] not in {"token", "sid", "apikey"} or words[0] in {"no", "next", "page"}:
+            continue
+        if known_alone(look, setting.value) and look.near_auth(setting.node):
+            yield setting.value, "made of what others know, and of nothing else"
+
+
+def known_alone(look: Look, node: ast.expr) -> bool:
+    if (
+        isinstance(node, ast.Call)
+        and called_function(node) in {"str", "format", "hex"}
+        and len(node.args) == 1
+    ):
+        inner = node.args[0]
+        counts = isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add)
+        return counts and re.match(r"len\(.+\) \+ 1$", look.module.source_of(inner)) is not None
+    pieces: list[ast.expr] = []
+    if isinstance(node, ast.JoinedStr):
+        pieces = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        pieces = [each for each in added(node) if not isinstance(each, ast.Constant)]
+    return bool(pieces) and all(OTHERS_KNOW.match(look.module.source_of(each)) for each in pieces)
+
+
+def added(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from added(node.left)
+        yield from added(node.right)
+    else:
+        yield node
 
 
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
-    if any(TWISTER.match(name) for name in names) and not system(look, call):
-        return "made by random, whose next output is known from the last ones"
-    if "uuid.uuid1" in names:
-        return "a version 1 UUID is the clock and the number of the network card"
-    if any(HASHES.match(name) for name in names) and call.node.args and of_clock(look, call):
-        return "a digest of the clock and of what others know"
-    if any(CLOCK.match(name) for name in names) and is_text(look, call.node):
-        return "the clock is no secret"
-    return ""
+    if any(TWISTER.match(name) for name in names) and not system(look, call) and not picked(look, call):
+        said = "made by random, whose next output is known from the last ones"
+    elif "uuid.uuid1" in names:
+        said = "a version 1 UUID is the clock and the number of the network card"
+    elif any(HASHES.match(name) for name in names) and call.node.args and of_known(look, call):
+        said = "a digest of the clock and of what others know"
+    elif any(CLOCK.match(name) for name in names) and is_text(look, call.node):
+        said = "the clock is no secret"
+    else:
+        return ""
+    statement = look.module.statement_of(call.node)
+    return "" if statement is not None and STRONG.search(look.module.source_of(statement)) else said
+
+
+def picked(look: Look, call: Call) -> bool:
+    """``word = random.choice(words)``: one of a list, and not letter by letter."""
+    if called_function(call.node) not in PICKS:
+        return False
+    for above in look.module.above(call.node):
+        if isinstance(
+            above, ast.GeneratorExp | ast.ListComp | ast.For | ast.While | ast.AugAssign | ast.BinOp
+        ):
+            return False
+        if isinstance(above, ast.Call) and called_function(above) in {"join", "append", "str", "list"}:
+            return False
+        if isinstance(above, ast.JoinedStr):
+            return False
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return True
+    return True
 
 
 def short_of(look: Look, call: Call) -> str:
@@ -94,11 +202,12 @@ def short_of(look: Look, call: Call) -> str:
         and above.slice.upper is not None
     ):
         only = look.values(above.slice.upper).only
-        cut = (
-            only.value
-            if only is not None and isinstance(only.value, int) and above.slice.lower is None
-            else None
-        )
+        cut = only.value if only is not None and isinstance(only.value, int) and starts(above.slice) else None
+    if isinstance(look.module.parent_of(call.node), ast.comprehension):
+        return ""  # byte by byte
+    letters = letter_by_letter(look, call)
+    if letters is not None and letters < WEAKEST:
+        return f"{letters:g} bits can be tried"
     for each in call.named:
         bits = bits_of(look, call, each.name)
         if cut is not None and cut > 0 and (BYTES.match(each.name) or each.name == "uuid.uuid4"):
@@ -106,6 +215,27 @@ def short_of(look: Look, call: Call) -> str:
         if bits is not None and bits < WEAKEST:
             return f"{bits:g} bits can be tried"
     return ""
+
+
+def starts(node: ast.Slice) -> bool:
+    return node.lower is None or (isinstance(node.lower, ast.Constant) and node.lower.value == 0)
+
+
+def letter_by_letter(look: Look, call: Call) -> float | None:
+    """The bits of ``"".join(secrets.choice(letters) for _ in range(8))``."""
+    above = look.module.parent_of(call.node)
+    if not any(each.name == "secrets.choice" for each in call.named) or not call.node.args:
+        return None
+    if not isinstance(above, ast.GeneratorExp | ast.ListComp):
+        return None
+    times = above.generators[0].iter
+    if not isinstance(times, ast.Call) or called_function(times) != "range" or len(times.args) != 1:
+        return None
+    only, source = look.values(times.args[0]).only, look.module.source_of(call.node.args[0])
+    if only is None or not isinstance(only.value, int) or TYPED_CODE.search(source):
+        return None
+    letters = max((len(set(each)) for each in look.values(call.node.args[0]).texts), default=0)
+    return only.value * math.log2(letters if letters > 9 else 62)
 
 
 def is_text(look: Look, node: ast.Call) -> bool:
@@ -116,9 +246,9 @@ def is_text(look: Look, node: ast.Call) -> bool:
             texts = True
         elif isinstance(above, ast.Call):
             name = getattr(above.func, "id", getattr(above.func, "attr", ""))
-            if name not in {"str", "int", "hex", "format", "encode", "repr", "round"}:
+            if name not in TEXTS | {"int", "encode", "repr", "round", "timestamp"}:
                 return False
-            texts = texts or name in {"str", "hex", "format"}
+            texts = texts or name in TEXTS
         elif isinstance(above, ast.stmt):
             return texts and isinstance(above, ast.Assign | ast.AnnAssign | ast.Return)
         elif not isinstance(above, ast.FormattedValue | ast.BinOp | ast.Attribute):
@@ -135,17 +265,15 @@ def system(look: Look, call: Call) -> bool:
     )
 
 
-def of_clock(look: Look, call: Call) -> bool:
-    """Whether a digest is made of the clock and of nothing that is secret or random."""
+def of_known(look: Look, call: Call) -> bool:
+    """Whether a digest is made of the clock, or of what others know, and of nothing secret or random."""
+    texts = " ".join(written(look, each, 2) for each in call.node.args).lower()
+    if STRONG.search(texts) or re.search(r"hmac\.|random\.", texts) or SECRET.search(texts):
+        return False
+    if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.")) or call.name == "hash"):
+        return True
     inner = [each for argument in call.node.args for each in walk(argument) if isinstance(each, ast.Call)]
-    names = [look.name(each.func) for each in inner]
-    if any(name.startswith(("secrets.", "os.urandom", "hmac.")) for name in names):
-        return False
-    texts = " ".join(look.module.source_of(each) for each in call.node.args).lower()
-    if re.search(r"secret|key\b|password|salt|token|nonce|random|pepper|content|body|data|file|page", texts):
-        return False
-    known = re.search(r"e?mail|user|\bname|\bid\b|\.pk\b|phone", texts) is not None
-    return (known and call.name.startswith("hashlib.")) or any(CLOCK.match(name) for name in names)
+    return any(CLOCK.match(look.name(each.func)) for each in inner) or CLOCKS.search(texts) is not None
 
 
 def bits_of(look: Look, call: Call, name: str) -> float | None:
@@ -161,6 +289,9 @@ def bits_of(look: Look, call: Call, name: str) -> float | None:
     only = look.values(given).only if given is not None else None
     if only is None or not isinstance(only.value, int):
         return None
+    letters = call.argument("allowed_chars", 1)
+    if letters is not None and TYPED_CODE.search(look.module.source_of(letters)):
+        return None  # a code that a person types
     if name.endswith("randbits"):
         return only.value
     return only.value * (6 if name.endswith("get_random_string") else 8)
