@@ -116,6 +116,8 @@ class Subject:
 def headers_of(json: Any) -> dict[str, str]:
     import base64
 
+    if isinstance(json, dict) and "authorization" in json:
+        return {"Authorization": json["authorization"]}
     if isinstance(json, dict) and "token" in json:
         return {"Authorization": f"Bearer {json['token']}"}
     if isinstance(json, dict) and "key" in json:

@@ -11,7 +11,7 @@ from rescind.paths.errors import NoTarget
 from rescind.paths.map import STATIC, behaviours, draw
 from rescind.paths.model import Map
 
-CORPUS = sorted(APPLICATIONS.rglob("*.py"))
+CORPUS = sorted(APPLICATIONS.glob("of_f*/*.py"))
 QUICK = {"session_sqlite", "blueprint_tokens"}
 
 

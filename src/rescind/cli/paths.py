@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.command(
     name="paths",
     help="Map TARGET: each route, what it accepts, and how fast that can be withdrawn.\n\n"
-    "TARGET is an application to import, as in shop.main:app (FastAPI, Starlette, Flask), in a process of "
-    "its own; or a folder or file, whose source is read. What is not given here is taken from [paths] and "
-    "[audiences] of rescind.toml, else of [tool.rescind] of pyproject.toml, in this folder.\n\n"
+    "TARGET is an application to import, as in shop.main:app (FastAPI, Starlette, Flask) or mysite.settings "
+    "(Django), in a process of its own; or a folder or file, whose source is read. What is not given here is "
+    "taken from [paths] and [audiences] of rescind.toml, else of [tool.rescind] of pyproject.toml, in this "
+    "folder.\n\n"
     "Exit codes: 0 the map was drawn, and holds the policy; 1 a route fails the policy, or is worse than in "
     "the map of --diff; 2 usage, or nothing to map.",
 )

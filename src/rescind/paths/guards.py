@@ -43,6 +43,12 @@ class Guards:
         name = "" if row["class"] else row["name"].rpartition(".")[2]
         return module.function_at(row["line"], name) or module.function_at(row["line"])
 
+    def add(self, function: Function) -> int:
+        """A function that reading has found, as one more callable."""
+        made = {"name": function.qualname, "file": str(function.module.path), "line": function.node.lineno}
+        self.rows.append({"class": "", "options": {}, "below": [], "wraps": None, **made})
+        return len(self.rows) - 1
+
     def chain(self, numbers: list[int], names: set[str]) -> Facts:
         """What all of them do, one after the other; less those that let one of these names pass."""
         key = tuple(each for each in dict.fromkeys(numbers) if not names & self.facts(each).exempt)

@@ -70,7 +70,15 @@ def draw(
                 mend = f"{text}: no route was found in its source; name the application, as in module:app"
                 raise NoTarget("; ".join(notes) or mend)
             notes = (*notes, STATIC)
-        return Drawing(project, facts, text, notes).map()
+        return drawing_of(facts["framework"])(project, facts, text, notes).map()
+
+
+def drawing_of(framework: str) -> type[Drawing]:
+    if framework != "django":
+        return Drawing
+    from rescind.paths.django.drawing import DjangoDrawing  # which stands on this module
+
+    return DjangoDrawing
 
 
 class Drawing:

@@ -80,9 +80,9 @@ def listed(routes: list[Route], width: int) -> Table:
     before = ""
     for each in routes:
         audience, before = ("" if each.audience == before else each.audience), each.audience
-        row: list[str | Text] = [audience, each.method, plain(each.path), accepted(each)]
+        row: list[str | Text] = [audience, each.method, Text(plain(each.path)), accepted(each)]
         if width >= NARROW:
-            row.append(f"{plain(each.file)}:{each.line}" if each.line else "")
+            row.append(Text(f"{plain(each.file)}:{each.line}" if each.line else ""))
         table.add_row(*row)
     return table
 

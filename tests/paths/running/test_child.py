@@ -20,6 +20,8 @@ from rescind.paths.running.callables import Table
 from rescind.paths.running.child import answered
 from rescind.paths.running.of_starlette import routes_of
 
+NONE = "no application of FastAPI, Starlette or Flask, and no settings of Django"
+
 
 @pytest.fixture(autouse=True)
 def _imports_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -39,7 +41,7 @@ def write(folder: Path, text: str) -> None:
         (
             "x = 1",
             "shop_asked:x",
-            "shop_asked:x is builtins.int, no application of FastAPI, Starlette or Flask",
+            f"shop_asked:x is builtins.int, {NONE}",
         ),
         (
             "from fastapi import FastAPI\na = FastAPI()\nb = FastAPI()",

@@ -14,10 +14,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from rescind.paths.running import of_flask, of_starlette
+from rescind.paths.running import django_settings, of_django, of_flask, of_starlette
 from rescind.paths.running.callables import Table, name_of
 
 MOST = 20
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 
 
 class Misnamed(LookupError):
@@ -53,13 +54,19 @@ def noting(opened: list[str]) -> Callable[[str, Any], None]:
 
 def answered(target: str) -> dict[str, Any]:
     name, _, attribute = target.partition(":")
+    if not attribute and not os.environ.get(SETTINGS):
+        os.environ[SETTINGS] = name  # should it be settings of Django: something may ask for them at once
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise Misnamed(f"there is no module {error.name} here") from None
         raise
+    if not attribute and is_settings(module):
+        return of_settings(name, module)
     app = found_in(module, attribute)
+    if is_django(app):
+        return of_settings(os.environ.get(SETTINGS, ""), module)
     table = Table()
     framework = framework_of(app)
     if framework == "flask":
@@ -68,10 +75,34 @@ def answered(target: str) -> dict[str, Any]:
     elif framework:
         routes, extra = of_starlette.routes_of(app, table), {}
     else:
-        raise Misnamed(f"{target} is {name_of(type(app))}, no application of FastAPI, Starlette or Flask")
+        known = "no application of FastAPI, Starlette or Flask, and no settings of Django"
+        raise Misnamed(f"{target} is {name_of(type(app))}, {known}")
     return {
         "framework": framework, "routes": routes, "callables": table.rows,
         "file": getattr(module, "__file__", "") or "", **extra,
+    }  # fmt: skip
+
+
+def is_settings(module: Any) -> bool:
+    """Whether it has what Django needs to answer requests."""
+    return isinstance(getattr(module, "ROOT_URLCONF", None), str)
+
+
+def is_django(app: Any) -> bool:
+    """``mysite.wsgi:application`` and ``mysite.asgi:application``."""
+    return any(name_of(each).startswith("django.core.handlers.") for each in type(app).__mro__)
+
+
+def of_settings(name: str, module: Any) -> dict[str, Any]:
+    """Of the Django that these settings are of."""
+    os.environ[SETTINGS] = name
+    importlib.import_module("django").setup()
+    table = Table()
+    routes = of_django.routes_of(table)
+    return {
+        "framework": "django", "routes": routes, "accounts": django_settings.accounts_of(table),
+        "settings": django_settings.settings_of(), "callables": table.rows,
+        "file": getattr(sys.modules.get(name, module), "__file__", "") or "",
     }  # fmt: skip
 
 

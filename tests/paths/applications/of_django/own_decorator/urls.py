@@ -1,0 +1,50 @@
+import json
+from functools import wraps
+
+from django.contrib.auth import authenticate, get_user_model, login, logout
+from django.http import HttpResponse
+from django.urls import path
+
+
+def members_only(view):
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        if request.user.is_anonymous:
+            return HttpResponse(status=401)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def sign_in(request):
+    given = json.loads(request.body)
+    user = authenticate(request, username=given["user"], password=given["password"])
+    if user is None:
+        return HttpResponse(status=401)
+    login(request, user)
+    return HttpResponse(status=204)
+
+
+@members_only
+def me(request):
+    return HttpResponse(request.user.get_username())
+
+
+def sign_out(request):
+    logout(request)
+    return HttpResponse(status=204)
+
+
+def disable(request, who):
+    user = get_user_model().objects.get(username=who)
+    user.is_active = False
+    user.save()
+    return HttpResponse(status=204)
+
+
+urlpatterns = [
+    path("login", sign_in),
+    path("me", me),
+    path("logout", sign_out),
+    path("disable/<str:who>", disable),
+]

@@ -1,0 +1,17 @@
+"""Credentials of REST framework and SimpleJWT, in each configuration: the map against the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.paths.django.corpus import REST, check, held_against_measurement, told
+
+
+@pytest.mark.long
+def test_the_map_agrees_with_each_and_is_never_too_good(
+    record_property: Callable[[str, object], None],
+) -> None:
+    rows = [row for folder in REST for row in held_against_measurement(folder)]
+    record_property("measured", told(rows, len(REST)))
+    check(rows)

@@ -1,0 +1,19 @@
+"""Sessions of Django in each configuration: the map against the application, which has two workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.paths.django.corpus import SESSIONS, check, held_against_measurement, told
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("half", [0, 1])
+def test_the_map_agrees_with_each_and_is_never_too_good(
+    half: int, record_property: Callable[[str, object], None]
+) -> None:
+    some = SESSIONS[half::2]
+    rows = [row for folder in some for row in held_against_measurement(folder)]
+    record_property("measured", told(rows, len(some)))
+    check(rows)
