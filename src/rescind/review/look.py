@@ -44,6 +44,7 @@ class Shared:
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
         self._imported: dict[str, bool] = {}
+        self.known: dict[str, object] = {}  # answers of helpers, by their names
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:

@@ -140,8 +140,17 @@ def says_who(look: Look, found: SignIn) -> bool:
         return bool(value.value) and flag
     if isinstance(value, ast.Dict | ast.List | ast.Tuple):
         return any(not isinstance(each, ast.Constant) for each in walk(value) if isinstance(each, ast.expr))
+    if any(isinstance(each, ast.Attribute) and is_read_from(look, each) for each in walk(value)):
+        return False
     names = [each.name for one in walk(value) if isinstance(one, ast.Call) for each in look.call(one).named]
     return not any(name.startswith(("uuid.", "secrets.", "random.")) for name in names)
+
+
+def is_read_from(look: Look, node: ast.Attribute) -> bool:
+    """``row.user_id`` of a session that lets in already."""
+    if not isinstance(node.value, ast.Name) or of_framework(look, node.value) is not None:
+        return False
+    return speaks(node.value)
 
 
 # where a session is kept

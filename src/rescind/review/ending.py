@@ -1,0 +1,208 @@
+"""What ends sign-ins on the server: entries that go, lists of what is refused, versions that move on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Function, walk
+from rescind.review.called import called, called_function
+from rescind.review.look import Look
+from rescind.review.sessions import is_database, own_interface
+from rescind.review.words import words_of
+
+# These say it by themselves.
+CERTAIN = frozenset(
+    ["revoke", "revokes", "revoked", "revocation", "blacklist", "blocklist", "denylist", "invalidate",
+     "invalidated", "terminate", "disconnect", "bump"]
+)  # fmt: skip
+TAKES = frozenset(
+    ["delete", "remove", "pop", "discard", "clear", "flush", "drop", "destroy", "kill", "end", "expire",
+     "purge", "forget", "unlink", "hdel", "srem", "zrem", "del", "close", "rotate", "cycle", "regenerate",
+     "abandon", "reset", "unset", "logout", "signout", "popitem", "adelete", "expunge", "zap", "lapse",
+     "cancel", "evict"]
+)  # fmt: skip
+WRITES = frozenset(
+    ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "incr", "update",
+     "create", "execute", "exec", "update_one", "update_many", "mark", "stamp", "touch", "renew", "change",
+     "new", "write", "psetex", "hincrby", "scalars", "run", "fetchval"]
+)  # fmt: skip
+ABOUT = frozenset(
+    ["session", "sessions", "sess", "sid", "sids", "token", "tokens", "jti", "jtis", "login", "logins",
+     "signin", "signins", "device", "devices", "refresh", "grant", "grants", "remember", "revoked",
+     "revocations", "blacklist", "blocklist", "denylist", "generation", "epoch", "version", "stamp",
+     "uniquifier", "ticket", "tickets", "family", "families", "logout", "logouts", "keepers", "bearer",
+     "visits"]
+)  # fmt: skip
+# About something else: links that are used up, and what the browser has.
+ELSE = frozenset(
+    ["reset", "resets", "forgot", "verification", "otp", "csrf", "confirm", "invite", "magic", "recovery",
+     "activation", "attempt", "attempts"]
+)  # fmt: skip
+BROWSER = frozenset(
+    ["cookie", "cookies", "header", "headers"]
+)  # fmt: skip
+MARKS = frozenset(
+    ["revoked", "version", "generation", "epoch", "stamp", "jti", "uniquifier", "session", "sessions",
+     "token", "tokens", "refresh", "ended", "terminated", "invalidated", "before", "since", "nonce",
+     "logout"]
+)  # fmt: skip
+STATEMENT = re.compile(
+    r"(?is)^\s*(delete\s+from|update|insert\s+(?:or\s+\w+\s+)?into|replace\s+into)\s+[\"`]?(\w+)"
+)
+DJANGO = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "django.contrib.auth.login",
+          "django.contrib.auth.update_session_auth_hash", "flask_login.logout_user",
+          "flask_login.utils.logout_user", "flask_security.")  # fmt: skip
+DEEPEST = 3
+
+
+def ends_sign_ins(look: Look, function: Function, *, anything: bool, depth: int = DEEPEST) -> bool:
+    """Whether a function, or what it calls, ends something on the server.
+
+    Args:
+        anything: whatever is taken out of a store counts, as in a function that signs out; else it has to be
+            said to be sessions, tokens or a version of them.
+    """
+    for node in function.walk():
+        if isinstance(node, ast.Call) and by_call(look, node, anything=anything):
+            return True
+        if isinstance(node, ast.Delete) and any(is_entry(look, each, anything) for each in node.targets):
+            return True
+        if isinstance(node, ast.Assign | ast.AugAssign) and any(marks(each) for each in targets(node)):
+            return True
+    if depth == 0:
+        return False
+    return any(
+        ends_sign_ins(look.beside(each.module), each, anything=anything, depth=depth - 1)
+        for each in callees(look, function)
+    )
+
+
+def callees(look: Look, function: Function) -> Iterator[Function]:
+    seen = {function}
+    for call in function.calls:
+        for each in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+            if each not in seen and each.name != "__init__":
+                seen.add(each)
+                yield each
+
+
+def targets(node: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    found = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [each for one in found for each in (one.elts if isinstance(one, ast.Tuple) else [one])]
+
+
+def marks(node: ast.expr) -> bool:
+    """``row.revoked = True``, ``user.token_version += 1``, ``user["epoch"] = now``."""
+    name = called(node) if isinstance(node, ast.Attribute | ast.Subscript) else ""
+    words = set(words_of(name))
+    return bool(words & MARKS) and not words & ELSE
+
+
+def is_entry(look: Look, node: ast.expr, anything: bool) -> bool:
+    """``del SESSIONS[sid]``; ``del session["user"]`` where anything counts."""
+    if not isinstance(node, ast.Subscript):
+        return False
+    words = {word for each in walk(node) for word in words_of(called_text(each))}
+    return not words & (ELSE | BROWSER) and (anything or bool(words & ABOUT))
+
+
+def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
+    name = called_function(node)
+    words = set(words_of(name))
+    names = [each.name for each in look.call(node).named]
+    if any(each.startswith(DJANGO) for each in names):
+        return True
+    if words & (ELSE | BROWSER) or not words & (CERTAIN | TAKES | WRITES):
+        return ({"log", "out"} <= words or {"sign", "out"} <= words) and not own(look, node)
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    said = words | {word for each in parts(look, node, base) for word in words_of(called_text(each))}
+    statement = next((match for text in texts(look, node) if (match := STATEMENT.match(text))), None)
+    if statement is not None:
+        said |= set(words_of(statement[2]))
+        words |= {"delete"} if statement[1].lower().startswith(("delete", "update")) else set()
+    if said & ELSE and not words & CERTAIN:
+        return False
+    if words & CERTAIN:
+        return True
+    if words & {"logout", "signout"}:
+        return not own(look, node)
+    if words & TAKES and anything:
+        return not is_response(node)
+    return bool(said & ABOUT)
+
+
+def own(look: Look, node: ast.Call) -> bool:
+    """Whether it is a function of the project, which is looked into."""
+    return bool(look.shared.flow.calls.callees(node, look.scope(node)))
+
+
+def parts(look: Look, node: ast.Call, base: ast.expr | None) -> Iterator[ast.AST]:
+    """What a call speaks of: its arguments, and what it is called on unless that is a session of an ORM."""
+    for each in (*node.args, *(one.value for one in node.keywords)):
+        yield from walk(each)
+    yield from (each for each in node.keywords)
+    if base is not None and called(base) not in {"db", "session", "conn"}:
+        yield from walk(base)
+    elif base is not None and called(base) == "session" and not is_database(look, base) and not of_db(base):
+        yield base
+
+
+def of_db(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and called(node.value) in {"db", "self", "database", "uow"}
+
+
+def is_response(node: ast.Call) -> bool:
+    """``response.headers.pop(...)``, ``request.POST.pop``."""
+    text = ast.unparse(node.func).lower()
+    return any(word in text for word in ("header", "response", "resp.", "kwargs", "params", "query", "form"))
+
+
+def texts(look: Look, node: ast.Call) -> list[str]:
+    return [text for each in node.args[:1] for text in look.values(each).texts]
+
+
+def called_text(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) and len(node.value) < 300 else ""
+    if isinstance(node, ast.keyword):
+        return node.arg or ""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+# what there is to end
+
+ISSUES = re.compile(
+    r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
+    r"|Token\.objects\.(?:get_or_)?create\("
+)
+STORED = re.compile(
+    r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device)s?\b"
+    r"|\b\w*(?:session|token)s?\w*\[[^\]\"']+\]\s*=[^=]|(?:set|setex|hset|hmset)\(\s*f?[\"'](?:\w+:)*"
+    r"(?:session|sess|sid|token|refresh|login)s?:"
+)
+KEEPERS = ("flask_session", "aiohttp_session", "cherrypy.session", "sanic_session", "starsessions", "beaker")
+RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
+
+
+def has_to_end(look: Look) -> bool:
+    """Whether the project gives out what lasts on a server or by itself: entries of sessions, tokens."""
+    known = look.shared.known.get("has_to_end")
+    if known is None:
+        known = any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look)
+        look.shared.known["has_to_end"] = known
+    return bool(known)
+
+
+def issues(look: Look) -> bool:
+    if look.is_test:
+        return False
+    text = look.module.text
+    if ISSUES.search(text) or any(each in text for each in KEEPERS):
+        return True
+    for match in STORED.finditer(text):
+        line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
+        if not RESETS.search(line):
+            return True
+    return False

@@ -1,0 +1,254 @@
+"""RSC644: a new password that ends nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function, walk
+from rescind.review.accounts import ACCOUNTS
+from rescind.review.called import called, called_function
+from rescind.review.ending import ends_sign_ins, has_to_end
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import words_of
+
+SPEAKS = frozenset(
+    ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort"]
+)  # fmt: skip
+CHANGES = frozenset(
+    ["change", "changes", "reset", "update", "set", "new", "forgot", "forgotten", "recover", "recovery",
+     "edit", "renew", "replace", "patch", "put", "post", "save", "modify", "password", "passwd", "cambiar",
+     "admin"]
+)  # fmt: skip
+BEGINS = frozenset(
+    ["register", "registration", "signup", "create", "seed", "bootstrap", "import", "migrate", "rehash",
+     "upgrade", "install", "setup", "init", "login", "signin", "authenticate", "ensure", "make", "add",
+     "verify", "check", "validate", "hash", "generate", "clean", "from", "test", "load"]
+)  # fmt: skip
+# With these a password is something about one, or of something else than an account.
+NO_ACCOUNT = frozenset(
+    ["reset", "changed", "at", "must", "change", "expires", "attempts", "token", "history", "last",
+     "updated", "input", "field", "widget", "confirm", "old", "is", "has", "needs", "required", "error",
+     "registration", "smtp", "db", "database", "archive", "room", "wifi", "proxy", "share", "link", "zip",
+     "pdf", "ldap", "mail", "email", "imap", "remote", "join", "meeting", "enrollment", "bind", "ftp",
+     "ssh", "sudo", "keystore"]
+)  # fmt: skip
+UPDATE = re.compile(
+    r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|pwd|pw|\w+_password)\w*\W?\s*="
+)
+REHASH = re.compile(r"(?i)rehash|needs_update|upgrade|deprecated|legacy|outdated")
+FIX = (
+    "end all sessions and tokens of the account in the same transaction, or move on a version that they carry"
+)
+
+
+class RSC644(Rule):
+    """A new password ends none of the sessions of before.
+
+    What it checks:
+        Functions that write another password, by changing, resetting or editing an account, where the project
+        keeps sessions in a store or gives out tokens.
+
+    Why it matters:
+        Who knew the old password is signed in and stays: the change does not help against them.
+
+    How it is decided:
+        By what is written: an attribute, a column or a key called as a password. Neither the function, what
+        it calls, nor those who call it, end sessions or tokens or move on a version. Django's own sessions
+        carry a digest of the password, so a change ends them. First passwords and new hashes of the same
+        password are fine.
+
+    Fix:
+        End all sessions and tokens of the account in the same transaction, or move on a version that they
+        carry.
+
+    References:
+        ASVS 7.4.3, CWE-613
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "long_lived"
+    severity: ClassVar[Severity] = "medium"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        text = look.module.text.lower()
+        if look.is_test or not any(word in text for word in SPEAKS) or not has_to_end(look):
+            return
+        if tied(look):
+            return
+        for function in look.module.functions:
+            if not changes(look, function):
+                continue
+            node = next((each for each in function.walk() if writes(look, each)), None)
+            if node is None or REHASH.search(look.module.source_of(function.node)):
+                continue
+            if not ended(look, function):
+                said = "a new password, and whoever is signed in with the old one stays"
+                yield self.finding(look, node, said, confidence="medium", fix=FIX)
+
+
+def changes(look: Look, function: Function) -> bool:
+    """Whether a function is there to change a password, or an account as a whole."""
+    words = set(words_of(function.name))
+    paths = {word for route in look.shared.flow.entries.routes(function) for word in words_of(route.path)}
+    if words & BEGINS and not words & {"change", "reset", "set", "update"}:
+        return False
+    if function.cls is not None:
+        words |= set(words_of(function.cls.name))
+    if words & {"registration", "register", "signup", "seed"} or paths & {
+        "register",
+        "signup",
+        "registration",
+    }:
+        return False
+    return bool((words | paths) & CHANGES) and not is_primitive(function)
+
+
+def is_primitive(function: Function) -> bool:
+    """``def set_password(self, text): self.password = ...``: it is those who call it that change one."""
+    return function.cls is not None and all(
+        isinstance(each.value, ast.Name) and each.value.id == "self"
+        for each in function.walk()
+        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and is_password(each.attr)
+    ) and any(
+        isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and is_password(each.attr)
+        for each in function.walk()
+    )  # fmt: skip
+
+
+def is_password(name: str) -> bool:
+    words = words_of(name)
+    if not words or SPEAKS.isdisjoint(words):
+        return False
+    return NO_ACCOUNT.isdisjoint(words)
+
+
+def writes(look: Look, node: ast.AST) -> bool:
+    """Another password that goes into an account."""
+    if isinstance(node, ast.Assign):
+        return any(goes_into(look, target, node.value) for target in node.targets)
+    if not isinstance(node, ast.Call):
+        return False
+    name = called_function(node)
+    if isinstance(node.func, ast.Attribute) and (name == "set_password" or sets_own(look, node)):
+        return not of_django(look) and bool(node.args or node.keywords)
+    if name in {"execute", "fetchval", "fetchrow", "run", "exec"} and node.args:
+        found = [match for text in statements(look, node.args[0]) if (match := UPDATE.search(text))]
+        return any(not each["others"].strip() or not ACCOUNTS.isdisjoint(words_of(each[1])) for each in found)
+    if name in {"update", "values", "update_one", "find_one_and_update", "filter_update", "update_user"}:
+        given = [each.arg or "" for each in node.keywords]
+        given += [str(key.value) for each in node.args for one in walk(each) if isinstance(one, ast.Dict)
+                  for key in one.keys if isinstance(key, ast.Constant)]  # fmt: skip
+        return any(is_password(each) for each in given)
+    return name == "setattr" and len(node.args) == 3 and is_password(called_constant(node.args[1]))
+
+
+def sets_own(look: Look, node: ast.Call) -> bool:
+    """``account.hash_password(text)`` of a method that keeps it in the object."""
+    if not is_password(called_function(node)):
+        return False
+    return any(is_primitive(each) for each in look.shared.flow.calls.callees(node, look.scope(node)))
+
+
+def called_constant(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def statements(look: Look, node: ast.expr) -> list[str]:
+    """Texts of SQL, also inside of ``text(...)`` and as f-strings."""
+    inner = node.args[0] if isinstance(node, ast.Call) and node.args else node
+    found = look.values(inner).texts
+    if not found and isinstance(inner, ast.JoinedStr):
+        found = ["".join(str(each.value) if isinstance(each, ast.Constant) else "x" for each in inner.values)]
+    return found
+
+
+def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
+    """``user.password_hash = ...``, ``USERS[name]["password"] = ...``; not a form, and not nothing."""
+    if isinstance(value, ast.Constant) or not isinstance(target, ast.Attribute | ast.Subscript):
+        return False
+    base = called(target.value)
+    words = set(words_of(base))
+    if words & {
+        "form",
+        "data",
+        "config",
+        "session",
+        "settings",
+        "payload",
+        "kwargs",
+        "context",
+        "cls",
+        "args",
+        "environ",
+    }:
+        return False
+    if base == "self" or (isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)):
+        return False
+    if of_django(look) and called(target) == "password":
+        return False
+    return is_password(called(target)) and not is_copy(look, target, value)
+
+
+def is_copy(look: Look, target: ast.expr, value: ast.expr) -> bool:
+    """``new.password_hash = old.password_hash``"""
+    if not isinstance(value, ast.Attribute | ast.Subscript) or called(value) != called(target):
+        return False
+    return not any(each.kind == "request" for each in look.origins(value))
+
+
+def of_django(look: Look) -> bool:
+    """Whether the sessions are Django's, which end by themselves: no tokens, no other sessions."""
+    return "django" in look.module.text and not look.shared.imports(
+        "rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt"
+    )
+
+
+def tied(look: Look) -> bool:
+    """Whether what is given out carries something of the password, which is held against it later."""
+    known = look.shared.known.get("tied")
+    if known is None:
+        known = any(
+            carries_password(function)
+            for module in look.project.modules
+            if not look.beside(module).is_test
+            for function in module.functions
+        )
+        look.shared.known["tied"] = known
+    return bool(known)
+
+
+def carries_password(function: Function) -> bool:
+    words = set(words_of(function.name))
+    if not words & {"token", "claims", "session", "stamp", "fingerprint", "current", "load", "get", "auth"}:
+        return False
+    if not words & {"fingerprint", "stamp", "hash", "load", "current", "id", "session", "state", "claims"}:
+        return False
+    if words & SPEAKS:
+        return False
+    return any(
+        isinstance(each, ast.Attribute | ast.Subscript)
+        and isinstance(each.ctx, ast.Load)
+        and is_password(called(each))
+        for each in function.walk()
+    )
+
+
+def ended(look: Look, function: Function) -> bool:
+    """Whether it ends sign-ins, or everybody who calls it does."""
+    if ends_sign_ins(look, function, anything=False):
+        return True
+    above = {
+        caller
+        for call in look.shared.flow.calls.callers(function)
+        if (caller := call.module.function_of(call.node)) is not None and caller is not function
+    }
+    return bool(above) and all(
+        ends_sign_ins(look.beside(each.module), each, anything=False) for each in above
+    )
