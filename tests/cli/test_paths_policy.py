@@ -140,6 +140,15 @@ def test_a_gate_does_not_pass_what_it_could_not_import(shell: Shell, shop: Path)
     assert "name the folder of its source as TARGET" in done.err
 
 
+def test_a_page_is_written_beside_what_is_said(shell: Shell, shop: Path) -> None:
+    (shop / "rescind.toml").write_text('[paths]\ntarget = "shop"\n')
+    done = shell("paths --policy rescind.toml --html page.html")
+    assert done.code == 1 and "unprotected  POST /logout" in done.out
+    assert "1 failure of rescind.toml" in (shop / "page.html").read_text()
+    done = shell("paths --html no/page.html")
+    assert (done.code, "--html no/page.html: No such file" in done.err) == (2, True)
+
+
 def test_the_hook_for_pre_commit_and_the_recipe_for_ci(shell: Shell, shop: Path) -> None:
     """The page's own lines, on a policy that names its target and is not held."""
     (shop / "rescind.toml").write_text('[paths]\ntarget = "shop"\n')

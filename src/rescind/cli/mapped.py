@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rescind._clock import SystemClock
 from rescind.cli.output import Run, coloured, counted, note, on_terminal, one_line, styled
 
 if TYPE_CHECKING:
@@ -76,6 +78,16 @@ class Shown:
         if self.verdict is not None:
             found["gate"] = self.verdict.to_dict()
         return found
+
+
+def write_page(file: Path, shown: Shown) -> None:
+    """The map as HTML, with what a policy says of it."""
+    from rescind import __version__
+    from rescind.paths.page import page
+    from rescind.tooling.whole import write_whole
+
+    when = f"{datetime.fromtimestamp(SystemClock().wall() / 1e6, UTC):%Y-%m-%d %H:%M} UTC"
+    write_whole(file, page(shown.drawn, version=__version__, when=when, verdict=shown.verdict), "--html")
 
 
 def show(run: Run, shown: Shown, form: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rescind.cli.codes import ExitCode, Failed
-from rescind.cli.mapped import FORMATS, Shown, show
+from rescind.cli.mapped import FORMATS, Shown, show, write_page
 from rescind.cli.options import with_run
 from rescind.cli.output import Run, counted, note
 from rescind.errors import MissingExtra
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
               help="Show what changed since this map of --json; fail where something got worse.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text",
               help="sarif: for code scanning; github: remarks of a workflow.  [default: text]")  # fmt: skip
+@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the map as one page, complete in itself.")  # fmt: skip
 @with_run
 def command(
     run: Run,
@@ -57,6 +59,7 @@ def command(
     update_baseline: bool,
     old: Path | None,
     form: str,
+    html: Path | None,
 ) -> None:
     if importlib.util.find_spec("rich") is None:
         raise MissingExtra("tools", "rescind paths")
@@ -74,6 +77,8 @@ def command(
             shown = shown.since(old)
         if file is not None:
             shown = shown.against(policy)
+        if html is not None:
+            write_page(html, shown)
         show(run, shown, "json" if run.as_json else form)
     except (ReadingError, ToolError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
