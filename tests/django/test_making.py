@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AbstractUser, User
-from django.db import models
+from django.db import connections, models
 from django.test import override_settings
 from tests.django.places import APPS, Place, file_at, manage, pointing
 
@@ -17,7 +18,7 @@ from rescind import Session
 from rescind.django import engine
 from rescind.django.making import drop, in_test_environment, kind_of_id, made, url_of
 from rescind.django.store import DjangoSqliteStore
-from rescind.errors import ConfigurationError
+from rescind.errors import ConfigurationError, MissingExtra
 
 
 @pytest.fixture
@@ -69,6 +70,20 @@ def test_a_database_in_memory_is_for_tests_alone() -> None:
     assert not in_test_environment()
     with pytest.raises(ConfigurationError, match=r"DATABASES\['default'\].*names no file"):
         engine()
+
+
+def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django itself is content with psycopg2. A server that runs no checks says what is missing, too."""
+    for name in [name for name in sys.modules if name.startswith("rescind.stores.sqlalchemy.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "rescind.django.postgres_store", raising=False)
+    with pointing(default={"ENGINE": "django.db.backends.postgresql", "NAME": "x"}):
+        connections["default"]
+        monkeypatch.setitem(sys.modules, "psycopg", None)
+        drop()
+        with pytest.raises(MissingExtra, match=r'DATABASES names PostgreSQL .* "rescind\[postgres\]"'):
+            engine()
+    drop()
 
 
 def test_another_database_is_said() -> None:

@@ -151,7 +151,7 @@ def _store_of(own: DjangoSettings, clock: Clock, of: Settings, *, testing: bool)
         path = _file_of(alias, connection.settings_dict["NAME"])
         counts = own.user == "facts"
         return DjangoSqliteStore(path, clock=clock, alias=alias, counts_commits=counts)
-    from rescind.django.postgres_store import DjangoPostgresStore
+    from rescind.django.store import DjangoPostgresStore
 
     return DjangoPostgresStore.of(
         connection.settings_dict,
