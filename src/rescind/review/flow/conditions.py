@@ -117,10 +117,22 @@ def makes_harmless(module: Module, node: ast.expr, guard: Guard) -> bool:
     """Whether something that holds at a node takes the danger out of what the node says."""
     subject = said(node)
     return any(
-        implied(each.test, each.holds, subject, guard)
+        implied(kept_in(module, each.test), each.holds, subject, guard)
         for each in conditions(module, node)
         if each.mends is None or subject in each.mends
     )
+
+
+def kept_in(module: Module, test: ast.expr) -> ast.expr:
+    """Of ``is_fine = check(x)`` and then ``if is_fine`` the check, if the name is set once."""
+    inner = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else test
+    if not isinstance(inner, ast.Name):
+        return test
+    bound = module.scope_of(inner).bindings.get(inner.id, ())
+    value = bound[0].value if len(bound) == 1 and bound[0].kind == "assign" else None
+    if not isinstance(value, ast.Call | ast.Compare | ast.BoolOp):
+        return test
+    return value if inner is test else ast.UnaryOp(ast.Not(), value)
 
 
 def implied(test: ast.expr, holds: bool, subject: str, guard: Guard) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from rescind.review.flow import Origin, Policy
 from rescind.review.flow.origin import Built
 from rescind.review.flow.policy import NUMBERS, checked, listed, said
 from rescind.review.look import Look
+from rescind.review.patterns import fits_others
 from rescind.review.rule import Rule
 
 REDIRECTS = frozenset(
@@ -36,33 +38,71 @@ MAKES_PATHS = frozenset(
         "get_success_url",
     ]
 )
+ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an address that is there
+OWN = (".host_url", ".base_url", ".url_root")
+PLAIN = {"code", "status", "status_code", "permanent", "headers", "background", "url", "location", "to",
+         "redirect_to", "Response", "preserve_request", "_anchor", "content"}  # fmt: skip
 PARTS = {"query", "form", "body", "cookie"}
 SCHEMES = {"", "http://", "https://", "//", "https:", "http:"}
 
 
 def leads_home(test: ast.expr, holds: bool, subject: str) -> bool:
     """A check of the host, or that a path does not begin with two slashes; a check against a list."""
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr == "startswith":
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute):
         given = test.args[0] if test.args else None
-        return (
-            said(test.func.value) == subject
-            and isinstance(given, ast.Constant)
-            and is_fixed(str(given.value), holds)
-        )
-    text = ast.unparse(test)
-    if subject in text and any(
-        f".{part}" in text for part in ("netloc", "hostname", "host", "is_absolute", "scheme")
-    ):
+        if test.func.attr == "startswith" and given is not None:
+            return said(test.func.value) == subject and is_fixed(given, holds)
+        if test.func.attr == "endswith" and of_host(test.func.value, subject):
+            return isinstance(given, ast.Constant) and str(given.value).startswith(".")
+        if test.func.attr in {"match", "search", "fullmatch"} and given is not None:
+            return holds and is_narrow(test, subject)
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In | ast.NotIn):
+        if said(test.comparators[0]) == subject:  # a part of the address says nothing of its host
+            absent = isinstance(test.ops[0], ast.NotIn) is holds
+            return absent and isinstance(test.left, ast.Constant) and test.left.value == "//"
+        if of_host(test.comparators[0], subject):
+            return False
+    if of_host(test, subject):
         return True
     return listed(test, holds, subject) or (isinstance(test, ast.Call) and holds and checked(test, subject))
 
 
-def is_fixed(start: str, holds: bool) -> bool:
-    return start.startswith("//") if not holds else start not in SCHEMES and start != "/"
+def of_host(node: ast.expr, subject: str) -> bool:
+    """Whether it is about the host of the address."""
+    text = ast.unparse(node)
+    return subject in text and any(
+        f".{part}" in text for part in ("netloc", "hostname", "host", "is_absolute")
+    )
+
+
+def is_fixed(node: ast.expr, holds: bool) -> bool:
+    """Whether an address that begins like it stays on the site; a host that no slash ends goes on."""
+    if not isinstance(node, ast.Constant):
+        text = ast.unparse(node)
+        return holds and (
+            text.endswith(OWN) or (isinstance(node, ast.JoinedStr) and text.rstrip("'\"")[-1:] == "/")
+        )
+    start = str(node.value)
+    if not holds:
+        return start.startswith("//")
+    if start.startswith(("http:", "https:", "//")):
+        return start.partition("//")[2].find("/") > 0
+    return start not in SCHEMES and start != "/"
+
+
+def is_narrow(test: ast.Call, subject: str) -> bool:
+    """A pattern that fits no address of somebody else; one that is not known is taken as such."""
+    if subject not in {said(each) for each in test.args}:
+        return False
+    pattern = test.args[0].value if isinstance(test.args[0], ast.Constant) else None
+    whole = called_function(test) == "fullmatch"
+    return not isinstance(pattern, str) or not fits_others(pattern, whole=whole)
 
 
 def special(node: ast.Call, _names: list[str]) -> bool:
     name = called_function(node)
+    if name in ADDS and isinstance(node.func, ast.Attribute):
+        return True
     return name in MAKES_PATHS or name.startswith(("safe_", "validate", "clean_", "get_safe", "sanitize"))
 
 
@@ -84,7 +124,8 @@ class RSC901(Rule):
         The target is followed back to the query, the form, the body or a cookie of a request. Paths
         behind a fixed beginning, names of routes, targets whose host was compared, that were found in a
         list, or that a function named like ``is_safe`` has accepted are fine. Beginning with ``/`` is
-        not enough: ``//host`` does, too.
+        not enough: ``//host`` does, too; nor is a host that no slash ends, or that is anywhere in the text,
+        or a pattern that fits an address of somebody else.
 
     Fix:
         Check it first: ``url_has_allowed_host_and_scheme`` of Django, or compare the host of
@@ -122,10 +163,18 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
             target = (
                 call.argument("url", 0) or call.argument("location", 0) or call.argument("redirect_to", 0)
             )
-            if target is not None and not isinstance(target, ast.Constant):
+            if target is not None and not isinstance(target, ast.Constant) and not is_route(node, target):
                 yield node, target
         elif isinstance(node, ast.Assign) and is_location(node.targets[0]):
             yield node, node.value
+
+
+def is_route(node: ast.Call, target: ast.expr) -> bool:
+    """``redirect_to("page.read", id=1)``: the name of a route, with what its path needs."""
+    if any(each.arg is not None and each.arg not in PLAIN for each in node.keywords):
+        return True
+    texts = [each.value for each in ast.walk(target) if isinstance(each, ast.Constant)]
+    return any(isinstance(text, str) and re.fullmatch(r"(?:\{\})?\.\w+", text) is not None for text in texts)
 
 
 def is_location(node: ast.expr) -> bool:
@@ -158,7 +207,7 @@ def begins_fixed(look: Look, built: Built) -> bool:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
         first = node.func.value
         if isinstance(first, ast.Constant) and str(first.value).startswith("{"):
-            return False
+            first = node.args[0] if str(first.value).startswith("{}") and node.args else None
     else:
         return False
     if isinstance(first, ast.Constant):

@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 
 from rescind.reading import Call
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow import Policy
+from rescind.review.flow.policy import listed
 from rescind.review.look import Look
+from rescind.review.patterns import fits_others
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant
 from rescind.review.stages import for_development
 
 ORIGINS = ("allow_origins", "origins", "allow_origin", "resources")
-REGEXES = {".*", "^.*$", "https?://.*", "https://.*", ".+", "(.*)", "^https?://.*$"}
 FIX = "name the origins"
 
 
@@ -28,8 +30,10 @@ class RSC912(Rule):
         Any page that a signed-in visitor opens reads what they may read, and acts as them.
 
     How it is decided:
-        By the values: every origin, or a pattern that every origin matches, together with credentials.
-        Without credentials a star gives nothing away.
+        By the values: every origin, or a pattern that fits origins of others, together with credentials:
+        patterns are tried with such origins. An origin that the request names and no list knows is every
+        origin; ``"shop.example" in origin`` and ``endswith`` are no list. Without credentials a star gives
+        nothing away.
 
     Fix:
         Name the origins.
@@ -56,10 +60,7 @@ class RSC912(Rule):
             ) or open_by_default(call):
                 yield self.finding(look, call.node, "every origin is allowed, with credentials", fix=FIX)
             pattern = call.argument("allow_origin_regex")
-            if pattern is not None and REGEXES & set(look.values(pattern).texts):
-                yield self.finding(
-                    look, call.node, "the pattern fits every origin, with credentials", fix=FIX
-                )
+            yield from self.patterns(look, call.node, pattern, whole=True)
         named = {
             each.name: each for each in look.settings if each.name.startswith(("CORS_", "Access-Control-"))
         }
@@ -70,14 +71,25 @@ class RSC912(Rule):
         ]
         if everybody is not None and len(both) == 2 and is_meant(look, everybody):
             yield self.finding(look, everybody.value, "every origin is allowed, with credentials", fix=FIX)
-        origin, allowed = (
-            named.get("Access-Control-Allow-Origin"),
-            named.get("Access-Control-Allow-Credentials"),
-        )
-        if origin is not None and allowed is not None and reflected(look, origin.value):
-            yield self.finding(
-                look, origin.value, "whatever origin asks is allowed, with credentials", fix=FIX
-            )
+        patterns = named.get("CORS_ALLOWED_ORIGIN_REGEXES") or named.get("CORS_ORIGIN_REGEX_WHITELIST")
+        if patterns is not None and with_them is not None and is_true(look, with_them.value):
+            for each in getattr(patterns.value, "elts", []):
+                yield from self.patterns(look, each, each, whole=False)
+        headers = list(headers_set(look))
+        if any(name.endswith("credentials") for name, _, _ in headers):
+            for name, value, where in headers:
+                if name.endswith("origin") and reflected(look, value):
+                    said = "whatever origin asks is allowed, with credentials"
+                    yield self.finding(look, where, said, fix=FIX)
+
+    def patterns(
+        self, look: Look, node: ast.AST, pattern: ast.expr | None, *, whole: bool
+    ) -> Iterator[Finding]:
+        for text in look.values(pattern).texts if pattern is not None else ():
+            found = fits_others(text, whole=whole)
+            if found:
+                said = f"the pattern of origins fits {found}, with credentials"
+                yield self.finding(look, node, said, fix=FIX)
 
 
 def is_true(look: Look, node: ast.expr) -> bool:
@@ -107,5 +119,24 @@ def open_by_default(call: Call) -> bool:
     return all(call.argument(name) is None for name in ORIGINS)
 
 
+def headers_set(look: Look) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+    """The headers of a module that speak of other origins: in small letters, the value, and where."""
+    for setting in look.settings:
+        if setting.name.lower().startswith(PREFIX):
+            yield setting.name.lower(), setting.value, setting.value
+    for call in look.calls:
+        args = call.node.args
+        if len(args) >= 2 and isinstance(args[0], ast.Constant | ast.Attribute):
+            name = args[0].value if isinstance(args[0], ast.Constant) else args[0].attr
+            text = str(name.decode("latin-1") if isinstance(name, bytes) else name).lower().replace("_", "-")
+            if text.startswith(PREFIX):
+                yield text, args[1], call.node
+
+
+PREFIX = "access-control-allow-"
+ORIGIN = Policy("origin", guard=listed)
+
+
 def reflected(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part == "header" for each in look.origins(node))
+    """Whether it is what the request says, and no list was asked."""
+    return any(each.kind == "request" and each.part == "header" for each in look.origins(node, ORIGIN))
