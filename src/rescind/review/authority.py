@@ -6,8 +6,9 @@ import ast
 
 from rescind.reading import Text
 from rescind.review.called import called, called_function
+from rescind.review.defaults import values_given
 from rescind.review.look import Look
-from rescind.review.words import secret_kind, words_of
+from rescind.review.words import QUESTIONS, secret_kind, words_of
 
 NAMES = frozenset(
     ["access", "accesstoken", "account", "admin", "apikey", "auth", "authtoken", "credential", "credentials",
@@ -27,7 +28,7 @@ def of_authority(look: Look, name: ast.expr | None, value: ast.expr | None) -> b
     """Whether a cookie of that name and value lets somebody in."""
     said = names_of(look, name)
     words = {word for each in said for word in words_of(each)}
-    if words & HARMLESS:
+    if words & HARMLESS or any(words_of(each)[:1] and words_of(each)[0] in QUESTIONS for each in said):
         return False
     if words & NAMES or any(each.startswith("__Host-") for each in said):
         return True
@@ -54,8 +55,8 @@ def names_of(look: Look, node: ast.expr | None) -> list[str]:
     """What a cookie may be called; of a name that is not known the name of the setting that has it."""
     if node is None:
         return []
-    values = look.values(node).options
-    found = [each.value for each in values if isinstance(each.value, str)]
+    values = values_given(look, node).options
+    found = [each.value for each in values if isinstance(each.value, str) and each.value]
     found += [
         "".join(part or "" for part in each.value.parts) for each in values if isinstance(each.value, Text)
     ]

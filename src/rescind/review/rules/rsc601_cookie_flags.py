@@ -16,6 +16,7 @@ from rescind.review.rule import Rule
 from rescind.review.stages import for_development
 from rescind.review.words import words_of
 
+JARS = ("SimpleCookie", ".cookies[", ".cookie[")
 FLAGS = ("secure", "httponly")
 UNKNOWN = object()
 
@@ -34,7 +35,8 @@ class RSC601(Rule):
     How it is decided:
         By the cookie's name and by what it holds: sessions, tokens, identities. Preferences and tokens
         against forged requests are fine, as are deletions. Flags that come from elsewhere, such as
-        ``secure=not DEBUG``, are taken as set.
+        ``secure=not DEBUG``, are taken as set, as are those that a framework sets by itself. A name that
+        begins with ``__Host-`` may have no domain.
 
     Fix:
         ``set_cookie(name, value, secure=True, httponly=True, samesite="Lax")``.
@@ -62,7 +64,7 @@ class RSC601(Rule):
             if off and is_name(look, name, node) and not ends(rest):
                 note = f"a cookie that lets somebody in, without {' and '.join(off)}"
                 yield self.finding(look, node, note, fix="add Secure, HttpOnly and SameSite=Lax")
-        for made, off in morsels(look) if "SimpleCookie" in look.module.text else ():
+        for made, off in morsels(look) if any(each in look.module.text for each in JARS) else ():
             note = f"a cookie that lets somebody in, without {' and '.join(off)}"
             yield self.finding(look, made, note, fix='set ["secure"], ["httponly"] and ["samesite"]')
 
@@ -88,14 +90,25 @@ def morsels(look: Look) -> Iterator[tuple[ast.Assign, list[str]]]:
                 flag = target.slice.value if isinstance(target.slice, ast.Constant) else ""
                 flags.setdefault(ast.unparse(target.value), set()).add(str(flag).lower())
                 continue
-            types = look.project.types_of(target.value, function.scope)
-            jar = any(each.name.endswith("SimpleCookie") for each in types)
-            if jar and of_authority(look, target.slice, node.value) and not deletes_value(look, node.value):
+            if (
+                is_jar(look, target.value)
+                and of_authority(look, target.slice, node.value)
+                and not deletes_value(look, node.value)
+            ):
                 made[ast.unparse(target)] = node
         for name, node in made.items():
             off = [flag for flag in FLAGS if flag not in flags.get(name, set())]
             if off:
                 yield node, off
+
+
+def is_jar(look: Look, node: ast.expr) -> bool:
+    """A jar of cookies to be sent: ``SimpleCookie()``, ``response.cookies``."""
+    if any(each.name.endswith("SimpleCookie") for each in look.project.types_of(node, look.scope(node))):
+        return True
+    if not isinstance(node, ast.Attribute) or node.attr not in {"cookies", "cookie"}:
+        return False
+    return not {"response", "resp", "res", "answer", "rv"}.isdisjoint(words_of(called(node.value)))
 
 
 def deletes_value(look: Look, value: ast.expr) -> bool:
@@ -111,16 +124,66 @@ def said(look: Look, call: Call) -> str:
     attr = called_function(call.node)
     if any(isinstance(each.definition, Function) for each in call.named):
         return ""  # that function calls the framework's
-    if attr in {"set_cookie", "set_secure_cookie", "set_signed_cookie", "Cookie"}:
-        name = call.argument("key", 0) or call.argument("name", 0)
-        value = call.argument("value", 1)
+    if attr in {"set_cookie", "set_secure_cookie", "set_signed_cookie", "Cookie", "add_cookie"}:
+        name = call.argument("key", 0) or call.argument("name", 0) or spread(look, call, "key", "name")
+        value = call.argument("value", 1) or spread(look, call, "value")
+        if getattr(name, "id", "") in {"self", "handler", "request", "response", "resp"}:
+            return ""  # no framework's: it says itself what the cookie is called
         if not of_authority(look, name, value) or deletes(look, call, value):
             return ""
-        return missing(flags(look, call))
+        return missing(preset(look, attr) | flags(look, call)) or bound_to_host(look, call, name)
     if attr == "CookieTransport":
         off = [flag for flag in FLAGS if flags(look, call).get(f"cookie_{flag}") is False]
         return f"the cookie that lets in is set without {' and '.join(off)}" if off else ""
     return ""
+
+
+def spread(look: Look, call: Call, *names: str) -> ast.expr | None:
+    """Of ``set_cookie(**options)`` what the dictionary has under a name."""
+    options = [options_of(look, each.value) or {} for each in call.node.keywords if each.arg is None]
+    return next((found[name] for found in options for name in names if name in found), None)
+
+
+def options_of(look: Look, node: ast.expr) -> dict[str, ast.expr] | None:
+    """What a dictionary has under which key, one that stands there or was made for a name; None: not all
+    of it is known."""
+    made, later = node, {}
+    if isinstance(node, ast.Name):
+        bound = look.scope(node).lookup(node.id)
+        if len(bound) != 1 or bound[0].scope.module is not look.module or bound[0].value is None:
+            return None
+        made, function = bound[0].value, look.function(node)
+        for each in function.walk() if function is not None else ():
+            if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Subscript):
+                target = each.targets[0]
+                if getattr(target.value, "id", "") == node.id and isinstance(target.slice, ast.Constant):
+                    later[str(target.slice.value)] = each.value
+            elif isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == node.id:
+                return None
+    if isinstance(made, ast.Call) and called_function(made) == "dict" and not made.args:
+        return {each.arg: each.value for each in made.keywords if each.arg} | later
+    if not isinstance(made, ast.Dict):
+        return None
+    pairs = zip(made.keys, made.values, strict=True)
+    found = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+    return {str(key): value for key, value in found.items()} | later if len(found) == len(made.keys) else None
+
+
+def preset(look: Look, attr: str) -> dict[str, object]:
+    """Flags that a framework sets where nothing is said."""
+    if "falcon" in look.module.text:
+        return {"secure": True, "httponly": True}
+    return {"secure": True} if attr == "add_cookie" else {}
+
+
+def bound_to_host(look: Look, call: Call, name: ast.expr | None) -> str:
+    """A name that begins with ``__Host-`` promises that no domain is given."""
+    if name is None or not any(text.startswith("__Host-") for text in look.values(name).texts):
+        return ""
+    domain = call.argument("domain")
+    if domain is None or (isinstance(domain, ast.Constant) and domain.value is None):
+        return ""
+    return "a cookie of this name may not have a domain: browsers refuse it"
 
 
 def flags(look: Look, call: Call) -> dict[str, object]:
@@ -129,7 +192,14 @@ def flags(look: Look, call: Call) -> dict[str, object]:
     for each in call.node.keywords:
         values = look.values(each.value)
         if each.arg is not None:
-            found[each.arg.lower()] = values.only.value if values.only is not None else UNKNOWN
+            found[each.arg.lower().replace("http_only", "httponly")] = (
+                values.only.value if values.only is not None else UNKNOWN
+            )
+            continue
+        options = options_of(look, each.value)
+        if options is not None:
+            given = {name.lower(): look.values(value).only for name, value in options.items()}
+            found |= {name: UNKNOWN if only is None else only.value for name, only in given.items()}
             continue
         known = [option.value for option in values.options if isinstance(option.value, dict)]
         for one in known:
