@@ -23,7 +23,9 @@ def facts_of(project: Project) -> dict[str, Any]:
     """As `rescind.paths.running.child` answers; empty if no route was found."""
     found = routes(project)
     if not found:
-        return {}
+        from rescind.paths.django import reading_only as django  # which stands on this module
+
+        return django.facts_of(project)
     rows = Rows(project)
     made = [
         {"method": each.method, "path": each.path, "kind": "route", "name": each.name, "guards":

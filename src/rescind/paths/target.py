@@ -10,9 +10,11 @@ from rescind.paths.errors import NoTarget
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(\))?)?")
 
+SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
+
 
 class Target(NamedTuple):
-    """``importable`` is ``module:app`` or empty; ``folder`` is where imports begin."""
+    """``importable`` is ``module:app``, settings of Django, or empty; ``folder`` is where imports begin."""
 
     text: str
     importable: str
@@ -29,6 +31,10 @@ def target_of(text: str, folder: Path) -> Target:
     path = folder / text
     if path.is_dir():
         return Target(text, "", path, path)
+    if path.is_file() and path.name == "manage.py":
+        named = SETTINGS.search(path.read_text("utf-8", "replace"))
+        if named is not None:
+            return Target(text, named[1], path.parent, path.parent)
     if path.is_file() and path.suffix == ".py":
         return Target(text, "", path.parent, path)
     if DOTTED.fullmatch(text) is None:

@@ -24,7 +24,7 @@ LOGOUT = (
 OUT = {
     "django.contrib.auth.views.LogoutView": "session",
     "allauth.account.views.LogoutView": "session",
-    "rest_framework_simplejwt.views.TokenBlacklistView": "blacklist",
+    "rest_framework_simplejwt.views.TokenBlacklistView": "refresh",
     "knox.views.LogoutView": "knox",
     "knox.views.LogoutAllView": "knox",
     "oauth2_provider.views.base.RevokeTokenView": "oauth",
@@ -37,7 +37,6 @@ CHANGES = {
     "allauth.account.views.PasswordResetFromKeyView",
 }
 ASKING = {"request", "self", "form", "serializer", "user"}
-CASES = {"delete", "adelete", "flush", "aflush", "blacklist"}
 
 
 @dataclass
@@ -46,7 +45,7 @@ class End:
 
     Attributes:
         offered: some route is about it.
-        does: what it certainly does, with where: ``session``, ``token``, ``blacklist``, ``is_active`` ...
+        does: what it certainly does, with where: ``session``, ``token``, ``refresh``, ``account`` ...
         sets: attributes that are assigned to or updated, with where.
         unread: a route is about it whose code was not read.
     """
@@ -77,6 +76,9 @@ class Ends:
             given = call.argument("value", 0)
             if given is not None:
                 self.lasting.append((given, At(call.node, call.module)))
+        if not self.sign_out.offered and "session" in self.rest.does:  # whatever it is called
+            self.sign_out = self.rest
+            self.sign_out.offered = True
         return self
 
     def route(self, row: dict[str, Any]) -> None:
@@ -148,7 +150,7 @@ class Ends:
         if name in LOGOUT or (last in {"flush", "aflush"} and "session" in text):
             end.does.setdefault("session", at)
         elif last == "blacklist":
-            end.does.setdefault("blacklist", at)
+            end.does.setdefault(self.listed(node, inner, text), at)
         elif last in {"set_password", "update_session_auth_hash"}:
             end.does.setdefault("password", at)
         elif last in {"delete", "adelete"}:
@@ -163,6 +165,17 @@ class Ends:
         elif last == "save" and ("form" in text or "serializer" in text):
             end.does.setdefault("form", at)
 
+    def listed(self, node: ast.Call, inner: Function, text: str) -> str:
+        """Which kind of token ``.blacklist()`` is called on; one that was just made is not the one that is
+        held."""
+        base = getattr(node.func, "value", None)
+        types = [] if base is None else [each.name for each in self.project.types_of(base, inner.scope)]
+        if "request.auth" in text or any(each.endswith(".SlidingToken") for each in types):
+            return "sliding"
+        if any(each.endswith(".RefreshToken") for each in types):
+            return "refresh"
+        return "other" if "for_user" in text or any("for_user" in each for each in types) else "listed"
+
     def deleted(self, node: ast.Call, inner: Function, text: str) -> Iterator[str]:
         """What ``.delete()`` is called on: a token, sessions, an account."""
         models = {
@@ -172,9 +185,14 @@ class Ends:
             for named in self.project.resolve(each, inner.scope)
         }
         whole = " ".join(models)
-        if "auth_token" in text or "request.auth" in text or "authtoken.models.Token" in whole:
+        mine = any(each in text for each in ("request.user", "request.auth", "user="))  # not what is swept up
+        if (
+            "user.auth_token" in text
+            or "request.auth" in text
+            or ("authtoken.models.Token" in whole and mine)
+        ):
             yield "token"
-        if "knox.models.AuthToken" in whole or "auth_token_set" in text or "request._auth" in text:
+        if "auth_token_set" in text or "request._auth" in text or ("knox.models.AuthToken" in whole and mine):
             yield "knox"
         if "django.contrib.sessions.models.Session" in whole:
             yield "sessions"

@@ -37,16 +37,15 @@ def access(rest: Rest, made: dict[str, Any], looked_at: set[str], roles: set[str
     """What is sent with each request: an access token, or a sliding one."""
     given = settings_of(rest)
     classes = given.get("AUTH_TOKEN_CLASSES") or []
-    sliding = any(SLIDING in each.get("bases", ()) for each in classes)
-    seconds = max(
-        [each["lifetime"] for each in classes if each.get("lifetime")] or [given["ACCESS_TOKEN_LIFETIME"]]
-    )
-    natural = Behaviour("expiry", f"it carries its own end: {seconds:,.0f} s", float(seconds))
-    reads = STATELESS not in made["bases"]
-    out = signed_out(rest, natural, listed=sliding)
-    if not reads:
+    if classes == "?":
+        classes = [{"name": "?", "lifetime": "?"}]
+    sliding = bool(classes) and all(each["name"] == SLIDING for each in classes)
+    lives = [each["lifetime"] for each in classes if each.get("lifetime")]
+    natural = carried(lives or [given["ACCESS_TOKEN_LIFETIME"]])
+    out = signed_out(rest, natural, "sliding" if sliding else "")
+    if STATELESS in made["bases"]:
         told = replace(natural, why=f"{made['name'].rpartition('.')[2]} reads no user; {natural.why}")
-        role = Behaviour("n/a", "no role was found that is asked for") if not roles else replace(told)
+        role = told if roles else Behaviour("n/a", "no role was found that is asked for")
         return Credential("access token", "jwt", natural.seconds, out, told, told, role, rest.evidence())
     return Credential(
         "sliding token" if sliding else "access token",
@@ -60,78 +59,73 @@ def access(rest: Rest, made: dict[str, Any], looked_at: set[str], roles: set[str
     )
 
 
-def signed_out(rest: Rest, natural: Behaviour, *, listed: bool) -> Behaviour:
-    """``listed``: the list of tokens that are refused is asked for this kind."""
-    at = rest.ends.sign_out.does.get("blacklist")
-    installed = BLACKLIST in (rest.settings.get("INSTALLED_APPS") or ())
-    if not listed:
+def carried(lives: list[Any], again: str = "") -> Behaviour:
+    """The longest of them; none where one is not certain."""
+    if not all(isinstance(each, int | float) for each in lives):
+        return Behaviour("expiry", f"it carries its own end, which is not known here{again}")
+    return Behaviour("expiry", f"it carries its own end: {max(lives):,.0f} s{again}", float(max(lives)))
+
+
+def signed_out(rest: Rest, natural: Behaviour, kind: str) -> Behaviour:
+    """``kind``: ``sliding`` or ``refresh`` where the list of tokens that are refused is asked; else empty."""
+    end = rest.ends.sign_out
+    if not kind:
         return replace(
-            natural,
-            why=f"nothing is asked about it: the blacklist app holds refresh tokens; {natural.why}",
+            natural, why=f"nothing is asked about it: the blacklist app holds refresh tokens; {natural.why}"
         )
-    if not installed:
+    if BLACKLIST not in (rest.settings.get("INSTALLED_APPS") or ()):
         return replace(natural, why=f"{BLACKLIST} is not installed; {natural.why}")
-    if at is None:
-        if rest.ends.sign_out.unread:
-            return Behaviour("unknown", f"what {rest.ends.sign_out.unread} does was not read")
-        return replace(natural, why=f"nothing puts it on the list when somebody signs out; {natural.why}")
-    why = (
-        f"the list of the blacklist app is asked on each request, and signing out puts it there: {placed(at)}"
-    )
-    return rest.sessions.routed() or Behaviour("immediate", why)
+    at = end.does.get(kind)
+    if at is not None:
+        why = f"the list of the blacklist app is asked each time, and signing out puts it there: {placed(at)}"
+        return rest.sessions.routed() or Behaviour("immediate", why)
+    if "listed" in end.does:
+        return Behaviour(
+            "unknown", f"which token is put on the list is not known: {placed(end.does['listed'])}"
+        )
+    if end.unread:
+        return Behaviour("unknown", f"what {end.unread} does was not read")
+    return replace(natural, why=f"nothing puts it on the list when somebody signs out; {natural.why}")
 
 
 def disabled(rest: Rest, given: dict[str, Any], looked_at: set[str], natural: Behaviour) -> Behaviour:
     checks = given.get("CHECK_USER_IS_ACTIVE", True)
-    account = Account(
-        bool(checks),
-        False,
-        "is_active of the user's row is looked at on each request"
-        if checks
-        else "CHECK_USER_IS_ACTIVE is False",
-        "",
-    )
-    return rest.flagged(account, looked_at, natural)
+    if not isinstance(checks, bool):
+        return Behaviour("unknown", "CHECK_USER_IS_ACTIVE is set to what could not be read")
+    said = "is_active of the user's row is looked at each time" if checks else "CHECK_USER_IS_ACTIVE is False"
+    return rest.flagged(Account(checks, False, said, ""), looked_at, natural)
 
 
 def password(given: dict[str, Any], natural: Behaviour) -> Behaviour:
-    if given.get("CHECK_REVOKE_TOKEN"):
-        return Behaviour(
-            "immediate",
-            "it holds a hash of the password, which is compared on each request (CHECK_REVOKE_TOKEN)",
-        )
-    return replace(
-        natural, why=f"CHECK_REVOKE_TOKEN is not set: the password is not looked at; {natural.why}"
-    )
+    checks = given.get("CHECK_REVOKE_TOKEN", False)
+    if not isinstance(checks, bool):
+        return Behaviour("unknown", "CHECK_REVOKE_TOKEN is set to what could not be read")
+    if checks:
+        why = "it holds a hash of the password, which is compared on each request (CHECK_REVOKE_TOKEN)"
+        return Behaviour("immediate", why)
+    why = f"CHECK_REVOKE_TOKEN is not set: the password is not looked at; {natural.why}"
+    return replace(natural, why=why)
 
 
 def refresh(rest: Rest) -> Credential:
     """What new access tokens are asked for with."""
     given = settings_of(rest)
-    seconds = float(given["REFRESH_TOKEN_LIFETIME"])
     rotates = bool(given.get("ROTATE_REFRESH_TOKENS"))
-    again = "; each use gives a new one, without end" if rotates else ""
-    natural = Behaviour("expiry", f"it carries its own end: {seconds:,.0f} s{again}", seconds)
+    natural = carried(
+        [given["REFRESH_TOKEN_LIFETIME"]], "; each use gives a new one, without end" if rotates else ""
+    )
     rule = given.get("USER_AUTHENTICATION_RULE", RULE)
-    checks = given.get("CHECK_USER_IS_ACTIVE", True)
-    if rule != RULE:
-        gone = Behaviour("unknown", f"USER_AUTHENTICATION_RULE is {rule}: look there")
-    else:
-        account = Account(
-            bool(checks),
-            False,
-            "is_active of the user's row is looked at when it is used"
-            if checks
-            else "CHECK_USER_IS_ACTIVE is False",
-            "",
-        )
-        gone = rest.flagged(account, set(), natural)
+    gone = (
+        disabled(rest, given, set(), natural)
+        if rule == RULE
+        else Behaviour("unknown", f"USER_AUTHENTICATION_RULE is {rule}: look there")
+    )
     kept = replace(natural, why=f"the password is not looked at; {natural.why}")
     return Credential(
         "refresh token",
         "jwt",
-        None if rotates else seconds,
-        signed_out(rest, natural, listed=True),
+        None if rotates else natural.seconds,
+        signed_out(rest, natural, "refresh"),
         gone,
         kept,
         Behaviour("n/a", "no role is asked for"),
