@@ -103,6 +103,7 @@ PLANTED = [
     ("review/planted.py", "import rescind.model.session", "review"),
     ("paths/planted.py", "import rescind.model.session", "paths"),
     ("tooling/planted.py", "import rescind.model.session", "tooling"),
+    ("predicted/planted.py", "import rescind.model.session", "predicted"),
     ("reading/planted.py", "import libcst", "frameworks"),
     ("flows/planted.py", "import sqlalchemy", "frameworks"),
     ("web/planted.py", "from fastapi import Request", "frameworks"),
@@ -138,14 +139,24 @@ def test_import_contracts_catch_a_planted_import(
 def test_import_contracts_are_kept_where_nothing_was_planted(tmp_path: Path) -> None:
     make_small_library(tmp_path)
     clean = linted(
-        tmp_path, "arrows", "stores", "flows", "drill", "reading", "tooling", "paths", "review", "frameworks"
+        tmp_path,
+        "arrows",
+        "stores",
+        "flows",
+        "drill",
+        "reading",
+        "tooling",
+        "paths",
+        "predicted",
+        "review",
+        "frameworks",
     )
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert "9 kept" in clean.stdout
+    assert "10 kept" in clean.stdout
 
 
 def make_small_library(tmp_path: Path) -> None:
-    rooms = "policy model flows stores revocation drill paths reading review tooling web transport"
+    rooms = "policy model flows stores revocation drill paths predicted reading review tooling web transport"
     for name in rooms.split():
         (tmp_path / "rescind" / name).mkdir(parents=True)
         (tmp_path / "rescind" / name / "__init__.py").touch()

@@ -27,18 +27,29 @@ if TYPE_CHECKING:
 @click.option("--trials", metavar="N", type=click.IntRange(min=1), help="In place of run.trials.")
 @click.option("--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the picture: one page, complete in itself.")  # fmt: skip
+@click.option("--from-paths", "given", metavar="MAP",
+              help="Measure each route of a map: a file of rescind paths --json, or its target.")  # fmt: skip
 @with_target
-def command(run: Run, plan: Plan, allow: tuple[str, ...], trials: int | None, html: Path | None) -> None:
+def command(
+    run: Run, plan: Plan, allow: tuple[str, ...], *, trials: int | None, html: Path | None, given: str | None
+) -> None:
     """Sign in, take a copy, end the access, and keep trying the copy.
 
     Hosts that are neither this machine nor private must be named with --i-may-test. Exit codes: 0 every bound
-    held, 1 one did not, 2 nothing was measured.
+    held, 1 one did not, 2 nothing was measured. With --from-paths: 0 nothing contradicts the map, 1 something
+    does, 2 nothing was measured.
     """
     from rescind.drill.report import exit_code
     from rescind.drill.run import run as drill
 
     if trials is not None:
         plan = msgspec.structs.replace(plan, run=msgspec.structs.replace(plan.run, trials=trials))
+    if given is not None:
+        if html is not None:
+            raise click.UsageError("--html is the picture of one probe: leave it out with --from-paths")
+        from rescind.cli.drill.held import hold
+
+        raise click.exceptions.Exit(hold(run, plan, allow, given))
     if html is not None:
         _write(html, "")  # what cannot be written is said before the first request
     note(estimate(plan))
