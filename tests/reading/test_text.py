@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.reading.written import module
 
 from rescind.reading.text import NotText, decode
 
@@ -54,3 +57,13 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     except NotText as refused:
         text, line = "", refused.line
     assert "\r" not in text and line >= 1
+
+
+def test_the_source_of_a_node_is_what_the_standard_library_says(tmp_path: Path) -> None:
+    text = 'x = "ü", [\n  1,\f 2]\ndef f(a):\n    return (\n        a + "😀"\n    )\ny = f(\n)  # ü\nz = x'
+    found = module(tmp_path, text)
+    nodes = [node for node in ast.walk(found.tree) if hasattr(node, "lineno")]
+    assert len(nodes) > 15
+    for node in nodes:
+        assert found.source_of(node) == ast.get_source_segment(found.text, node)
+    assert found.source_of(found.tree) == ""

@@ -211,8 +211,22 @@ class Module:
         return Place(self.file, line, column + 1, getattr(node, "end_lineno", None) or line)
 
     def source_of(self, node: ast.AST) -> str:
-        """The text of a node, as written."""
-        return ast.get_source_segment(self.text, node) or ""
+        """The text of a node, as written; `ast.get_source_segment`, which splits the file anew for each."""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
+        if not 0 < first <= last <= len(self._lines):
+            return ""
+        begin, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0) or 0
+        if first == last:
+            return self._lines[first - 1][begin:end].decode("utf-8", "replace")
+        between = self._lines[first : last - 1]
+        return b"".join([self._lines[first - 1][begin:], *between, self._lines[last - 1][:end]]).decode(
+            "utf-8", "replace"
+        )
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        """As the parser counts them: columns are those of UTF-8."""
+        return self.text.encode().splitlines(keepends=True)
 
 
 def in_body(scope: ast.AST, below: ast.AST) -> bool:

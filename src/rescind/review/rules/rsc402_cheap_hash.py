@@ -14,7 +14,7 @@ from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant
 from rescind.review.stages import for_development
-from rescind.review.words import secret_kind
+from rescind.review.words import secret_kind, words_of
 
 # Below these a cost is low: the argument, its place, and the least.
 COSTS = (
@@ -27,6 +27,11 @@ COSTS = (
     (re.compile(r"^passlib\.hash\.sha(?:256|512)_crypt\.(?:using|hash|encrypt)$"), "rounds", None, 100_000),
     (re.compile(r"^pwdlib\.hashers\.bcrypt\.BcryptHasher$"), "rounds", 0, 10),
     (re.compile(r"^django\.utils\.crypto\.pbkdf2$"), "iterations", 2, 100_000),
+    (re.compile(r"^werkzeug\.security\.pbkdf2_(?:hex|bin)$"), "iterations", 2, 100_000),
+    (re.compile(r"^Crypto(?:dome)?\.Protocol\.KDF\.PBKDF2$"), "count", 3, 100_000),
+    (re.compile(r"^Crypto(?:dome)?\.Protocol\.KDF\.scrypt$"), "N", 3, 2**14),
+    (re.compile(r"^Crypto(?:dome)?\.Protocol\.KDF\.bcrypt$"), "cost", 1, 10),
+    (re.compile(r"^flask_bcrypt\.(?:Bcrypt(?:\(\))?\.)?generate_password_hash$"), "rounds", 1, 10),
 )  # fmt: skip
 ARGON = re.compile(
     r"^(?:argon2|pwdlib\.hashers\.argon2)\.(?:\w+\.)*(?:PasswordHasher|Argon2Hasher|hash_secret\w*|hash_password)$"
@@ -40,7 +45,20 @@ SLOWS = re.compile(
     r"^(?:bcrypt\.hashpw|hashlib\.(?:pbkdf2_hmac|scrypt)|argon2\.|passlib\.hash\.|werkzeug\.security\.generate)"
 )
 HASHERS = re.compile(r"\.(?:Unsalted)?(?:MD5|SHA1|Crypt)PasswordHasher$")
-METHOD = re.compile(r"^(?:plain|md5|sha1|sha224|sha256|sha512)$|^pbkdf2:\w+:(?P<rounds>\d+)$")
+METHOD = re.compile(
+    r"^(?:plain|md5|sha1|sha224|sha256|sha512)$|^pbkdf2:\w+:(?P<rounds>\d+)$|^scrypt:(?:\d{1,4}|1[0-5]\d{3}):"
+)
+WEAKEST = re.compile(r"^(?:unsalted_)?(?:md5|sha1)$|^crypt$")
+# What hashes a password, and where its salt is given.
+SALTED = (
+    (re.compile(r"^(?:bcrypt\.hashpw|crypt\.crypt)$"), "salt", 1),
+    (re.compile(r"^hashlib\.pbkdf2_hmac$"), "salt", 2),
+    (re.compile(r"^hashlib\.scrypt$"), "salt", None),
+    (re.compile(r"^django\.contrib\.auth\.hashers\.make_password$"), "salt", 1),
+    (re.compile(r"^argon2\.low_level\.hash_secret(?:_raw)?$"), "salt", 1),
+)
+# What makes keys of a passphrase has a salt of its own rules.
+STORES = re.compile(r"(?i)passw|pwd|passwd|login|user|account|register|signup")
 SETTINGS = {
     "BCRYPT_LOG_ROUNDS": 10,
     "BCRYPT_ROUNDS": 10,
@@ -55,7 +73,8 @@ class RSC402(Rule):
 
     What it checks:
         Rounds of bcrypt, PBKDF2, scrypt, argon2 and passlib; the first of ``PASSWORD_HASHERS`` and of the
-        schemes of a ``CryptContext``; the method of Werkzeug's ``generate_password_hash``.
+        schemes of a ``CryptContext``; the method of Werkzeug's ``generate_password_hash``; salts that are
+        the same for everybody; passwords of which only the beginning is hashed.
 
     Why it matters:
         Cost is all that makes guessing slow.
@@ -80,7 +99,7 @@ class RSC402(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
-            what = cheap(look, call)
+            what = cheap(look, call) or one_salt(look, call)
             if what and not for_development(look, call.node):
                 yield self.finding(look, call.node, what, fix=FIX)
         for setting in look.settings:
@@ -116,6 +135,9 @@ def cheap(look: Look, call: Call) -> str:
             return "only the beginning of a password is hashed"
         if CONTEXT.search(each.name):
             return of_context(look, call)
+        hasher = call.argument("hasher", 2) if each.name.endswith("hashers.make_password") else None
+        if hasher is not None and any(WEAKEST.match(text) for text in look.values(hasher).texts):
+            return "the hasher is one of those that are made to be fast"
         if each.name == "werkzeug.security.generate_password_hash":
             method = call.argument("method", 1)
             for text in look.values(method).texts if method is not None else ():
@@ -125,7 +147,35 @@ def cheap(look: Look, call: Call) -> str:
     return ""
 
 
-def cut(look: Look, node: ast.expr) -> bool:
+def one_salt(look: Look, call: Call) -> str:
+    """What is wrong where the salt of a password stands in the source."""
+    for pattern, argument, position in SALTED:
+        fits = any(pattern.match(each.name) for each in call.named)
+        given = call.argument(argument, position) if fits else None
+        if given is None or not is_of_password(look, call):
+            continue
+        only = look.values(given).only
+        if only is not None and isinstance(only.value, str | bytes) and only.value:
+            return "every password gets the same salt: equal ones are seen, and one table breaks all"
+    return ""
+
+
+def is_of_password(look: Look, call: Call) -> bool:
+    function = look.function(call.node)
+    about = f"{look.module.name}.{function.qualname}" if function is not None else look.module.name
+    first = call.node.args[1 if call.name == "hashlib.pbkdf2_hmac" else 0 :][:1]
+    named = any(secret_kind(called(each)) == "password" for each in walk_all(first))
+    return named and STORES.search(about) is not None and "key" not in words_of(about)
+
+
+def walk_all(nodes: list[ast.expr]) -> list[ast.AST]:
+    return [each for node in nodes for each in walk(node)]
+
+
+PLAIN = {"password", "pw", "pwd", "passwd", "secret", "raw", "plain", "short", "data", "encoded"}
+
+
+def cut(look: Look, node: ast.expr, depth: int = 1) -> bool:
     """``password[:8]``."""
     for each in walk(node):
         if (
@@ -135,6 +185,10 @@ def cut(look: Look, node: ast.expr) -> bool:
         ):
             upper = number(look, each.slice.upper)
             return each.slice.lower is None and upper is not None and 0 < upper < 64
+        if isinstance(each, ast.Name) and depth and each.id in PLAIN:
+            values = [one.value for one in look.scope(each).lookup(each.id) if one.kind == "assign"]
+            if any(value is not None and cut(look, value, 0) for value in values):
+                return True
     return False
 
 
@@ -145,12 +199,14 @@ def of_context(look: Look, call: Call) -> str:
         chosen = next(iter(look.values(default).texts), first) if default is not None else first
         if isinstance(chosen, str) and WEAK.match(chosen):
             return f"{chosen} makes the hashes of new passwords"
+    memory, turns = (number(look, call.argument(f"argon2__{name}")) for name in ("memory_cost", "time_cost"))
+    if (memory or 65_536) * (turns or 3) < 35_000:
+        return "argon2 with so little memory and time is too cheap"
     for each in call.node.keywords:
         given = number(look, each.value)
         if each.arg and given is not None and each.arg.endswith("rounds"):
-            least = (
-                10 if each.arg.startswith("bcrypt") else 100_000 if re.match("pbkdf2|sha", each.arg) else 0
-            )
+            slow = re.match(r"(?:django_)?(?:pbkdf2|sha\d)", each.arg)
+            least = 10 if "bcrypt" in each.arg else 100_000 if slow else 0
             if given < least:
                 return f"{each.arg} of {given:g}: the hash is too cheap"
     return ""

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, Class, walk
+from rescind.reading import Call, Class, Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.look import Look
+from rescind.review.plain_sql import given_to_passwords
 from rescind.review.rule import Rule
 from rescind.review.words import PASSWORDS, secret_kind, words_of
 
@@ -39,12 +40,14 @@ STORES = {
     "update_or_create",
     "model_construct",
 }
-COLUMN = re.compile(r"(?i)\b(?P<column>\w+)\s*=\s*(?:\?|'?%s|:\w+|\$\d|'?\{\w*\}|%\(\w+\)s|'$)")
-INSERT = re.compile(r"(?i)\b(?:insert|replace)\s+into\s+\S+\s*\((?P<columns>[^)]*)\)")
 TABLES = re.compile(r"objects\.|\binsert|\bupdate\(|query|collection|_one|\busers\b")
 OWN = {"self", "cls", "settings", "config", "args", "options"}
 PEOPLE = {"user", "account", "member", "person", "customer", "login", "profile"}
 MODEL = re.compile(r"(?:^|\.)(?:Model|DeclarativeBase|Base|Document|SQLModel|declarative_base\(\)|Entity)$")
+# Words of names of what is no longer as it was typed.
+CHANGED = frozenset(
+    ["hash", "hashed", "digest", "encrypted", "crypted", "encoded", "salted", "derived", "cipher", "enc"]
+)  # fmt: skip
 FIX = "keep argon2.PasswordHasher().hash(password), find the account by its name and verify"
 
 
@@ -53,7 +56,7 @@ class RSC403(Rule):
 
     What it checks:
         Queries that look for an account by its password, and objects and statements that store one without a
-        hash.
+        hash: in a table, a document, a dictionary of users, or the session.
 
     Why it matters:
         Whoever reads the table, a backup or a log of statements has every password.
@@ -83,27 +86,58 @@ class RSC403(Rule):
             if (
                 attr in LOOKS_UP
                 and queries(look, func)
-                and any(is_plain(look, each.value) for each in given(call))
+                and any(is_plain(look, each) for each in (*(k.value for k in given(call)), *in_dict(call)))
             ):
                 yield self.finding(
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
                 )
             elif (
                 (attr in STORES and TABLES.search(look.module.source_of(func))) or is_model(look, call)
-            ) and any(is_plain(look, each.value) for each in given(call)):
+            ) and any(is_plain(look, each) for each in (*(k.value for k in given(call)), *in_dict(call))):
                 yield self.finding(look, call.node, "a password is stored as it was typed", fix=FIX)
             elif attr in {"where", "filter", "and_"} and any(compares(look, each) for each in call.node.args):
                 yield self.finding(
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
                 )
-            elif by_statement(look, call):
+            elif any(is_plain(look, each) for each in given_to_passwords(look, call)):
                 yield self.finding(look, call.node, "a statement takes a password as it was typed", fix=FIX)
         for node in look.nodes:
             target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if kept_in(look, node):
+                yield self.finding(look, node, "a password is stored as it was typed", fix=FIX)
             if not isinstance(node, ast.Assign) or not isinstance(target, ast.Attribute):
                 continue
             if secret_kind(target.attr) == "password" and stores(look, node, target):
                 yield self.finding(look, node, "a password is stored as it was typed", fix=FIX)
+
+
+def kept_in(look: Look, node: ast.AST) -> bool:
+    """``users[name] = {"password": password}``, ``accounts.append({...})``, ``session["password"] = ...``."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        container, value = node.targets[0].value, node.value
+        key = node.targets[0].slice
+    elif isinstance(node, ast.Call) and called_function(node) in {"append", "insert"} and node.args:
+        container = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        value, key = node.args[-1], None
+    else:
+        return False
+    words = set(words_of(called(container)))
+    named = isinstance(key, ast.Constant) and secret_kind(str(key.value)) == "password"
+    if "session" in words:
+        return named and is_plain(look, value)
+    if words.isdisjoint(CONTAINERS) or (isinstance(key, ast.Constant) and not named):
+        return False
+    if isinstance(value, ast.Dict):
+        return any(
+            isinstance(name, ast.Constant)
+            and secret_kind(str(name.value)) == "password"
+            and is_plain(look, held)
+            for name, held in zip(value.keys, value.values, strict=True)
+        )
+    return is_plain(look, value)
+
+
+CONTAINERS = frozenset(["users", "accounts", "members", "people", "customers", "logins", "user", "passwords"])
 
 
 def stores(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
@@ -143,6 +177,15 @@ def given(call: Call) -> Iterator[ast.keyword]:
     )
 
 
+def in_dict(call: Call) -> Iterator[ast.expr]:
+    """``find_one({"name": name, "password": password})``: the values under the names of passwords."""
+    for each in call.node.args[:1]:
+        if isinstance(each, ast.Dict):
+            for key, value in zip(each.keys, each.values, strict=True):
+                if isinstance(key, ast.Constant) and secret_kind(str(key.value)) == "password":
+                    yield value
+
+
 def queries(look: Look, func: ast.expr) -> bool:
     """Whether it is asked of a table, and no dictionary or client of HTTP."""
     source = look.module.source_of(func)
@@ -155,15 +198,41 @@ def is_model(look: Look, call: Call) -> bool:
         if isinstance(each.definition, Class):
             names = [base.name for base in each.definition.mro[1:]]
             hashing = each.definition.member("password")
-            known = any(MODEL.search(name) for name in names)
-            if known and not (hashing is not None and type(hashing.definition).__name__ == "Function"):
+            known = any(MODEL.search(name) for name in names) and is_table(each.definition)
+            if (
+                known
+                and not hashes_itself(each.definition)
+                and not (hashing is not None and type(hashing.definition).__name__ == "Function")
+            ):
                 return True
     return False
 
 
+def is_table(cls: Class) -> bool:
+    """No schema: of SQLModel only a class with ``table=True`` is a table."""
+    schema = any(each.name.endswith("SQLModel") for each in cls.mro[1:])
+    return not schema or any(each.arg == "table" for each in cls.node.keywords)
+
+
+def hashes_itself(cls: Class) -> bool:
+    """Whether what makes its objects does something with the password first."""
+    made = cls.member("__init__")
+    function = made.definition if made is not None else None
+    return isinstance(function, Function) and any(
+        HASHES.search(called_function(each.node)) is not None for each in function.calls
+    )
+
+
+HASHES = re.compile(r"(?i)hash|set_pass|encrypt|crypt|scrypt|argon")
+
+
 def is_plain(look: Look, node: ast.expr) -> bool:
     """Whether it is a password that went through no call: a parameter, or of a request."""
+    if isinstance(node, ast.Call) and called_function(node) in {"b64encode", "hexlify"} and node.args:
+        return is_plain(look, node.args[0])  # everybody can turn it back
     if secret_kind(called(node)) != "password" or isinstance(node, ast.Constant):
+        return False
+    if not CHANGED.isdisjoint(words_of(called(node))):
         return False
     if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         return False
@@ -202,39 +271,6 @@ def compares(look: Look, node: ast.expr) -> bool:
         node.left.value, "attr", ""
     ) == "c"
     return bool(column) and secret_kind(node.left.attr) == "password" and is_plain(look, node.comparators[0])
-
-
-def by_statement(look: Look, call: Call) -> bool:
-    """``SELECT ... WHERE name = ? AND password = ?`` with a password that is none but what was typed."""
-    if not call.node.args:
-        return False
-    texts = [
-        each.value
-        for each in walk(call.node.args[0])
-        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
-    columns = [each["column"] for text in texts for each in COLUMN.finditer(text)]
-    columns += [
-        name.strip()
-        for text in texts
-        for each in INSERT.finditer(text)
-        for name in each["columns"].split(",")
-    ]
-    if not any(secret_kind(column) == "password" for column in columns):
-        return False
-    others = [
-        part
-        for each in call.node.args
-        for part in walk(each)
-        if isinstance(part, ast.Tuple | ast.List | ast.Dict)
-    ]
-    parts = [
-        one for each in others for one in (each.values if isinstance(each, ast.Dict) else each.elts)
-    ] + call.node.args[1:]
-    parts += [
-        part.value for each in call.node.args for part in walk(each) if isinstance(part, ast.FormattedValue)
-    ]
-    return any(isinstance(each, ast.expr) and is_plain(look, each) for each in parts if each is not None)
 
 
 def hashes(look: Look, target: ast.Attribute) -> bool:
