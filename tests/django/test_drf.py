@@ -25,10 +25,19 @@ pytestmark = pytest.mark.usefixtures("site")
 @permission_classes([IsAuthenticated])
 def who(request: Any) -> Response:
     assert isinstance(request.auth, Session)
+    seen = request.session.public_id  # of who decides, whatever else came with the request
+    assert seen == request.auth.id
     return Response({"user": request.user.get_username(), "session": request.auth.id})
 
 
-urlpatterns = [path("api", who)]
+@api_view(["GET"])
+@authentication_classes([SessionAuthentication])
+@permission_classes([IsAuthenticated])
+def of_pages(request: Any) -> Response:
+    return Response({"user": request.user.get_username()})
+
+
+urlpatterns = [path("api", who), path("pages", of_pages)]
 
 
 @override_settings(ROOT_URLCONF=__name__)
@@ -61,6 +70,25 @@ class ApiCases(TestCase):
 
     def test_the_key_of_a_session_is_a_bearer_too(self) -> None:
         assert self.bearer(self.client.cookies["sessionid"].value).json()["user"] == "ada"
+
+    def test_beside_a_cookie_a_bearer_decides(self) -> None:
+        """Mutation: the cookie is asked first: a request with a bearer that was revoked goes on by it."""
+        issued = engine().sessions.start(self.ada.pk, method="api")
+        header = {"HTTP_AUTHORIZATION": f"Bearer {issued.token}"}
+        for ask in (self.client.get, self.client.post):
+            assert ask("/api", **header).json()["session"] == issued.session.id
+        revoke(session=issued.session.id, reason="x")
+        assert self.client.get("/api", **header).status_code == 401
+        for other in ("Basic YTpi", "Bearer"):
+            assert self.client.get("/api", HTTP_AUTHORIZATION=other).status_code == 401
+        bob = get_user_model().objects.create_user("bob")
+        of_bob = {"HTTP_AUTHORIZATION": f"Bearer {engine().sessions.start(bob.pk).token}"}
+        assert self.client.get("/api", **of_bob).status_code == 401, "live sessions of two people"
+        assert Client().get("/api", **of_bob).json()["user"] == "bob"
+        assert self.client.get("/api").json()["user"] == "ada"
+
+    def test_where_no_bearer_is_asked_for_the_cookie_decides(self) -> None:
+        assert self.client.get("/pages", HTTP_AUTHORIZATION="Basic YTpi").json()["user"] == "ada"
 
     def test_its_user_is_read_from_the_row(self) -> None:
         token = engine().sessions.start(self.ada.pk, method="api").token

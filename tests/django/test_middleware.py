@@ -73,6 +73,19 @@ class CookieCases(TestCase):
             assert answer.cookies[COOKIE].value == ""
             assert mover.get("/me").content == b"ada"
 
+    def test_two_values_of_a_former_name_are_none_either(self) -> None:
+        """Mutation: the last one counts: a subdomain can plant one that signs people in."""
+        self.client.force_login(self.ada)
+        eve = Client()
+        eve.force_login(get_user_model().objects.create_user("eve"))
+        keys = [client.cookies[COOKIE].value for client in (self.client, eve)]
+        with override_settings(SESSION_COOKIE_NAME="new", RESCIND={"previous_cookie_names": [COOKIE]}):
+            for one, other in (keys, reversed(keys)):
+                header = f"{COOKIE}={one}; {COOKIE}={other}"
+                assert Client().get("/me", HTTP_COOKIE=header).status_code == 302
+                assert Client().get("/guarded", HTTP_COOKIE=header).status_code == 401
+            assert Client().get("/me", HTTP_COOKIE=f"{COOKIE}={keys[0]}").content == b"ada"
+
     @override_settings(SESSION_SAVE_EVERY_REQUEST=True)
     def test_saving_with_every_request_lengthens_nothing(self) -> None:
         self.client.force_login(self.ada)

@@ -15,11 +15,13 @@ from typing import Any
 from rest_framework import authentication, exceptions
 
 from rescind.django.access import session_of
+from rescind.django.deciding import let_decide
 from rescind.django.making import made
+from rescind.django.request import Request, request_of
 from rescind.django.users import user_of
 from rescind.errors import Refused
 from rescind.model.session import Session
-from rescind.transport.bearer import Malformed, read_bearer
+from rescind.web.call import resolve
 
 CHALLENGE = "Bearer"
 
@@ -38,7 +40,11 @@ class SessionAuthentication(authentication.SessionAuthentication):
     """The session cookie, with Django's rule against forged requests; 401 and not 403 for nobody."""
 
     def authenticate(self, request: Any) -> tuple[Any, Session[Any]] | None:
-        """The user and their session; ``None`` for nobody."""
+        """The user and their session; ``None`` for nobody, and where a bearer decides."""
+        if _is_bearers(request) and any(
+            isinstance(one, BearerAuthentication) for one in request.authenticators
+        ):
+            return None
         found = super().authenticate(request)
         session = None if found is None else session_of(request._request)
         return None if found is None or session is None else (found[0], session)
@@ -51,23 +57,24 @@ class SessionAuthentication(authentication.SessionAuthentication):
 class BearerAuthentication(authentication.BaseAuthentication):
     """``Authorization: Bearer rsc_s_...``: a token of ``engine().sessions.start(user.pk)``.
 
-    Browsers never add one by themselves, so no rule against forged requests is needed.
+    Browsers never add one by themselves, so no rule against forged requests is needed. Beside a cookie it
+    decides, wherever it stands in the list: ``request.session`` is its own.
     """
 
     def authenticate(self, request: Any) -> tuple[Any, Session[Any]] | None:
         """The user and their session; ``None`` without the header.
 
         Raises:
-            AuthenticationFailed: the token opens nothing, or its user may not sign in.
+            AuthenticationFailed: the token opens nothing, its user may not sign in, or the cookie beside it
+                is a live session of somebody else.
             Unavailable: the authority could not be asked.
         """
-        header = request.META.get("HTTP_AUTHORIZATION")
-        if not header:
+        if not _is_bearers(request):
             return None
-        token = read_bearer(header.encode("latin-1", "replace"))
-        if isinstance(token, Malformed):
-            raise exceptions.AuthenticationFailed("Not a bearer token.", code="sign_in")
-        judged = made().engine.check(token)
+        ours = request_of(request) or Request(made().gate, request._request)
+        if ours.store is not None:
+            let_decide(ours)
+        judged = resolve(made().engine.check, ours.found)
         if isinstance(judged, Refused):
             if judged.unanswered:
                 raise Unavailable
@@ -80,3 +87,8 @@ class BearerAuthentication(authentication.BaseAuthentication):
     def authenticate_header(self, request: Any) -> str:
         """What a 401 asks for."""
         return CHALLENGE
+
+
+def _is_bearers(request: Any) -> bool:
+    """Whether there is a header that decides, whatever is in it."""
+    return bool(request.META.get("HTTP_AUTHORIZATION"))

@@ -103,7 +103,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if name not in request.COOKIES:
             named = made().settings.previous_cookie_names
             former = next((one for one in named if request.COOKIES.get(one)), None)
-            key = None if former is None else request.COOKIES[former]
+            key = None if former is None or is_doubled(request, former) else request.COOKIES[former]
         request.session = self.SessionStore(key)
         if former is not None:
             request.session.former_cookie = former

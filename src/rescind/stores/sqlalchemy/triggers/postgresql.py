@@ -287,23 +287,13 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
     yield text.function("end_all(text)", END_ALL)
     if not all(users.whole for users in watched.users):
         yield text.function("stands(text, boolean)", STANDS)
-    for number, users in enumerate(watched.users):
-        yield from _users(text, users, number)
-    if watched.groups is not None:
-        yield from _groups(text, watched.groups)
-    if watched.permissions is not None:
-        yield from _permissions(text, *watched.permissions)
+    yield from watched.in_parts(text, _users, _groups, _permissions)
 
 
 def start(watched: Watched, quote: Quote) -> Iterator[str]:
     """What is run once, after everything is there."""
     text = Text(watched, quote)
-    for users in watched.users:
-        if users.whole:
-            yield from postgresql_standing.start(text, users)
-    if not any(users.whole for users in watched.users):
-        # What was changed while there were none nobody knows: who has judged a row judges it again.
-        yield text.fill(NEWS)
+    yield from watched.at_start(text, postgresql_standing.start, lambda: [text.fill(NEWS)])
 
 
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:

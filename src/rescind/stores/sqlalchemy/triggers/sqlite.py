@@ -7,6 +7,7 @@ cannot move the counter beside the file: other processes find the entry when the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from rescind.stores.sqlalchemy.triggers import sqlite_standing
 from rescind.stores.sqlalchemy.triggers.text import fill
@@ -139,24 +140,14 @@ def objects(watched: Watched, quote: Quote) -> Iterator[Object]:
     """Everything that is installed, in the order of making."""
     text = Text(watched, quote)
     yield f"{text.stem}_said", "table", fill(SAID, stem=text.stem)
-    for number, users in enumerate(watched.users):
-        yield from _users(text, users, number)
-    if watched.groups is not None:
-        yield from _groups(text, watched.groups)
-    if watched.permissions is not None:
-        yield from _permissions(text, *watched.permissions)
+    yield from watched.in_parts(text, _users, _groups, _permissions)
 
 
 def start(watched: Watched, quote: Quote) -> Iterator[str]:
     """What is run once, after everything is there."""
-    text = Text(watched, quote)
-    for users in watched.users:
-        if users.whole:
-            yield from sqlite_standing.start(text, users)
-    if not any(users.whole for users in watched.users):
-        # What was changed while there were none nobody knows: who has judged a row judges it again.
-        why = "'the triggers on users were installed'"
-        yield from text.told("changed", "''", 0, why, scope="everything")
+    text, why = Text(watched, quote), "'the triggers on users were installed'"
+    news = partial(text.told, "changed", "''", 0, why, scope="everything")
+    yield from watched.at_start(text, sqlite_standing.start, news)
 
 
 def _users(text: Text, users: UserTable, number: int) -> Iterator[Object]:

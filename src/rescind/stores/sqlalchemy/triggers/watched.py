@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from rescind.errors import ConfigurationError
 from rescind.stores.sqlalchemy.triggers.text import fill
 
 REALM = re.compile(r"[\w.:@/+ -]+")
 STEM = "rescind_watch"
+_Writer = Any
+"""Of the database: ``sqlite.Text`` or ``postgresql.Text``."""
+_Part = Callable[..., Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,25 @@ class Watched:
     groups: Groups | None = None
     permissions: tuple[str, str] | None = None
     stem: str = STEM
+
+    def in_parts(self, text: _Writer, users: _Part, groups: _Part, permissions: _Part) -> Iterator[Any]:
+        """What is written about each part, by who writes it, in the order of making."""
+        for number, one in enumerate(self.users):
+            yield from users(text, one, number)
+        if self.groups is not None:
+            yield from groups(text, self.groups)
+        if self.permissions is not None:
+            yield from permissions(text, *self.permissions)
+
+    def at_start(self, text: _Writer, whole: _Part, news: Callable[[], Iterable[str]]) -> Iterator[str]:
+        """What is run once, after everything is there: ``whole`` for each table that says the whole standing;
+        ``news`` where none does, for what was changed while there were no triggers nobody knows, so who has
+        judged a row judges it again."""
+        begun = [users for users in self.users if users.whole]
+        for users in begun:
+            yield from whole(text, users)
+        if not begun:
+            yield from news()
 
     def __post_init__(self) -> None:
         """Raises:
