@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from rescind.reading import Class, Function
@@ -30,6 +31,8 @@ OTHERS = frozenset(
         "sync", "scim", "staff_member", "permission", "permissions", "role", "roles", "scope", "scopes",
     ]
 )  # fmt: skip
+# Roles of people, who act on what is theirs.
+PEOPLE = frozenset(["customer", "customers", "member", "members", "patient", "student", "buyer", "guest"])
 NOT_PEOPLE = frozenset(
     ["method", "methods", "http", "csrf", "cache", "vary", "wraps", "post", "get", "transaction", "atomic"]
 )
@@ -54,12 +57,26 @@ def injected(look: Look, function: Function) -> set[str]:
     found: set[str] = set()
     args = function.node.args
     for parameter in (*args.args, *args.kwonlyargs):
-        annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
-        default = default_of(args, parameter)
-        text = f"{ast.unparse(annotation)} {ast.unparse(default) if default is not None else ''}"
-        if ("Depends" in text or "Security" in text) and "PasswordRequestForm" not in text:
-            found |= (ASKS_WHO | OTHERS) & set(words_of(text))
+        words = set(words_of(depended(look, function, parameter)))
+        if words & (ASKS_WHO | OTHERS | KNOWN_BY) - {"session"}:
+            found |= (ASKS_WHO | OTHERS | PEOPLE | KNOWN_BY) & words
     return found
+
+
+KNOWN_BY = frozenset(["account", "key", "apikey", "credentials", "claims"])
+DEPENDS = re.compile(r"\b(?:Depends|Security)\((.*)\)", re.DOTALL)
+
+
+def depended(look: Look, function: Function, parameter: ast.arg) -> str:
+    """What a parameter depends on, as text: ``current_user``; empty: nothing. The session of a database, and
+    the form of a sign-in, are nobody."""
+    annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
+    default = default_of(function.node.args, parameter)
+    for node in (annotation, default):
+        found = DEPENDS.search(ast.unparse(node)) if node is not None else None
+        if found is not None:
+            return found[1]
+    return ""
 
 
 def asked_inside(function: Function) -> set[str]:
@@ -70,6 +87,8 @@ def asked_inside(function: Function) -> set[str]:
         asks = (words & ASKS_WHO and words & ASKING) or words & {"digest", "signature", "webhook"}
         if asks or ("of" in words and takes_request(call.node)):
             found |= words
+        elif any(reads_authorization(each) for each in call.node.args):
+            found.add("token")
     for node in function.walk():
         if isinstance(node, ast.Compare):
             if ast.unparse(node.comparators[0]) in {"session", "request.session", "self.session"}:

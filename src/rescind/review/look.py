@@ -43,6 +43,7 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
+        self.owned: dict[str, set[str]] | None = None  # of `rescind.review.rows.belongs`
         self._imported: dict[str, bool] = {}
         self.known: dict[str, object] = {}  # answers of helpers, by their names
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -10,10 +11,12 @@ from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
+from rescind.review.flow.conditions import ends
 from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.look import Look
+from rescind.review.persons import Persons
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
+from rescind.review.words import secret_kind, words_of
 
 RIGHTS = frozenset(
     ["admin", "role", "roles", "staff", "superuser", "privileged", "permission", "permissions", "moderator"]
@@ -30,6 +33,8 @@ SINKS = frozenset(
      "get_or_404", "get_object_or_404", "query", "one", "add", "save", "find_one", "update_one",
      "insert_one", "delete", "delete_one"]
 )  # fmt: skip
+# Functions of the project that find or change a row: ``update_user(db, username, values)``.
+ACTS = frozenset(["get", "find", "update", "delete", "remove", "change", "set", "edit", "load", "transfer"])
 IDENTITY = Policy("identity", frozenset(), (), frozenset(), numbers=False)
 SIGNS_IN = frozenset(
     [
@@ -81,17 +86,17 @@ class RSC951(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for node in look.nodes:
             if isinstance(node, ast.If | ast.IfExp):
-                yield from self.believed(look, node.test)
+                yield from self.believed(look, node)
         for function in look.module.functions:
             yield from self.named(look, function)
 
-    def believed(self, look: Look, test: ast.expr) -> Iterator[Finding]:
+    def believed(self, look: Look, node: ast.If | ast.IfExp) -> Iterator[Finding]:
         """``if request.cookies.get("admin") == "1":``"""
-        sides = [test.left] if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) else [test]
-        for side in sides:
-            if RIGHTS.isdisjoint(words_of(called(side))) or not isinstance(
-                side, ast.Call | ast.Subscript | ast.Name
-            ):
+        for side, holds in asked(node.test, holds=True):
+            name = called(side)
+            if RIGHTS.isdisjoint(words_of(name)) or secret_kind(name) or not isinstance(side, READ):
+                continue
+            if isinstance(node, ast.If) and not grants(node, holds=holds):
                 continue
             origin = next(
                 (
@@ -103,10 +108,11 @@ class RSC951(Rule):
                 ),
                 None,
             )
-            if origin is not None:
+            function = look.function(node)
+            if origin is not None and not (function is not None and guards(look, function) & OTHERS):
                 yield self.finding(
                     look,
-                    test,
+                    node.test,
                     f"{origin.note} says what its sender may",
                     trace=origin.steps,
                     fix="take the right from the stored user",
@@ -121,11 +127,13 @@ class RSC951(Rule):
         asked = guards(look, function)
         if not asked or (asked | around | of_router(look, function)) & OTHERS or around & SIGNS_IN:
             return
+        persons = Persons(look, function)
         for call in function.calls:
-            if called_function(call.node) not in SINKS:
+            last = called_function(call.node)
+            if last not in SINKS and (ACTS.isdisjoint(words_of(last)) or not is_row(look, call.node)):
                 continue
             for each in given(call.node):
-                origin = self.identity(look, each)
+                origin = None if persons.has(each) else self.identity(look, each)
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
                     yield self.finding(
@@ -141,7 +149,7 @@ class RSC951(Rule):
     @staticmethod
     def identity(look: Look, node: ast.expr) -> tuple[Step, ...] | None:
         words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
-        if not words or words[-1] not in WHO:
+        if not words or words[-1] not in WHO | {"username"}:
             return None
         found = [
             each
@@ -149,6 +157,62 @@ class RSC951(Rule):
             if each.kind == "request" and each.part in {"body", "form", "query"}
         ]
         return found[0].steps if found else None
+
+
+def asked(test: ast.expr, *, holds: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """What a test asks about, and whether the right is there where it is true."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from asked(test.operand, holds=not holds)
+    elif isinstance(test, ast.BoolOp):
+        for each in test.values:
+            yield from asked(each, holds=holds)
+    elif isinstance(test, ast.Compare):
+        among = isinstance(test.ops[0], ast.In | ast.NotIn)
+        if isinstance(test.ops[0], ast.Eq | ast.NotEq) or (among and names_rulers(test.comparators[0])):
+            yield test.left, holds is isinstance(test.ops[0], ast.Eq | ast.In)
+    else:
+        yield test, holds
+
+
+READ = (ast.Call, ast.Subscript, ast.Name, ast.Attribute)
+RULERS = re.compile(r"admin|staff|super|root|moder|owner|manag", re.IGNORECASE)
+
+
+def names_rulers(node: ast.expr) -> bool:
+    """``("admin", "owner")``: rights; ``("buyer", "seller")`` are kinds that anybody may choose."""
+    return RULERS.search(ast.unparse(node)) is not None
+
+
+def grants(node: ast.If, *, holds: bool) -> bool:
+    """Whether a branch lets somebody do something: it does not only refuse, or narrow a query."""
+    if not holds:  # ``if role != "admin": abort(403)``
+        return ends(node.body) and refuses(node.body)
+    narrows = all(isinstance(each, ast.Assign) and narrowed(each) for each in node.body)
+    return not narrows and not (ends(node.body) and refuses(node.body))
+
+
+def narrowed(node: ast.Assign) -> bool:
+    """``query = query.filter(...)``"""
+    value = node.value
+    return isinstance(value, ast.Call) and called_function(value) in {
+        "filter",
+        "filter_by",
+        "where",
+        "exclude",
+    }
+
+
+def refuses(body: list[ast.stmt]) -> bool:
+    """Whether a block ends with an error."""
+    text = ast.unparse(body[-1])
+    return isinstance(body[-1], ast.Raise) or "abort" in text or re.search(r"\b4\d\d\b", text) is not None
+
+
+def is_row(look: Look, call: ast.Call) -> bool:
+    """Whether a function of the project is given, in what it is called, that it is about a person."""
+    words = set(words_of(called_function(call)))
+    known = look.shared.flow.calls.callees(call, look.scope(call))
+    return bool(words & WHO) and (bool(known) or isinstance(call.func, ast.Name))
 
 
 def given(call: ast.Call) -> Iterator[ast.expr]:

@@ -8,27 +8,16 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
+from rescind.review.asking import ADMINISTERS
+from rescind.review.bodies import ATTRIBUTE, RIGHTS, for_others, models, open_field, raw
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.flow import Policy
-from rescind.review.flow.policy import listed
+from rescind.review.flow.entries import is_model
 from rescind.review.guards import OTHERS
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
 
-RIGHTS = {
-    "is_staff",
-    "is_superuser",
-    "is_admin",
-    "role",
-    "roles",
-    "groups",
-    "user_permissions",
-    "permissions",
-    "is_active_admin",
-    "admin",
-}
-ATTRIBUTE = Policy("attribute", guard=listed)
 FORMS = (
     "ModelSerializer",
     "HyperlinkedModelSerializer",
@@ -44,15 +33,18 @@ class RSC952(Rule):
     """What somebody may is among the fields that they can set.
 
     What it checks:
-        ``fields`` of serializers, forms and editing views that hold ``is_staff``, ``role`` and the like,
-        and loops that set whatever attribute the body of a request names.
+        ``fields`` of serializers, forms and editing views that hold ``is_staff``, ``role`` and the like;
+        loops that set whatever attribute the body of a request names; bodies that become a row as they are,
+        ``User(**request.get_json())``; rights that are taken from the body, ``User(role=body.role)``.
 
     Why it matters:
         One more field in the body makes an administrator.
 
     How it is decided:
         The list of fields is read through names; those that are read only do not count, nor forms of the
-        admin. A loop counts where the names come from the request and are not looked up in a list.
+        admin. A body counts as it came, and as a model that takes any field or has one of these; what a
+        serializer, a form or a list has chosen does not. Handlers for those who may set what others may are
+        left out.
 
     Fix:
         Name the fields that people may set; put rights under ``read_only_fields``.
@@ -68,11 +60,16 @@ class RSC952(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
+        if not ADMINISTERS.isdisjoint(look.module.file.split("/")):
+            return
         for cls in look.module.classes:
             if not OTHERS & set(words_of(cls.name)) and any(each.name.endswith(FORMS) for each in cls.mro):
                 yield from self.listed(look, cls)
         for function in look.module.functions:
-            yield from self.looped(look, function)
+            if not for_others(look, function):
+                yield from self.looped(look, function)
+                yield from self.whole(look, function)
+                yield from self.taken(look, function)
 
     def listed(self, look: Look, cls: Defined) -> Iterator[Finding]:
         metas = [each for each in cls.node.body if isinstance(each, ast.ClassDef) and each.name == "Meta"]
@@ -90,6 +87,7 @@ class RSC952(Rule):
             if name in settings
             for text in texts(look, settings[name].value)
         }
+        only |= {name for name in RIGHTS if declared_to_be_read(cls, name)}
         open_to_all = [text for text in texts(look, settings["fields"].value) if text in RIGHTS - only]
         if open_to_all and not any(
             "read_only" in look.module.source_of(node) and open_to_all[0] in look.module.source_of(node)
@@ -103,20 +101,89 @@ class RSC952(Rule):
             )
 
     def looped(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``for name, value in body.items(): setattr(user, name, value)``"""
         for call in function.calls:
-            if (
-                call.name == "setattr"
-                and len(call.node.args) == 3
-                and not isinstance(call.node.args[1], ast.Constant)
-            ):
-                origins = look.origins(call.node.args[1], ATTRIBUTE)
-                if any(each.kind == "request" for each in origins):
+            node = call.node
+            if call.name != "setattr" or len(node.args) != 3 or isinstance(node.args[1], ast.Constant):
+                continue
+            name = open_to(look, node.args[1])
+            if name:
+                yield self.finding(
+                    look,
+                    node,
+                    f"a request names the attributes that are set: {name}",
+                    fix="set those of a list",
+                )
+
+    def whole(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``User(**body)``, ``repository.update(**body.dict())``, ``user.__dict__.update(body)``"""
+        for call in function.calls:
+            node = call.node
+            parts = [each.value for each in node.keywords if each.arg is None and keeps(look, node)]
+            if called_function(node) == "update" and ".__dict__." in f"{ast.unparse(node.func)}.":
+                parts += node.args
+            for each in parts:
+                name = open_to(look, each)
+                if name:
                     yield self.finding(
-                        look,
-                        call.node,
-                        "a request names the attributes that are set",
-                        fix="set those of a list",
+                        look, node, f"a body is kept as it came: {name}", fix="name the fields that are kept"
                     )
+
+    def taken(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``User(role=body.role)``, ``user.is_admin = request.json["is_admin"]``"""
+        pairs: list[tuple[str, ast.expr, ast.AST]] = []
+        for node in function.walk():
+            if isinstance(node, ast.Call) and of_people(ast.unparse(node.func)) and keeps(look, node):
+                pairs += [(each.arg or "", each.value, node) for each in node.keywords]
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                target = node.targets[0]
+                if of_people(ast.unparse(target.value)):
+                    pairs.append((target.attr, node.value, node))
+        for name, value, node in pairs:
+            if name in RIGHTS and any(
+                each.kind == "request" and each.part in {"body", "form", "query"}
+                for each in look.origins(value, ATTRIBUTE)
+            ):
+                yield self.finding(
+                    look, node, f"`{name}` is what the request says", fix="set it to what everybody has"
+                )
+
+
+PEOPLE = frozenset(["user", "users", "account", "member", "customer", "profile", "employee", "person"])
+
+
+def of_people(text: str) -> bool:
+    return not PEOPLE.isdisjoint(words_of(text))
+
+
+def keeps(look: Look, node: ast.Call) -> bool:
+    """Whether a call makes a row or changes one; a model of a body, a form and an exception do not."""
+    name = called_function(node)
+    words = set(words_of(name))
+    if words & {"schema", "serializer", "form", "error", "exception", "response", "in", "out", "read", "dto"}:
+        return False
+    for each in look.project.callee(node, look.scope(node)):
+        if isinstance(each.definition, Defined) and is_model(each.definition):
+            return False
+    row = name[:1].isupper() and of_people(name)
+    return row or bool(words & {"create", "acreate", "update", "insert", "values"})
+
+
+def open_to(look: Look, node: ast.expr) -> str:
+    """What a body may name that it should not; empty: nothing."""
+    if raw(look, node):
+        return "any"
+    return next((f"`{name}`" for cls in models(look, node) if (name := open_field(cls))), "")
+
+
+def declared_to_be_read(cls: Defined, name: str) -> bool:
+    """``role = CharField(read_only=True)``, ``permissions = SerializerMethodField()``"""
+    for each in cls.mro:
+        for node in each.definition.node.body if isinstance(each.definition, Defined) else ():
+            if isinstance(node, ast.Assign) and called(node.targets[0]) == name:
+                text = ast.unparse(node.value)
+                return "MethodField" in text or "read_only=True" in text
+    return False
 
 
 def texts(look: Look, node: ast.expr) -> list[str]:

@@ -11,7 +11,7 @@ from rescind.reading import Function
 from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import HANDLERS, in_path, is_view
-from rescind.review.guards import guards, of_class, of_router
+from rescind.review.guards import asked_inside, guards, of_class, of_router
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -41,6 +41,13 @@ WRITES = {
 }
 VERBS = {"post", "put", "patch", "delete"}
 OPEN_MODULES = {"webhook", "webhooks", "hook", "hooks", "public", "health", "auth", "login", "callbacks"}
+ROLES = frozenset(
+    ["admin", "administrator", "admins", "staff", "superuser", "role", "roles", "permission", "permissions",
+     "scope", "scopes", "manager", "moderator"]
+)  # fmt: skip
+SIGNED_IN = frozenset([
+    "authenticated", "auth", "current", "jwt", "logged", "login", "required", "session", "token", "user",
+])  # fmt: skip
 LEAST = 2  # siblings with a guard
 
 
@@ -51,6 +58,8 @@ class Handler(NamedTuple):
     group: str
     guarded: bool
     risky: bool
+    role: bool = False
+    plain: bool = False  # whoever is signed in, and no more
 
 
 class RSC953(Rule):
@@ -65,7 +74,8 @@ class RSC953(Rule):
         others have it.
 
     How it is decided:
-        At least two siblings have a guard and no more go without; the one in question changes something,
+        At least two siblings have a guard and no more go without, or all others that change the same thing,
+        at least two, ask for a role; the one in question changes something,
         or reads what an id in the path names. Guards of the whole router count for all; sign-ins,
         resets, hooks and pages that are public by their name are left out.
 
@@ -88,6 +98,7 @@ class RSC953(Rule):
         handlers = [*functions(look), *classes(look)]
         for group in sorted({each.group for each in handlers}):
             own = [each for each in handlers if each.group == group]
+            yield from self.weaker(look, own)
             open_ones = [each for each in own if not each.guarded]
             count = len(own) - len(open_ones)
             if count < LEAST or len(open_ones) > count:
@@ -101,6 +112,26 @@ class RSC953(Rule):
                         confidence="medium",
                         fix="give it the guard of its siblings",
                     )
+
+    def weaker(self, look: Look, own: list[Handler]) -> Iterator[Finding]:
+        """One that everybody who is signed in may use to change what its siblings change for a role alone."""
+        changing = [each for each in own if each.guarded and each.risky and isinstance(each.made, Function)]
+        for each in changing:
+            beside = [one for one in changing if one is not each and things(one) & things(each)]
+            if each.plain and not each.role and len(beside) >= LEAST and all(one.role for one in beside):
+                yield self.finding(
+                    look,
+                    each.made.node,
+                    f"`{each.made.name}` asks for no role, as {len(beside)} beside it do",
+                    confidence="medium",
+                    fix="give it the guard of its siblings",
+                )
+
+
+def things(handler: Handler) -> set[str]:
+    """What a handler is about: ``item`` of ``delete_menu_item``."""
+    words = words_of(handler.made.name)
+    return set(words[1:]) - {"by", "all", "new", "one", "my", "the", "for", "of", "id", "view", "api"}
 
 
 def functions(look: Look) -> Iterator[Handler]:
@@ -117,12 +148,24 @@ def functions(look: Look) -> Iterator[Handler]:
         ]
         words = {word for route in routes for word in words_of(route.path)}
         risky = changes(function) or (any(in_path(route.path) for route in routes) and reads(function))
+        asked = guards(look, function)
         yield Handler(
             function,
             f"function {groups[-1] if groups else ''}",
-            bool(guards(look, function)),
+            bool(asked),
             risky and not words & PUBLIC,
+            bool(before(look, function) & ROLES),
+            plain=before(look, function) <= SIGNED_IN,
         )
+
+
+def before(look: Look, function: Function) -> set[str]:
+    """What is asked before a handler runs; of one that asks inside nothing is known."""
+    return guards(look, function) | ({"inside"} if asks_role(function) else set())
+
+
+def asks_role(function: Function) -> bool:
+    return bool(asked_inside(function) - SIGNED_IN)
 
 
 def classes(look: Look) -> Iterator[Handler]:

@@ -1,0 +1,112 @@
+"""What of a body is taken as it is: which fields it may have, and which of them decide what somebody may."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rescind.reading import Class, Function, walk
+from rescind.review.flow import Origin, Policy
+from rescind.review.flow.conditions import makes_harmless
+from rescind.review.flow.names import bindings_at
+from rescind.review.flow.policy import listed
+from rescind.review.guards import OTHERS, guards
+from rescind.review.look import Look
+from rescind.review.persons import Persons
+from rescind.review.words import words_of
+
+RIGHTS = frozenset(
+    ["is_staff", "is_superuser", "is_admin", "role", "roles", "groups", "user_permissions", "permissions",
+     "is_active_admin", "admin", "superuser", "is_moderator", "user_role", "role_id", "scopes"]
+)  # fmt: skip
+ATTRIBUTE = Policy("attribute", guard=listed)
+PARTS = {"body", "form", "query"}
+# What has looked at the fields before: it lets through those that it names.
+CHOSEN = ("validated_data", "cleaned_data", ".load(", "whitelist", "allowed")
+
+
+def raw(look: Look, node: ast.expr, depth: int = 3) -> bool:
+    """Whether an expression is the body of a request with whatever fields it has, or the name of one."""
+    node = node.value if isinstance(node, ast.Await) else node
+    if any(word in ast.unparse(node) for word in CHOSEN) or makes_harmless(look.module, node, listed):
+        return False
+    if look.shared.flow.web.part(node, look.scope(node)) in PARTS:
+        return True
+    if isinstance(node, ast.Name) and depth:
+        values = [
+            one.value
+            for one in bindings_at(node, look.scope(node))
+            if one.kind in {"assign", "for", "unpacked"} and one.value is not None
+        ]
+        return any(raw(look, each, depth - 1) for each in values)
+    inner = inside(node) if isinstance(node, ast.Call) else None
+    return inner is not None and raw(look, inner, depth)
+
+
+def inside(node: ast.Call) -> ast.expr | None:
+    """``body`` of ``body.items()``, ``dict(body)``, ``json.loads(body)``"""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in SAME:
+        return node.args[0] if node.func.attr == "loads" and node.args else node.func.value
+    return node.args[0] if getattr(node.func, "id", "") == "dict" and len(node.args) == 1 else None
+
+
+SAME = frozenset(["to_dict", "dict", "copy", "items", "loads"])
+
+
+def models(look: Look, node: ast.expr) -> Iterator[Class]:
+    """The models by which a framework has read what an expression holds."""
+    for origin in look.origins(node, ATTRIBUTE):
+        if origin.kind == "request" and origin.name and origin.steps:
+            yield from of_parameter(look, origin)
+
+
+def of_parameter(look: Look, origin: Origin) -> Iterator[Class]:
+    at = origin.steps[0]
+    for module in look.project.modules:
+        if module.file != at.file:
+            continue
+        for function in module.functions:
+            for each in function.parameters:
+                if each.name == origin.name and each.node.lineno == at.line and each.annotation is not None:
+                    for named in look.shared.flow.entries.types(each.annotation, function.outer):
+                        if isinstance(named.definition, Class):
+                            yield named.definition
+
+
+def open_field(cls: Class) -> str:
+    """A field of a model that decides what somebody may, or that it takes any; empty: neither."""
+    for each in cls.mro:
+        made = each.definition
+        if not isinstance(made, Class):
+            continue
+        if any(takes_all(node) for node in (*made.node.keywords, *walk(made.node))):
+            return "any field"
+        for node in made.node.body:
+            name = getattr(node.target, "id", "") if isinstance(node, ast.AnnAssign) else ""
+            if name in RIGHTS:
+                return name
+    return ""
+
+
+def takes_all(node: ast.AST) -> bool:
+    """``extra="allow"``"""
+    if isinstance(node, ast.keyword):
+        return node.arg == "extra" and ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "extra":
+        return ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+    return False
+
+
+def for_others(look: Look, function: Function) -> bool:
+    """Whether a function is there for those who may set what others may."""
+    around = set(words_of(function.name)) | set(words_of(look.module.name))
+    if around & {"admin", "admins", "staff", "backoffice", "manage", "management"}:
+        return True
+    if guards(look, function) & OTHERS - {"permission", "permissions"}:
+        return True
+    persons = Persons(look, function)
+    return any(
+        each.attr in RIGHTS | {"has_perm", "has_role"} and persons.has(each.value)
+        for each in function.walk()
+        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)
+    )

@@ -1,0 +1,236 @@
+"""Rows that a handler finds by what a request says, and what it does with them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rescind.reading import Class, Function, walk
+from rescind.review.accounts import NO_INPUT
+from rescind.review.called import called, called_function
+from rescind.review.flow import Part, Policy
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.persons import Persons, is_owner
+from rescind.review.words import words_of
+
+KEY = Policy("key", frozenset(), (), frozenset(), numbers=False)
+TABLE = re.compile(r"\b(?:from|update|into)\s+[\"`]?([a-z_][\w.]*)", re.IGNORECASE)
+FINDS = frozenset(
+    ["get", "first", "one", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404",
+     "aget_object_or_404", "aget", "afirst", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
+     "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find", "query",
+     "execute", "all", "fetch", "fetchall", "fetch_all", "scalars"]
+)  # fmt: skip
+ENDS = frozenset(["delete", "update", "delete_one", "update_one", "replace_one", "aupdate", "adelete"])
+CHANGES = frozenset(["delete", "save", "update", "remove", "set", "adelete", "asave"])
+
+
+class Row(NamedTuple):
+    """One row, or some: ``name``: the variable; empty: none. ``kind``: of which model or table.
+
+    ``changed``: whether it is changed or deleted; ``key``: the expression that it is found by; ``of_owner``:
+    whether that is whose it is.
+    """
+
+    name: str
+    kind: str
+    call: ast.Call
+    changed: bool
+    key: ast.expr
+    of_owner: bool
+
+
+def rows(look: Look, function: Function) -> Iterator[Row]:
+    """Those that are found by something of the request, and by nothing of who is signed in."""
+    persons = Persons(look, function)
+    for each in function.calls:
+        node = each.node
+        if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):
+            continue
+        kind = kind_of(look, node)
+        found = key_of(look, node) if kind else None
+        if found is None:
+            continue
+        column, key = found
+        names = held_by(look, node)
+        ends = called_function(node) in ENDS or writes(look, node)
+        changed = ends or any(changes(function, name) for name in names)
+        yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+
+
+def inner_part(look: Look, node: ast.Call) -> bool:
+    """``Order.query.filter(...)`` of ``Order.query.filter(...).first()``"""
+    above = look.module.parent_of(node)
+    return isinstance(above, ast.Attribute) and isinstance(look.module.parent_of(above), ast.Call)
+
+
+def kind_of(look: Look, node: ast.Call) -> str:
+    """The model or table that a call asks; empty: none that is seen."""
+    for each in walk(node):
+        if isinstance(each, ast.Name) and each.id[:1].isupper() and not each.id.isupper():
+            return each.id
+        if isinstance(each, ast.Attribute) and each.attr[:1].isupper() and not each.attr.isupper():
+            return each.attr
+    for text in statements(look, node):
+        found = TABLE.search(text)
+        if found is not None:
+            return found[1].lower()
+    return ""
+
+
+def statements(look: Look, node: ast.Call) -> tuple[str, ...]:
+    first = node.args[0] if node.args else None
+    return tuple(look.values(first).texts) if isinstance(first, TEXTS) else ()
+
+
+TEXTS = (ast.Constant, ast.Name, ast.BinOp, ast.JoinedStr)
+
+
+def writes(look: Look, node: ast.Call) -> bool:
+    return any(text.lstrip()[:6].upper() in {"UPDATE", "DELETE"} for text in statements(look, node))
+
+
+def key_of(look: Look, node: ast.Call) -> tuple[str, ast.expr] | None:
+    """What of the request a row is found by, an id in the path before any other, and in which column."""
+    found: list[tuple[bool, str, ast.expr]] = []
+    for column, each in given(node):
+        if not isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+            continue
+        if (isinstance(each, ast.Name) and each.id[:1].isupper()) or UNGUESSED & set(words_of(called(each))):
+            continue
+        parts = {origin.part for origin in look.origins(each, KEY) if origin.kind == "request"}
+        parts |= {part_of_parameter(look, each)}
+        if parts & PARTS:
+            found.append(("path" in parts, column, each))
+    return max(found, key=lambda each: each[0])[1:] if found else None
+
+
+UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret"}
+PARTS = {"path", "query", "body", "form"}
+
+
+def given(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """What the calls of a chain are given, with its column, out of comparisons, tuples and dictionaries,
+    too."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call):
+        pairs = [("", each) for each in at.args] + [(each.arg or "", each.value) for each in at.keywords]
+        for column, argument in pairs:
+            if isinstance(argument, ast.Compare):
+                yield from ((called(argument.left), each) for each in argument.comparators)
+            elif isinstance(argument, ast.Tuple | ast.List):
+                yield from (("", each) for each in argument.elts)
+            elif isinstance(argument, ast.Dict):
+                yield from (("", each) for each in argument.values)
+            elif isinstance(argument, ast.Call) and called_function(argument) in MAKES:
+                yield from ((column, each) for each in argument.args)
+            else:
+                yield column, argument
+        at = at.func.value if isinstance(at.func, ast.Attribute) else at.func
+        at = at.value if isinstance(at, ast.Await) else at
+
+
+MAKES = frozenset(["str", "int", "UUID", "ObjectId"])
+
+
+def part_of_parameter(look: Look, node: ast.expr) -> Part:
+    """What of the request a parameter of a handler is, numbers too; one of a handler whose path is not seen
+    is of the path."""
+    function = look.function(node)
+    if not isinstance(node, ast.Name) or node.id in NO_INPUT or function is None:
+        return ""
+    if not any(one.kind == "parameter" for one in bindings_at(node, look.scope(node))):
+        return ""
+    entries = look.shared.flow.entries
+    parameter = next((each for each in function.parameters if each.name == node.id), None)
+    if parameter is None or not entries.is_handler(function):
+        return "" if parameter is None else "path"
+    given = entries.given(function, parameter)
+    return given.part if given is not None and given.depends is None else ""
+
+
+def held_by(look: Look, node: ast.Call) -> set[str]:
+    """The variables that a call goes into, and those of ``result.scalars().first()`` after it."""
+    statement = look.module.statement_of(node)
+    if not isinstance(statement, ast.Assign) or not is_whole(statement.value, node):
+        return set()
+    return {each.id for one in statement.targets for each in walk(one) if isinstance(each, ast.Name)}
+
+
+def is_whole(value: ast.expr, node: ast.Call) -> bool:
+    return value is node or (isinstance(value, ast.Await) and value.value is node)
+
+
+def changes(function: Function, name: str) -> bool:
+    """``row.title = ...``, ``row.delete()``, ``session.delete(row)``"""
+    for node in function.walk():
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            if isinstance(node.value, ast.Name) and node.value.id == name:
+                return True
+        elif isinstance(node, ast.Call):
+            func = node.func
+            if (
+                isinstance(func, ast.Attribute)
+                and func.attr in CHANGES
+                and getattr(func.value, "id", "") == name
+            ):
+                return True
+            first = getattr(node.args[0], "id", "") if node.args else ""
+            if first == name and set(words_of(called_function(node))) & {"delete", "remove", "setattr"}:
+                return True
+    return False
+
+
+def belongs(look: Look) -> dict[str, set[str]]:
+    """Of the whole project: models and tables whose rows are somebody's, with the functions that ask for
+    the owner; made once."""
+    known = look.shared.owned
+    if known is None:
+        known = look.shared.owned = {}
+        for module in look.project.modules:
+            inner = look.beside(module)
+            for cls in module.classes:
+                if has_owner(cls):
+                    known.setdefault(cls.name, set())
+            for function in module.functions if not inner.is_test else ():
+                for kind in asks_owner(inner, function):
+                    known.setdefault(kind, set()).add(function.qualname)
+    return known
+
+
+def has_owner(cls: Class) -> bool:
+    """A model with ``user = ForeignKey(...)``, ``owner_id = Column(...)``."""
+    for node in cls.node.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call) and is_owner(target.id):
+            text = ast.unparse(value)
+            if "ForeignKey" in text or target.id.endswith("_id"):
+                return True
+    return False
+
+
+def asks_owner(look: Look, function: Function) -> Iterator[str]:
+    """The models and tables that a function asks for with who is signed in, or holds against them."""
+    persons = Persons(look, function)
+    if not persons.names and not any(each in look.module.text for each in ("user", "session")):
+        return
+    held: dict[str, str] = {}
+    for each in function.calls:
+        kind = kind_of(look, each.node)
+        if not kind or kind in {"User", "Exception", "HTTPException", "Response", "JSONResponse"}:
+            continue
+        asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
+        if asks and persons.has(each.node):
+            yield kind
+        for name in held_by(look, each.node):
+            held[name] = kind
+    for node in function.walk():
+        if isinstance(node, ast.Compare) and not persons.is_presence(node):
+            sides = (node.left, *node.comparators)
+            if any(persons.has(each) for each in sides):
+                names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
+                yield from (held[name] for name in names & held.keys())
