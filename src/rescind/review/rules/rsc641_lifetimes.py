@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rescind.reading import Call
+from rescind.reading.values import Seconds
+from rescind.review.authority import names_of, of_authority
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant, overridden
+from rescind.review.stages import for_development
+from rescind.review.words import words_of
 
 DAY = 86_400.0
 # In seconds, or a timedelta: up to how many days it is fine.
@@ -20,8 +27,39 @@ LONGEST = {
     "JWT_EXPIRATION_DELTA": 90, "JWT_REFRESH_EXPIRATION_DELTA": 366, "SESSION_LIFETIME": 180,
     "SESSION_MAX_AGE": 180, "ACCESS_TOKEN_EXPIRE_SECONDS": 90, "REFRESH_TOKEN_EXPIRE_SECONDS": 366,
 }  # fmt: skip
-UNITS = {"SECONDS": 1.0, "MINUTES": 60.0, "HOURS": 3_600.0, "DAYS": DAY, "WEEKS": 7 * DAY}
-ENDLESS = {"JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES", "JWT_VERIFY_EXPIRATION"}
+UNITS = {
+    "SECS": 1.0, "SECONDS": 1.0, "MINS": 60.0, "MINUTE": 60.0, "MINUTES": 60.0, "HOUR": 3_600.0,
+    "HOURS": 3_600.0, "DAY": DAY, "DAYS": DAY, "WEEKS": 7 * DAY, "MONTHS": 30 * DAY, "YEARS": 365 * DAY,
+}  # fmt: skip
+ENDLESS = {
+    "TOKEN_TTL",
+    "SESSION_TTL",
+    "ACCESS_TOKEN_LIFETIME",
+    "JWT_ACCESS_TOKEN_EXPIRES",
+    "JWT_REFRESH_TOKEN_EXPIRES",
+    "JWT_VERIFY_EXPIRATION",
+}
+LASTS = frozenset(
+    ["age", "duration", "expiration", "expire", "expires", "expiry", "lifetime", "maxage", "timeout", "ttl",
+     "valid", "validity"]
+)  # fmt: skip
+CODES = frozenset(
+    ["code", "email", "password", "token"]
+)  # fmt: skip
+OTHER = frozenset(
+    ["cache", "cleanup", "csrf", "db", "grace", "interval", "lock", "pool", "query", "sqlalchemy",
+     "retention", "warn"]
+)  # fmt: skip
+TEXT = re.compile(r"set_cookie|set_expiry|create_\w*token|JWTStrategy|make_token|issue_token")
+MAKES = {
+    "create_access_token",
+    "create_refresh_token",
+    "create_token",
+    "JWTStrategy",
+    "make_token",
+    "issue_token",
+}
+MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970, and no time that something lasts
 FIX = "minutes for access tokens, hours or days for sessions, an hour for links"
 
 
@@ -30,14 +68,16 @@ class RSC641(Rule):
 
     What it checks:
         Settings of lifetimes of Django, Flask, SimpleJWT, Flask-JWT-Extended and Flask-Login, and settings of
-        applications that are called ``ACCESS_TOKEN_EXPIRE_MINUTES`` and the like.
+        applications that are called ``ACCESS_TOKEN_EXPIRE_MINUTES``, ``session_days`` and the like; cookies
+        that let in, by ``max_age``; ``set_expiry`` of Django's sessions; tokens, by ``expires_delta``.
 
     Why it matters:
         What leaks once is good for as long as it lasts.
 
     How it is decided:
         By the value, followed through names: access tokens beyond 90 days, sessions beyond 180, what renews
-        or remembers beyond a year, links beyond 30 days, and lifetimes that are switched off.
+        or remembers beyond a year, links beyond 30 days, and lifetimes that are switched off. A cookie that
+        remembers may be there for less than a year.
 
     Fix:
         Minutes for access tokens, hours or days for sessions, an hour for links.
@@ -53,6 +93,10 @@ class RSC641(Rule):
     severity: ClassVar[Severity] = "medium"
 
     def check(self, look: Look) -> Iterator[Finding]:
+        for call in look.calls if TEXT.search(look.module.text) else ():
+            what = too_long(look, call)
+            if what and not for_development(look, call.node):
+                yield self.finding(look, call.node, what, fix=FIX)
         for setting in look.settings:
             what = lasting(look, setting)
             if what and is_meant(look, setting) and not overridden(look, setting):
@@ -60,19 +104,76 @@ class RSC641(Rule):
 
 
 def lasting(look: Look, setting: Setting) -> str:
-    name = setting.name.upper()
-    unit, most = 1.0, LONGEST.get(name)
-    last = name.rpartition("_")[2]
-    if most is None and last in UNITS and ("TOKEN" in name or "SESSION" in name or "RESET" in name):
-        unit, most = UNITS[last], 366 if "REFRESH" in name or "REMEMBER" in name else 180
-    if most is None or isinstance(setting.node, ast.arg):
+    unit, most = limit(setting.name)
+    if most == 0 or isinstance(setting.node, ast.arg):
         return ""
     only = look.values(setting.value).only
     if only is None:
         return ""
-    if name in ENDLESS and only.value is False:
+    if setting.name.upper() in ENDLESS and (only.value is False or only.value is None):
         return f"{setting.name} is off: what is given out never ends"
     if isinstance(only.value, bool) or not isinstance(only.value, int | float):
         return ""
-    days = only.value * unit / DAY
+    days = only.value * (1.0 if isinstance(only.value, Seconds) else unit) / DAY
     return f"{setting.name} is {days:,.0f} days" if days > most else ""
+
+
+def limit(name: str) -> tuple[float, int]:
+    """The unit of a lifetime in seconds, and how many days are fine; 0: it is no lifetime."""
+    known = LONGEST.get(name.upper())
+    if known is not None:
+        return 1.0, known
+    words = words_of(name)
+    if len(words) < 2 or not OTHER.isdisjoint(words):
+        return 1.0, 0
+    unit = UNITS.get(words[-1].upper(), 0.0)
+    if not unit and LASTS.isdisjoint(words):
+        return 1.0, 0
+    about = set(words)
+    if about & {"refresh", "remember", "remembered"}:
+        return unit or 1.0, 366
+    if about & {"reset", "magic", "invite", "invitation", "verification", "link"} and about & (LASTS | CODES):
+        return unit or 1.0, 30
+    if about & {"access", "jwt", "token", "bearer"} and (about & LASTS or about & {"token", "access"}):
+        return unit or 1.0, 90 if "access" in about else 180
+    return (unit or 1.0, 180) if about & {"session", "sessions", "login"} else (1.0, 0)
+
+
+def too_long(look: Look, call: Call) -> str:
+    """Of ``set_cookie(max_age=...)``, ``set_expiry(...)``, ``create_access_token(expires_delta=...)``."""
+    name = called_function(call.node)
+    if name == "set_cookie":
+        given = call.argument("max_age") or call.argument("expires")
+        key = call.argument("key", 0) or call.argument("name", 0)
+        if given is None or not of_authority(look, key, call.argument("value", 1)):
+            return ""
+        days = days_of(look, given)
+        remembers = {"remember", "device"} & {word for each in names_of(look, key) for word in words_of(each)}
+        return (
+            f"a cookie that lets in is kept for {days:,.0f} days"
+            if days > (364 if remembers else 180)
+            else ""
+        )
+    if name == "set_expiry" and call.node.args and "session" in ast.unparse(call.node.func):
+        days = days_of(look, call.node.args[0])
+        return f"the session is kept for {days:,.0f} days" if days > 180 else ""
+    if name in MAKES:
+        given = (
+            call.argument("expires_delta") or call.argument("lifetime") or call.argument("lifetime_seconds")
+        )
+        only = look.values(given).only if given is not None else None
+        if only is not None and (only.value is False or (only.value is None and name == "JWTStrategy")):
+            return "the token has no end"
+        days = days_of(look, given) if given is not None else 0.0
+        return f"the token lasts for {days:,.0f} days" if days > (366 if "refresh" in name else 180) else ""
+    return ""
+
+
+def days_of(look: Look, node: ast.expr) -> float:
+    """The longest of what an expression may be, in days; of ``now + timedelta(...)`` what is added."""
+    found = [each.value for each in look.values(node).options]
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and called_function(each) == "timedelta":
+            found += [one.value for one in look.values(each).options]
+    known = [each for each in found if isinstance(each, int | float) and not isinstance(each, bool)]
+    return max((each for each in known if each < MOMENT), default=0.0) / DAY

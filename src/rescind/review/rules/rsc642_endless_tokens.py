@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, walk
+from rescind.reading import Call, Function, walk
 from rescind.reading.values import Seconds
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.stages import for_development
@@ -20,6 +22,15 @@ YEAR = 366 * 86_400.0
 UNTIMED = re.compile(
     r"^itsdangerous\.(?:\w+\.)*(?:URLSafeSerializer|Serializer|Signer|JSONWebSignatureSerializer)(?:\(\))?\.(?:dumps|sign)$"
 )
+TIMED = re.compile(
+    r"^(?:itsdangerous\.(?:\w+\.)*(?:URLSafeTimedSerializer|TimedSerializer|TimestampSigner)(?:\(\))?\.(?:loads|unsign)"
+    r"|django\.core\.signing\.(?:loads|TimestampSigner(?:\(\))?\.unsign(?:_object)?))$"
+)
+LINKS = frozenset(
+    ["verify", "verification", "confirm", "confirmation", "password", "token", "activate", "email"]
+)
+LONG = frozenset(["refresh", "remember", "device", "api", "key", "personal", "service"])
+MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970
 LETS_IN = frozenset(
     ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
 )
@@ -33,14 +44,16 @@ class RSC642(Rule):
 
     What it checks:
         ``jwt.encode`` of claims without ``exp`` or with one in years, links that sign in and are made by a
-        serializer without time, and sessions that are written to Redis without a time to live.
+        serializer without time, or read without asking when they were made, and sessions that are written
+        to Redis without a time to live.
 
     Why it matters:
         What leaks once lets in for ever, and a session that nobody ends is never cleaned up.
 
     How it is decided:
         The claims are followed through the function: a dictionary in which everything is known and that gets
-        no ``exp`` on the way. Claims that come from elsewhere are not judged.
+        no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed to
+        those who call. Claims that come from elsewhere are not judged.
 
     Fix:
         ``claims["exp"] = now + timedelta(minutes=15)``; ``URLSafeTimedSerializer``;
@@ -70,6 +83,9 @@ class RSC642(Rule):
                 yield self.finding(
                     look, call.node, said, fix="use URLSafeTimedSerializer, and loads(..., max_age=900)"
                 )
+            elif unlimited(look, call):
+                said = "when it was made is not asked: what lets in never ends"
+                yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
             elif kept(look, call):
                 yield self.finding(
                     look, call.node, "a session is stored without a time to live", fix="give ex=, in seconds"
@@ -86,6 +102,9 @@ def endless(look: Look, node: ast.expr) -> str:
         if any(one.kind not in {"assign", "augmented"} for one in bound):
             return ""
         parts = [one.value for one in bound if one.value is not None]
+        copied = [given for each in parts for given in copies(look, each)]
+        if len(parts) == 1 and copied:
+            parts = copied
     for each in function.walk() if function is not None and name else ():
         if (
             isinstance(each, ast.Call)
@@ -105,12 +124,52 @@ def endless(look: Look, node: ast.expr) -> str:
             key = each.slice.value if isinstance(each.slice, ast.Constant) else None
             statement = look.module.statement_of(each)
             if key == "exp" and isinstance(statement, ast.Assign):
-                return far(look, statement.value)
+                return far(look, statement.value) or only_if_asked(look, function, statement)
             if key is None:
                 return ""
     if not parts or not all(isinstance(each, ast.Dict) and None not in each.keys for each in parts):
         return "" if not any(says_end(each) for each in parts) else ended(look, *parts)
     return ended(look, *parts) if any(says_end(each) for each in parts) else "the token has no end"
+
+
+def copies(look: Look, node: ast.expr) -> list[ast.expr]:
+    """Of ``data.copy()``, ``dict(data)`` and ``{**data}`` what callers give for data, if all is there."""
+    inner: ast.expr | None = None
+    if (
+        isinstance(node, ast.Call)
+        and called_function(node) == "copy"
+        and isinstance(node.func, ast.Attribute)
+    ):
+        inner = node.func.value
+    elif isinstance(node, ast.Call) and called_function(node) in {"dict", "copy", "deepcopy"} and node.args:
+        inner = node.args[0]
+    elif isinstance(node, ast.Dict) and node.keys == [None]:
+        inner = node.values[0]
+    function = look.function(node)
+    if not isinstance(inner, ast.Name) or function is None:
+        return []
+    calls = look.shared.callers(function.qualname)
+    given = [bind(function, each.node, each.module.scope_of(each.node)).get(inner.id) for each in calls]
+    return [each[0] for each in given if each is not None] if given and None not in given else []
+
+
+def only_if_asked(look: Look, function: Function | None, node: ast.AST) -> str:
+    """``if delta: claims["exp"] = ...`` and nothing otherwise, where somebody gives no delta."""
+    above = look.module.parent_of(node)
+    if (
+        function is None
+        or not isinstance(above, ast.If)
+        or above.orelse
+        or not isinstance(above.test, ast.Name)
+    ):
+        return ""
+    asked = next((each for each in function.parameters if each.name == above.test.id), None)
+    nothing = asked is not None and isinstance(asked.default, ast.Constant) and asked.default.value is None
+    calls = look.shared.callers(function.qualname)
+    if asked is None or not nothing or len(above.body) != 1:
+        return ""
+    given = [bind(function, each.node, each.module.scope_of(each.node)) for each in calls]
+    return "the token has no end where none is given" if any(asked.name not in each for each in given) else ""
 
 
 def says_end(node: ast.AST) -> ast.expr | None:
@@ -130,13 +189,34 @@ def ended(look: Look, *nodes: ast.AST) -> str:
 
 
 def far(look: Look, node: ast.expr) -> str:
-    """``now + timedelta(days=3650)``."""
+    """``now + timedelta(days=3650)``, ``time() + 10 * 365 * 86400``."""
+    function = look.function(node)
+    long = function is not None and not LONG.isdisjoint(words_of(function.name))
+    most = YEAR if long else YEAR / 2
     for each in walk(node):
-        if isinstance(each, ast.Call) and look.name(each.func) == "datetime.timedelta":
-            for option in look.values(each).options:
-                if isinstance(option.value, Seconds) and option.value > YEAR:
-                    return "the token ends in years"
+        if isinstance(each, ast.Call) and called_function(each) == "timedelta":
+            if any(isinstance(one.value, Seconds) and one.value > most for one in look.values(each).options):
+                return "the token ends in years" if most == YEAR else "the token ends in months or years"
+        elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add):
+            known = [one.value for side in (each.left, each.right) for one in look.values(side).options]
+            if any(isinstance(one, int | float) and most < one < MOMENT for one in known):
+                return "the token ends in years" if most == YEAR else "the token ends in months or years"
     return ""
+
+
+def unlimited(look: Look, call: Call) -> bool:
+    """``serializer.loads(token)``: whenever it was made, it is taken."""
+    if not any(TIMED.match(each.name) for each in call.named):
+        return False
+    age = call.argument("max_age", 1)
+    if age is not None or any(each.arg is None for each in call.node.keywords):
+        return isinstance(age, ast.Constant) and age.value is None
+    function = look.function(call.node)
+    said = set(words_of(function.name)) if function is not None else set()
+    names = [each.value for each in walk(call.node) if isinstance(each, ast.Constant)]
+    said |= {word for name in names if isinstance(name, str) for word in words_of(name)}
+    said |= {word for each in walk(call.node) for word in words_of(called(each))}
+    return bool(said & (LETS_IN | LINKS)) and not said & {"unsubscribe", "csrf", "state", "next"}
 
 
 def lets_in(look: Look, call: Call) -> bool:
@@ -151,7 +231,9 @@ def lets_in(look: Look, call: Call) -> bool:
 def kept(look: Look, call: Call) -> bool:
     """``redis.set(f"session:{sid}", data)`` without an end, where nothing sets one afterwards."""
     func, args = call.node.func, call.node.args
-    if not isinstance(func, ast.Attribute) or func.attr != "set" or len(args) != 2:
+    if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"}:
+        return False
+    if len(args) != 2 and (func.attr == "set" or not args):
         return False
     if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
         return False
