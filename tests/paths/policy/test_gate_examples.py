@@ -14,7 +14,9 @@ from rescind.paths.policy.selector import with_audiences
 from rescind.paths.saved import read_map
 
 ROOT = Path(__file__).parents[3]
-NAMES = ("flask_app", "fastapi_app", "fastapi_tokens")
+NAMES = ("flask_app", "fastapi_app", "fastapi_tokens", "django_app")
+VIEWS = {"django_app": "views.py"}
+"""Where the views of each are, unless in main.py."""
 SIGNED = """
 def remembered(view):
     from functools import wraps
@@ -32,7 +34,7 @@ def remembered(view):
 @pages.get("/api/notes")
 @remembered
 """
-# What somebody breaks in main.py, and what the gate says of it.
+# What somebody breaks there, and what the gate says of it.
 PLANTED = [
     ("flask_app", '@auth.require(role="admin")\n', "", ("unprotected", "/people")),
     pytest.param(
@@ -42,6 +44,10 @@ PLANTED = [
     pytest.param(
         "fastapi_app", "user_id: int, session: Admin", "user_id: int, session: MaybeSession",
         ("worse", "/people/{user_id}/leave"), marks=pytest.mark.long,
+    ),
+    pytest.param(
+        "django_app", "@require()\nasync def stream", "async def stream",
+        ("unprotected", "/api/notes/stream"), marks=pytest.mark.long,
     ),
 ]  # fmt: skip
 
@@ -74,10 +80,10 @@ def test_a_planted_regression_fails(
     name: str, whole: str, broken: str, said: tuple[str, str], tmp_path: Path
 ) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
-    main = tmp_path / "examples" / name / "main.py"
-    assert main.read_text().count(whole) == 1
-    main.write_text(main.read_text().replace(whole, broken))
+    views = tmp_path / "examples" / name / VIEWS.get(name, "main.py")
+    assert views.read_text().count(whole) == 1
+    views.write_text(views.read_text().replace(whole, broken))
     verdict = judged(tmp_path, name)
     assert {each.route.path for each in verdict.failures} == {said[1]}
     assert said[0] in {each.kind for each in verdict.failures}
-    assert all(each.where.startswith(f"examples/{name}/main.py:") for each in verdict.failures)
+    assert all(each.where.startswith(f"examples/{name}/{views.name}:") for each in verdict.failures)
