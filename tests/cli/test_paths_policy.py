@@ -70,11 +70,13 @@ def test_audiences_of_this_folder_count_without_a_gate(shell: Shell, shop: Path)
     done = shell("paths shop")
     assert done.code == 0
     assert [row[4] for row in done.rows] == ["enterprise", "public"]
-    (shop / "rescind.toml").write_text('[paths]\ntarget = "shop"\n[audience]\nx = "/*"\n')
+    (shop / "rescind.toml").write_text('[paths]\ntarget = "shop"\n[review]\n')
     assert [row[4] for row in shell("paths").rows] == ["user", "public"]
     (shop / "rescind.toml").write_text('[paths]\ntargt = "shop"\n')
     done = shell("paths")
     assert (done.code, "unknown key 'targt' in [paths]; did you mean target?" in done.err) == (2, True)
+    (shop / "rescind.toml").write_text('[audience]\nx = "/*"\n')
+    assert "unknown key 'audience' in the file; did you mean audiences?" in shell("paths shop").err
     (shop / "rescind.toml").unlink()
     assert "Missing argument 'TARGET'" in shell("paths").err
 
@@ -138,6 +140,8 @@ def test_a_gate_does_not_pass_what_it_could_not_import(shell: Shell, shop: Path)
     assert done.code == 2
     assert "--policy needs all routes, and broken:app could not be imported: RuntimeError" in done.err
     assert "name the folder of its source as TARGET" in done.err
+    (shop / "old.json").write_text(shell("paths shop --json").out)
+    assert "--diff needs all routes" in shell("paths broken:app --diff old.json").err
 
 
 def test_a_page_is_written_beside_what_is_said(shell: Shell, shop: Path) -> None:

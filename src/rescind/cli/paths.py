@@ -68,8 +68,8 @@ def command(
 
     try:
         policy = policy_for(file)
-        gated = file is not None
-        drawn = mapped(target or policy.target, policy, timeout=timeout, exclude=exclude, gated=gated)
+        needs = "--policy" if file is not None else "--diff" if old is not None else ""
+        drawn = mapped(target or policy.target, policy, timeout=timeout, exclude=exclude, needs=needs)
         if update_baseline:
             update(drawn, policy, file)
         shown = Shown(drawn)
@@ -92,12 +92,15 @@ def policy_for(file: Path | None) -> Policy:
 
 
 def mapped(
-    target: str | None, policy: Policy, *, timeout: float | None, exclude: tuple[str, ...], gated: bool
+    target: str | None, policy: Policy, *, timeout: float | None, exclude: tuple[str, ...], needs: str
 ) -> Map:
     """The map, with the audiences of the policy.
 
+    Args:
+        needs: the option that all routes are needed for, if one is.
+
     Raises:
-        Failed: it could not be imported, and a gate would not see the routes that are made while it is.
+        PathsError: it could not be imported, and nobody would see the routes that are made while it is.
     """
     from rescind.paths.errors import PathsError
     from rescind.paths.map import STATIC, draw
@@ -111,10 +114,10 @@ def mapped(
     drawn = draw(
         target, here, timeout=timeout or policy.timeout or TIMEOUT_S, exclude=exclude or policy.exclude
     )
-    if gated and STATIC in drawn.notes and target_of(target, here).importable:
+    if needs and STATIC in drawn.notes and target_of(target, here).importable:
         why = "; ".join(each for each in drawn.notes if each != STATIC)
         mend = "run it where the application can be imported, or name the folder of its source as TARGET"
-        raise PathsError(f"--policy needs all routes, and {why}: {mend}")
+        raise PathsError(f"{needs} needs all routes, and {why}: {mend}")
     return with_audiences(drawn, policy.audiences)
 
 

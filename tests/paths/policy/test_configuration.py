@@ -111,6 +111,7 @@ def test_pyproject_too_and_nothing_at_all(tmp_path: Path) -> None:
         ("[audiences]\nAdmin = '/a'", r"\[audiences.Admin\]: name an audience in small letters"),
         ("[audiences]\nadmin = 1", r"\[audiences.admin\]: write a pattern of paths, or a table"),
         ("[audiences]\nadmin = { pth = '/a' }", "unknown key 'pth'.*did you mean path"),
+        ("[audience]\nx = '/x'", "unknown key 'audience' in the file; did you mean audiences?"),
         ("=", "is no TOML"),
     ],
 )

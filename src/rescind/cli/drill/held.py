@@ -38,9 +38,12 @@ def map_of(given: str) -> Map:
     try:
         if Path(given).suffix == ".json":
             return read_map(Path(given), "--from-paths")[0]
-        return draw(given, Path.cwd())
+        drawn = draw(given, Path.cwd())
     except (ReadingError, ToolError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
+    for each in drawn.notes:
+        note(each)
+    return drawn
 
 
 def hold(run: Run, plan: Plan, allow: tuple[str, ...], given: str) -> ExitCode:

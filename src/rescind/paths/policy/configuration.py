@@ -26,6 +26,8 @@ KEYS = ("target", "exclude", "timeout", "baseline", "unprotected", "unknown", "p
 SELECTORS = ("path", "method", "endpoint")
 EXCUSED: tuple[Kind, ...] = ("unknown", "too-slow", "worse")
 TREATED = ("refused", "allowed")
+TABLES = ("settings", "paths", "audiences", "review")
+"""Of rescind.toml: what stands in no table of these would be read by nobody."""
 FILES = (("rescind.toml", ()), ("pyproject.toml", ("tool", "rescind")))
 
 
@@ -82,11 +84,16 @@ def policy_of(path: Path) -> Policy:
 
 
 def found_in(folder: Path) -> Policy:
-    """What is written down in a folder: in rescind.toml, else in pyproject.toml."""
+    """What is written down in a folder: in rescind.toml, else in pyproject.toml.
+
+    Raises:
+        ToolError, ConfigurationError: as `policy_of`.
+    """
     for name, keys in FILES:
         path = folder / name
         whole = table(path, keys) if keys else document(path)
-        if "paths" in whole or "audiences" in whole:
+        # In a file of ours what others do not read is meant for us, and may be misspelt.
+        if {"paths", "audiences"} & whole.keys() or (not keys and whole.keys() - {"settings", "review"}):
             return Reader(path, keys).policy()
     return Policy()
 
@@ -99,6 +106,8 @@ class Reader:
         self.keys = keys
 
     def policy(self) -> Policy:
+        if not self.keys:
+            refuse_unknown(document(self.path), TABLES, f"{self.path.name}: the file")
         given = table(self.path, (*self.keys, "paths"))
         refuse_unknown(given, KEYS, f"{self.path.name}: {self.section('paths')}")
         audiences = tuple(self.audiences(table(self.path, (*self.keys, "audiences"))))
@@ -107,7 +116,7 @@ class Reader:
         return Policy(
             file=str(self.path),
             target=self.text(given, "target"),
-            exclude=texts(given["exclude"], self.where("exclude")) if given.get("exclude") else (),
+            exclude=texts(given["exclude"], self.where("exclude")) if given.get("exclude", []) != [] else (),
             timeout=self.timeout(given),
             baseline=None if baseline is None else self.path.parent / baseline,
             unprotected=self.treated(given, "unprotected"),
