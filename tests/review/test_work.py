@@ -12,7 +12,7 @@ import pytest
 from tests.reading.written import project
 
 from rescind.reading import Project, read
-from rescind.review import Finding, review, rules, work
+from rescind.review import Finding, review, room, rules, work
 from rescind.review.look import Look, Shared
 from rescind.review.rule import Rule
 
@@ -104,11 +104,11 @@ def test_what_is_deeper_than_a_rule_can_go_is_said_and_not_kept(
     app, cache = tmp_path / "app", tmp_path / "cache"
     app.mkdir()
     (app / "app.py").write_text(f"def same(token, given):\n    return {deep} == given\n")
-    monkeypatch.setattr(work, "DEEPEST", 0)
+    monkeypatch.setattr(room, "DEEPEST", 0)
     told = []
-    for room in (400, 12_000):
+    for limit in (400, 12_000):
         was = sys.getrecursionlimit()
-        sys.setrecursionlimit(room)
+        sys.setrecursionlimit(limit)
         try:
             told.append(review(app, root=app, cache=cache))
         finally:

@@ -27,6 +27,7 @@ import msgspec
 import rescind.reading
 from rescind.reading import Project, Unread
 from rescind.review.finding import Finding
+from rescind.review.room import own_limit
 from rescind.review.rule import Rule
 
 FORM = 1  # of what is kept
@@ -64,7 +65,7 @@ def key_of(project: Project, asked: Iterable[Rule]) -> str:
     parts = [
         FORM,
         code,
-        [sys.version, sys.implementation.name, sys.getrecursionlimit()],
+        [sys.version, sys.implementation.name, own_limit()],
         [rule.number for rule in asked],
         [[name, file, os.path.relpath(folder, project.root)] for name, file, folder in project.shape],
         [each.digest for each in modules],

@@ -101,6 +101,8 @@ def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:
 def kind_of_name(look: Look, node: ast.Name, depth: int) -> Secret:
     for binding in bindings_at(node, look.scope(node)):
         values: list[tuple[Look, ast.expr]] = []
+        if binding.kind == "for" and isinstance(binding.value, ast.Call):
+            continue  # ``for name, kind in tokens.items()``: which of both is not known
         if binding.kind in {"assign", "for"} and binding.value is not None:
             values = [(look.beside(binding.scope.module), binding.value)]
         elif binding.kind == "parameter" and isinstance(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, Values
+from rescind.reading import Function, Values, walk
 from rescind.review.called import called_function
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
@@ -150,11 +150,27 @@ def values_given(look: Look, node: ast.expr, depth: int = 3) -> Values:
         if function is None:
             continue
         made = function.cls if function.cls is not None and function.name == "__init__" else function
+        within = calls_in(look, node, function)
+        if within:  # what other calls of it are given is not what this one gives
+            for one in within:
+                given = bind(function, one, look.scope(node)).get(gap.name)
+                found |= values_given(look, given[0], depth - 1) if given is not None else Values()
+            continue
         for call in look.shared.callers(made.qualname):
             given = bind(function, call.node, call.module.scope_of(call.node)).get(gap.name)
             if given is not None:
                 found |= values_given(look.beside(call.module), given[0], depth - 1)
     return found
+
+
+def calls_in(look: Look, node: ast.expr, function: Function) -> list[ast.Call]:
+    """Where an expression calls a function."""
+    return [
+        each
+        for each in walk(node)
+        if isinstance(each, ast.Call)
+        and any(one.definition is function for one in look.project.callee(each, look.scope(node)))
+    ]
 
 
 def kept(look: Look, node: ast.expr) -> Iterator[Function]:

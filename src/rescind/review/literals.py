@@ -16,7 +16,7 @@ from rescind.review.words import secret_kind, words_of
 # Nobody takes these for a value: something has to be filled in.
 PLACEHOLDER = re.compile(r"^\W*$|^<.*>$|\$\{|\{\{|^\{\w*\}$|%\(\w+\)s|^%s$|^(.)\1+$|\.\.\.|\*\*\*|\(.*\)$")
 PATH = re.compile(
-    r"^(?:\.{0,2}/|[a-z][\w+.-]*://|[A-Z]:\\)|^[\w.-]+\.(?:pem|key|txt|json|ya?ml|toml|env|html|py|crt)$"
+    r"^[a-z_.-]+(?:/[a-z_.-]+)+$|^(?:\.{0,2}/|[a-z][\w+.-]*://|[A-Z]:\\)|^[\w.-]+\.(?:pem|key|txt|json|ya?ml|toml|env|html|py|crt)$"
 )
 PATTERN = re.compile(r"\[[^\]]+\][+*{]|\(\?|\\[dwsb]")
 DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^[\w.]+:\w+$")

@@ -124,8 +124,8 @@ def secrets(look: Look) -> Policy:
             part = look.shared.flow.web.part(node, scope)
             if part in WHOLE and not one_of_them(node):
                 return WHOLE[part]
-            if part in BODIES and near(look, node, scope):
-                return "the body of a request to sign in"
+            if part in BODIES:
+                return in_body(look, node, scope)
             if remote_tokens(look, node, scope):
                 return "the answer of a token endpoint"
         if isinstance(node, ast.Name | ast.Attribute) and project.name_of(node, scope) == "os.environ":
@@ -167,16 +167,23 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     name = called(node)
     words = words_of(name)
     kind = secret_kind(name)
+    above = look.beside(scope.module).module.parent_of(node)
+    if isinstance(above, ast.Attribute) and above.attr in {"items", "keys", "values"}:
+        return ""  # of a mapping anything may come
+    if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension) and above.iter is node:
+        return ""  # each of them has a name of its own
     if not kind or kind == "digest" or not PUBLIC_TOKENS.isdisjoint(words):
         return ""
     if words[-1] in {"id", "sid"} or (
         kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
     ):
         return ""
-    if isinstance(node, ast.Call) and called_function(node) not in KEEPS:
+    if isinstance(node, ast.Call) and (called_function(node) not in KEEPS or of_module(node, scope)):
         return ""
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
+    if kind == "token" and isinstance(node, ast.Name) and has_fields(node, scope):
+        return ""  # a row that is about a token; credentials as an object say all that is in it
     return f"`{name}`"
 
 
@@ -193,6 +200,12 @@ KEEPS = {
     "get_argument",
     "get_body_argument",
 }
+
+
+def of_module(node: ast.Call, scope: Scope) -> bool:
+    """``jwt.decode(...)`` gives what is in a token, whatever the module is called."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return isinstance(base, ast.Name) and any(each.kind == "import" for each in bindings_at(base, scope))
 
 
 def holds_text(look: Look, node: ast.Name, scope: Scope) -> bool:
@@ -218,6 +231,37 @@ def holds_text(look: Look, node: ast.Name, scope: Scope) -> bool:
         if isinstance(value, ast.Call) and (hides(value, []) or is_object(look, value, each.scope)):
             return False
     return True
+
+
+# What texts, bytes and mappings have; whoever is asked for anything else is an object, which says what its
+# class says.
+OF_TEXTS = frozenset(name for kind in (str, bytes, dict) for name in dir(kind))
+
+
+def has_fields(node: ast.Name, scope: Scope) -> bool:
+    """Whether the function asks it for something that no text has: ``token.expires_at``."""
+    return any(
+        isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Name)
+        and each.value.id == node.id
+        and each.attr not in OF_TEXTS
+        for each in walk(scope.node)
+    )
+
+
+def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
+    """Of a body as a whole, near a login; of one field of it by the field's name."""
+    field = None
+    if isinstance(node, ast.Attribute) and look.shared.flow.web.is_field(node.value):
+        field = called(node.value)
+    elif isinstance(node, ast.Call) and called_function(node) in ONE_FIELD and node.args:
+        field = str(getattr(node.args[0], "value", ""))
+    if field is not None:
+        return f"`{field}`" if secret_kind(field) in {"password", "token", "code", "key"} else ""
+    return "the body of a request to sign in" if near(look, node, scope) else ""
+
+
+ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
 
 
 def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:

@@ -39,6 +39,12 @@ KEYS = {
     "apikey", "credential", "credentials", "geheim", "geheimnis", "pepper", "schluessel", "secret", "secreta",
     "secrete", "secretkey", "secreto", "secrets", "segredo",
 }  # fmt: skip
+# Words right before ``key`` that make it what something is found by.
+FOUND_BY = frozenset([
+    "cache", "claim", "config", "context", "dict", "env", "environ", "error", "field", "foreign", "group",
+    "header", "identity", "index", "json", "lookup", "map", "message", "meta", "name", "option", "param",
+    "partition", "primary", "query", "redis", "setting", "sort", "storage", "store", "table",
+])  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
     "access", "admin", "aes", "agent", "api", "auth", "bot", "client", "cron", "crypt", "deploy", "device",
@@ -53,24 +59,25 @@ CODE_OF = {
 }  # fmt: skip
 # What follows a secret and makes it something about the secret.
 ABOUT = {
-    "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "audience", "auth", "backend",
-    "backends", "bits", "by", "bytes", "cache", "case", "changed", "class", "classes", "cls", "config",
-    "context", "cost", "count", "created", "date", "days", "dir", "enabled", "endpoint", "error",
-    "errors", "exists", "exp", "expired", "expires", "expiry", "factory", "family", "field", "fields",
-    "file", "filename", "folder", "form", "format", "func", "function", "generator", "handler", "hasher",
-    "hashers", "header", "help", "hint", "history", "hours", "iat", "id", "ids", "index", "info", "input",
-    "issuer", "kind", "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location",
-    "manager", "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module",
-    "name", "names", "namespace", "needed", "not", "of", "options", "page", "param", "parameter",
-    "params", "parser", "path", "pattern", "permission", "placeholder", "policy", "prefix", "prompt",
-    "provider", "public", "purpose", "query", "queryset", "re", "regex", "repository", "request",
-    "required", "requirements", "reset", "response", "result", "rotation", "rounds", "route", "row",
-    "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "seconds", "sent", "serializer",
-    "service", "set", "size", "source", "state", "status", "storage", "store", "strength", "subject",
-    "success", "suffix", "table", "template", "text", "time", "timeout", "title", "ttl", "typ", "type",
-    "types", "uri", "url", "urls", "usable", "use", "used", "user", "uuid", "valid", "validator",
-    "validators", "validity", "verified", "version", "view", "views", "widget", "window", "work", "year",
-    "years",
+    "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "attribute", "attributes", "audience",
+    "auth", "backend", "backends", "bits", "by", "bytes", "cache", "case", "changed", "claim", "claims",
+    "class", "classes", "cls", "config", "context", "cost", "count", "created", "date", "datetime", "days",
+    "delta", "dict", "dir", "enabled", "enc", "encoding", "endpoint", "env", "error", "errors", "exists",
+    "exp", "expiration", "expired", "expires", "expiry", "factory", "family", "field", "fields", "file",
+    "filename", "folder", "form", "format", "func", "function", "generator", "handler", "hasher", "hashers",
+    "header", "help", "hint", "history", "hours", "iat", "id", "ids", "index", "info", "input", "issuer",
+    "kind", "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location", "manager",
+    "map", "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module", "name",
+    "names", "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page",
+    "param", "parameter", "params", "parser", "path", "pattern", "permission", "placeholder", "policy",
+    "prefix", "prompt", "provider", "public", "purpose", "query", "queryset", "re", "regex", "repository",
+    "request", "required", "requirements", "reset", "response", "result", "rotation", "rounds", "route",
+    "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "seconds", "sent",
+    "serializer", "service", "set", "size", "source", "state", "status", "storage", "store", "strength",
+    "subject", "success", "suffix", "table", "template", "text", "time", "timeout", "timestamp", "title",
+    "total", "ttl", "typ", "type", "types", "uri", "url", "urls", "usable", "use", "used", "user", "uuid",
+    "valid", "validator", "validators", "validity", "verified", "version", "view", "views", "widget",
+    "window", "work", "year", "years",
 }  # fmt: skip
 AUTH = {
     "forgot", "forgotten", "logon", "magic", "recover", "recovery", "signon",
@@ -112,6 +119,8 @@ def kind_of_words(words: list[str]) -> Secret:
     if last == "id":
         return "token" if before & {"session", "sess"} else ""
     if last in {"key", "keys"}:
+        if len(words) > 1 and words[-2] in FOUND_BY:
+            return ""
         if "public" in before or "session" in before:
             return "" if "public" in before else "token"
         return "key" if before & KEY_OF else ""

@@ -25,12 +25,12 @@ import msgspec
 from rescind.reading import Module, Project, Unread, paused
 from rescind.review.finding import Finding
 from rescind.review.look import Shared
+from rescind.review.room import deeper
 from rescind.review.rule import Rule, rules
 
 Told = Callable[[str, int, int], object]  # the file that was looked at, and how many of how many have been
 SMALL = 400_000  # characters; below, another process costs more than it saves
 AT_A_TIME = 4  # modules
-DEEPEST = 12_000  # calls, one inside of the other
 
 
 class Looked(NamedTuple):
@@ -103,17 +103,6 @@ def why_failed(error: Exception) -> str:
         return "nested too deeply"
     at = traceback.extract_tb(error.__traceback__)[-1]
     return f"a defect of rescind, {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
-
-
-@contextmanager
-def deeper() -> Iterator[None]:
-    """Room for expressions of thousands of parts, such as texts that generators add up."""
-    was = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(was, DEEPEST))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(was)
 
 
 def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator[tuple[int, Looked]]:

@@ -25,7 +25,7 @@ from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow.conditions import ends
 from rescind.review.look import Look
 from rescind.review.rule import Rule
-from rescind.review.words import kind_of_words, speaks_of_auth, words_of
+from rescind.review.words import kind_of_words, secret_kind, speaks_of_auth, words_of
 
 OPERATORS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 SAME = {"__eq__", "__ne__", "__hash__", "__lt__", "__contains__", "__repr__"}
@@ -179,6 +179,8 @@ def pairs(left: ast.expr, right: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
 def could_be(node: ast.expr) -> bool:
     """No constant, number or list of constants."""
     inner = unwrapped(node)
+    if is_member(inner):
+        return False
     if isinstance(
         inner, ast.Constant | ast.UnaryOp | ast.Compare | ast.List | ast.Set | ast.Dict | ast.Tuple
     ):
@@ -197,12 +199,35 @@ def could_be(node: ast.expr) -> bool:
     return True
 
 
+def is_member(node: ast.expr) -> bool:
+    """``Requirement.PREFERRED``, of an enumeration."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr.isupper()
+        and isinstance(node.value, ast.Name | ast.Attribute)
+        and called(node.value)[:1].isupper()
+        and not called(node.value).isupper()
+    )
+
+
 def is_excused(look: Look, node: ast.AST) -> bool:
-    """Assertions, and methods that say what equality of objects is."""
-    if isinstance(look.module.statement_of(node), ast.Assert):
+    """Assertions, methods that say what equality of objects is, and ``if old != new: old = new``."""
+    statement = look.module.statement_of(node)
+    if isinstance(statement, ast.Assert) or (isinstance(statement, ast.If) and takes_over(statement, node)):
         return True
     function = look.function(node)
     return function is not None and function.name in SAME
+
+
+def takes_over(branch: ast.If, node: ast.AST) -> bool:
+    """Whether it sets one side to the other: it asks whether something changed."""
+    sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+    said = {ast.dump(unwrapped(each)).replace("Store()", "Load()") for each in sides}
+    return any(
+        len(said & {ast.dump(each).replace("Store()", "Load()") for each in (*one.targets, one.value)}) == 2
+        for one in branch.body
+        if isinstance(one, ast.Assign)
+    )
 
 
 def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> bool:
@@ -222,6 +247,8 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
     if left.made or right.made:
         return "a MAC or a digest of a secret"
     handed = any("request" in side.kinds for side in (left, right))
+    if any(is_ordinary(side.node) for side in (left, right)):
+        return ""
     for side, other in ((left, right), (right, left)):
         if side.kind in {"password", "code", "key"} and side.kinds | other.kinds:
             return NAMES[side.kind]
@@ -231,13 +258,28 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
             return NAMES["token"]
         if side.kind == "digest" and says_digest(side.node) and (handed or verifies(look, node)):
             return NAMES["digest"]
-    names = {words_of(called(unwrapped(side.node)))[-1:] for side in (left, right)}
+    names = {words_of(called(unwrapped(side.node))) for side in (left, right)}
     if ("code",) in names and look.near_auth(node) and handed and "store" in left.kinds | right.kinds:
         return NAMES["code"]
     if verifies(look, node) and kept(left, right):
         named = any(is_guess(side.node) or speaks(side.node) for side in (left, right))
         return "a secret" if handed or named else ""
     return ""
+
+
+# Last words of names that say what something is, whom it belongs to, where it leads: nobody guesses those.
+ORDINARY = frozenset(
+    ["alg", "algorithm", "application", "aud", "audience", "azp", "client", "domain", "email", "host",
+    "iss", "issuer", "lang", "language", "locale", "method", "owner", "provider", "resource", "role",
+    "scheme", "scope", "status", "type", "uri", "url", "user", "username", "version"]
+)  # fmt: skip
+
+
+def is_ordinary(node: ast.expr) -> bool:
+    """``client_id``, ``request.method``, ``current_user``; the id of a session is none of them."""
+    name = called(unwrapped(node))
+    last = words_of(name)[-1:]
+    return not ORDINARY.isdisjoint(last) or (last in {("id",), ("ids",)} and not secret_kind(name))
 
 
 def speaks(node: ast.expr) -> bool:

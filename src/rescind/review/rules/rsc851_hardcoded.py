@@ -28,7 +28,7 @@ from rescind.review.literals import (
 )
 from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
-from rescind.review.words import secret_kind, words_of
+from rescind.review.words import FOUND_BY, secret_kind, words_of
 
 CONNECTS = {
     "connect",
@@ -43,7 +43,18 @@ CONNECTS = {
     "dsn",
     "credentials",
 }
-ASKS = {"key", "token", "secret", "password", "pin", "auth", "pw", "passwd", "code"}
+ASKS = {"key", "token", "secret", "password", "pin", "auth", "authorization", "pw", "passwd", "code"}
+EVERYBODYS = {
+    "requested",
+    "forwarded",
+    "http",
+    "real",
+    "request",
+    "original",
+    "correlation",
+    "frame",
+    "powered",
+}
 SETTINGS = {"settings", "config", "configuration", "options", "setup"}
 SHORT = {"secret", "password", "secret_key", "jwt_secret"}
 AUTHORIZATION = re.compile(r"^(?:Bearer|Basic|Token|Key|Api-Key) (?=\S*\d)[\w.+/=-]{12,}$")
@@ -120,9 +131,11 @@ class RSC851(Rule):
     def default(look: Look, node: ast.AST) -> Iterator[tuple[Literal, str, bool]]:
         """``environ.get("KEY", "literal")``: what is set outside is a secret by the name of the variable."""
         default = default_of(node)
-        if default is not None and (secret_name(default.name) or re.search(r"[A-Z]_KEY$", default.name)):
+        if default is not None and (secret_name(default.name) or is_key_setting(default.name)):
             for each in texts(values_behind(look, default.value).options):
                 sure = signs(default.name) or default.name.isupper()
+                if names_itself(each.text) and each.text not in SHORT:
+                    continue  # under which name it is found
                 if (sure and is_key(each.text)) or counts_as(each.text, default.name):
                     yield each._replace(default=True), default.name, signs(default.name)
 
@@ -143,9 +156,8 @@ class RSC851(Rule):
     def counts(look: Look, setting: Setting, text: str) -> bool:
         """What signs counts whatever it says; other names are names of fields too: it must look secret."""
         name = setting.name
-        names_itself = text.startswith("_") or (text.isidentifier() and secret_name(text))
         if signs(name) and text.lower() != name.lower():
-            return is_key(text) and (text in SHORT or not names_itself)
+            return is_key(text) and (text in SHORT or not names_itself(text))
         if (
             in_settings(look, setting.node)
             or opens(look, setting)
@@ -202,14 +214,12 @@ class RSC851(Rule):
             return
         for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
             name = called(other)
-            asks = not ASKS.isdisjoint(words_of(name))
-            if (
-                sure or secret_name(name) or asks or re.match(r"(?i)(?:http_)?x[-_]\w|authorization", name)
-            ) and not isinstance(other, ast.Constant):
+            asks = not ASKS.isdisjoint(words_of(name)[-1:]) and not from_mapping(look, other)
+            if (sure or secret_name(name) or asks or is_secret_header(name)) and not isinstance(
+                other, ast.Constant
+            ):
                 for each in (*texts(values_behind(look, side).options), *held(look, side)):
-                    asked = not ASKS.isdisjoint(words_of(name)) and any(
-                        one.kind == "request" for one in look.origins(other)
-                    )
+                    asked = asks and any(one.kind == "request" for one in look.origins(other))
                     word = (
                         len(each.text) > 3
                         and (asked or secret_kind(name) == "password")
@@ -220,6 +230,28 @@ class RSC851(Rule):
                         or counts_as(each.text, "password" if sure else name if not asks else "token")
                     ):
                         yield each, f"what {name or 'a secret'} is compared with", False
+
+
+def is_key_setting(name: str) -> bool:
+    """``BILLING_KEY``; ``ERROR_MESSAGE_KEY`` is what something is found by."""
+    return re.search(r"[A-Z]_KEY$", name) is not None and FOUND_BY.isdisjoint(words_of(name)[-2:-1])
+
+
+def names_itself(text: str) -> bool:
+    """``oauth_token_secret``: under which name a secret is found."""
+    return text.startswith("_") or (text.isidentifier() and secret_name(text))
+
+
+def is_secret_header(name: str) -> bool:
+    """``X-Internal-Auth``, ``HTTP_X_TOKEN``, and any of its own; ``X-Requested-With`` is everybody's."""
+    found = re.match(r"(?i)(?:http_)?x[-_](?P<of>[a-z]+)|authorization", name)
+    return found is not None and (found["of"] or "").lower() not in EVERYBODYS
+
+
+def from_mapping(look: Look, node: ast.expr) -> bool:
+    """``for key, value in data.items()``: a key that something is found by."""
+    bindings = look.scope(node).lookup(node.id) if isinstance(node, ast.Name) else ()
+    return any(each.kind == "for" for each in bindings)
 
 
 def by_form(text: str) -> str:
