@@ -186,3 +186,28 @@ def test_the_recipe_for_ci(branch: Path, shell: Shell) -> None:
     assert [each.partition(",")[0] for each in done.out.splitlines() if each.startswith("::")] == [
         "::error file=src/app.py"
     ]
+
+
+COOKIE = "def login(resp, sid):\n    resp.set_cookie('sid', sid)\n"
+
+
+def test_fix_writes_and_reviews_again(tmp_path: Path, shell: Shell) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(COOKIE)
+    would = shell("review --no-cache --fix --dry-run", str(file))
+    assert would.code == 1 and file.read_text() == COOKIE
+    assert "+    resp.set_cookie('sid', sid, secure=True" in would.out
+    assert "would mend 1 finding in 1 file" in would.err
+    done = shell("review --no-cache --fix", str(file))
+    assert done.code == 0 and "mended 1 finding in 1 file" in done.err
+    assert "httponly=True" in file.read_text()
+
+
+def test_fix_leaves_what_a_baseline_has(tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "app.py").write_text(COOKIE)
+    words = (str(tmp_path), "--no-cache", "--baseline", str(tmp_path / "known.json"))
+    assert shell("review --update-baseline", *words).code == 0
+    assert "mended 0 findings" in shell("review --fix", *words).err
+    assert (tmp_path / "app.py").read_text() == COOKIE
+    assert shell("review --update-baseline --fix", *words).code == 2
+    assert shell("review --dry-run", str(tmp_path)).code == 2

@@ -36,6 +36,9 @@ CONFIDENCES = ("high", "medium", "low")
 @click.option("--update-baseline", is_flag=True, help="Write what is found into the baseline instead.")
 @click.option("--diff", metavar="BASE",
               help="Show only what was not found where this branch began from BASE.")  # fmt: skip
+@click.option("--fix", is_flag=True,
+              help="Mend what is safe to: compare_digest, yaml.safe_load, cookie flags.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="With --fix: print the changes as a diff, write nothing.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64),
               help="Processes that look.  [default: one for each processor]")  # fmt: skip
 @click.option("--cache-dir", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False),
@@ -48,6 +51,8 @@ def command(
     form: str,
     update_baseline: bool,
     diff: str | None,
+    fix: bool,
+    dry_run: bool,
     cache_dir: Path | None,
     no_cache: bool,
     **options: Any,
@@ -66,18 +71,38 @@ def command(
 
     cache = None if no_cache else cache_dir or usual_folder()
     try:
+        check_fix(fix=fix, dry_run=dry_run, update_baseline=update_baseline)
         given = with_files(options)
-        done = reviewed(given, cache, diff)
-        if update_baseline:
-            done = update(done, given.get("baseline"), diff)
-        elif given.get("baseline"):
-            from rescind.review.baseline import against, read_baseline
+        done = known_left_out(given, reviewed(given, cache, diff), update_baseline, diff)
+        if fix:
+            from rescind.cli.mended import mended
 
-            done = against(done, read_baseline(given["baseline"]), Path.cwd())
+            if mended(done, dry_run=dry_run):
+                done = known_left_out(given, reviewed(given, cache, diff), update_baseline, diff)
+            if dry_run:
+                raise click.exceptions.Exit(exit_code(done))
     except (ReadingError, ToolError) as error:
         raise Failed(ExitCode.USAGE, str(error)) from error
     show(run, done, "json" if run.as_json else form)
     raise click.exceptions.Exit(exit_code(done))
+
+
+def check_fix(*, fix: bool, dry_run: bool, update_baseline: bool) -> None:
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run says what --fix would do: give both")
+    if fix and update_baseline:
+        raise click.UsageError("--fix mends what is new, --update-baseline accepts it: give one of them")
+
+
+def known_left_out(given: dict[str, Any], done: Review, update_baseline: bool, diff: str | None) -> Review:
+    """A review without what the baseline has."""
+    if update_baseline:
+        return update(done, given.get("baseline"), diff)
+    if not given.get("baseline"):
+        return done
+    from rescind.review.baseline import against, read_baseline
+
+    return against(done, read_baseline(given["baseline"]), Path.cwd())
 
 
 def with_files(options: dict[str, Any]) -> dict[str, Any]:
