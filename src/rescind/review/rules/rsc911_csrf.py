@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function
+from rescind.reading import Applied, Function
+from rescind.reading import Class as Class_
+from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant, overridden
 
-OFF = {"JWT_COOKIE_CSRF_PROTECT", "WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "JWT_CSRF_IN_COOKIES"}
+# Checks of frameworks that a class may replace.
+CHECKS = {"enforce_csrf", "check_xsrf_cookie", "check_csrf", "process_view_csrf"}
+WRITES = {"post", "put", "patch", "delete", "dispatch"}
+BY_MACHINE = ("headers", "META", "compare_digest", "signature", "Authorization", "webhook")
+BY_COOKIE = re.compile(r"request\.user\b|\bcurrent_user\b|\bsession\b")
+OFF = {
+    "CSRF_ENABLED",
+    "xsrf_cookies",
+    "JWT_COOKIE_CSRF_PROTECT",
+    "WTF_CSRF_ENABLED",
+    "WTF_CSRF_CHECK_DEFAULT",
+    "JWT_CSRF_IN_COOKIES",
+}
 EXEMPT = "django.views.decorators.csrf.csrf_exempt"
 SIGNED_IN = (
     "django.contrib.auth.decorators.login_required", "django.contrib.auth.decorators.permission_required",
@@ -28,8 +43,10 @@ class RSC911(Rule):
     """The protection against forged requests is taken off where a cookie signs in.
 
     What it checks:
-        ``csrf_exempt`` on views for those who are signed in, settings that switch the protection off, and
-        Django's ``MIDDLEWARE`` with sessions and without ``CsrfViewMiddleware``.
+        ``csrf_exempt`` and Flask-WTF's ``csrf.exempt`` on views for those who are signed in, on functions,
+        classes and methods; settings that switch the protection off; methods such as ``enforce_csrf`` and
+        ``check_xsrf_cookie`` that do nothing; and Django's ``MIDDLEWARE`` with sessions and without
+        ``CsrfViewMiddleware``.
 
     Why it matters:
         Any page that a signed-in visitor opens sends forms in their name.
@@ -52,12 +69,19 @@ class RSC911(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if "csrf_exempt" in look.module.text:
-            for function in look.module.functions:
-                exempt = function.decorated_with(EXEMPT)
-                if exempt is not None and by_cookie(look, function):
-                    said = "a view for those who are signed in takes forged requests"
-                    yield self.finding(look, exempt.node, said, fix="remove csrf_exempt")
+        if look.is_test or not (
+            "csrf" in look.module.text.lower()
+            or "MIDDLEWARE" in look.module.text
+            or "xsrf" in look.module.text
+        ):
+            return
+        for node in exempt(look):
+            said = "a view for those who are signed in takes forged requests"
+            yield self.finding(look, node, said, fix="remove the exemption")
+        for function in look.module.functions:
+            if function.name in CHECKS and function.cls is not None and does_nothing(function):
+                said = "the check against forged requests is replaced by one that does nothing"
+                yield self.finding(look, function.node, said, fix="leave the check as it is")
         for setting in look.settings:
             only = look.values(setting.value).only if setting.name in OFF else None
             if (
@@ -81,12 +105,66 @@ class RSC911(Rule):
                 )
 
 
+def exempt(look: Look) -> Iterator[ast.AST]:
+    """Where views that sign in by cookie are taken out of the protection: by a decorator of the view, of its
+    class, or of one of its methods."""
+    for function in look.module.functions:
+        found = next((each.node for each in function.decorators if exempts(each)), None)
+        if found is not None and by_cookie(look, function):
+            yield found
+    for cls in look.module.classes:
+        found = next((each.node for each in cls.decorators if exempts(each)), None)
+        methods = [each for each in cls.methods if each.name in WRITES]
+        inside = [each.node for one in cls.methods for each in one.decorators if exempts(each)]
+        if (
+            inside
+            and cls.methods
+            and not any(by_cookie(look, one) for one in cls.methods if one.name not in WRITES)
+        ):
+            found = found or inside[0]
+        if found is not None and (asks(cls) or any(by_cookie(look, each) for each in methods)):
+            yield found
+
+
+def exempts(applied: Applied) -> bool:
+    """``@csrf_exempt``, ``@csrf.exempt``, ``@method_decorator(csrf_exempt, name="dispatch")``"""
+    node = applied.node
+    if applied.name == EXEMPT or (
+        isinstance(node, ast.Attribute) and ast.unparse(node).endswith("csrf.exempt")
+    ):
+        return True
+    return applied.call is not None and any(called(each) == "csrf_exempt" for each in applied.call.args)
+
+
+def asks(cls: Class_) -> bool:
+    """``LoginRequiredMixin``"""
+    return any("LoginRequired" in each.name or "PermissionRequired" in each.name for each in cls.mro)
+
+
+def does_nothing(function: Function) -> bool:
+    """Whether a body is ``pass``, ``return`` or ``return True``."""
+    body = [
+        each
+        for each in function.node.body
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+    return all(
+        isinstance(each, ast.Pass)
+        or (isinstance(each, ast.Return) and (each.value is None or isinstance(each.value, ast.Constant)))
+        for each in body
+    )
+
+
 def by_cookie(look: Look, function: Function) -> bool:
     """Whether a view asks for a sign-in, and for no header."""
     source = look.module.source_of(function.node)
-    if "headers" in source or "META" in source or "compare_digest" in source:
+    if any(word in source for word in BY_MACHINE):
         return False
-    return function.decorated_with(*SIGNED_IN) is not None or ".user" in source or ".session" in source
+    if any(
+        called(each.call.func if each.call else each.node) == "login_required" for each in function.decorators
+    ):
+        return True
+    return function.decorated_with(*SIGNED_IN) is not None or BY_COOKIE.search(source) is not None
 
 
 def unprotected(look: Look, node: ast.expr) -> bool:
