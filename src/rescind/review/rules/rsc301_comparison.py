@@ -24,6 +24,7 @@ from rescind.review.comparing import (
 from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow.conditions import ends
 from rescind.review.look import Look
+from rescind.review.ordinary import LOOKED_UP, stored, tells
 from rescind.review.rule import Rule
 from rescind.review.words import kind_of_words, secret_kind, speaks_of_auth, words_of
 
@@ -117,7 +118,7 @@ class RSC301(Rule):
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
         words = words_of(called(right))
-        if not words or words[-1] not in LISTS:
+        if not words or words[-1] not in LISTS or words_of(called(unwrapped(left)))[-1:] in LOOKED_UP:
             return None
         function = look.function(node)
         around = words_of(function.name) if function is not None else ()
@@ -347,6 +348,8 @@ def says_digest(node: ast.expr) -> bool:
 
 
 def harmless(look: Look, left: Side, right: Side) -> bool:
+    if not (left.made or right.made) and (tells(left) or tells(right)):
+        return True
     if (
         any(is_word(look, side.node) for side in (left, right))
         or roots(left.node) == roots(right.node) != set()
@@ -360,7 +363,7 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
         return True
     kinds, twice = {left.kind, right.kind}, any(repeats(side.node) for side in (left, right))
     if twice and "password" in kinds and kinds <= {"password", ""} and not (left.made or right.made):
-        return "store" not in left.kinds | right.kinds
+        return not stored(left, right)
     if any(asks_person(look, side.node) for side in (left, right)):
         return True
     return any(popped(side.node) for side in (left, right)) and "session" in left.kinds | right.kinds
@@ -377,7 +380,9 @@ def roots(node: ast.expr) -> set[str]:
 
 
 def is_word(look: Look, node: ast.expr) -> bool:
-    """A constant of nothing but small letters: a marker, no secret."""
+    """A constant of nothing but small letters, or a default that is refused: a marker, no secret."""
+    if "default" in words_of(called(node)) and look.values(node).texts:
+        return True
     only = look.values(node).only
     return (
         only is not None

@@ -15,6 +15,7 @@ from rescind.review.finding import Finding, Severity
 from rescind.review.keys import keys_given
 from rescind.review.literals import (
     FORMATS,
+    IDENTIFIER,
     SPEECH,
     Literal,
     counts_as,
@@ -149,13 +150,15 @@ class RSC851(Rule):
         yield from self.many(look, name, value)
         for each in texts(values_behind(look, value).options):
             default = is_default(setting.value) or each.default or in_model(look, setting.node)
-            if self.counts(look, setting, each.text) and not in_prose(look.module, setting):
+            if self.counts(look, setting, each.text, each.node) and not in_prose(look.module, setting):
                 yield each._replace(default=default), name, signs(name)
 
     @staticmethod
-    def counts(look: Look, setting: Setting, text: str) -> bool:
+    def counts(look: Look, setting: Setting, text: str, at: ast.AST) -> bool:
         """What signs counts whatever it says; other names are names of fields too: it must look secret."""
         name = setting.name
+        if IDENTIFIER.match(text) and isinstance(look.module.statement_of(at), ast.Return):
+            return False  # what a function answers: "replaced"
         if signs(name) and text.lower() != name.lower():
             return is_key(text) and (text in SHORT or not names_itself(text))
         if (
