@@ -116,5 +116,5 @@ def in_words(audiences: Sequence[str], counts: Counter[tuple[str, int]]) -> str:
 
 
 def with_credentials(routes: Iterable[Route]) -> list[Route]:
-    """Those that can be shut at all: they accept something, or nobody knows what."""
-    return [route for route in routes if route.accepts or route.protected is None]
+    """Those that can be shut at all: they accept something, be it that nobody knows what."""
+    return [route for route in routes if route.accepts or route.protected is not False]

@@ -131,6 +131,16 @@ def test_unknown_fails_until_it_is_excused_with_a_reason(tmp_path: Path) -> None
     assert failed(judged(tmp_path, strict, made)) == [("unknown", "/odd")]
 
 
+def test_a_guard_that_nobody_knows_anything_of_is_unknown(tmp_path: Path) -> None:
+    """Protected, but by nothing that has a name: what ends it is not known either."""
+    made = drawn(route("/odd", protected=True, worst=UNKNOWN))
+    assert failed(judged(tmp_path, "", made)) == [("unknown", "/odd")]
+    assert failed(judged(tmp_path, "[[paths.rule]]\ndisable = 'never'\n", made)) == [
+        ("unknown", "/odd"),
+        ("unknown", "/odd"),
+    ]
+
+
 def test_an_excuse_is_of_one_kind(tmp_path: Path) -> None:
     """What was not known and turns out to be slow is told anew."""
     text = RULES + "[[paths.excuse]]\nrule = 'unknown'\npath = '*'\nreason = 'x'\n"

@@ -113,7 +113,8 @@ class Gate:
                 if not limit.holds(behaviour):
                     wanted = f"{WORDS[end]}: {limit.text} ({said(rule)})"
                     yield self.slow(route, end, behaviour, wanted)
-        if route.accepts and route.worst_revocation.kind == "unknown" and self.policy.unknown == "refused":
+        asks = route.accepts or route.protected is True
+        if asks and route.worst_revocation.kind == "unknown" and self.policy.unknown == "refused":
             yield self.slow(route, "on_revoke", route.worst_revocation, "that it is known")
 
     def open(self, route: Route, rules: list[Rule]) -> Iterator[Failure]:
