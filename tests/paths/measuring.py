@@ -1,5 +1,9 @@
 """What a copy of a credential can still do, measured: the application itself is asked, in this process, at
-any time.
+any time, by each of two workers.
+
+A worker is the module, executed anew: files and servers are shared, memory is not. A copy that a worker does
+not accept from the start, since it has never heard of it, is not asked for there. What ends a credential is
+over when its answer has been sent, and not when the server has done what it does behind it.
 
 Every application of `applications/` speaks the same: ``POST /login`` gives a cookie, ``{"token"}``,
 ``{"key"}`` or ``{"basic"}``; ``GET /me`` is guarded; ``POST /logout``, ``/disable/ada`` and ``/password`` end
@@ -74,23 +78,25 @@ class Subject:
         answer = self.ask("POST", "/login", json={"user": "ada", "password": "pw"})
         assert answer.status < 400, answer
         self.headers = headers_of(answer.json)
-        copy = self.new_client()
-        self.copy_cookies(copy)
-        cookies = None if self.is_flask else dict(self.client.cookies)
+        self.copy = self.new_client()
+        if self.is_flask:
+            self.paste_cookies(self.client, self.copy)
+        else:
+            self.copy.cookies.update(self.client.cookies)
+        return self.at(self)
+
+    def at(self, worker: Subject) -> Callable[[], bool]:
+        """Tries the copy at a worker."""
 
         def tried() -> bool:
-            thief = self.new_client()
+            thief = worker.new_client()
             if self.is_flask:
-                self.paste_cookies(copy, thief)
-            elif cookies:
-                thief.cookies.update(cookies)
-            return self.ask("GET", "/me", thief, headers=self.headers).status == 200
+                self.paste_cookies(self.copy, thief)
+            else:
+                thief.cookies.update(self.copy.cookies)
+            return worker.ask("GET", "/me", thief, headers=self.headers).status == 200
 
         return tried
-
-    def copy_cookies(self, to: Any) -> None:
-        if self.is_flask:
-            self.paste_cookies(self.client, to)
 
     def paste_cookies(self, source: Any, to: Any) -> None:
         for cookie in list(source._cookies.values()):
@@ -107,10 +113,35 @@ class Subject:
             rules = {(each.path or "").partition("/{")[0] for each in iter_route_contexts(self.app.routes)}
         return method == "POST" and plain in rules
 
-    def end(self, end: str) -> None:
+    def end(self, end: str, answered: Callable[[], object] = lambda: None) -> None:
+        """Ends it; ``answered`` is called as soon as the answer has been sent."""
         method, path = ENDS[end]
-        answer = self.ask(method, path, headers=self.headers)
+        client = self.client
+        if not self.is_flask:
+            from fastapi.testclient import TestClient
+
+            client = TestClient(
+                told(self.app, answered), base_url="https://testserver", cookies=client.cookies
+            )
+        answer = self.ask(method, path, client, headers=self.headers)
+        if self.is_flask:
+            answered()
         assert answer.status < 400, (end, answer)
+
+
+def told(app: Any, answered: Callable[[], object]) -> Any:
+    """The application, which tells when the last of an answer is sent: tasks may go on then."""
+    from starlette.concurrency import run_in_threadpool
+
+    async def around(scope: Any, receive: Any, send: Any) -> None:
+        async def sent(message: Any) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                await run_in_threadpool(answered)
+
+        await app(scope, receive, sent)
+
+    return around
 
 
 def headers_of(json: Any) -> dict[str, str]:
@@ -144,15 +175,28 @@ def fresh(path: Path) -> ModuleType:
 
 
 def accepted_after(path: Path, seconds: float, end: str = "") -> bool:
-    """Whether a copy is accepted so long after it was made and, right then, something ended it."""
-    with time_machine.travel(BEGIN, tick=False) as traveller:
-        subject = Subject(path)
-        tried = subject.sign_in()
-        assert tried(), "the copy does not work at all"
-        if end:
-            subject.end(end)
-        traveller.move_to(BEGIN + timedelta(seconds=seconds))
-        return tried()
+    """Whether a copy is accepted so long after it was made and, right then, something ended it.
+
+    What an application keeps in a file is beside it, with `.db` behind its name: gone before and after.
+    """
+    kept = Path(f"{path}.db")
+    kept.unlink(missing_ok=True)
+    try:
+        with time_machine.travel(BEGIN, tick=False) as traveller:
+            subject = Subject(path)
+            tried = [subject.sign_in()]
+            assert tried[0](), "the copy does not work at all"
+            if not end:
+                traveller.move_to(BEGIN + timedelta(seconds=seconds))
+                return tried[0]()
+            other = subject.at(Subject(path))
+            tried += [other] if other() else []
+            at_once: list[bool] = []
+            subject.end(end, lambda: at_once.append(not seconds and any(each() for each in tried)))
+            traveller.move_to(BEGIN + timedelta(seconds=seconds))
+            return any(at_once) if not seconds else any(each() for each in tried)
+    finally:
+        kept.unlink(missing_ok=True)
 
 
 def life(path: Path, end: str = "", most: float = YEARS) -> float | None:

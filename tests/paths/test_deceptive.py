@@ -9,77 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.paths.measuring import accepted_after
-
-from rescind.paths.map import draw
-
-TIMES = (0, 1, 120, 1_800, 3_500)
-HEAD = """
-import asyncio, functools, secrets, sqlite3, threading, time
-from datetime import UTC, datetime, timedelta
-import jwt
-from fastapi import Cookie, Depends, FastAPI, HTTPException, Request, Response
-from fastapi.security import OAuth2PasswordBearer
-app = FastAPI()
-SESSIONS, OLD, SEEN, REVOKED = {}, {}, {}, {}
-SECRET = "a secret of more than thirty-two bytes"
-scheme = OAuth2PasswordBearer(tokenUrl="login", auto_error=True)
-"""
-COOKIE = """
-@app.post("/login")
-def login(response: Response):
-    sid = secrets.token_urlsafe()
-    SESSIONS[sid] = {"user": "ada", "ends": time.time() + 86_400, "kind": "web"}
-    OLD[sid] = SESSIONS[sid]
-    response.set_cookie("sid", sid)
-"""
-TOKEN = """
-@app.post("/login")
-def login():
-    now = datetime.now(UTC)
-    claims = {"sub": "ada", "jti": now.isoformat(), "kind": "web", "exp": now + timedelta(minutes=60)}
-    return {"token": jwt.encode(claims, SECRET, algorithm="HS256")}
-def claims_of(token: str = Depends(scheme)):
-    try:
-        return jwt.decode(token, SECRET, algorithms=["HS256"])
-    except jwt.InvalidTokenError:
-        raise HTTPException(401) from None
-"""
-SQL = """
-db = sqlite3.connect(":memory:", check_same_thread=False)
-db.execute("CREATE TABLE sessions (token TEXT PRIMARY KEY, ends REAL)")
-@app.post("/login")
-def login(response: Response):
-    token = secrets.token_urlsafe()
-    db.execute("INSERT INTO sessions VALUES (?, ?)", (token, time.time() + 86_400))
-    response.set_cookie("token", token)
-def guard(token: str = Cookie()):
-    row = db.execute("SELECT ends FROM sessions WHERE token = ?", (token,)).fetchone()
-    if row is None:
-        raise HTTPException(401)
-    return row
-"""
-ME = """
-@app.get("/me")
-def me(found=Depends(guard)):
-    return "ada"
-@app.post("/logout")
-"""
-BY_COOKIE = "def guard(sid: str = Cookie()):\n"
-BY_TOKEN = "def guard(request: Request, claims=Depends(claims_of)):\n"
-ASKED = (
-    BY_COOKIE
-    + """
-    found = SESSIONS.get(sid)
-    if found is None:
-        raise HTTPException(401)
-    return found
-"""
+from tests.paths.deceiving import (
+    ASKED,
+    BY_COOKIE,
+    BY_TOKEN,
+    COOKIE,
+    LIST,
+    LISTED,
+    POPPED,
+    REFUSED,
+    SQL,
+    TOKEN,
+    said_and_seen,
 )
-POPPED = "def logout(sid: str = Cookie()):\n    SESSIONS.pop(sid, None)\n"
-LISTED = "def logout(claims=Depends(claims_of)):\n    REVOKED[claims['jti']] = time.time()\n"
-LISTED_WITH_END = "def logout(claims=Depends(claims_of)):\n    REVOKED[claims['jti']] = claims['exp']\n"
-REFUSED = "if claims['jti'] in REVOKED:\n            raise HTTPException(401)\n    return claims\n"
 
 DECEPTIVE = {
     "an earlier answer comes first": (COOKIE, BY_COOKIE + '''
@@ -146,6 +88,7 @@ def load(sid):
     if request.method != "GET" and claims["jti"] in REVOKED:
         raise HTTPException(401)
 ''', LISTED),
+    "a list in the memory of one worker": (TOKEN, BY_TOKEN + "    if True:\n        " + REFUSED, LISTED),
     "forgotten before it has run out": (TOKEN, BY_TOKEN + '''
     for jti, at in list(REVOKED.items()):
         if at < time.time() - 60:
@@ -192,6 +135,10 @@ def logout(request: Request):
     "the flag is taken back": (COOKIE, ASKED.replace("found is None", "found is None or found.get('ended')"),
         "def logout(sid: str = Cookie()):\n    SESSIONS[sid]['ended'] = False\n"),
 }  # fmt: skip
+INSERTED = """
+def logout(claims=Depends(claims_of)):
+    db.execute("INSERT INTO revoked VALUES (?, ?)", (claims["jti"], claims["exp"]))
+"""
 HONEST = {
     "asked each time": (COOKIE, ASKED, POPPED),
     "asked where there is something to ask for": (COOKIE, '''
@@ -206,14 +153,18 @@ def guard(request: Request):
         return found
     raise HTTPException(401)
 ''', POPPED),
-    "a claim that may be missing":
-        (TOKEN, BY_TOKEN + "    if claims.get('jti'):\n        " + REFUSED, LISTED),
-    "kept until it has run out": (TOKEN, BY_TOKEN + '''
-    for jti, ends in list(REVOKED.items()):
-        if ends < time.time():
-            del REVOKED[jti]
-    if True:
-        ''' + REFUSED, LISTED_WITH_END),
+    "a claim that may be missing": (TOKEN, LIST + BY_TOKEN + '''
+    if claims.get("jti"):
+        if db.execute("SELECT 1 FROM revoked WHERE jti = ?", (claims["jti"],)).fetchone():
+            raise HTTPException(401)
+    return claims
+''', INSERTED),
+    "kept until it has run out": (TOKEN, LIST + BY_TOKEN + '''
+    db.execute("DELETE FROM revoked WHERE ends < ?", (time.time(),))
+    if db.execute("SELECT 1 FROM revoked WHERE jti = ?", (claims["jti"],)).fetchone() is not None:
+        raise HTTPException(401)
+    return claims
+''', INSERTED),
     "a coroutine that is awaited": (COOKIE, ASKED, '''
 async def logout(sid: str = Cookie()):
     await forget(sid)
@@ -225,18 +176,6 @@ def logout(token: str = Cookie()):
     db.execute("DELETE FROM sessions WHERE token = ?", (token,))
 '''),
 }  # fmt: skip
-
-
-def said_and_seen(folder: Path, parts: tuple[str, str, str]) -> tuple[str, bool]:
-    """What the map says of signing out, and whether a copy is accepted at some time afterwards."""
-    made, guard, ended = parts
-    file = folder / "shop.py"
-    file.write_text(HEAD + made + guard + ME + ended)
-    drawn = draw("shop.py", folder)
-    (route,) = [each for each in drawn.routes if each.path == "/me"]
-    assert route.protected is True
-    seen = any(accepted_after(file, seconds, "on_revoke") for seconds in TIMES)
-    return route.worst_revocation.kind, seen
 
 
 @pytest.mark.parametrize("name", DECEPTIVE)

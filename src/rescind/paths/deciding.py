@@ -7,38 +7,30 @@ what ends the credential must change that very thing. Whatever lacks one of the 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from math import inf, isinf
 
-from rescind.paths.ending import added, fits, same, turns
+from rescind.paths.behaviours import WORDS, constants, evidence, lasting, mechanism_of, short, weaker, where
+from rescind.paths.ending import added, fits, same, turns, written
+from rescind.paths.endings import Ends
 from rescind.paths.following import Check, Encode, Lookup, Write
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import LIVE
 from rescind.paths.lifetimes import Life, Lifetimes
 from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
+from rescind.paths.proving import Case
+from rescind.paths.proving.case import What
+from rescind.paths.proving.values import FRESH, Value, constant
 from rescind.paths.story import Story
-from rescind.reading import Call, Named, Project
+from rescind.reading import Call, Named, Project, Variable
 from rescind.reading.nodes import walk
 
+Shuts = Callable[[Case], bool]
+"""Whether the guards of a route let nobody by in a case."""
 TYPES = {"type", "typ", "token_type", "use", "purpose", "scope"}
 
 
-@dataclass
-class Ends:
-    """What the application writes when something ends, by kind of end."""
-
-    sign_out: list[Write] = field(default_factory=list)
-    disable: list[Write] = field(default_factory=list)
-    password: list[Write] = field(default_factory=list)
-    other: list[Write] = field(default_factory=list)
-    encodes: list[Encode] = field(default_factory=list)
-    offers: set[str] = field(default_factory=set)
-
-
-WORDS = {
-    "sign_out": "signing out", "disable": "disabling the account", "password": "changing the password",
-}  # fmt: skip
+MEMORY = ("dict", "set", "list", "deque", "cache", "dictionary", "counter")
 
 
 class Decider:
@@ -49,8 +41,10 @@ class Decider:
         self.ends = ends
         self.session_life = session_life
         self.lifetimes = Lifetimes(project)
+        self.shuts: Shuts
 
-    def credential(self, story: Story, name: str) -> Credential:
+    def credential(self, story: Story, name: str, shuts: Shuts) -> Credential:
+        self.shuts = shuts
         mechanism = mechanism_of(story)
         natural = self.natural(story, mechanism)
         life = natural.seconds if natural.kind == "expiry" else None
@@ -177,22 +171,29 @@ class Decider:
     # its ends
 
     def ended(self, story: Story, kind: str, natural: Behaviour) -> Behaviour:
-        writes: list[Write] = getattr(self.ends, kind)
-        best: Behaviour | None = None
-        for number, lookup in story.lookups:
-            for write in (each for each in writes if each.certain):
-                why = self.reaches(story, number, lookup, write)
-                if why and not self.stays(story, lookup, write, natural):
-                    found = at_once(
-                        lookup, f"{why}, and {WORDS[kind]} changes that: {where(write.at)}", natural
-                    )
-                    best = found if best is None or found.rank < best.rank else best
+        best = self.written(story, kind, getattr(self.ends, kind), natural)
+        for each in self.ends.sign_outs if best is not None and kind == "sign_out" else ():
+            if story.source in each.reads and self.written(story, kind, each.writes, natural) is None:
+                why = f"signing out at {each.path} changes nothing that is looked at; {natural.why}"
+                return Behaviour(natural.kind, why, natural.seconds)
         best = self.signed_with(story, kind, natural) or best or self.later(story, kind)
         if best is not None:
             return best
         if kind == "disable" and "disable" not in self.ends.offers:
             return self.by_flag(story, natural)
         return weaker(natural, kind, kind in self.ends.offers)
+
+    def written(self, story: Story, kind: str, writes: list[Write], natural: Behaviour) -> Behaviour | None:
+        """The best that what is written there does; None: nothing that is looked at."""
+        best: Behaviour | None = None
+        for number, lookup in story.lookups:
+            for write in (each for each in writes if each.certain):
+                why = self.reaches(story, number, lookup, write)
+                if why and not self.stays(story, lookup, write, natural):
+                    said = f"{why}, and {WORDS[kind]} changes that: {where(write.at)}"
+                    found = self.at_once(story, lookup, said, natural)
+                    best = found if best is None or found.rank < best.rank else best
+        return best
 
     def signed_with(self, story: Story, kind: str, natural: Behaviour) -> Behaviour | None:
         """The key of the token is made of something that the end changes, such as a password."""
@@ -201,9 +202,10 @@ class Decider:
             for origin in (each for each in decode.keys if each.kind == "row" and each.name):
                 lookup = story.facts.lookups[origin.row]
                 mine = [w for w in writes if w.certain and w.store == lookup.store and w.op == "set"]
-                if any(same(each.name, origin.name) for each in mine):
+                case = Case("unverified", "", frozenset({decode.at.node}), story.source)
+                if any(same(each.name, origin.name) for each in mine) and self.shuts(case):
                     said = f"{origin.name}, which {WORDS[kind]} changes: {where(decode.at)}"
-                    return at_once(lookup, f"it is signed with {said}", natural)
+                    return self.at_once(story, lookup, f"it is signed with {said}", natural)
         return None
 
     def stays(self, story: Story, lookup: Lookup, write: Write, natural: Behaviour) -> bool:
@@ -247,9 +249,9 @@ class Decider:
         if write.store != lookup.store or not fits(write, lookup, self.keyed_by(lookup.store)):
             return ""
         for check in story.checks_of(number, "missing", "present", "attribute", "password", "expiry"):
-            if check.kind == "missing" and write.op == "remove":
+            if check.kind == "missing" and write.op == "remove" and self.proven(story, lookup, "missing"):
                 return f"it is looked up in {short(lookup.store)} on each request"
-            if check.kind == "present" and write.op == "add":
+            if check.kind == "present" and write.op == "add" and self.proven(story, lookup, "present"):
                 return f"{short(lookup.store)} is asked on each request"
             if check.kind == "expiry" and (added(check.at.node) or added(write.value)):
                 continue  # it ends later than that
@@ -259,9 +261,24 @@ class Decider:
                 check.kind in {"attribute", "password", "expiry"}
                 and write.op == "set"
                 and same(write.name, check.name)
+                and self.proven_flag(story, lookup, check, written(write))
             ):
                 return f"{check.name} in {short(lookup.store)} is looked at on each request"
         return ""
+
+    def proven(self, story: Story, lookup: Lookup, what: What, name: str = "", value: Value = FRESH) -> bool:
+        """Whether the guards let nobody by where the row is gone, there, or as it is written."""
+        some = [each for _, each in story.lookups if each.store == lookup.store]
+        keys = frozenset(key.plain for each in some for key in each.keys if key.kind != "row")
+        nodes = frozenset(each.at.node for each in some)
+        return self.shuts(Case(what, lookup.store, nodes, story.source, keys, name, value))
+
+    def proven_flag(self, story: Story, lookup: Lookup, check: Check, value: Value) -> bool:
+        """The same of a flag: it is looked at, or the look-up asks for it."""
+        if any(each.name == check.name for each in lookup.wheres):
+            gone = any(each.kind == "missing" for each in story.checks if each.row == check.row)
+            return self.proven(story, lookup, "missing" if gone else "present")
+        return self.proven(story, lookup, "attribute", check.name, value)
 
     def keyed_by(self, store: str) -> set[str]:
         """The fields under which rows are kept there: ``STORE[row.field] = row``."""
@@ -272,20 +289,58 @@ class Decider:
         """Nothing here disables an account: a flag that is looked at will do where it is set."""
         for number, lookup in story.lookups:
             for check in story.checks_of(number, "attribute"):
-                if check.name.rpartition(".")[2] in LIVE:
-                    return at_once(
-                        lookup, f"{check.name} is looked at on each request: {where(check.at)}", natural
-                    )
+                value = FRESH if isinstance(check.at.node, ast.Compare) else constant(check.when)
+                if check.name.rpartition(".")[2] in LIVE and self.proven_flag(story, lookup, check, value):
+                    said = f"{check.name} is looked at on each request: {where(check.at)}"
+                    return self.at_once(story, lookup, said, natural)
         return weaker(natural, "disable", offered=False)
+
+    def at_once(self, story: Story, lookup: Lookup, why: str, natural: Behaviour) -> Behaviour:
+        """Immediate, unless an earlier answer may be given in place of the look-up, or other workers do not
+        hear of it."""
+        if lookup.cached is not None and isinf(lookup.cached):
+            said = f"{why}, but an earlier answer is remembered without end"
+            return Behaviour(natural.kind, said, natural.seconds)
+        if lookup.cached is not None:
+            later = Behaviour("bounded", f"{why}, but an earlier answer is remembered", lookup.cached)
+            return later if natural.seconds is None or natural.seconds >= lookup.cached else natural
+        if not self.is_memory(lookup.store) or lookup.kind != "memory":
+            return Behaviour("immediate", why)
+        if any(self.lives_in(each, story) for _, each in story.lookups):
+            return Behaviour("immediate", f"{why}; it is kept in the memory of the one process that knows it")
+        memory = f"{short(lookup.store)} is in the memory of one process, and other workers do not hear of it"
+        return Behaviour(natural.kind, f"{why}, but {memory}", natural.seconds)
+
+    def lives_in(self, lookup: Lookup, story: Story) -> bool:
+        """Whether a credential is good in one process only: it is put into its memory when it is issued."""
+        keyed = any(key.kind in {"raw", "claim", "session"} for key in lookup.keys)
+        added = any(each.op == "add" and each.store == lookup.store for each in self.writes())
+        return (
+            lookup.kind == "memory"
+            and keyed
+            and added
+            and self.is_memory(lookup.store)
+            and self.proven(story, lookup, "missing")
+        )
+
+    def is_memory(self, store: str) -> bool:
+        """Whether it is certainly no object of a library that may keep it elsewhere."""
+        for named in self.project.find(store):
+            for binding in named.definition.bindings if isinstance(named.definition, Variable) else ():
+                if isinstance(binding.value, ast.Call):
+                    name = self.project.name_of(binding.value.func, binding.scope).rpartition(".")[2]
+                    inside = self.project.callee(binding.value, binding.scope)
+                    own = any(each.definition is not None for each in inside)
+                    return own or name.lower().endswith(MEMORY)
+        return True
 
     def privilege(self, story: Story, natural: Behaviour) -> Behaviour:
         for origin in sorted(story.roles, key=lambda each: each.row):  # what it says itself comes first
             if origin.row < 0:
                 return Behaviour(natural.kind, f"{origin.name} is what the credential says", natural.seconds)
             lookup = story.facts.lookups[origin.row]
-            return at_once(
-                lookup, f"{origin.name} is read from {short(lookup.store)} on each request", natural
-            )
+            said = f"{origin.name} is read from {short(lookup.store)} on each request"
+            return self.at_once(story, lookup, said, natural)
         return Behaviour("n/a", "no role was found that is asked for")
 
     def evidence(self, story: Story) -> set[Evidence]:
@@ -294,71 +349,3 @@ class Decider:
         found |= {evidence(each.at, f"looked up in {short(each.store)}") for _, each in story.lookups}
         found |= {evidence(each.at, f"refused: {each.kind} {each.name}".rstrip()) for each in story.checks}
         return found
-
-
-def mechanism_of(story: Story) -> Mechanism:
-    kind = story.source.partition(":")[0]
-    if story.decodes:
-        return "jwt_cookie" if kind == "cookie" else "jwt"
-    if kind in {"session", "remember"}:
-        return "session_signed_cookie" if kind == "session" else "remember_cookie"
-    if kind == "basic":
-        return "basic"
-    stores = {lookup.kind for _, lookup in story.lookups if any(key.kind == "raw" for key in lookup.keys)}
-    if stores and kind == "cookie":
-        return "session_db" if "database" in stores else "session_cache"
-    if stores:
-        return "oauth_bearer" if kind == "bearer" else "api_key"
-    if any(each.kind == "equal" and each.row < 0 for each in story.checks):
-        return "static_key"
-    return "unknown"
-
-
-def at_once(lookup: Lookup, why: str, natural: Behaviour) -> Behaviour:
-    """Immediate, unless an earlier answer may be given in place of the look-up."""
-    if lookup.cached is None:
-        memory = "; it is kept in the memory of one process: other workers do not hear of it"
-        return Behaviour("immediate", why + (memory if lookup.kind == "memory" else ""))
-    if isinf(lookup.cached):
-        return Behaviour(
-            natural.kind, f"{why}, but an earlier answer is remembered without end", natural.seconds
-        )
-    if natural.seconds is not None and natural.seconds < lookup.cached:
-        return natural
-    return Behaviour("bounded", f"{why}, but an earlier answer is remembered", lookup.cached)
-
-
-def weaker(natural: Behaviour, kind: str, offered: bool) -> Behaviour:
-    said = (
-        f"{WORDS[kind]} changes nothing that is looked at"
-        if offered
-        else f"nothing here is about {WORDS[kind]}"
-    )
-    return Behaviour(natural.kind, f"{said}; {natural.why}", natural.seconds)
-
-
-def lasting(life: Life, why: str) -> Behaviour:
-    if life.seconds is None:
-        return Behaviour("expiry", f"{why} a time that is not known here")
-    if isinf(life.seconds):
-        return Behaviour("never", f"{why} ever")
-    return Behaviour("expiry", f"{why} {life.seconds:,.0f} s", life.seconds)
-
-
-def constants(check: Check) -> set[str]:
-    node = check.at.node
-    return {
-        str(each.value) for each in walk(node) if isinstance(each, ast.Constant) and each.value != check.name
-    }
-
-
-def short(store: str) -> str:
-    return store.rpartition(".")[2] or store
-
-
-def where(at: At) -> str:
-    return f"{at.module.file}:{getattr(at.node, 'lineno', 1)}"
-
-
-def evidence(at: At, note: str) -> Evidence:
-    return Evidence(at.module.file, getattr(at.node, "lineno", 1), note)

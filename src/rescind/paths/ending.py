@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from rescind.paths.following import Check, Lookup, Origin, Write
-from rescind.paths.following.known import ENDED
+from rescind.paths.following.known import ENDED, NOW
+from rescind.paths.proving.values import FRESH, LATER, Value, constant
 from rescind.reading.nodes import walk
 
 KEYS = {
@@ -37,11 +38,27 @@ def turns(check: Check, write: Write) -> bool:
     return not known or bool(write.value.value) == check.when  # type: ignore[union-attr]
 
 
+def written(write: Write) -> Value:
+    """What an attribute is once it was set: a constant, a time, or nothing that was there before."""
+    above = write.at.module.parent_of(write.at.node)
+    if isinstance(above, ast.AugAssign):
+        return LATER
+    if isinstance(write.value, ast.Constant):
+        return constant(write.value.value)
+    scope = write.at.module.scope_of(write.at.node)
+    now = (
+        isinstance(write.value, ast.Call) and write.at.module.project.name_of(write.value.func, scope) in NOW
+    )
+    return LATER if now else FRESH
+
+
 def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
     """Whether what is removed or added can be what is looked up: not, where both keys are known and
     differ."""
     mine = {identity(each) for each in write.keys if each.kind in {"raw", "claim", "session"}}
     other = {identity(each) for each in lookup.keys if each.kind in {"raw", "claim", "session"}}
+    if mine and other and {each[0] for each in (*mine, *other)} == {"raw"} and not mine & other:
+        return False  # what is sent in one place does not say what was sent in another
     if write.op == "set" or lookup.kind == "database":
         return True  # which rows, its condition says
     rows = [each for each in write.keys if each.kind == "row"]
@@ -52,7 +69,7 @@ def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
 
 def identity(origin: Origin) -> tuple[str, ...]:
     """What tells a key from another: which claim it is, or which credential as it was sent."""
-    return (origin.kind, origin.name, origin.source if origin.kind == "raw" else "")
+    return (origin.kind, origin.name, origin.source if origin.kind == "raw" else "", origin.shape)
 
 
 def same(written: str, checked: str) -> bool:

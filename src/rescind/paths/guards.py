@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rescind.paths import login
 from rescind.paths.denying import denial
-from rescind.paths.following import Facts, Follower
-from rescind.paths.following.facts import At
+from rescind.paths.following import Facts, Follower, Lookup
+from rescind.paths.following.facts import At, Op
 from rescind.paths.following.known import SCHEMES
 from rescind.paths.libraries import Known, recognised
+from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
+from rescind.paths.proving.values import truth
 from rescind.paths.story import merged
 from rescind.reading import Function, Module, Project
 
@@ -21,9 +26,14 @@ SCHEME_NAMES = {f"fastapi.security.{part}{name}" for part in SCHEME_MODULES for 
 class Guards:
     """The callables of a running application, as functions of the source that was read."""
 
-    def __init__(self, project: Project, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, project: Project, rows: list[dict[str, Any]], framework: str = "") -> None:
         self.project = project
         self.rows = rows
+        self.framework = framework
+        self.index = Index()
+        self.proofs = Proofs(project, self.index)
+        self.loader: Function | None = None
+        self.flags: set[str] = set()
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
         self.login: Facts | None = None
@@ -71,8 +81,9 @@ class Guards:
         function = self.function(number)
         parts = []
         if function is not None:
-            follower = Follower(self.project)
+            follower = Follower(self.project, self.index.overridden)
             follower.follow(function)
+            self.index.add(follower.facts, follower.seen)
             parts.append(follower.facts)
         elif row.get("class") in SCHEME_NAMES:
             parts.append(self.scheme(row))
@@ -84,6 +95,70 @@ class Guards:
             ]
         self._facts[number] = merged(parts)
         return self._facts[number]
+
+    def lookups(self) -> list[Lookup]:
+        """All that was found so far."""
+        return [each for facts in self._facts.values() for each in facts.lookups]
+
+    def override(self, numbers: Iterable[int]) -> None:
+        """Dependencies that do not run, since others are put in their place."""
+        self.index.overridden |= {each for each in map(self.function, numbers) if each is not None}
+
+    # proofs
+
+    def shuts(self, guards: Iterable[int], endpoint: int | None, case: Case) -> bool:
+        """Whether one of them lets nobody by in that case."""
+        of_framework: dict[str, Role] = {"flask": "view", "django": "of_django"}
+        dependency = of_framework.get(self.framework, "dependency")
+        roles: list[tuple[int, Role]] = [(each, dependency) for each in guards]
+        roles += [] if endpoint is None else [(endpoint, "view")]
+        one = {node for node in case.nodes if len(self.index.lookups[node]) <= 1}
+        case = replace(case, nodes=frozenset(one))  # what looks in several places may find it in another
+        return any(self.shut(number, role, case) for number, role in roles)
+
+    def shut(self, number: int, role: Role, case: Case) -> bool:
+        row = self.rows[number]
+        if row.get("middleware"):
+            return any(self.shut(below, "middleware", case) for below in row["below"])
+        if login.guards(row):
+            asked = self.loader is not None and (
+                self.proofs.shuts(case, self.loader, "loader", None)
+                or (case.what == "attribute" and case.name in self.flags and truth(case.value) is False)
+            )
+            return asked or any(self.shut(below, role, case) for below in row["below"])
+        function = self.function(number)
+        role = "middleware" if row.get("around") else role
+        return function is not None and self.proofs.shuts(case, function, role, self.closed(number))
+
+    def closed(self, number: int, left: int = 8) -> Closed | None:
+        """What a decorator holds: the function that it was put around."""
+        row, function = self.rows[number], self.function(number)
+        if row.get("named"):
+            return None
+        inner = None if row.get("wraps") is None or not left else self.function(row["wraps"])
+        maker = None if function is None else function.module.function_of(function.node)
+        if inner is None or maker is None:
+            return ()
+        held = Value("function", (inner, self.closed(row["wraps"], left - 1)))
+        return tuple((each.name, held) for each in maker.parameters)
+
+    def always(self, number: int, store: str, op: Op, facts: Facts, *, commits: bool) -> set[ast.AST]:
+        """The writes to a store that an endpoint makes whenever it is done; what is added was not there."""
+        while self.function(number) is None and self.rows[number].get("wraps") is not None:
+            number = self.rows[number]["wraps"]  # what a library put around it runs it
+        function = self.function(number)
+        if function is None:
+            return set()
+        keys = {key for write in facts.writes if write.store == store for key in write.keys}
+        waiting = [each.row for each in keys if each.row >= 0]
+        for row in waiting:
+            further = facts.lookups[row].keys - keys
+            keys |= further
+            waiting += [each.row for each in further if each.row >= 0]
+        nodes = frozenset(each.at.node for each in facts.lookups if each.store == store and op != "add")
+        plain = frozenset(each.plain for each in keys if each.kind != "row")
+        case = Case("found", store, nodes, keys=plain)
+        return self.proofs.always(case, function, self.closed(number), commits=commits)
 
     def known(self, guards: list[int], endpoint: int | None) -> list[Known]:
         """What libraries among them ask for, each once."""

@@ -48,14 +48,17 @@ class Lifetimes:
         ]
 
     def of_store(self, name: str) -> float | None:
-        """Seconds after which a ``TTLCache`` forgets; 0 where it forgets when it is full; None: it does
-        not."""
+        """Seconds after which a ``TTLCache`` forgets; 0 where it forgets when it is full, as a ``deque`` may;
+        None: it does not."""
         for named in self.project.find(name):
             for binding in named.definition.bindings if isinstance(named.definition, Variable) else ():
                 call = binding.value
-                if isinstance(call, ast.Call) and self.project.name_of(call.func, binding.scope).endswith(
-                    "Cache"
-                ):
+                if not isinstance(call, ast.Call):
+                    continue
+                name = self.project.name_of(call.func, binding.scope)
+                if name.endswith("deque") and (len(call.args) > 1 or call.keywords):
+                    return 0.0
+                if name.endswith("Cache"):
                     given = [each.value for each in call.keywords if each.arg == "ttl"] or call.args[1:2]
                     return max(
                         (each for node in given for each in self.durations(node, binding.scope)), default=0.0

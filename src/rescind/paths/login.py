@@ -8,6 +8,7 @@ from typing import Any
 
 from rescind.paths.following import Check, Facts, Follower, Origin
 from rescind.paths.following.facts import NOTHING, At
+from rescind.paths.proving import Index
 from rescind.reading import Class, Function, Module, Project, Variable, walk, walk_inside
 from rescind.reading.frameworks.facts import calls_of
 
@@ -19,7 +20,7 @@ def guards(row: Mapping[str, Any]) -> bool:
     return "/flask_login/" in str(row.get("file", "")).replace("\\", "/")
 
 
-def facts_of(project: Project, loader: Function, modules: Iterable[Module]) -> Facts:
+def facts_of(project: Project, loader: Function, modules: Iterable[Module], index: Index) -> Facts:
     """What the loader does with the name in the cookie: who is not given back is not signed in."""
     follower = Follower(project)
     cookies = ["session", *(["remember"] if remembers(project, imported(project, modules)) else [])]
@@ -29,6 +30,7 @@ def facts_of(project: Project, loader: Function, modules: Iterable[Module]) -> F
     follower.facts.sources.update(dict.fromkeys(cookies, at))
     found = follower.follow(loader, given)
     facts = follower.facts
+    index.add(facts, follower.seen)
     facts.refusals.append(at)
     facts.checks += [Check("content", -1, "_user_id", NOTHING, False, at, cookie) for cookie in cookies]
     rows = {each.row for each in found if each.kind == "row" and each.row >= 0}
@@ -87,17 +89,23 @@ def classes_of(project: Project, loader: Function, facts: Facts) -> list[Class]:
 
 
 def active_of(cls: Class) -> Iterator[tuple[str, At]]:
-    """The attributes that ``is_active`` looks at; where a class has none of its own, all are active."""
-    for word in ("is_active", "is_authenticated"):
-        member = cls.member(word)
-        made = None if member is None else member.definition
-        if isinstance(made, Variable):
-            yield word, At(made.bindings[-1].node, made.module)
-        elif isinstance(made, Function):
-            for node in walk_inside(made.node):
-                if (
-                    isinstance(node, ast.Attribute)
-                    and isinstance(node.value, ast.Name)
-                    and node.value.id == "self"
-                ):
-                    yield node.attr, At(node, made.module)
+    """The attributes that decide whether an account is let in: those of ``is_authenticated``, which is
+    ``is_active`` unless a class has its own."""
+    own = cls.member("is_authenticated")
+    yield from looked_at(
+        cls, "is_authenticated" if own is not None and own.definition is not None else "is_active"
+    )
+
+
+def looked_at(cls: Class, word: str, left: int = 3) -> Iterator[tuple[str, At]]:
+    member = cls.member(word)
+    made = None if member is None else member.definition
+    if isinstance(made, Variable):
+        yield word, At(made.bindings[-1].node, made.module)
+    for node in walk_inside(made.node) if isinstance(made, Function) else ():
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            inner = cls.member(node.attr)
+            if left and inner is not None and isinstance(inner.definition, Function):
+                yield from looked_at(cls, node.attr, left - 1)
+            elif isinstance(made, Function):
+                yield node.attr, At(node, made.module)

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 from rescind.paths import login, reading_only
 from rescind.paths.audience import audience_of
-from rescind.paths.deciding import Decider, Ends, constants, where
+from rescind.paths.behaviours import constants, where
+from rescind.paths.deciding import Decider
+from rescind.paths.endings import ends_of
 from rescind.paths.errors import NoTarget
 from rescind.paths.following import Facts
 from rescind.paths.following.facts import At
-from rescind.paths.following.known import (
-    DISABLE,
-    LIVE,
-    NO_CREDENTIAL,
-    PASSWORD,
-    ROLES,
-    SIGN_IN,
-    SIGN_OUT,
-    looks_secret,
-)
+from rescind.paths.following.known import NO_CREDENTIAL, ROLES, looks_secret
 from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Map, Route
@@ -89,20 +82,26 @@ class Drawing:
         self.facts = facts
         self.target = target
         self.notes = list(notes)
-        self.guards = Guards(project, facts["callables"])
+        self.guards = Guards(project, facts["callables"], facts["framework"])
         self.credentials: dict[str, Credential] = {}
+        self.first: dict[tuple[str, str], dict[str, Any]] = {}
         self._known: dict[tuple[Any, ...], str] = {}
 
     def map(self) -> Map:
         routes = self.facts["routes"]
+        for row in routes:
+            self.first.setdefault((row["method"], row["path"]), row)
+        self.guards.override(self.facts.get("overridden", []))
         loader = self.facts.get("hooks", {}).get("user_loader")
         made = None if loader is None else self.guards.function(loader)
         if made is not None:
             views = [self.guards.function(row["endpoint"]) for row in routes if row["endpoint"] is not None]
             modules = {each.module for each in views if each is not None}
-            self.guards.login = login.facts_of(self.project, made, modules | {made.module})
+            self.guards.loader = made
+            self.guards.login = login.facts_of(self.project, made, modules | {made.module}, self.guards.index)
+            self.guards.flags = {each.name for each in self.guards.login.checks if each.kind == "attribute"}
         followed = [self.followed(route) for route in routes]
-        ends = self.ends(routes)
+        ends = ends_of(self.guards, routes)
         decider = Decider(self.project, ends, self.session_life())
         drawn = [self.route(row, facts, decider) for row, facts in zip(routes, followed, strict=True)]
         read_in = [each for module in self.project.modules if module.is_parsed for each in module.unread]
@@ -115,23 +114,6 @@ class Drawing:
         endpoint = row.get("name") or self.guards.place(row["endpoint"])[0].rpartition(".")[2]
         before = self.guards.chain(row["guards"], {row["path"], endpoint, endpoint.rpartition(".")[2]})
         return before if row["endpoint"] is None else merged([before, self.guards.facts(row["endpoint"])])
-
-    def ends(self, routes: Iterable[dict[str, Any]]) -> Ends:
-        """What each route writes, by what its name says it is for."""
-        ends = Ends()
-        for row in routes:
-            if row["endpoint"] is None or row["kind"] != "route":
-                continue
-            facts = self.guards.facts(row["endpoint"])
-            ends.encodes += [each for each in facts.encodes if each not in ends.encodes]
-            name = f"{row['path']} {self.guards.rows[row['endpoint']]['name'].rpartition('.')[2]}"
-            kinds = kinds_of(name, row["method"])
-            ends.offers |= kinds
-            if any(w.op == "set" and w.name.rpartition(".")[2] in LIVE for w in facts.writes):
-                kinds = kinds | {"disable"}
-            for kind in kinds or {"other"}:
-                getattr(ends, kind).extend(facts.writes)
-        return ends
 
     def session_life(self) -> Life:
         """Of a session that is a signed cookie, as the framework is set."""
@@ -154,7 +136,8 @@ class Drawing:
         found = [each for each in stories(facts) if self.counts(each)]
         known = self.guards.known(row["guards"], row["endpoint"])
         accepts = [self.kept(each.credential) for each in known]
-        accepts += [self.kept(decider.credential(each, each.source)) for each in found]
+        shuts = partial(self.guards.shuts, row["guards"], row["endpoint"])
+        accepts += [self.kept(decider.credential(each, each.source, shuts)) for each in found]
         credentials = [self.credentials[name] for name in accepts]
         protected = self.protected(found, facts) if not known else known[0].must
         denial = None if protected is not False else self.guards.denial(row["guards"], row["endpoint"])
@@ -207,6 +190,8 @@ class Drawing:
         notes = [f"{row['kind']} page"] if row["kind"] != "route" else []
         if denial is not None:
             notes.append(f"somebody is turned away for a reason that could not be read: {where(denial)}")
+        if (row["method"], row["path"]) in self.first and self.first[row["method"], row["path"]] is not row:
+            notes.append("it is never asked: an earlier route has the same method and path")
         if (
             row["endpoint"] is not None
             and self.guards.function(row["endpoint"]) is None
@@ -239,15 +224,3 @@ def revocations(credentials: list[Credential], protected: object) -> tuple[Behav
     if not credentials:
         return (OPEN, OPEN) if protected is False else (UNSURE, UNSURE)
     return credentials[0].on_revoke, max((each.on_revoke for each in credentials), key=lambda each: each.rank)
-
-
-def kinds_of(name: str, method: str) -> set[str]:
-    """What a route is for: ``sign_out``, ``password``, ``disable``; nothing: something else."""
-    kinds = set()
-    if SIGN_OUT.search(name) or (method == "DELETE" and "session" in name):
-        kinds.add("sign_out")
-    if PASSWORD.search(name) and not SIGN_IN.search(name):
-        kinds.add("password")
-    if DISABLE.search(name) or (method == "DELETE" and ("user" in name or "account" in name)):
-        kinds.add("disable")
-    return kinds

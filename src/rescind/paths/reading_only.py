@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from rescind.reading.frameworks import RouteFact, routes
 from rescind.reading.frameworks.facts import Before, calls_of
 
 LIFETIME = "PERMANENT_SESSION_LIFETIME"
+OVERRIDES = "dependency_overrides"
+AFTER = (".after_request", ".after_app_request")
+TESTS = re.compile(r"(?:^|[._])(?:tests?|conftest)(?:[._]|$)")
 FLASK_LOGIN = (
     "flask_login.login_required",
     "flask_login.fresh_login_required",
@@ -27,9 +31,10 @@ def facts_of(project: Project) -> dict[str, Any]:
 
         return django.facts_of(project)
     rows = Rows(project)
+    after = rows.after()
     made = [
         {"method": each.method, "path": each.path, "kind": "route", "name": each.name, "guards":
-        rows.before(each),
+        rows.before(each), "after": after,
          "endpoint": rows.unread(each) if each.endpoint is None else rows.number(each.endpoint)}
         for each in found
     ]  # fmt: skip
@@ -38,6 +43,7 @@ def facts_of(project: Project) -> dict[str, Any]:
     return {
         "framework": found[0].framework, "routes": made, "callables": rows.rows, "settings":
         settings(project), "hooks": hooks, "file": "",
+        "overridden": rows.overridden(),
     }  # fmt: skip
 
 
@@ -85,10 +91,10 @@ class Rows:
             )
         return self._numbers[key]
 
-    def number(self, function: Function) -> int:
-        return self.add(
-            function, name=function.qualname, file=str(function.module.path), line=function.node.lineno
-        )
+    def number(self, function: Function, *, named: bool = False) -> int:
+        """``named``: what stands under its name, decorators and all."""
+        place = {"file": str(function.module.path), "line": function.node.lineno}
+        return self.add((function, named), name=function.qualname, named=named, **place)
 
     def unread(self, route: RouteFact) -> int:
         return self.add((route.module, route.line), name=route.name or "?", file="", line=route.line)
@@ -105,7 +111,7 @@ class Rows:
             if isinstance(made, Function):
                 returned = {each.id for each in made.returns if isinstance(each, ast.Name)}
                 inner = [each for each in made.inner if each.name in returned]
-                return [self.number(each) for each in inner] or [self.number(made)]
+                return [self.number(each) for each in inner] or [self.number(made, named=True)]
             if named.name in FLASK_LOGIN:
                 return [self.add(named.name, name=named.name, file="/flask_login/utils.py")]
         for named in self.project.types_of(before.node, before.scope):
@@ -127,7 +133,7 @@ class Rows:
 
     def middleware(self) -> list[int]:
         """``@app.middleware("http")``"""
-        return [
+        found = [
             self.number(function)
             for module in self.project.modules
             if ".middleware(" in module.text
@@ -137,6 +143,30 @@ class Rows:
                 for each in function.decorators
             )
         ]
+        for number in found:
+            self.rows[number]["around"] = True
+        return found
+
+    def after(self) -> list[int]:
+        """``@app.after_request``: what may keep again what an endpoint has removed."""
+        return [
+            self.number(function)
+            for module in self.project.modules if "after_" in module.text
+            for function in module.functions
+            if any(each.name.endswith(AFTER) for each in function.decorators)
+        ]  # fmt: skip
+
+    def overridden(self) -> list[int]:
+        """``app.dependency_overrides[guard] = other``, but for what tests do."""
+        named = [
+            each.definition
+            for module in self.project.modules
+            if OVERRIDES in module.text and not TESTS.search(module.name)
+            for node in walk(module.tree)
+            if isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == OVERRIDES
+            for each in self.project.resolve(node.slice, module.scope_of(node))
+        ]
+        return [self.number(each) for each in named if isinstance(each, Function)]
 
     def loader(self) -> dict[str, int]:
         """The function that Flask-Login loads accounts with."""

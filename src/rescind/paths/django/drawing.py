@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rescind.paths.audience import audience_of
@@ -13,6 +14,7 @@ from rescind.paths.django.ends import Ends as DjangoEnds
 from rescind.paths.django.places import Places
 from rescind.paths.django.rest import Rest, remote_user, unread
 from rescind.paths.django.sessions import Sessions
+from rescind.paths.endings import ends_of
 from rescind.paths.following import Facts
 from rescind.paths.libraries import REFRESH
 from rescind.paths.lifetimes import Life
@@ -31,7 +33,7 @@ class DjangoDrawing(Drawing):
         found = DjangoEnds(self.project, self.guards).of(rows)
         self.sessions = Sessions(self.project, self.facts, found, self.places)
         self.rest = Rest(self.facts, found, self.sessions, self.places)
-        self.decider = Decider(self.project, self.ends(rows), Life(self.sessions.age("")[0]))
+        self.decider = Decider(self.project, ends_of(self.guards, rows), Life(self.sessions.age("")[0]))
         self.asked: dict[int, Asked] = {}
         drawn = [self.one(row) for row in rows]
         self.say_shadows(rows, drawn)
@@ -112,7 +114,8 @@ class DjangoDrawing(Drawing):
 
     def of_story(self, story: Story, asked: Asked) -> Credential:
         """A credential that the application's own code reads; a session is kept as the settings say."""
-        found = self.decider.credential(story, story.source)
+        shuts = partial(self.guards.shuts, dict.fromkeys(asked.own), None)
+        found = self.decider.credential(story, story.source, shuts)
         if story.source != "session":
             return found
         engine = self.sessions.credential(asked.decides, asked.roles)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rescind.paths.deciding import where
+from rescind.paths.behaviours import where
 from rescind.paths.django.accounts import Account, Accounts
 from rescind.paths.django.ends import Ends
 from rescind.paths.django.places import Places

@@ -26,6 +26,8 @@ class Origin(NamedTuple):
         name: which claim, field or attribute, dotted; of a part ``cookies``, ``headers`` ...
         row: number of the look-up.
         negated: it is true where the row is missing.
+        shape: what was made of it on the way, such as the text around it.
+        copied: what is set on it is not set on the row itself.
     """
 
     kind: Kind
@@ -33,6 +35,13 @@ class Origin(NamedTuple):
     name: str = ""
     row: int = -1
     negated: bool = False
+    shape: str = ""
+    copied: bool = False
+
+    @property
+    def plain(self) -> Origin:
+        """As a key, whatever was made of it."""
+        return self._replace(negated=False, shape="", copied=False)
 
 
 Origins = frozenset[Origin]

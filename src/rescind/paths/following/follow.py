@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from rescind.paths.following.facts import NOTHING, At, Check, Facts, Origin, Origins, Write
 from rescind.paths.following.known import LIVE, ROLES
-from rescind.paths.following.refusing import alternatives, is_refusal, refuses, swallows, together
+from rescind.paths.following.refusing import alternatives, refuses, swallows, together
 from rescind.paths.following.stores import ranged
 from rescind.paths.following.values import Values
-from rescind.paths.following.whenever import Atom, Part, either, only_sometimes, unless_always
 from rescind.reading import Function, Project
 
 DEEPEST = 10
@@ -24,33 +23,27 @@ class Follower(Values):
     """Follows one function at a time. Its facts are those of all functions that were followed since it was
     made."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, overridden: Container[Function] = ()) -> None:
         super().__init__(project)
+        self.overridden = overridden
         self.facts = Facts()
         self.stack: list[Function] = []
         self.done: dict[tuple[object, ...], Origins] = {}
         self.doubts = 0
-        self.where: list[Part] = []
-        self.passed: list[tuple[int, Part]] = []
-        self.trying = 0
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
         """Go through a function with the origins of its arguments; where what it returns comes from."""
-        if function in self.stack or len(self.stack) >= DEEPEST:
+        if function in self.stack or function in self.overridden or len(self.stack) >= DEEPEST:
             return NOTHING
         key = (function, self.cached, self.doubts, frozenset((given or {}).items()))
         if key in self.done or len(self.done) >= MOST:
             return self.done.get(key, NOTHING)
-        outer, around = self.enter(function, given or {}), (self.where, self.passed, self.trying)
-        self.where, self.passed, self.trying = [], [], 0
+        outer = self.enter(function, given or {})
         try:
             self.block(function.node.body)
-            for start, part in self.passed:
-                unless_always(self.facts.checks, start, self.facts.lookups, [part])
             found = self.done[key] = frozenset(self.returned)
             return found
         finally:
-            self.where, self.passed, self.trying = around
             self.leave(outer)
 
     # statements
@@ -105,11 +98,8 @@ class Follower(Values):
 
     def _Try(self, node: ast.Try) -> None:
         before, raising = len(self.facts.lookups), len(self.raising)
-        goes_on = any(not ends(handler.body) for handler in node.handlers)
         with self.doubting(swallows(node, self)):
-            self.trying += goes_on
             self.block(node.body)
-            self.trying -= goes_on
         caught = [handler for handler in node.handlers if refuses(handler.body, self)]
         tried = self.env
         for number in range(before, len(self.facts.lookups)):
@@ -139,13 +129,8 @@ class Follower(Values):
         self.facts.refusals.append(At(node, self.module))
 
     def _Return(self, node: ast.Return) -> None:
-        found = NOTHING if node.value is None else self.of(node.value)
-        self.returned |= found
-        if (self.where or self.trying) and not (node.value is not None and is_refusal(node.value, self)):
-            # What follows happens only where one of these does not hold.
-            part = tuple(atom._replace(truth=not atom.truth) for each in self.where for atom in each)
-            part += (Atom(found, truth=False, compares=False),) if self.trying else ()
-            self.passed.append((len(self.facts.checks), part))
+        if node.value is not None:
+            self.returned |= self.of(node.value)
 
     def _Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -170,31 +155,18 @@ class Follower(Values):
             self.of(node.test)
         with self.doubting(not self.concerns(node.test)):
             before, writes = self.env, len(self.facts.writes)
-            after = self.taken(node.body, self.parts(node.test, when=True))
+            after = self.taken(node.body)
             self.env = before
-            other = self.taken(node.orelse, self.parts(node.test, when=False))
+            other = self.taken(node.orelse)
             self.env = other if ends(node.body) else after if ends(node.orelse) else joined(after, other)
         if ranged(node.test):
             self.uncertain(writes)
 
-    def taken(self, body: list[ast.stmt], parts: list[Part]) -> dict[str, Origins]:
-        """A branch, and what names stand for after it: its checks count where it is taken each time."""
-        self.env, start = dict(self.env), len(self.facts.checks)
-        self.where += parts
+    def taken(self, body: list[ast.stmt]) -> dict[str, Origins]:
+        """A branch, and what names stand for after it."""
+        self.env = dict(self.env)
         self.block(body)
-        del self.where[len(self.where) - len(parts) :]
-        unless_always(self.facts.checks, start, self.facts.lookups, parts)
         return self.env
-
-    def parts(self, test: ast.expr, *, when: bool) -> list[Part]:
-        return [tuple(self.atoms(part, when=truth)) for part, truth in together(test, when)]
-
-    def atoms(self, test: ast.expr, *, when: bool) -> Iterator[Atom]:
-        for node, truth in alternatives(test, when):
-            compares = isinstance(node, ast.Compare) and not is_presence(node)
-            about = {"OPTIONS"} == self.words(node.comparators[0]) if isinstance(node, ast.Compare) else False
-            away = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotEq | ast.NotIn)
-            yield Atom(self.of(node), truth, compares, about and truth == away)
 
     @contextmanager
     def doubting(self, doubtful: bool) -> Iterator[None]:
@@ -221,14 +193,10 @@ class Follower(Values):
         """Note what refuses where the test is ``when``."""
         parts = together(test, when)
         before = len(self.facts.checks)
-        needed = self.parts(test, when=when)
         with self.doubting(not all(self.concerns(each) for each, _ in parts)):
-            for number, (part, wanted) in enumerate(parts):
-                start = len(self.facts.checks)
+            for part, wanted in parts:
                 for atom, truth in alternatives(part, wanted):
                     self.atom(atom, when=truth)
-                others = needed[:number] + needed[number + 1 :]
-                unless_always(self.facts.checks, start, self.facts.lookups, others)
         if len(parts) > 1:  # only all of them together refuse
             self.facts.checks[before:] = alone(self.facts.checks[before:])
 
@@ -239,8 +207,7 @@ class Follower(Values):
                 return
         elif isinstance(node, ast.Call) and self.compared_by_call(node, at):
             return
-        start, found = len(self.facts.checks), self.of(node)
-        for origin in found:
+        for origin in self.of(node):
             if origin.kind in {"raw", "claim", "session"}:
                 self.facts.checks.append(Check("content", -1, origin.name, NOTHING, when, at, origin.source))
                 self.role(origin)
@@ -251,11 +218,6 @@ class Follower(Values):
                 self.facts.checks.append(
                     Check("present" if truth else "missing", origin.row, "", NOTHING, truth, at)
                 )
-        elsewhere = either((each.row for each in found if each.kind == "row"), self.facts.lookups)
-        self.facts.checks[start:] = [
-            only_sometimes(each) if each.row in elsewhere and each.kind != "present" else each
-            for each in self.facts.checks[start:]
-        ]
 
     def comparison(self, node: ast.Compare, at: At, *, when: bool) -> bool:
         """Two values held against each other; False: it is about whether something is there."""
@@ -316,8 +278,10 @@ class Follower(Values):
 
     def set_on(self, base: Origins, name: str, value: ast.expr | None, node: ast.AST) -> None:
         for origin in base:
-            if origin.kind == "row":
+            if origin.kind == "row" and not origin.copied:
                 lookup = self.facts.lookups[origin.row]
+                if lookup.kind == "cache" or lookup.store.startswith("table "):
+                    continue  # what was read from there is a copy
                 dotted = ".".join(filter(None, (origin.name, name)))
                 self.facts.writes.append(
                     Write(lookup.store, "set", dotted, lookup.keys, value, At(node, self.module))

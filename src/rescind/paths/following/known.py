@@ -56,6 +56,11 @@ COPIES = {
     "builtins.set",
     "builtins.list",
 }
+# What gives back the very thing that it was given.
+HANDED_ON = {
+    "next", "iter", "cast", "list", "sorted", "reversed", "filter", "max", "min", "tuple", "set", "scalars",
+    "scalar", "execute", "exec", "merge", "first", "all", "one", "one_or_none",
+}  # fmt: skip
 PASSWORD_CHECKS = re.compile(
     r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
 )

@@ -24,7 +24,7 @@ class Parameters:
 
     def of_parameter(self, parameter: Parameter, function: Function) -> Origins:
         """What FastAPI gives it, as its default or annotation says."""
-        for call, scope in self.markers(parameter, function):
+        for call, scope in markers(self.project, parameter, function):
             name = self.project.name_of(call.func, scope)
             if name in known.DEPENDS:
                 given = (
@@ -43,29 +43,6 @@ class Parameters:
         return (
             frozenset({Origin("request")}) if parameter.name in {"request", "websocket", "conn"} else NOTHING
         )
-
-    def markers(self, parameter: Parameter, function: Function) -> Iterator[tuple[ast.Call, Scope]]:
-        """``Depends(...)``, ``Cookie(...)`` and the like: the default, and what ``Annotated`` holds."""
-        if isinstance(parameter.default, ast.Call):
-            yield parameter.default, function.outer
-        yield from self.annotated(parameter.annotation, function.outer)
-
-    def annotated(
-        self, node: ast.expr | None, scope: Scope, left: int = 5
-    ) -> Iterator[tuple[ast.Call, Scope]]:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                node = ast.parse(node.value, mode="eval").body
-            except SyntaxError:
-                return
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-            yield from ((each, scope) for each in node.slice.elts[1:] if isinstance(each, ast.Call))
-            yield from self.annotated(node.slice.elts[0], scope, left - 1)
-        elif isinstance(node, ast.Name | ast.Attribute) and left:
-            for named in self.project.resolve(node, scope):
-                if isinstance(named.definition, Variable):
-                    for binding in named.definition.bindings:
-                        yield from self.annotated(binding.value, binding.scope, left - 1)
 
     def of_dependency(self, node: ast.expr, scope: Scope) -> Origins:
         """What a dependency returns."""
@@ -156,6 +133,31 @@ class Parameters:
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
         raise NotImplementedError  # Follower
+
+
+def markers(project: Project, parameter: Parameter, function: Function) -> Iterator[tuple[ast.Call, Scope]]:
+    """``Depends(...)``, ``Cookie(...)`` and the like: the default, and what ``Annotated`` holds."""
+    if isinstance(parameter.default, ast.Call):
+        yield parameter.default, function.outer
+    yield from annotated(project, parameter.annotation, function.outer)
+
+
+def annotated(
+    project: Project, node: ast.expr | None, scope: Scope, left: int = 5
+) -> Iterator[tuple[ast.Call, Scope]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        yield from ((each, scope) for each in node.slice.elts[1:] if isinstance(each, ast.Call))
+        yield from annotated(project, node.slice.elts[0], scope, left - 1)
+    elif isinstance(node, ast.Name | ast.Attribute) and left:
+        for named in project.resolve(node, scope):
+            if isinstance(named.definition, Variable):
+                for binding in named.definition.bindings:
+                    yield from annotated(project, binding.value, binding.scope, left - 1)
 
 
 def without_markers(node: Any) -> ast.expr | None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rescind.paths.following.known import REFUSED, REFUSERS, WAITING
-
-if TYPE_CHECKING:
-    from rescind.paths.following.values import Values
+from rescind.reading import Module
 
 
-def refuses(body: Sequence[ast.stmt], inside: Values) -> bool:
+class Inside(Protocol):
+    """A function that is gone through: what its names refer to."""
+
+    module: Module
+
+    def name_of(self, node: ast.expr) -> str: ...
+
+
+def refuses(body: Sequence[ast.stmt], inside: Inside) -> bool:
     """Whether a block ends in a refusal: it raises, aborts, or returns nothing, a redirect or an error."""
     if not body:
         return False
@@ -31,24 +37,33 @@ def refuses(body: Sequence[ast.stmt], inside: Values) -> bool:
     )
 
 
-def is_refusal(value: ast.expr, inside: Values) -> bool:
-    """``None``, ``False``, a redirect, or an answer with a status from 400 on."""
+def is_refusal(value: ast.expr, inside: Inside) -> bool:
+    """``None``, ``False``, or an answer that refuses."""
     if isinstance(value, ast.Constant):
         return value.value is None or value.value is False
+    nothing = (
+        isinstance(value, ast.Tuple)
+        and value.elts
+        and all(isinstance(each, ast.Constant) and each.value is None for each in value.elts)
+    )
+    return bool(nothing) or is_refusing_answer(value, inside)
+
+
+def is_refusing_answer(value: ast.expr, inside: Inside) -> bool:
+    """A redirect, or an answer with a status from 400 on; no exception that is not raised."""
     if isinstance(value, ast.Await):
         value = value.value
     if isinstance(value, ast.Tuple) and value.elts:
-        if status_of(value.elts[-1]) >= 400:
-            return True
-        return all(isinstance(each, ast.Constant) and each.value is None for each in value.elts)
+        return status_of(value.elts[-1]) >= 400
     if not isinstance(value, ast.Call):
         return False
     if isinstance(value.func, ast.Call):  # Response(status_code=401)(scope, receive, send)
-        return is_refusal(value.func, inside)
-    if inside.name_of(value) in REFUSED or inside.name_of(value).endswith(
-        (".unauthorized", "login_manager.unauthorized")
-    ):
+        return is_refusing_answer(value.func, inside)
+    name = inside.name_of(value)
+    if name in REFUSED or name.endswith(".unauthorized"):
         return True
+    if name.endswith(("Exception", "Error")):
+        return False
     given = [*value.args, *(each.value for each in value.keywords if each.arg in {"status_code", "status"})]
     return any(status_of(each) >= 400 for each in given)
 
@@ -82,7 +97,7 @@ CATCH_ALL = {
 }  # fmt: skip
 
 
-def swallows(node: ast.Try | ast.TryStar, inside: Values) -> bool:
+def swallows(node: ast.Try | ast.TryStar, inside: Inside) -> bool:
     """Whether a refusal that is raised in its body is caught there and goes no further."""
     for handler in node.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -91,7 +106,7 @@ def swallows(node: ast.Try | ast.TryStar, inside: Values) -> bool:
     return False
 
 
-def is_awaited(node: ast.Call, inside: Values) -> bool:
+def is_awaited(node: ast.Call, inside: Inside) -> bool:
     """Whether what a coroutine does has been done when the statement that calls it is over."""
     for above in inside.module.above(node):
         if isinstance(above, ast.stmt):

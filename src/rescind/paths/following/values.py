@@ -13,36 +13,21 @@ from rescind.paths.following.facts import (
     NOTHING,
     At,
     Check,
-    Decode,
     Encode,
     Facts,
-    Kind,
     Origin,
     Origins,
 )  # fmt: skip
+from rescind.paths.following.origins import DIGEST, MOST, copies, fewer, is_of_class, shaped, without_word
 from rescind.paths.following.refusing import is_awaited
-from rescind.paths.following.stores import Stores, has_key
+from rescind.paths.following.stores import has_key
+from rescind.paths.following.tokens import Tokens
 from rescind.paths.following.wheres import is_column
 from rescind.reading import Class, Function, Module, Named, Project, Variable
 from rescind.reading.scopes import Scope
 
-MOST = 16
-DIGEST = "#"
-IMPORTANT: tuple[Kind, ...] = (
-    "raw",
-    "claim",
-    "session",
-    "row",
-    "request",
-    "part",
-    "store",
-    "model",
-    "now",
-    "constant",
-)
 
-
-class Values(Stores):
+class Values(Tokens):
     """Evaluates expressions to origins; `Follower` adds statements."""
 
     facts: Facts
@@ -55,6 +40,7 @@ class Values(Stores):
         self.module: Module
         self.scope: Scope
         self.cached: float | None = None
+        self.seen: dict[ast.AST, Origins] = {}
         self.raising: list[tuple[Origin, ast.AST]] = []  # what a KeyError may be about
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
@@ -97,8 +83,11 @@ class Values(Stores):
         handler = getattr(self, f"of_{type(node).__name__}", None)
         if handler is not None:
             found: Origins = handler(node)
-            return found if len(found) <= MOST else fewer(found)
-        return self.of_all(each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
+            found = found if len(found) <= MOST else fewer(found)
+        else:
+            found = self.of_all(each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
+        self.seen[node] = self.seen.get(node, NOTHING) | found
+        return found
 
     def of_all(self, nodes: Iterable[ast.expr]) -> Origins:
         found: set[Origin] = set()
@@ -150,6 +139,8 @@ class Values(Stores):
         found = {each for origin in base for each in self.attribute_of(origin, node.attr, node)}
         if not base or all(each.kind in {"store", "model"} for each in base):
             named = self.project.resolve(node, self.scope)
+            if any(each.kind == "store" for each in base):  # of one object, not of all of its class
+                named = tuple(each for each in named if not is_of_class(each))
             found |= self.of_named((each for each in named if not is_column(each, self.project)), node)
         return frozenset(found)
 
@@ -167,6 +158,8 @@ class Values(Stores):
             return frozenset({origin})
         if origin.kind == "model":
             return frozenset({origin})
+        if origin.kind == "store":
+            return frozenset({origin._replace(source=f"{origin.source}.{attr}")})
         return frozenset({self.field(origin, attr)})
 
     def field(self, origin: Origin, name: str) -> Origin:
@@ -195,7 +188,7 @@ class Values(Stores):
             elif isinstance(name, str):
                 found.add(self.field(origin, name))
             elif origin.kind in CREDENTIAL:
-                found.add(origin)
+                found.add(without_word(origin))
         return frozenset(found)
 
     def sent(self, part: str, name: str, node: ast.AST) -> Origins:
@@ -203,9 +196,9 @@ class Values(Stores):
         if part == "cookies":
             return self.source(f"cookie:{name}", node)
         if part == "headers":
-            return self.source(
-                "bearer" if name.lower() == "authorization" else f"header:{name.lower()}", node
-            )
+            if name.lower() == "authorization":  # with the word before the token
+                return frozenset(each._replace(shape="whole") for each in self.source("bearer", node))
+            return self.source(f"header:{name.lower()}", node)
         if part in {"query_params", "args"}:
             return self.source(f"query:{name}", node) if known.looks_secret(name) else NOTHING
         return NOTHING
@@ -249,9 +242,35 @@ class Values(Stores):
             return frozenset(each._replace(negated=not each.negated) for each in found)
         return found
 
+    def of_JoinedStr(self, node: ast.JoinedStr) -> Origins:
+        """A key with a text around it is another key."""
+        around = "{}".join(str(each.value) for each in node.values if isinstance(each, ast.Constant))
+        holes = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+        return shaped(self.of_all(holes), around)
+
+    def of_BinOp(self, node: ast.BinOp) -> Origins:
+        found = self.of(node.left) | self.of(node.right)
+        around = [str(each.value) for each in (node.left, node.right) if isinstance(each, ast.Constant)]
+        return shaped(copies(found), "{}".join(around))
+
+    def of_Dict(self, node: ast.Dict) -> Origins:
+        return copies(self.of_all([each for each in (*node.keys, *node.values) if each is not None]))
+
     def of_IfExp(self, node: ast.IfExp) -> Origins:
         self.of(node.test)
         return self.of(node.body) | self.of(node.orelse)
+
+    def of_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Origins:
+        outer = self.env
+        self.env = dict(outer)
+        for each in node.generators:
+            self.bind(each.target, self.of(each.iter), None)
+            self.of_all(each.ifs)
+        found = self.of_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.env = outer
+        return found
+
+    of_SetComp = of_GeneratorExp = of_DictComp = of_ListComp
 
     # calls
 
@@ -296,7 +315,9 @@ class Values(Stores):
             return self.method_of_model(node, attr, models, base | given)
         rows = frozenset(each for each in base if each.kind == "row")
         if rows and attr in known.SAME:
-            return rows
+            return copies(rows) if attr == "copy" else rows
+        if attr in known.SAME:
+            base = frozenset(without_word(each) for each in base)
         literal = first.value if isinstance(first, ast.Constant) else None
         if attr == "get" and isinstance(literal, str):
             return self.got(base, literal, NOTHING, node)
@@ -313,6 +334,8 @@ class Values(Stores):
         if name.rpartition(".")[2] == "delete":
             self.removed(given, given, node)
         sent = frozenset(each for each in given if each.kind in CREDENTIAL)
+        if name.rpartition(".")[2] not in known.HANDED_ON:
+            given = copies(given)
         if sent and not known.HARMLESS.search(name) and not (name and name.rpartition(".")[2][:1].isupper()):
             self.facts.opaque.append((name, sent, At(node, self.module)))
         return given
@@ -335,34 +358,6 @@ class Values(Stores):
                 return self.follow(function, given)
         return self.follow(function, given)
 
-    def decoded(self, node: ast.Call, name: str) -> Origins:
-        arguments = [self.of(each) for each in [*node.args, *(k.value for k in node.keywords)]]
-        token = arguments[0] if arguments else NOTHING
-        keys = frozenset(each for some in arguments[1:] for each in some)
-        sources = {each.source for each in token if each.kind in {"raw", "claim"}} or {""}
-        options = {
-            str(key): o.value[key]
-            for k in node.keywords if k.arg == "options"
-            for o in self.project.values_of(k.value, self.scope).options if isinstance(o.value, dict)
-            for key in o.value
-        }  # fmt: skip
-        verified = options.get("verify_signature") is not False
-        lazy = name in known.LAZY or (not name and not self.timed(node))
-        for source in sources:
-            checks = not lazy and options.get("verify_exp") is not False and verified
-            self.facts.decodes.append(Decode(source, name, checks, verified, keys, At(node, self.module)))
-        return frozenset(Origin("claim", source) for source in sources)
-
-    def is_signer(self, node: ast.Call) -> bool:
-        """``URLSafeTimedSerializer(...).loads(token, max_age=...)``"""
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in {"loads", "unsign"}:
-            return False
-        types = {each.name for each in self.project.types_of(node.func.value, self.scope)}
-        return bool(types & (known.SIGNERS | known.TIMELESS))
-
-    def timed(self, node: ast.Call) -> bool:
-        return any(keyword.arg == "max_age" for keyword in node.keywords)
-
     def password_checked(self, found: Origins, node: ast.Call) -> None:
         for each in found:
             if each.kind == "row":
@@ -377,17 +372,14 @@ class Values(Stores):
         self.held_against((self.of(node.args[0]), self.of(node.args[1])), at, when=False)
         return True
 
+    def bind(self, target: ast.expr, found: Origins, value: ast.expr | None) -> None:
+        raise NotImplementedError  # Follower
+
     def held_against(self, sides: tuple[Origins, Origins], at: At, *, when: bool) -> None:
         raise NotImplementedError  # Follower
 
     def doubting(self, doubtful: bool) -> AbstractContextManager[None]:
         raise NotImplementedError  # Follower
-
-
-def fewer(found: Iterable[Origin]) -> Origins:
-    """What says most of a value that comes from everywhere: beyond that nobody could say where it comes
-    from."""
-    return frozenset(sorted(found, key=lambda each: (IMPORTANT.index(each.kind), each))[:MOST])
 
 
 def attr_of(node: ast.Call) -> str:

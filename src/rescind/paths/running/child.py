@@ -70,10 +70,14 @@ def answered(target: str) -> dict[str, Any]:
     table = Table()
     framework = framework_of(app)
     if framework == "flask":
-        extra = {"settings": of_flask.settings_of(app), "hooks": of_flask.hooks_of(app, table)}
+        extra: dict[str, Any] = {
+            "settings": of_flask.settings_of(app),
+            "hooks": of_flask.hooks_of(app, table),
+        }
         routes = of_flask.routes_of(app, table)
     elif framework:
-        routes, extra = of_starlette.routes_of(app, table), {}
+        routes = of_starlette.routes_of(app, table)
+        extra = {"overridden": of_starlette.overridden_of(app, table)}
     else:
         known = "no application of FastAPI, Starlette or Flask, and no settings of Django"
         raise Misnamed(f"{target} is {name_of(type(app))}, {known}")

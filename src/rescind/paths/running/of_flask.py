@@ -20,7 +20,8 @@ def routes_of(app: Any, table: Table) -> list[dict[str, Any]]:
     found = []
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
-        guards = [table.number(each) for each in before(app, rule.endpoint)]
+        guards = [table.number(each) for each in hooks(app.before_request_funcs, rule.endpoint)]
+        after = [table.number(each) for each in hooks(app.after_request_funcs, rule.endpoint)]
         number = None if view is None else table.number(view_of(view))
         kind = "static" if rule.endpoint.rpartition(".")[2] == "static" else "route"
         methods = sorted(set(rule.methods or ()) - {"OPTIONS", "HEAD"}) or ["ANY"]
@@ -28,17 +29,18 @@ def routes_of(app: Any, table: Table) -> list[dict[str, Any]]:
             own = number if view is None else method_of(view, method, table, number)
             found.append(
                 {"method": "WEBSOCKET" if rule.websocket else method, "path": rule.rule, "endpoint": own,
-                 "name": rule.endpoint, "guards": [*guards, *decorators_of(view, table)], "kind": kind}
+                 "name": rule.endpoint, "guards": [*guards, *decorators_of(view, table)], "kind": kind,
+                 "after": after}
             )  # fmt: skip
     return found
 
 
-def before(app: Any, endpoint: str) -> list[Any]:
-    """What runs before the view: of the application, then of the blueprints around it."""
-    found = list(app.before_request_funcs.get(None, ()))
+def hooks(kept: dict[str | None, list[Any]], endpoint: str) -> list[Any]:
+    """What runs before or after the view: of the application, then of the blueprints around it."""
+    found = list(kept.get(None, ()))
     parts = endpoint.split(".")[:-1]
     for count in range(1, len(parts) + 1):
-        found += app.before_request_funcs.get(".".join(parts[:count]), ())
+        found += kept.get(".".join(parts[:count]), ())
     return found
 
 

@@ -31,7 +31,9 @@ def _routes(
             yield from _routes(below, path, table, own, left - 1)
             continue
         endpoint = getattr(context, "endpoint", None) or getattr(route, "endpoint", None) or below
-        guards = guards_of(getattr(context, "dependant", None) or getattr(route, "dependant", None), table)
+        overridden = getattr(app, "dependency_overrides", None) or {}
+        dependant = getattr(context, "dependant", None) or getattr(route, "dependant", None)
+        guards = guards_of(dependant, table, overridden)
         made = {
             "path": path or "/", "endpoint": table.number(endpoint) if endpoint is not None else None,
             "guards": [*own, *guards], "kind": "static" if kind == "Mount" else kind_of(route, endpoint),
@@ -74,6 +76,11 @@ def methods_of(route: Any, context: Any) -> list[str]:
     return sorted(method for method in methods if method != "HEAD" or "GET" not in methods)
 
 
+def overridden_of(app: Any, table: Table) -> list[int]:
+    """The dependencies that do not run, since others are put in their place."""
+    return [table.number(each) for each in getattr(app, "dependency_overrides", None) or ()]
+
+
 def kind_of(route: Any, endpoint: Any) -> str:
     module = getattr(endpoint, "__module__", "") or ""
     return (
@@ -81,14 +88,17 @@ def kind_of(route: Any, endpoint: Any) -> str:
     )
 
 
-def guards_of(dependant: Any, table: Table, left: int = DEEPEST) -> list[int]:
-    """The dependencies in the order in which FastAPI solves them, each with its own."""
+def guards_of(dependant: Any, table: Table, overridden: Any, left: int = DEEPEST) -> list[int]:
+    """The dependencies in the order in which FastAPI solves them, each with its own; what is put in the place
+    of one runs instead of it."""
     if dependant is None or not left:
         return []
     found = []
     for each in getattr(dependant, "dependencies", ()):
-        below = guards_of(each, table, left - 1)
-        if each.call is not None:
+        below = guards_of(each, table, overridden, left - 1)
+        if each.call is not None and each.call in overridden:
+            found.append(table.number(overridden[each.call]))
+        elif each.call is not None:
             found.append(table.number(each.call, below))
     return found
 
