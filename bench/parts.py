@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "prune": ("prune", {"count": 1_000_000}, {"count": 20_000}),
     "app": ("app", {"rounds": 5, "seconds": 8}, {"rounds": 1, "seconds": 1}),
     "reading": ("reading", {"files": 120}, {"files": 8}),
+    "paths": ("paths", {"small": 1_000, "large": 10_000}, {"small": 50, "large": 100}),
     "flask": ("flask_app", {"rounds": 20, "seconds": 2}, {"rounds": 1, "seconds": 1}),
     "django": ("django_app", {"rounds": 12, "seconds": 2}, {"rounds": 1, "seconds": 1}),
 }

@@ -26,6 +26,7 @@ ROWS = {
     "memory": {"memory each"},
     "sign-in": {"memory grown at the peak", "refused beyond the queue"},
     "prune": {"sessions removed", "one of them, p99"},
+    "paths": {"56 routes, imported", "102 routes, read alone"},
     "reading": {"lines", "parsed", "syntax newer than the interpreter"},
 }
 # Of what does not depend on the machine the bounds are facts.
@@ -46,7 +47,7 @@ def well_formed(report: Report, name: str) -> None:
     assert json.loads(json.dumps(report.to_dict())) == report.to_dict()
 
 
-LONG = {"check", "contents", "lag", "postgresql", "prune", "scale", "shapes", "sign-in"}
+LONG = {"check", "contents", "lag", "paths", "postgresql", "prune", "scale", "shapes", "sign-in"}
 
 
 @pytest.mark.long

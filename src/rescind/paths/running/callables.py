@@ -8,6 +8,8 @@ from typing import Any
 
 PLAIN = (str, int, float, bool, type(None))
 DEEPEST = 12
+READ = {"role", "name", "max_age", "auto_error", "credential"}
+"""Options that the map reads; of all others no more is told than that they are there."""
 
 
 class Table:
@@ -127,8 +129,8 @@ def held_by(function: Any) -> list[tuple[str, Any]]:
 
 
 def options_of(thing: Any, depth: int = 2) -> dict[str, Any]:
-    """Attributes that are plain; of objects in them their class and theirs. Texts that may be secret are left
-    out."""
+    """Attributes that are plain; of objects in them their class and theirs. What nobody reads is left out: it
+    may be secret."""
     try:
         return plain(list(vars(thing).items()), depth)
     except TypeError:
@@ -143,16 +145,10 @@ def plain(items: list[tuple[str, Any]], depth: int) -> dict[str, Any]:
         if not answers(value):
             continue
         key = name.lstrip("_")
-        if any(word in key.lower() for word in ("secret", "password", "key", "salt")) and key != "key":
-            made[key] = bool(value)
-        elif isinstance(value, PLAIN):
-            made[key] = value
+        if isinstance(value, PLAIN):
+            made[key] = value if key in READ else value is not None
         elif hasattr(value, "total_seconds"):
             made[key] = value.total_seconds()
-        elif isinstance(value, list | tuple | set | frozenset) and all(
-            isinstance(each, PLAIN) for each in value
-        ):
-            made[key] = sorted(map(str, value)) if isinstance(value, set | frozenset) else list(value)[:60]
         elif (
             depth
             and not inspect.isroutine(value)

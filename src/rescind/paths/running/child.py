@@ -16,6 +16,7 @@ from typing import Any
 
 from rescind.paths.running import django_settings, of_django, of_flask, of_starlette
 from rescind.paths.running.callables import Table, name_of
+from rescind.paths.running.hiding import hidden
 
 MOST = 20
 SETTINGS = "DJANGO_SETTINGS_MODULE"
@@ -144,7 +145,7 @@ def framework_of(app: Any) -> str:
 def said(error: BaseException) -> str:
     if isinstance(error, Misnamed):
         return str(error)
-    text = " ".join(str(error).split())[:300]
+    text = hidden(" ".join(str(error).split()))[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
