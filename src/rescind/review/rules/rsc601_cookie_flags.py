@@ -201,7 +201,8 @@ def flags(look: Look, call: Call) -> dict[str, object]:
             given = {name.lower(): look.values(value).only for name, value in options.items()}
             found |= {name: UNKNOWN if only is None else only.value for name, only in given.items()}
             continue
-        known = [option.value for option in values.options if isinstance(option.value, dict)]
+        local = isinstance(each.value, ast.Name) and look.function(each.value) is not None
+        known = [one.value for one in values.options if isinstance(one.value, dict) and not local]
         for one in known:
             found |= {str(name).lower(): value for name, value in one.items()}
         if not known or values.gaps:

@@ -37,6 +37,10 @@ NO_ACCOUNT = frozenset(
      "pdf", "ldap", "mail", "email", "imap", "remote", "join", "meeting", "enrollment", "bind", "ftp",
      "ssh", "sudo", "keystore"]
 )  # fmt: skip
+NO_ROWS = frozenset(
+    ["form", "data", "config", "cfg", "session", "settings", "payload", "kwargs", "context", "cls", "args",
+     "environ"]
+)  # fmt: skip
 UPDATE = re.compile(
     r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|pwd|pw|\w+_password)\w*\W?\s*="
 )
@@ -142,6 +146,8 @@ def writes(look: Look, node: ast.AST) -> bool:
         found = [match for text in statements(look, node.args[0]) if (match := UPDATE.search(text))]
         return any(not each["others"].strip() or not ACCOUNTS.isdisjoint(words_of(each[1])) for each in found)
     if name in {"update", "values", "update_one", "find_one_and_update", "filter_update", "update_user"}:
+        if not NO_ROWS.isdisjoint(words_of(called(getattr(node.func, "value", node.func)))):
+            return False
         given = [each.arg or "" for each in node.keywords]
         given += [str(key.value) for each in node.args for one in walk(each) if isinstance(one, ast.Dict)
                   for key in one.keys if isinstance(key, ast.Constant)]  # fmt: skip
@@ -174,20 +180,7 @@ def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
     if isinstance(value, ast.Constant) or not isinstance(target, ast.Attribute | ast.Subscript):
         return False
     base = called(target.value)
-    words = set(words_of(base))
-    if words & {
-        "form",
-        "data",
-        "config",
-        "session",
-        "settings",
-        "payload",
-        "kwargs",
-        "context",
-        "cls",
-        "args",
-        "environ",
-    }:
+    if not NO_ROWS.isdisjoint(words_of(ast.unparse(target.value))):
         return False
     if base == "self" or (isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)):
         return False

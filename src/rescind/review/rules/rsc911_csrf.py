@@ -14,12 +14,18 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant, overridden
+from rescind.review.words import words_of
 
 # Checks of frameworks that a class may replace.
 CHECKS = {"enforce_csrf", "check_xsrf_cookie", "check_csrf", "process_view_csrf"}
 WRITES = {"post", "put", "patch", "delete", "dispatch"}
 BY_MACHINE = ("headers", "META", "compare_digest", "signature", "Authorization", "webhook")
-BY_COOKIE = re.compile(r"request\.user\b|\bcurrent_user\b|\bsession\b")
+BY_COOKIE = re.compile(
+    r"request\.user\b|\bcurrent_user\b|session(?:\.get\(|\[)[\"']\w*(?:user|uid|login|member|account|who|auth)"
+)
+OTHERWISE = frozenset(
+    ["auth", "token", "key", "basic", "bearer", "jwt", "signature", "webhook", "api", "hmac"]
+)  # fmt: skip
 OFF = {
     "CSRF_ENABLED",
     "xsrf_cookies",
@@ -164,6 +170,11 @@ def by_cookie(look: Look, function: Function) -> bool:
         called(each.call.func if each.call else each.node) == "login_required" for each in function.decorators
     ):
         return True
+    if any(
+        not OTHERWISE.isdisjoint(words_of(ast.unparse(each.node).partition("(")[0]))
+        for each in function.decorators
+    ):
+        return False
     return function.decorated_with(*SIGNED_IN) is not None or BY_COOKIE.search(source) is not None
 
 
