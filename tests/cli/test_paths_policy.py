@@ -140,6 +140,11 @@ def test_a_gate_does_not_pass_what_it_could_not_import(shell: Shell, shop: Path)
     assert done.code == 2
     assert "--policy needs all routes, and broken:app could not be imported: RuntimeError" in done.err
     assert "name the folder of its source as TARGET" in done.err
+
+
+@pytest.mark.long
+def test_nor_does_a_difference(shell: Shell, shop: Path) -> None:
+    (shop / "broken.py").write_text(f"raise RuntimeError('no database')\n{APP}")
     (shop / "old.json").write_text(shell("paths shop --json").out)
     assert "--diff needs all routes" in shell("paths broken:app --diff old.json").err
 

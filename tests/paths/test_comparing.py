@@ -111,7 +111,7 @@ def maps(draw: st.DrawFn) -> Map:
     return drawn(*routes, credentials=tuple(some))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(maps(), maps())
 def test_there_and_back(one: Map, two: Map) -> None:
     assert compare(one, one).routes == () == compare(one, one).credentials

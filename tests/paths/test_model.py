@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf, isnan
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.paths.maps import AT_ONCE, HOUR, MINUTE, UNKNOWN, credential, drawn, route
 
@@ -14,6 +14,7 @@ SECONDS = st.none() | st.floats(min_value=0, max_value=1e12)
 PACES = st.builds(Pace.of, st.sampled_from(ORDER), st.none() | st.floats(allow_nan=True))
 
 
+@settings(max_examples=40)
 @given(SECONDS.filter(lambda each: each is not None), st.floats(min_value=0, max_value=1e12))
 def test_of_one_time_the_class_decides_and_of_two_times_the_time(first: float, second: float) -> None:
     ladder = [
@@ -25,6 +26,7 @@ def test_of_one_time_the_class_decides_and_of_two_times_the_time(first: float, s
         assert Pace.of("expiry", first) < Pace.of("bounded", second)
 
 
+@settings(max_examples=40)
 @given(PACES, PACES, PACES)
 def test_it_is_an_order(a: Pace, b: Pace, c: Pace) -> None:
     assert (a < b) + (a == b) + (b < a) == 1
@@ -32,6 +34,7 @@ def test_it_is_an_order(a: Pace, b: Pace, c: Pace) -> None:
     assert not isnan(a.longest) and 0 <= a.longest <= inf
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(ORDER), SECONDS)
 def test_nothing_is_worse_than_unknown_and_only_immediate_is_as_good_as_immediate(
     kind: str, seconds: float | None

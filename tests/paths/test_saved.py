@@ -79,7 +79,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_map(tmp_path, "--diff")
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.binary(max_size=60) | JSON.map(lambda value: old(routes=value).encode()))
 def test_whatever_is_in_the_file(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:

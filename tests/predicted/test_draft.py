@@ -68,7 +68,7 @@ def test_a_map_that_no_drill_can_be_made_of(made: Map, said: str) -> None:
         draft(made)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_whatever_routes_are_called(path: str, target: str) -> None:
     made = shop()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.paths.maps import written
 
@@ -132,6 +132,7 @@ VALUES = ["1", "-1", '""', '"x"', "[]", '["a"]', "[[1]]", "[{}]", "{}", "true", 
 WRITTEN = st.lists(st.tuples(st.sampled_from([*KEYS, "x"]), st.sampled_from(VALUES)), max_size=4)
 
 
+@settings(max_examples=40)
 @given(
     st.binary(max_size=80)
     | WRITTEN.map(lambda rows: ("[paths]\n" + "".join(f"{key} = {value}\n" for key, value in rows)).encode())

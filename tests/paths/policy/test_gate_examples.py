@@ -13,6 +13,8 @@ from rescind.paths.policy.gate import Verdict, judge
 from rescind.paths.policy.selector import with_audiences
 from rescind.paths.saved import read_map
 
+pytestmark = pytest.mark.long  # a small version of both is in tests/cli/test_paths_policy.py
+
 ROOT = Path(__file__).parents[3]
 NAMES = ("flask_app", "fastapi_app", "fastapi_tokens", "django_app")
 VIEWS = {"django_app": "views.py"}
@@ -37,17 +39,16 @@ def remembered(view):
 # What somebody breaks there, and what the gate says of it.
 PLANTED = [
     ("flask_app", '@auth.require(role="admin")\n', "", ("unprotected", "/people")),
-    pytest.param(
+    (
         "flask_app", '@pages.get("/api/notes")\n@auth.require()\n', SIGNED, ("too-slow", "/api/notes"),
-        marks=pytest.mark.long,
     ),
-    pytest.param(
+    (
         "fastapi_app", "user_id: int, session: Admin", "user_id: int, session: MaybeSession",
-        ("worse", "/people/{user_id}/leave"), marks=pytest.mark.long,
+        ("worse", "/people/{user_id}/leave"),
     ),
-    pytest.param(
+    (
         "django_app", "@require()\nasync def stream", "async def stream",
-        ("unprotected", "/api/notes/stream"), marks=pytest.mark.long,
+        ("unprotected", "/api/notes/stream"),
     ),
 ]  # fmt: skip
 
@@ -67,7 +68,6 @@ def judged(folder: Path, name: str) -> Verdict:
     return judge(found, policy, None if policy.baseline is None else read_map(policy.baseline, "baseline")[0])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_it_holds_its_policy(name: str) -> None:
     verdict = judged(ROOT, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.paths.maps import AT_ONCE, credential, drawn, route
 
@@ -33,6 +33,7 @@ def test_patterns(pattern: str, path: str, fits: bool) -> None:
     assert any_fits([pattern], path) is fits
 
 
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_characters="*"), max_size=20), st.text(max_size=5))
 def test_text_without_a_star_fits_itself_alone(text: str, more: str) -> None:
     assert any_fits([text], text)
