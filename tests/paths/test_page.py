@@ -89,6 +89,8 @@ def test_what_it_says() -> None:
     assert html.count("<tr data-audience=") == 4
     assert html.index('data-behaviour="unknown"') < html.index('data-behaviour="expiry"')  # the worst first
     assert 'data-behaviour="expiry" data-credentials="c0 c1"' in html
+    assert '<small>new password: <span class="never">never</span></small>' in html  # worse than signing out
+    assert "<small>disabled:" not in html
     assert "2 failures of rescind.toml" in html and "declare it in [[paths.public]]" in html
     assert 'aria-label="new password: admin 1 never; user 1 never' in html
     assert "Every route holds" in made(SHOP, Policy(unprotected="allowed", unknown="allowed"))

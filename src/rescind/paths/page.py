@@ -180,7 +180,7 @@ def row(drawn: Map, route: Route, names: dict[str, str]) -> str:
     others = "".join(
         f'<small>{ENDED[end]}: <span class="{style_of(found)}">{spoken(found)}</span></small>'
         for end in ENDS[1:]
-        if route.accepts and (found := drawn.worst(route, end)).rank != worst.rank
+        if route.accepts and (found := drawn.worst(route, end)).rank > worst.rank
     )
     return (
         f'<tr data-audience="{shown(route.audience)}" data-behaviour="{worst.kind}"'
