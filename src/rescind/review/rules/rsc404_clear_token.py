@@ -1,0 +1,134 @@
+"""RSC404: tokens that are kept so that whoever reads the table can use them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import ClassVar
+
+from rescind.reading import Call
+from rescind.review.called import called, called_function
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.calls import bind
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import secret_kind, words_of
+from rescind.review.written import written
+
+LOOKS_UP = frozenset(
+    ["filter_by", "get", "filter", "get_or_none", "find_one", "get_or_404", "aget", "get_object_or_404",
+     "find", "where", "first_or_404"]
+)  # fmt: skip
+# What lets in for longer than one answer, by the words before ``token`` or ``key``.
+LETS_IN = frozenset(
+    ["api", "access", "activation", "auth", "bearer", "confirmation", "invitation", "invite", "login",
+     "magic", "personal", "refresh", "remember", "recovery", "reset", "verification", "verify"]
+)  # fmt: skip
+ENDS = frozenset(["token", "tokens", "key", "apikey", "secret", "accesstoken", "refreshtoken", "apitoken"])
+ASKS = re.compile(r"objects\.|query|session\.|select\(|find|collection|\.users\b|get_object_or_404|filter")
+DIGESTS = re.compile(r"(?i)hash|sha\d|digest|hmac|\bmd5|blake|encrypt|fingerprint|lookup_id")
+STATEMENT = re.compile(
+    r"(?i)\bwhere\b.*?\b(?P<column>\w*(?:token|key)\w*)\s*=\s*(?:\?|%s|:\w+|\$\d|%\(\w+\)s)"
+)
+CALLERS = 4
+
+
+class RSC404(Rule):
+    """A token is found by its own text, so it is kept as it was given out.
+
+    What it checks:
+        Queries that look for an account, a key or a session by the text of a token that somebody sent: of
+        resets, invitations, sign-ins and API keys, and of what renews or remembers.
+
+    Why it matters:
+        Whoever reads the table, a backup or a log of statements is let in with every token in it, without
+        having to guess anything.
+
+    How it is decided:
+        By the column, whose name has to say that it lets in, and by what it is held against: something that
+        is called a token or key and on whose way there is no digest, in the function or in those that call
+        it. Ids, prefixes, one-time codes, tokens of devices and of forms are left out.
+
+    Fix:
+        Keep ``hashlib.sha256(token.encode()).hexdigest()`` and look that up: a token that was made at random
+        needs no slow hash.
+
+    References:
+        ASVS 6.5.2, CWE-312, CWE-522
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "weak_hash"
+    severity: ClassVar[Severity] = "medium"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        if not any(word in look.module.text for word in ("token", "key")):
+            return
+        for call in look.calls:
+            if any(lets_in(column) and is_clear(look, value) for column, value in looked_up(look, call)):
+                yield self.finding(
+                    look,
+                    call.node,
+                    "a token is looked up as it is: whoever reads the table is let in",
+                    confidence="medium",
+                    fix="keep and look up hashlib.sha256(token.encode()).hexdigest()",
+                )
+
+
+def looked_up(look: Look, call: Call) -> Iterator[tuple[str, ast.expr]]:
+    """The columns that a query compares, and with what."""
+    name, args = called_function(call.node), call.node.args
+    if name in {"execute", "fetchrow", "fetchval", "fetch_one", "raw", "query_db"} and len(args) > 1:
+        text = next(iter(look.values(args[0]).texts), "")
+        found = STATEMENT.search(text.replace("\n", " "))
+        given = args[1].elts if isinstance(args[1], ast.Tuple | ast.List) else args[1:]
+        yield from ((found["column"], each) for each in given if found is not None)
+        return
+    if name not in LOOKS_UP or not ASKS.search(look.module.source_of(call.node.func)):
+        return
+    yield from ((each.arg, each.value) for each in call.node.keywords if each.arg)
+    for each in args:
+        if isinstance(each, ast.Dict):
+            for key, value in zip(each.keys, each.values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield str(key.value), value
+        elif isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.Eq):
+            yield called(each.left), each.comparators[0]
+
+
+def lets_in(column: str) -> bool:
+    words = [word for word in words_of(column.partition("__")[0]) if not word.isdigit()]
+    if not words or words[-1] not in ENDS:
+        return False
+    return words[-1] in {"apikey", "accesstoken", "refreshtoken", "apitoken"} or not LETS_IN.isdisjoint(words)
+
+
+def is_clear(look: Look, node: ast.expr, depth: int = 2) -> bool:
+    """Whether it is a token that went through no digest, here and where it is given."""
+    if isinstance(node, ast.Constant) or secret_kind(called(node)) not in {"token", "key"}:
+        return False
+    if DIGESTS.search(written(look, node)):
+        return False
+    function = look.function(node)
+    given = isinstance(node, ast.Name) and function is not None and depth
+    if not given or function is None or node.id not in {each.name for each in function.parameters}:  # type: ignore[attr-defined]
+        return of_visitor(look, node)
+    met = False
+    for call in islice(look.shared.flow.calls.callers(function), CALLERS):
+        argument = bind(function, call.node, call.module.scope_of(call.node)).get(called(node))
+        if argument is None:
+            continue
+        met = True
+        if is_clear(look.beside(call.module), argument[0], depth - 1):
+            return True
+    return not met
+
+
+def of_visitor(look: Look, node: ast.expr) -> bool:
+    """Whether somebody sent it: what was read from a row before is only found again."""
+    kinds = {each.kind for each in look.origins(node)}
+    return "request" in kinds or kinds <= {"parameter"}
