@@ -25,8 +25,15 @@ INSIDE = re.compile(r"forgot|reset|recover|remind|resend|signin|login|passwor|ma
 ADMINISTERS = frozenset(["admin", "administrator", "superuser", "staff", "backoffice", "console"])
 
 
-def asking(look: Look) -> Iterator[Function]:
-    """Those of a module that nobody has to be signed in for, and that sign nobody up."""
+def asking(look: Look) -> tuple[Function, ...]:
+    """Those of a module that nobody has to be signed in for, and that sign nobody up; made once."""
+    known = look.shared.asking.get(look.module)
+    if known is None:
+        known = look.shared.asking[look.module] = tuple(found(look))
+    return known
+
+
+def found(look: Look) -> Iterator[Function]:
     if for_people(look) or not ADMINISTERS.isdisjoint(look.module.file.split("/")):
         return
     for function in look.module.functions:

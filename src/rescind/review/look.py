@@ -44,6 +44,7 @@ class Shared:
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
         self.owned: dict[str, set[str]] | None = None  # of `rescind.review.rows.belongs`
+        self.asking: dict[Module, tuple[Function, ...]] = {}  # of `rescind.review.asking.asking`
         self._imported: dict[str, bool] = {}
         self.known: dict[str, object] = {}  # answers of helpers, by their names
 

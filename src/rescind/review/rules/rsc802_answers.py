@@ -66,25 +66,23 @@ class RSC802(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         verifying = Verifying(look)
         for function in asking(look):
+            signs_in = proves(function) or bool(verifying.calls(function))
+            if not signs_in and not asks(look, function):
+                continue
             for lookup in lookups(look, function):
-                found = self.judged(look, function, lookup, verifying)
+                found = self.judged(look, function, lookup, verifying, signs_in=signs_in)
                 if found is not None:
                     yield found
                     break
             else:
                 yield from self.existing(look, function)
 
-    def judged(self, look: Look, function: Function, lookup: Lookup, verifying: Verifying) -> Finding | None:
+    def judged(
+        self, look: Look, function: Function, lookup: Lookup, verifying: Verifying, *, signs_in: bool
+    ) -> Finding | None:
         checks = [
             each for each in verifying.calls(function) if each.lineno >= getattr(lookup.node, "lineno", 0)
         ]
-        signs_in = bool(checks) or any(
-            (isinstance(each, ast.Compare) and plain(each))
-            or (isinstance(each, ast.Call) and called_function(each) in SIGNS_IN)
-            for each in function.walk()
-        )
-        if not signs_in and not asks(look, function):
-            return None
         presence = Presence(look, function, lookup, checks)
         found = told(look, function, presence)
         if any(TAKEN.search(each.text.lower()) for each in found.there):
@@ -121,6 +119,15 @@ class RSC802(Rule):
         for node in function.returns:
             if any(asks_there(look, each) is not None for each in walk(node)):
                 yield self.finding(look, node, SAYS, fix="do not offer this")
+
+
+def proves(function: Function) -> bool:
+    """Whether a password or a code is compared, or given to ``authenticate``."""
+    return any(
+        (isinstance(each, ast.Compare) and plain(each))
+        or (isinstance(each, ast.Call) and called_function(each) in SIGNS_IN)
+        for each in function.walk()
+    )
 
 
 def answered(look: Look, function: Function) -> bool:

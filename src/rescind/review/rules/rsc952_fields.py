@@ -66,10 +66,11 @@ class RSC952(Rule):
             if not OTHERS & set(words_of(cls.name)) and any(each.name.endswith(FORMS) for each in cls.mro):
                 yield from self.listed(look, cls)
         for function in look.module.functions:
-            if not for_others(look, function):
-                yield from self.looped(look, function)
-                yield from self.whole(look, function)
-                yield from self.taken(look, function)
+            found = [
+                *self.looped(look, function), *self.whole(look, function), *self.taken(look, function),
+            ]  # fmt: skip
+            if found and not for_others(look, function):
+                yield from found
 
     def listed(self, look: Look, cls: Defined) -> Iterator[Finding]:
         metas = [each for each in cls.node.body if isinstance(each, ast.ClassDef) and each.name == "Meta"]
@@ -133,14 +134,16 @@ class RSC952(Rule):
         """``User(role=body.role)``, ``user.is_admin = request.json["is_admin"]``"""
         pairs: list[tuple[str, ast.expr, ast.AST]] = []
         for node in function.walk():
-            if isinstance(node, ast.Call) and of_people(ast.unparse(node.func)) and keeps(look, node):
-                pairs += [(each.arg or "", each.value, node) for each in node.keywords]
+            if isinstance(node, ast.Call):
+                rights = [each for each in node.keywords if each.arg in RIGHTS]
+                if rights and of_people(ast.unparse(node.func)) and keeps(look, node):
+                    pairs += [(str(each.arg), each.value, node) for each in rights]
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
                 target = node.targets[0]
-                if of_people(ast.unparse(target.value)):
+                if target.attr in RIGHTS and of_people(ast.unparse(target.value)):
                     pairs.append((target.attr, node.value, node))
         for name, value, node in pairs:
-            if name in RIGHTS and any(
+            if any(
                 each.kind == "request" and each.part in {"body", "form", "query"}
                 for each in look.origins(value, ATTRIBUTE)
             ):
