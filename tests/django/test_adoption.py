@@ -93,6 +93,17 @@ class AdoptionCases(TestCase):
         assert engine().sessions.list(self.ada.pk) == []
 
     @READS_OLD
+    def test_a_request_under_way_takes_no_cookie_from_who_has_a_new_key(self) -> None:
+        """The answer of a late one would sign its browser out. Mutation: it is refused as junk is."""
+        assert self.client.get("/guarded").status_code == 200
+        session = self.client.session
+        session.cycle_key()
+        session.save()
+        answer = self.copy().get("/guarded")
+        assert answer.status_code == 401
+        assert "sessionid" not in answer.cookies
+
+    @READS_OLD
     def test_signing_out_ends_both(self) -> None:
         assert self.client.get("/guarded").status_code == 200
         self.client.post("/sign-out")

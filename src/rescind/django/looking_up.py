@@ -93,8 +93,10 @@ class LookedUp(SessionBase):
                     self._keep(
                         Found(judged.id, judged) if isinstance(judged, Session) else finding.as_found(judged)
                     )
-                elif key is None or is_token(key) or not self._adopt(key):
+                elif key is None or is_token(key):
                     self._keep(None if key is None else finding.look_up(self._engine, key))
+                elif (refused := self._adopt(key)) is not None:
+                    self._keep(refused)
             except StoreUnavailable as error:
                 self.unanswered = error
                 raise
@@ -135,8 +137,9 @@ class LookedUp(SessionBase):
             self._session_key = None
             self._session_cache: dict[str, Any] = getattr(self, "_session_cache", {})
 
-    def _adopt(self, key: str) -> bool:
-        """For a key that is none of ours: whether it was one of the engine of before, and was moved over."""
+    def _adopt(self, key: str) -> Refused | None:
+        """For a key that is none of ours: ``None``, if it was one of the engine of before and was moved over,
+        else why it opens nothing."""
         raise NotImplementedError
 
     # -- facts without loading ---------------------------------------------------------------------------

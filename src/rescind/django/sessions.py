@@ -34,6 +34,9 @@ from rescind.flows.visit import begin_visit, new_visit_token, visit_id_of
 from rescind.model.revocation import Head
 from rescind.policy.session_lifetime import ROTATED_REASON
 
+UNKNOWN = Refused("malformed", "not a session token of this kind, or mistyped")
+MOVED = Refused("superseded", "what it was moved to has ended, or has another key by now")
+
 
 class SessionStore(LookedUp):
     """The session of a request.
@@ -65,12 +68,14 @@ class SessionStore(LookedUp):
         store.of_bearer, store.mark, store.label = True, beside.mark, beside.label
         return store
 
-    def _adopt(self, key: str) -> bool:
+    def _adopt(self, key: str) -> Refused | None:
         """Move a session of the engine of before over to this one, unless it or its user has been ended."""
         path = made().settings.read_old_engine
         values = {} if path is None else adoption.contents_of(path, key)
-        if path is None or not values or not self._goes_on(values.pop(adoption.SUCCESSOR, None)):
-            return False
+        if path is None or not values:
+            return UNKNOWN
+        if not self._goes_on(values.pop(adoption.SUCCESSOR, None)):
+            return MOVED
         self._session_cache = values | {adoption.FORMER: key}
         self._begin_anew(values)
         began, self.mark = self.mark, self._engine.mark().oldest
@@ -84,9 +89,9 @@ class SessionStore(LookedUp):
         if not here:
             del self._session_cache
             self._session_key, self._found, self._is_new = key, UNREAD, False
-            return False
+            return UNKNOWN
         self.modified = True  # so that the answer sets the cookie
-        return True
+        return None
 
     def _goes_on(self, first: str | None) -> bool:
         return first is None or finding.exists(self._engine, first)
