@@ -36,6 +36,7 @@ class Guards:
         self.flags: set[str] = set()
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
+        self._added: dict[Function, int] = {}
         self.login: Facts | None = None
         self._chains: dict[tuple[int, ...], Facts] = {}
 
@@ -55,9 +56,15 @@ class Guards:
 
     def add(self, function: Function) -> int:
         """A function that reading has found, as one more callable."""
-        made = {"name": function.qualname, "file": str(function.module.path), "line": function.node.lineno}
-        self.rows.append({"class": "", "options": {}, "below": [], "wraps": None, **made})
-        return len(self.rows) - 1
+        if function not in self._added:
+            made = {
+                "name": function.qualname,
+                "file": str(function.module.path),
+                "line": function.node.lineno,
+            }
+            self.rows.append({"class": "", "options": {}, "below": [], "wraps": None, **made})
+            self._added[function] = len(self.rows) - 1
+        return self._added[function]
 
     def chain(self, numbers: list[int], names: set[str]) -> Facts:
         """What all of them do, one after the other; less those that let one of these names pass."""
@@ -237,6 +244,11 @@ class Guards:
         module = self.module(row["file"])
         function = self.function(number)
         if function is not None:
-            return function.qualname, function.module.file, function.place.line
-        outside = str(row["file"]).replace("\\", "/").rpartition("site-packages/")[2]
-        return row["name"] or row["class"], module.file if module else outside, row["line"]
+            return function.qualname, without_environment(function.module.file), function.place.line
+        file = module.file if module else str(row["file"])
+        return row["name"] or row["class"], without_environment(file), row["line"]
+
+
+def without_environment(file: str) -> str:
+    """The file of an installed package, as the package has it."""
+    return file.replace("\\", "/").rpartition("site-packages/")[2]

@@ -19,7 +19,7 @@ def own_view(
     folder: Path, settings: str = "settings", paths: tuple[tuple[str, str], ...] = ()
 ) -> dict[str, Any]:
     """``routes``: path and name of each; ``rest``: method and path as REST framework lists them; ``answers``:
-    the status of each request of ``paths`` without a credential."""
+    status and redirection of each request of ``paths`` without a credential."""
     with tempfile.TemporaryDirectory() as place:
         answer = Path(place) / "answer.json"
         environment = os.environ | {
@@ -48,7 +48,8 @@ def run(folder: str, answer: str, paths: tuple[tuple[str, str], ...]) -> None:
     if paths:
         call_command("migrate", verbosity=0)
         client = Client(raise_request_exception=False)
-        answers = [client.generic(method, path, secure=True).status_code for method, path in paths]
+        told = [client.generic(method, path, secure=True) for method, path in paths]
+        answers = [[each.status_code, each.headers.get("Location", "")] for each in told]
     Path(answer).write_text(json.dumps({"routes": routes, "rest": rest(), "answers": answers}))
 
 

@@ -81,7 +81,7 @@ class Accounts:
         name = backend["name"]
         if backend["get_user"] != MODEL_BACKEND:
             from_source = self.places.function_text(backend.get("call"))
-            if from_source is None or "super()" in from_source:
+            if from_source is None or "super()" in from_source or not self.rereads(backend):
                 return None, f"get_user of {name} is its own: look there"
             if "is_active" in from_source or "user_can_authenticate" in from_source:
                 return None, f"get_user of {name} is its own and mentions is_active: look there"
@@ -95,7 +95,19 @@ class Accounts:
             return None, f"user_can_authenticate of {name} is its own: look there"
         return True, ""
 
+    def rereads(self, backend: dict[str, Any]) -> bool:
+        """Whether a backend certainly reads the row again on each request."""
+        if backend["get_user"] == MODEL_BACKEND:
+            return True
+        text = self.places.whole_text(backend.get("call"))
+        return (
+            text is not None and "cache" not in text and any(word in text for word in (".get(", ".filter("))
+        )
+
     def hashed(self) -> tuple[bool | None, str]:
+        kept = [each["name"] for each in self.given.get("backends") or () if not self.rereads(each)]
+        if kept:
+            return None, f"get_user of {kept[0]} may give a row that was read before: look there"
         owner = self.given.get("hash", "")
         if owner == HASH:
             return True, "the session holds a hash of the password, which is compared on each request"

@@ -236,7 +236,7 @@ class Anonymous(Nobody):
             return ways
         for handler in node.handlers:
             kinds = self.caught(handler)
-            if kinds is None or any(kind in kinds or not kind for kind in raised):
+            if kinds is None or not raised or any(kind in kinds or not kind for kind in raised):
                 ways.left = {each for each in ways.left if not each.startswith("raised")}
                 other = self.block(handler.body, guarded=True)
                 ways.add(other)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from rescind.paths.django.anonymous import Anonymous, Read, Verdict
+from rescind.paths.django.ends import public
 from rescind.paths.django.nobody import REQUEST, SELF, USER
 from rescind.paths.django.permissions import Permissions
 from rescind.paths.django.simplejwt import REFRESHES
@@ -29,7 +31,11 @@ STAFF = {
     "django.contrib.admin.sites.AdminSite.admin_view",
 }
 REQUIRED = ("rescind.django.require", "rescind.django.RequireMixin")
-USED = ("django.contrib.auth.views.LogoutView", "django.contrib.auth.views.PasswordChangeView")
+USED = {
+    AUTH + "views.LogoutView",
+    AUTH + "views.PasswordChangeView",
+    "allauth.account.views.LogoutView",
+}
 OF_REQUEST = {"request", "self", "user", "u", "account", "bool"}
 
 
@@ -42,6 +48,7 @@ class Asked:
         sources: other credentials that the application's own code reads: ``bearer``, ``session:user_id``.
         rest: the layer of REST framework, if the view is one of its.
         rescind: ``True`` or ``"conditional"`` where rescind itself is asked; a name of its own routes.
+        remembered: seconds for which an earlier answer is given before anybody is asked.
         own: functions of the application that were gone through.
         decides: attributes that a refusal of theirs hangs on, and nothing else.
     """
@@ -58,6 +65,7 @@ class Asked:
     evidence: list[Evidence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     remote: bool = False
+    remembered: float | None = None
     takes_over: bool = False
 
     def add(self, verdict: Verdict) -> None:
@@ -121,6 +129,8 @@ class Asking:
             self.own(layer, row, asked)
         elif name in {"library", "library middleware"}:
             self.library(layer, asked)
+        elif name == "cache" and not asked.verdict and row["method"] in {"GET", "ANY"}:
+            asked.remembered = layer["seconds"] if layer["seconds"] is not None else inf
         elif "RemoteUser" in name:
             asked.remote = True
 
@@ -152,7 +162,7 @@ class Asking:
                     self.unread(number, asked)
                 continue
             for function in inner_of(found) if layer["inside"] in {"decorator", "middleware"} else [found]:
-                asked.own.append(number)
+                asked.own.append(number if function is found else self.guards.add(function))
                 reading = Anonymous(self.project, row)
                 before = reading.answer(function, given_to(function))
                 if layer["inside"] == "middleware" and sets_user(function):
@@ -202,7 +212,7 @@ class Asking:
         if REFRESHES & set(row.get("bases", ())):
             asked.route = "simplejwt"
             asked.add(True)
-        if any(each in row.get("bases", ()) for each in USED):
+        if USED & {public(each) for each in row.get("bases", ())}:
             self.signed_in(asked, "conditional")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from math import isinf
 from typing import Any
 
 from rescind.paths.audience import audience_of
@@ -19,8 +20,26 @@ from rescind.paths.following import Facts
 from rescind.paths.libraries import REFRESH
 from rescind.paths.lifetimes import Life
 from rescind.paths.map import Drawing, revocations
-from rescind.paths.model import Credential, Evidence, Map, Route
+from rescind.paths.model import Behaviour, Credential, Evidence, Map, Route
 from rescind.paths.story import Story, merged, stories
+
+
+def kept_longer(credential: Credential, seconds: float) -> Credential:
+    """Where whole answers are remembered, by the cookie that they were asked for with."""
+    why = "an earlier answer is remembered, and given before anybody looks who asks"
+
+    def later(behaviour: Behaviour) -> Behaviour:
+        if behaviour.kind == "immediate":
+            return Behaviour("bounded", f"{behaviour.why}, but {why}", None if isinf(seconds) else seconds)
+        return behaviour
+
+    return replace(
+        credential,
+        on_revoke=later(credential.on_revoke),
+        on_account_disable=later(credential.on_account_disable),
+        on_password_change=later(credential.on_password_change),
+        on_privilege_change=later(credential.on_privilege_change),
+    )
 
 
 class DjangoDrawing(Drawing):
@@ -67,8 +86,12 @@ class DjangoDrawing(Drawing):
                 )
             )
         protected = asked.verdict
+        if protected is None and found and self.protected(found, own) is True:
+            protected = True
         if protected is False and not asked.rescind:
             given = []
+        if asked.remembered is not None:
+            given = [kept_longer(each, asked.remembered) for each in given]
         accepts = tuple(dict.fromkeys(self.kept(each) for each in given))
         credentials = [self.credentials[name] for name in accepts]
         revocation, worst = revocations(credentials, protected)

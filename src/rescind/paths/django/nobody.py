@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rescind.paths.following.known import ROLES
+from rescind.paths.following.known import DECODERS, ROLES
 from rescind.reading import Function, Named, Project
 from rescind.reading.scopes import Scope
 
@@ -22,12 +22,14 @@ class Thing:
 
 REQUEST, USER, SELF, SESSION, UNKNOWN = (Thing(name) for name in ("request", "user", "self", "session", "?"))
 COOKIES, HEADERS, QUERY, GROUPS = (Thing(name) for name in ("cookie", "header", "query", "groups"))
+NO_ROWS = Thing("rows of nobody")
 NONE_OF_IT = UNKNOWN
 NOBODY: dict[str, Any] = {"request": REQUEST, "self": SELF, "view": SELF, "user": USER}
 FALSE = {"is_authenticated", "is_staff", "is_superuser", "is_active"}
 ANYBODY = {"is_anonymous": True, "pk": None, "id": None, "username": ""}
 PERMISSION = {"has_perm", "has_perms", "has_module_perms", "ahas_perm", "ahas_perms"}
 PARTS = {"COOKIES": COOKIES, "META": HEADERS, "headers": HEADERS, "GET": QUERY, "query_params": QUERY}
+UNSIGNED = ("django.core.signing.loads", "Signer.unsign", "Signer.unsign_object")
 SECRET = re.compile(r"token|key|sig|secret|code|auth", re.IGNORECASE)
 
 
@@ -281,6 +283,10 @@ class Nobody:
 
     def of_Call(self, node: ast.Call) -> Any:
         named = self.project.callee(node, self.scope)
+        if named and (named[0].name in DECODERS or named[0].name.endswith(UNSIGNED)):
+            for argument in node.args:
+                self.of(argument)
+            raise Raised("")  # nothing was signed
         for each in named:
             if isinstance(each.definition, Function):
                 return self.into(each.definition, node)
@@ -322,6 +328,9 @@ class Nobody:
             return UNKNOWN
         if base is GROUPS:
             return False if name in {"exists", "count", "first", "aexists"} else GROUPS
+        found = self.of_rows(base, name, func, node)
+        if found is not UNKNOWN:
+            return found
         if is_super(func.value):
             return self.route.get("super", UNKNOWN)
         if sent(base) and name == "get" and given:
@@ -338,6 +347,24 @@ class Nobody:
         }:
             return getattr(base, name)(*given) if all(isinstance(each, str) for each in given) else UNKNOWN
         return UNKNOWN
+
+    def of_rows(self, base: Any, name: str, func: ast.Attribute, node: ast.Call) -> Any:
+        """A query by a credential that is not there finds nothing."""
+        if base is NO_ROWS:
+            return {"exists": False, "count": 0, "first": None, "last": None, "get": UNKNOWN}.get(
+                name, NO_ROWS
+            )
+        if (
+            not self.seen.sources
+            or name not in {"get", "aget", "filter"}
+            or "objects" not in ast.unparse(func)
+        ):
+            return UNKNOWN
+        if not any(self.of(each.value) in (None, "") for each in node.keywords):
+            return UNKNOWN
+        if name == "filter":
+            return NO_ROWS
+        raise Raised("DoesNotExist")
 
     def path_begins(self, name: str, other: Any) -> Any:
         path = re.split(r"[<(]", self.route["path"])[0]

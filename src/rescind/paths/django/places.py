@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rescind.paths.django.ends import DEEPEST, reached
 from rescind.paths.guards import Guards
 from rescind.paths.model import Evidence
 from rescind.reading import Project, Variable
@@ -27,6 +28,17 @@ class Places:
                 place = made.module.place(made.bindings[-1].node)
                 return Evidence(place.file, place.line, name)
         return None
+
+    def whole_text(self, number: int | None) -> str | None:
+        """The source of a callable and of all of the project that it calls."""
+        function = None if number is None else self.guards.function(number)
+        if function is None:
+            return None
+        found = dict.fromkeys(inner for inner, _, _ in reached(function, DEEPEST, set()))
+        texts = [each.module.source_of(each.node) for each in (function, *found)]
+        return "\n".join(
+            [*texts, *(applied.name for each in (function, *found) for applied in each.decorators)]
+        )
 
     def function_text(self, number: int | None) -> str | None:
         """The source of a callable; None: it was not read."""

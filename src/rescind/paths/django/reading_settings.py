@@ -28,6 +28,7 @@ DICTS = ("SIMPLE_JWT", "REST_KNOX", "OAUTH2_PROVIDER", "RESCIND", "REST_FRAMEWOR
 METHODS = (("get_user", "call", "get_user"), ("can", "can_call", "user_can_authenticate"))
 ASKING = (".LoginRequiredMiddleware", ".RemoteUserMiddleware", ".PersistentRemoteUserMiddleware")
 ENGINE = {"load", "exists", "delete", "flush", "get_session_cookie_age"}
+CACHED = ("cache.FetchFromCacheMiddleware", "cache.CacheMiddleware")
 HOOKS = ("__call__", "process_request", "process_view")
 
 
@@ -121,6 +122,9 @@ class Settings:
                     found.append(own_middleware(path, calls))
                 elif known:
                     found.append({"is": known[0]})
+            elif path.endswith(CACHED):
+                given = self.value("CACHE_MIDDLEWARE_SECONDS", 600)
+                found.append({"is": "cache", "seconds": given if isinstance(given, int | float) else None})
             elif path.endswith(ASKING):
                 found.append({"is": path})
             elif not path.startswith(("django.", "rescind.")):

@@ -22,6 +22,7 @@ MIXINS = tuple(
     for name in ("LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
 )
 SIGNED_IN = (AUTH + "views.PasswordChangeView", AUTH + "views.PasswordChangeDoneView")
+CACHE_PAGE = "django.views.decorators.cache.cache_page"
 HTTP = "django.views.decorators.http."
 ALLOWED = {HTTP + "require_GET": ["GET"], HTTP + "require_POST": ["POST"], HTTP + "require_safe": ["GET"]}
 VERBS = ("get", "post", "put", "patch", "delete", "trace")
@@ -229,6 +230,8 @@ class Views:
             ]
         if name.startswith("rescind.django.") and name.rpartition(".")[2] in {"require", "optional"}:
             return [self.require(name, given, scope)]
+        if name == CACHE_PAGE and given is not None:
+            return [{"is": "cache", "seconds": self.seconds(given.argument("timeout", 0), scope)}]
         if name == DECORATORS + "user_passes_test" and given is not None:
             return [self.test(given, scope)]
         if name in {DECORATORS + "login_required", DECORATORS + "permission_required", STAFF}:
@@ -246,6 +249,10 @@ class Views:
             return []
         several = inner.elts if isinstance(inner, ast.List | ast.Tuple) else [inner]
         return [layer for each in several for layer in self.decorator(each, scope)]
+
+    def seconds(self, node: ast.expr | None, scope: Scope) -> float | None:
+        only = None if node is None else self.project.values_of(node, scope).only
+        return float(only.value) if only is not None and isinstance(only.value, int | float) else None
 
     def require(self, name: str, given: Call | None, scope: Scope) -> Layer:
         perm = None if given is None else given.argument("perm")

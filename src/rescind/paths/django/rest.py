@@ -13,6 +13,7 @@ from rescind.paths.django.places import Places
 from rescind.paths.django.sessions import Sessions, placed, privilege
 from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
 
+STOCK = "django.contrib.auth.backends."
 REST = "rest_framework.authentication."
 KNOX_TTL_S = 36_000.0
 OAUTH_TTL_S = 36_000.0
@@ -102,14 +103,20 @@ class Rest:
         natural = Behaviour("never", "the password itself is sent with each request")
         change = Behaviour("immediate", "the password is checked on each request")
         account = Account(True, True, "is_active of the user's row is looked at on each request", change.why)
-        known = all(each["get_user"] for each in self.sessions.accounts.given.get("backends", ()))
+        known = all(
+            each["name"].startswith(STOCK) for each in self.sessions.accounts.given.get("backends", ())
+        )
         return Credential(
             "basic",
             "basic",
             None,
             natural,
             self.flagged(account, looked_at, natural),
-            change if known else Behaviour("unknown", "a backend could not be imported"),
+            change
+            if known
+            else Behaviour(
+                "unknown", "a backend of the application checks passwords: look at its authenticate()"
+            ),
             privilege(roles),
             self.evidence(),
         )

@@ -119,6 +119,8 @@ class Layers:
             return required(inside.get("admit") or inside.get("aadmit"))
         if code == METHODS:
             return {"is": "methods", "methods": [str(each) for each in inside["request_method_list"]]}
+        if "make_middleware_decorator.<locals>" in code:
+            return remembered(inside)
         if not wraps:
             return None
         if is_library(function):
@@ -169,6 +171,15 @@ class Layers:
             harmless = code.startswith(("django.", "rest_framework.", "contextlib."))
             return [] if harmless else [{"is": "library", "name": code}]
         return [{"is": "own", "call": self.table.number(made), "inside": "decorator"}]
+
+
+def remembered(inside: dict[str, Any]) -> Layer | None:
+    """``cache_page(seconds)``: an earlier answer may be given instead of what is inside of it."""
+    before = inside.get("_pre_process_request")
+    middleware = held(before).get("middleware") if before is not None else None
+    own = getattr(middleware, "page_timeout", None)
+    seconds = getattr(middleware, "cache_timeout", None) if own is None else own
+    return None if seconds is None else {"is": "cache", "seconds": float(seconds)}
 
 
 def required(admit: Any) -> Layer:

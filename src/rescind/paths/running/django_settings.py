@@ -44,6 +44,7 @@ FURTHER = {
     ),
     "RESCIND": ("user",),
 }
+CACHED = ("cache.FetchFromCacheMiddleware", "cache.CacheMiddleware")
 HOOKS = ("__call__", "process_request", "process_view")
 
 
@@ -167,6 +168,10 @@ def middleware_of(table: Table) -> list[Layer]:
                     {"is": "own", "calls": calls, "inside": "middleware", "name": path, "bases": bases}
                 )
                 continue
+        if any(each.endswith(CACHED) for each in bases):
+            seconds = import_module("django.conf").settings.CACHE_MIDDLEWARE_SECONDS
+            found.append({"is": "cache", "seconds": float(seconds)})
+            continue
         for each in bases:
             if each.endswith(
                 (".LoginRequiredMiddleware", ".RemoteUserMiddleware", ".PersistentRemoteUserMiddleware")
