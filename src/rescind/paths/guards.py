@@ -37,6 +37,7 @@ class Guards:
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
         self._added: dict[Function, int] = {}
+        self._functions: dict[int, Function | None] = {}
         self.login: Facts | None = None
         self._chains: dict[tuple[int, ...], Facts] = {}
 
@@ -47,6 +48,11 @@ class Guards:
 
     def function(self, number: int) -> Function | None:
         """The function behind a callable; None: it is not of the source that was read."""
+        if number not in self._functions:
+            self._functions[number] = self._function(number)
+        return self._functions[number]
+
+    def _function(self, number: int) -> Function | None:
         row = self.rows[number]
         module = self.module(row["file"])
         if module is None:

@@ -4,6 +4,7 @@ for."""
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -157,13 +158,20 @@ class Module:
     def function_at(self, line: int, name: str = "") -> Function | None:
         """The innermost function (called ``name``, if given) whose lines, with its decorators, hold that
         line."""
-        found = None
-        for node in self.functions_and_classes:
-            if not isinstance(node, FunctionNode) or name not in {"", node.name}:
-                continue
-            if first_line(node) <= line <= (node.end_lineno or 0):
-                found = node
-        return None if found is None else self.project.function(self, found)
+        lines = self._lines_of_functions
+        for at in range(bisect_right(lines, line, key=lambda each: each[0]) - 1, -1, -1):
+            _, last, node = lines[at]
+            if line <= last and name in {"", node.name}:
+                return self.project.function(self, node)
+        return None
+
+    @cached_property
+    def _lines_of_functions(self) -> list[tuple[int, int, ast.FunctionDef | ast.AsyncFunctionDef]]:
+        """First and last line of each function, by the first."""
+        found = [each for each in self.functions_and_classes if isinstance(each, FunctionNode)]
+        return sorted(
+            ((first_line(each), each.end_lineno or 0, each) for each in found), key=lambda each: each[0]
+        )
 
     @cached_property
     def functions_and_classes(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from heapq import merge
 from importlib import import_module
 from itertools import product
 from typing import Any
@@ -22,8 +23,9 @@ FILLINGS = (
 )
 SAMPLES = 2
 ANCHORS = re.compile(r"(?<!\\)(?:\$|\\Z)$")
-MOST = 3_000
-"""Each sample is held against all patterns before it: beyond so many that takes longer than it is worth."""
+MOST = 5_000_000
+"""Beyond so many comparisons it takes longer than it is worth."""
+SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 
 def written(pattern: Any) -> str:
@@ -39,17 +41,65 @@ def shadowed(resolver: Any) -> list[str]:
     that it fits; else an empty text. Only regular expressions are asked: a converter may be of the
     application."""
     leaves = list(walked(resolver, ()))
-    if len(leaves) > MOST:
+    earlier = Earlier(leaves)
+    if earlier.costs() > MOST:
         return [""] * len(leaves)
-    return [first(leaves, number) for number in range(len(leaves))]
+    return [first(leaves, number, earlier) for number in range(len(leaves))]
 
 
-def first(leaves: list[tuple[Any, ...]], number: int) -> str:
-    paths = list(samples(leaves[number]))
-    found = {next((at for at in range(number) if fits(leaves[at], path)), number) for path in paths}
+def first(leaves: list[tuple[Any, ...]], number: int, earlier: Earlier) -> str:
+    found = {
+        next((at for at in earlier.of(path, number) if fits(leaves[at], path)), number)
+        for path in samples(leaves[number])
+    }
     if len(found) != 1 or number in found:
         return ""
     return "".join(written(each.pattern) for each in leaves[found.pop()][1:])
+
+
+class Earlier:
+    """Patterns by the first part of their path, so that few of them are held against a path."""
+
+    def __init__(self, leaves: list[tuple[Any, ...]]) -> None:
+        self.begins = [beginning(chain) for chain in leaves]
+        self.by_part: dict[str, list[int]] = {}
+        self.wild: list[int] = []
+        for number, begin in enumerate(self.begins):
+            part, slash, _ = begin.partition("/")
+            (self.by_part.setdefault(part, []) if slash else self.wild).append(number)
+
+    def costs(self) -> int:
+        """How often a pattern may be held against a path."""
+        parts = sum(len(each) ** 2 for each in self.by_part.values())
+        return parts + len(self.wild) * len(self.begins)
+
+    def of(self, path: str, number: int) -> Iterator[int]:
+        """Those before a pattern that may fit, in their order."""
+        path = path.removeprefix("/")
+        for at in merge(self.by_part.get(path.partition("/")[0], ()), self.wild):
+            if at >= number:
+                return
+            if path.startswith(self.begins[at]):
+                yield at
+
+
+def beginning(chain: tuple[Any, ...]) -> str:
+    """The text that each path begins with that fits."""
+    found = ""
+    for each in chain[1:]:
+        text = getattr(each.pattern, "language_prefix", None) or str(each.pattern)
+        if type(each.pattern).__name__ == "RegexPattern":
+            if not text.startswith("^"):
+                return found
+            plain = SPECIAL.split(text[1:])[0]
+            if plain != ANCHORS.sub("", text[1:]):  # the last character may be one that may be missing
+                return found + plain[:-1]
+        else:
+            plain = text.partition("<")[0]
+            if plain != text:
+                return found + plain
+        found += plain
+    return found
 
 
 def walked(resolver: Any, above: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
