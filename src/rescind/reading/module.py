@@ -155,6 +155,11 @@ class Module:
             scope = scope.parent
         return None
 
+    @cached_property
+    def has_walrus(self) -> bool:
+        """Whether ``:=`` stands anywhere in its text."""
+        return ":=" in self.text
+
     def function_at(self, line: int, name: str = "") -> Function | None:
         """The innermost function (called ``name``, if given) whose lines, with its decorators, hold that
         line."""

@@ -136,7 +136,7 @@ class _Reader:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.branch: ast.AST | None = None
-        self.walrus = ":=" in scope.module.text
+        self.walrus = scope.module.has_walrus
         self.found: list[Binding] = []
 
     def read(self) -> list[Binding]:
