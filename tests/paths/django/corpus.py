@@ -15,6 +15,8 @@ FOLDERS = sorted(each.parent for each in (APPLICATIONS / "of_django").glob("*/se
 SESSIONS = [each for each in FOLDERS if not each.name.startswith(("rest_", "jwt_"))]
 REST = [each for each in FOLDERS if each not in SESSIONS]
 AT_LEAST = 0.95
+UNDECIDED = ("deceptive_user_of_cache", "deceptive_user_remembered")
+"""Code of the application says who the user is: `unknown` is right, so these need not agree."""
 Row = tuple[str, Behaviour, Measured, bool]
 
 
@@ -40,5 +42,8 @@ def told(rows: list[Row], count: int) -> str:
 def check(rows: list[Row]) -> None:
     """`immediate` is only said of what was seen to be, and nearly all is right."""
     assert [row for row in rows if row[1].kind == "immediate" and row[2].kind != "immediate"] == []
-    wrong = [row for row in rows if not row[-1]]
-    assert 1 - len(wrong) / len(rows) >= AT_LEAST, wrong
+    decided = [row for row in rows if not row[0].startswith(UNDECIDED)]
+    wrong = [row for row in decided if not row[-1]]
+    assert 1 - len(wrong) / len(decided) >= AT_LEAST, wrong
+    others = [row for row in rows if row not in decided and not row[-1]]
+    assert {row[1].kind for row in others} <= {"unknown"}
