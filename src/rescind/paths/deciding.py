@@ -108,6 +108,11 @@ class Decider:
         if not first.checks_end and not own:
             return Behaviour("never", f"its end is not looked at: {where(first.at)}")
         encodes = self.issued(story)
+        limits = [] if encodes else list(self.lifetimes.of_signer(first))
+        if limits:
+            return lasting(
+                Life(max(limits), first.at), f"its time is looked at ({where(first.at)}): good for"
+            )
         if not encodes:
             return Behaviour(
                 "expiry", "it is issued elsewhere: how long it is good for is not in this source"

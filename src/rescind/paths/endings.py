@@ -12,6 +12,7 @@ from rescind.paths.following.facts import At
 from rescind.paths.following.known import DISABLE, LIVE, PASSWORD, SIGN_IN, SIGN_OUT
 from rescind.paths.following.stores import whole
 from rescind.paths.guards import Guards
+from rescind.paths.login import imported
 from rescind.reading import Class, Variable
 
 TRANSACTIONS = ("sqlalchemy", "sqlmodel", "sqlite3", "aiosqlite", "psycopg", "pymysql", "MySQLdb")
@@ -103,7 +104,7 @@ def needs_commit(guards: Guards, write: Write, facts: Facts) -> bool:
         or any(isinstance(each, Class) for each in known)
     ):
         return False
-    texts = [each.text for each in project.modules]
+    texts = [each.text for each in imported(project, {write.at.module})]
     if not any(word in text for text in texts for word in TRANSACTIONS):
         return False
     if any(word in text for text in texts for word in AT_ONCE):

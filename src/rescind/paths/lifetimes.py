@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rescind.paths.following import Encode
+from rescind.paths.following import Decode, Encode
 from rescind.paths.following.facts import At
 from rescind.reading import Function, Parameter, Project, Seconds, Variable
 from rescind.reading.scopes import Scope
@@ -38,6 +38,13 @@ class Lifetimes:
             return max(found, key=lambda each: each.seconds or 0)
         given = entries(encode.function, "exp")
         return Life(None, At(given[0], encode.function.module)) if given else Life(float("inf"), encode.at)
+
+    def of_signer(self, decode: Decode) -> Iterator[float]:
+        """``signer.loads(token, max_age=3600)``"""
+        call, scope = decode.at.node, decode.at.module.scope_of(decode.at.node)
+        for each in call.keywords if isinstance(call, ast.Call) else ():
+            if each.arg == "max_age":
+                yield from self.durations(each.value, scope)
 
     def constant(self, encode: Encode, name: str) -> list[object]:
         """The constants that a claim of the payload may have."""

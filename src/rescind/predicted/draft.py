@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rescind.paths.comparing import base
+from rescind.paths.endings import kinds_of
 from rescind.paths.errors import PathsError
 from rescind.paths.following.known import SIGN_IN
-from rescind.paths.map import kinds_of
 from rescind.paths.model import Behaviour, Credential, Map, Route
 from rescind.paths.words import plain
 from rescind.predicted.reaching import PARAMETER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rescind.drill.plan import Copy, End
 from rescind.paths.comparing import base
-from rescind.paths.map import kinds_of
+from rescind.paths.endings import kinds_of
 from rescind.paths.model import Behaviour, Credential, Map, Route
 
 ENDS = {"sign_out": "on_revoke", "password": "on_password_change", "disable": "on_account_disable"}

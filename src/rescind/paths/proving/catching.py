@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from rescind.paths.following.refusing import Inside
 from rescind.reading import Function, Project, walk, walk_inside
+from rescind.reading.scopes import Scope
 
+CONNECTIONS = ("sqlite3.connect", "psycopg.connect", "psycopg2.connect")
 ALL = {"Exception", "BaseException", ""}
 LOOKUPS = {"KeyError", "IndexError", "LookupError"}
 HTTP = {"HTTPException", "Unauthorized", "Forbidden", "NotFound", "BadRequest"}
@@ -70,9 +72,11 @@ def suppresses(call: ast.expr, inside: Inside, function: Function | None) -> boo
     )
 
 
-def commits_when_left(call: ast.expr, inside: Inside, function: Function | None) -> bool:
+def commits_when_left(
+    call: ast.expr, inside: Inside, function: Function | None, project: Project, scope: Scope
+) -> bool:
     """Whether leaving a `with` without an exception commits: ``engine.begin()``, a connection of sqlite3, or
-    a function that commits behind its `yield`."""
+    a function that makes one or commits behind its `yield`."""
     node = call.value if isinstance(call, ast.Await) else call
     if (
         isinstance(node, ast.Call)
@@ -80,10 +84,14 @@ def commits_when_left(call: ast.expr, inside: Inside, function: Function | None)
         and node.func.attr in {"begin", "transaction", "atomic"}
     ):
         return True
-    if "sqlite3" in inside.name_of(node) or "psycopg" in inside.name_of(node):
+    types = [each.name for each in project.types_of(node, scope)]
+    if any(name.startswith(CONNECTIONS) for name in (inside.name_of(node), *types)):
         return True
     if function is None:
         return False
+    if not any(isinstance(each, ast.Yield) for each in walk_inside(function.node)):
+        made = [inside.name_of(each) for each in walk(function.node) if isinstance(each, ast.Call)]
+        return any(name.startswith(CONNECTIONS) for name in made)
     lines = [each.lineno for each in walk_inside(function.node) if isinstance(each, ast.Yield)]
     return any(
         isinstance(each, ast.Attribute) and each.attr == "commit" and lines and each.lineno > lines[0]

@@ -202,7 +202,8 @@ class Statements(Calls):
             live = further
         managers = [(item.context_expr, self.manager(item.context_expr)) for item in node.items]
         goes_on = any(suppresses(call, self, function) for call, function in managers)
-        commits = any(commits_when_left(call, self, function) for call, function in managers)
+        held = [(call, self, function) for call, function in managers]
+        commits = any(commits_when_left(*each, self.project, self.scope) for each in held)
         for before in live:
             for each in self.block(node.body, before):
                 if each.kind == "raise" and goes_on:
