@@ -222,13 +222,13 @@ def of_router(look: Look, function: Function) -> set[str]:
         ):
             continue
         for call in look.beside(module).calls:
-            text = ast.unparse(call.node)
+            text = module.source_of(call.node)
             if "dependencies" in text and (
                 module is look.module or look.module.name.rpartition(".")[2] in text
             ):
                 found |= {word for word in words_of(text) if word in ASKS_WHO | OTHERS}
         if module is look.module:
             for each in module.functions:
-                if any("before_request" in ast.unparse(decorator.node) for decorator in each.decorators):
+                if any("before_request" in module.source_of(one.node) for one in each.decorators):
                     found |= set(words_of(each.name)) | guards(look, each) | {"guard"}
     return found
