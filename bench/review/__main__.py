@@ -35,7 +35,7 @@ def main() -> int:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; default: all")
     parser.add_argument(
-        "--show", action="store_true", help="what rescind missed and invented, of the seen half"
+        "--show", action="store_true", help="what rescind missed and invented, of the seen part"
     )
     parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where the report goes")
     given = parser.parse_args()

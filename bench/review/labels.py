@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 CORPUS = Path(__file__).parents[2] / "tests" / "review" / "corpus"
-SPLITS = ("seen", "held_out")
+GATED = ("seen", "held_out")
+SPLITS = (*GATED, "fresh")
 CLASSES = (
     "deser", "sqli", "timing", "weak_hash", "jwt", "cookie", "predictable", "long_lived", "enumeration",
     "secret_log", "hardcoded", "fixation", "transport", "authorisation",
@@ -84,7 +85,7 @@ class Case:
 
 @cache
 def cases(split: str) -> tuple[Case, ...]:
-    """All cases of ``seen`` or ``held_out``.
+    """All cases of one part of the corpus, one of ``SPLITS``.
 
     Raises:
         LabelError: a label does not fit the code.

@@ -59,7 +59,7 @@ class Tally:
 
 @dataclass
 class Score:
-    """What one reviewer did on one half of the corpus."""
+    """What one reviewer did on one part of the corpus."""
 
     of_class: dict[str, Tally] = field(default_factory=lambda: {kind: Tally() for kind in CLASSES})
     missed: list[Case] = field(default_factory=list)

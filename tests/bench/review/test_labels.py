@@ -1,16 +1,18 @@
-"""The corpus of the reviewer is what it says: labels are found in its code, its halves share no shape."""
+"""The corpus of the reviewer is what it says: labels are found in its code, its parts share no shape."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 from bench.review.labels import (
     CLASSES,
     CORPUS,
+    GATED,
     SPLITS,
     Case,
     LabelError,
@@ -41,14 +43,14 @@ def test_there_are_enough_cases_of_each_class() -> None:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_each_half_has_both_sides_of_each_class(split: str) -> None:
+def test_each_part_has_both_sides_of_each_class(split: str) -> None:
     sides = Counter((case.kind, case.vulnerable) for case in ALL[split])
     assert {kind for kind in CLASSES if sides[kind, True] < FEWEST["vulnerable of a class"]} == set()
     assert {kind for kind in CLASSES if sides[kind, False] < FEWEST["fine of a class"]} == set()
 
 
-def test_the_seen_half_has_two_thirds() -> None:
-    assert 0.6 <= len(ALL["seen"]) / sum(map(len, ALL.values())) <= 0.7
+def test_of_the_gated_parts_the_seen_one_has_two_thirds() -> None:
+    assert 0.6 <= len(ALL["seen"]) / sum(len(ALL[split]) for split in GATED) <= 0.7
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -100,24 +102,32 @@ class Shape(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def shape(text: str) -> str:
+    return ast.dump(Shape().visit(ast.parse(text)))
+
+
+@cache
+def shape_of_node(node: ast.AST) -> str:
+    return shape(ast.unparse(node))
+
+
 def shape_of(case: Case) -> str:
     """The function around a case, or the module where there is none, without what a copy would change."""
     path = case.spans[0].file
     around = [node for _, node in definitions(path) if node.lineno <= case.line <= (node.end_lineno or 0)]
-    node: ast.AST = min(around, key=lambda n: (n.end_lineno or 0) - n.lineno) if around else tree_of(path)
-    return ast.dump(Shape().visit(ast.parse(ast.unparse(node))))
+    return shape_of_node(
+        min(around, key=lambda n: (n.end_lineno or 0) - n.lineno) if around else tree_of(path)
+    )
 
 
-def test_the_halves_share_no_shape() -> None:
+@pytest.mark.parametrize("split", [split for split in SPLITS if split != "seen"])
+def test_no_shape_of_the_seen_part_is_in_another(split: str) -> None:
     seen = {shape_of(case): case.name for case in ALL["seen"]}
-    twins = [(seen[shape], case.name) for case in ALL["held_out"] if (shape := shape_of(case)) in seen]
+    twins = [(seen[its], case.name) for case in ALL[split] if (its := shape_of(case)) in seen]
     assert twins == []
 
 
 def test_a_shape_is_the_same_under_other_names_and_not_under_another_call() -> None:
-    def shape(text: str) -> str:
-        return ast.dump(Shape().visit(ast.parse(text)))
-
     assert shape("def a(b): return b == 'x'") == shape("def c(d: int) -> bool: return d == 'yy'")
     assert shape("def a(b): return b.get('x')") != shape("def a(b): return b.pop('x')")
 

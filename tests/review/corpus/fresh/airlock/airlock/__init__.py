@@ -1,0 +1,4 @@
+"""Workflows, with a site and an API."""
+from . import config
+
+config.check()

@@ -1,0 +1,1 @@
+"""Sensors on buoys: enrolment, measurements, and the people who look at them."""

@@ -1,0 +1,1 @@
+"""Gate between the partners' identity providers and the house's own services."""
