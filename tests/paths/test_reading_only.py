@@ -58,3 +58,64 @@ def test_source_without_routes(tmp_path: Path) -> None:
     (tmp_path / "plain.py").write_text("x = 1\n")
     with pytest.raises(NoTarget, match="no route was found in its source; name the application"):
         draw("plain.py", tmp_path)
+
+
+GUARDED = """
+import not_installed
+from fastapi import FastAPI, HTTPException, Request
+SESSIONS = {}
+app = FastAPI()
+
+@app.middleware("http")
+async def wall(request: Request, call_next):
+    if request.cookies.get("sid") not in SESSIONS:
+        raise HTTPException(401)
+    return await call_next(request)
+
+@app.get("/mine")
+def mine(): ...
+
+@app.post("/logout")
+def logout(request: Request):
+    SESSIONS.pop(request.cookies["sid"], None)
+"""
+OTHER = """
+import not_installed
+from fastapi import FastAPI
+def create():
+    from parts.routes import router
+    app = FastAPI()
+    app.include_router(router)
+    return app
+app = create()
+"""
+PART = """
+from fastapi import APIRouter
+router = APIRouter()
+
+@router.get("/part")
+def part(): ...
+"""
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A folder with two applications that have nothing to do with each other."""
+    (tmp_path / "parts").mkdir()
+    for name, text in {"one": GUARDED, "other": OTHER, "parts/__init__": "", "parts/routes": PART}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    return tmp_path
+
+
+def test_only_what_an_application_imports_is_its_own(two: Path) -> None:
+    """Mutation: all of the folder is read, and what guards one application guards the other on the map."""
+    assert {each.path: each.protected for each in draw("one:app", two).routes} == {
+        "/mine": True, "/logout": True,
+    }  # fmt: skip
+    (route,) = draw("other:app", two).routes
+    assert (route.path, route.protected, route.accepts) == ("/part", False, ())
+
+
+def test_middleware_of_one_application_is_not_before_another(two: Path) -> None:
+    routes = {each.path: each.accepts for each in draw(".", two).routes}
+    assert routes["/part"] == () and routes["/mine"] == ("cookie:sid",)

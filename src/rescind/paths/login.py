@@ -9,6 +9,7 @@ from typing import Any
 from rescind.paths.following import Check, Facts, Follower, Origin
 from rescind.paths.following.facts import NOTHING, At
 from rescind.paths.proving import Index
+from rescind.paths.reaching import imported
 from rescind.reading import Class, Function, Module, Project, Variable, walk, walk_inside
 from rescind.reading.frameworks.facts import calls_of
 
@@ -52,22 +53,6 @@ def remembers(project: Project, modules: set[Module]) -> bool:
         ):
             return True
     return False
-
-
-def imported(project: Project, modules: Iterable[Module]) -> set[Module]:
-    """The modules, and all of the project that they import."""
-    found: set[Module] = set()
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        if module in found:
-            continue
-        found.add(module)
-        for bindings in module.scope.bindings.values():
-            for target in (each.target for each in bindings if each.target):
-                inner = project.module(target, module) or project.module(target.rpartition(".")[0], module)
-                waiting += [inner] if inner is not None else []
-    return found
 
 
 def classes_of(project: Project, loader: Function, facts: Facts) -> list[Class]:

@@ -20,6 +20,7 @@ from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Map, Route
 from rescind.paths.outside import packages
+from rescind.paths.reaching import belonging
 from rescind.paths.running import ask
 from rescind.paths.running.ask import TIMEOUT_S
 from rescind.paths.story import Story, merged, stories
@@ -27,7 +28,10 @@ from rescind.paths.target import target_of
 from rescind.reading import Project, paused, read
 
 DAY = 86_400.0
-STATIC = "routes are those of the source, not of the running framework: what is made in loops is missing"
+STATIC = (
+    "routes are those of the source, not of the running framework: what is made in loops, or imported by "
+    "names that are put together, is missing"
+)
 FLASKS_OWN = "flask.sessions.SecureCookieSessionInterface"
 OPEN = Behaviour("n/a", "anybody may ask")
 UNSURE = Behaviour("unknown", "what stands before it could not be read")
@@ -58,6 +62,8 @@ def draw(
         besides = packages(facts.get("callables", ()), target.source)
         project = read(target.source, *besides, root=here, exclude=exclude)
         if not facts:
+            if ":" in target.importable:  # what other applications of this folder do is not its own
+                project = belonging(project, target.importable.partition(":")[0])
             facts = reading_only.facts_of(project)
             if not facts:
                 mend = f"{text}: no route was found in its source; name the application, as in module:app"

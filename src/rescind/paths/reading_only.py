@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rescind.paths.following.known import SCHEMES
-from rescind.reading import Function, Project, walk
+from rescind.paths.reaching import imported
+from rescind.reading import Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
 from rescind.reading.frameworks.facts import Before, calls_of
 
@@ -82,6 +83,8 @@ class Rows:
         self.project = project
         self.rows: list[dict[str, Any]] = []
         self._numbers: dict[object, int] = {}
+        self._middleware: dict[Module, list[int]] = {}
+        self._applications: list[set[Module]] | None = None
 
     def add(self, key: object, **row: Any) -> int:
         if key not in self._numbers:
@@ -100,7 +103,7 @@ class Rows:
         return self.add((route.module, route.line), name=route.name or "?", file="", line=route.line)
 
     def before(self, route: RouteFact) -> list[int]:
-        around = self.middleware() if route.framework == "fastapi" else []
+        around = self.middleware(route.module) if route.framework == "fastapi" else []
         return [*around, *(number for each in route.before for number in self.guard(each))]
 
     def guard(self, before: Before) -> list[int]:
@@ -131,12 +134,22 @@ class Rows:
                 options = {"max_age": only.value} if only is not None else {"max_age": "?"}
             self.add((call.module, call.node), name=name, middleware=name, options=options)
 
-    def middleware(self) -> list[int]:
-        """``@app.middleware("http")``"""
+    def applications(self) -> list[set[Module]]:
+        """Of each module that makes an application, all that it imports."""
+        if self._applications is None:
+            made = {each.module: None for each in calls_of(self.project, "FastAPI", "Starlette")}
+            self._applications = [imported(self.project, [each]) for each in made]
+        return self._applications
+
+    def middleware(self, home: Module) -> list[int]:
+        """``@app.middleware("http")`` of every application that has the routes of a module."""
+        if home in self._middleware:
+            return self._middleware[home]
+        having = [some for some in self.applications() if home in some] or self.applications()
         found = [
             self.number(function)
             for module in self.project.modules
-            if ".middleware(" in module.text
+            if ".middleware(" in module.text and all(module in some for some in having)
             for function in module.functions
             if any(
                 each.name.endswith((".FastAPI.middleware", ".Starlette.middleware"))
@@ -145,6 +158,7 @@ class Rows:
         ]
         for number in found:
             self.rows[number]["around"] = True
+        self._middleware[home] = found
         return found
 
     def after(self) -> list[int]:
