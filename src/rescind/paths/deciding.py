@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from math import inf, isinf
 
 from rescind.paths.behaviours import WORDS, constants, evidence, lasting, mechanism_of, short, weaker, where
-from rescind.paths.ending import added, fits, same, turns, written
+from rescind.paths.ending import added, fits, is_empty_at_start, same, turns, written
 from rescind.paths.endings import Ends
 from rescind.paths.following import Check, Encode, Lookup, Write
 from rescind.paths.following.facts import At
@@ -319,11 +319,12 @@ class Decider:
     def lives_in(self, lookup: Lookup, story: Story) -> bool:
         """Whether a credential is good in one process only: it is put into its memory when it is issued."""
         keyed = any(key.kind in {"raw", "claim", "session"} for key in lookup.keys)
+        empty = is_empty_at_start(self.project, lookup.store)
         added = any(each.op == "add" and each.store == lookup.store for each in self.writes())
         return (
             lookup.kind == "memory"
             and keyed
-            and added
+            and (added if empty is None else empty)
             and self.is_memory(lookup.store)
             and self.proven(story, lookup, "missing")
         )

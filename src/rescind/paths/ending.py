@@ -7,7 +7,8 @@ import ast
 from rescind.paths.following import Check, Lookup, Origin, Write
 from rescind.paths.following.known import ENDED, NOW
 from rescind.paths.proving.values import FRESH, LATER, Value, constant
-from rescind.reading.nodes import walk
+from rescind.reading import Project, Variable
+from rescind.reading.nodes import walk, walk_inside
 
 KEYS = {
     "id",
@@ -50,6 +51,32 @@ def written(write: Write) -> Value:
         isinstance(write.value, ast.Call) and write.at.module.project.name_of(write.value.func, scope) in NOW
     )
     return LATER if now else FRESH
+
+
+def is_empty_at_start(project: Project, store: str) -> bool | None:
+    """Whether a variable is empty when its module has been imported; None: it is no variable of a module."""
+    for named in project.find(store):
+        made = named.definition
+        if not isinstance(made, Variable):
+            continue
+        if any(filled(each.value) for each in made.bindings):
+            return False
+        name = store.rpartition(".")[2]
+        return not any(
+            isinstance(node, ast.Subscript | ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == name
+            for node in walk_inside(made.module.tree)  # without the functions
+        )
+    return None
+
+
+def filled(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Dict):
+        return bool(value.keys)
+    if isinstance(value, ast.List | ast.Set | ast.Tuple):
+        return any(not isinstance(each, ast.Dict) or each.keys for each in value.elts)
+    return isinstance(value, ast.ListComp | ast.DictComp | ast.SetComp)
 
 
 def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
