@@ -95,14 +95,28 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) 
     """
     every = list(walk(call))
     functions = {each.func for each in every if isinstance(each, ast.Call)}
-    words = {word for each in every for word in told_by(look, each, is_function=each in functions)}
+    words = {
+        word
+        for each in every
+        if not of_self(each)
+        for word in told_by(look, each, is_function=each in functions)
+    }
     if not TYPED & words or asked_by(call) & NOT_TYPED or words & OF_PROGRAMS or is_key(name):
         return False
     if not CERTAIN & words and (sure or ACCOUNTS.isdisjoint({*words_of(name), *asked_of(every)})):
         return False
-    if any(isinstance(each, ast.Call) and by_id(called_function(each)) for each in every):
+    names = [called_function(each) for each in every if isinstance(each, ast.Call)]
+    if any(by_id(each) for each in names) or MAKES & set(words_of(names[0])[:1] if names else ()):
         return False
     return any(reads_one(look, each) for each in every) and typed(look, call)
+
+
+MAKES = frozenset(["add", "create", "register", "make", "new", "build", "insert"])
+
+
+def of_self(node: ast.AST) -> bool:
+    """``self.anonymous_user``, which nobody typed."""
+    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
 
 
 def asked_of(every: list[ast.AST]) -> set[str]:

@@ -45,7 +45,7 @@ def guards(look: Look, function: Function) -> set[str]:
         named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
         if decorator.call is not None and any(lets_everybody_in(each) for each in decorator.call.args):
             continue
-        if not named & NOT_PEOPLE and named & ASKS_WHO:
+        if not named & NOT_PEOPLE and named & (ASKS_WHO | OTHERS):
             found |= named
     if function.cls is not None:
         found |= of_class(function.cls)
