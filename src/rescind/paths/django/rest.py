@@ -175,6 +175,10 @@ class Rest:
 
     def oauth(self, _made: dict[str, Any], looked_at: set[str], roles: set[str]) -> Credential:
         given = self.settings.get("OAUTH2_PROVIDER") or {}
+        if given.get("RESOURCE_SERVER_INTROSPECTION_URL"):
+            return unread(
+                "oauth", "another server is asked for tokens (RESOURCE_SERVER_INTROSPECTION_URL): look there"
+            )
         natural = Behaviour(
             "expiry",
             "its row has an end that is looked at (ACCESS_TOKEN_EXPIRE_SECONDS)",
