@@ -12,12 +12,22 @@ from rescind.paths.map import draw
 from rescind.paths.model import Behaviour, Credential
 
 FOLDERS = sorted(each.parent for each in (APPLICATIONS / "of_django").glob("*/settings.py"))
-SESSIONS = [each for each in FOLDERS if not each.name.startswith(("rest_", "jwt_"))]
-REST = [each for each in FOLDERS if each not in SESSIONS]
+PARTS = {
+    "sessions": ("session_", "logout_"),
+    "rest": ("rest_", "jwt_"),
+    "own": ("own_key", "own_jwt", "own_session", "deceptive_", "page_"),
+}
+"""By the beginnings of their names; what is left are guards. Each part is a file, which takes minutes."""
 AT_LEAST = 0.95
 UNDECIDED = ("deceptive_user_of_cache", "deceptive_user_remembered")
 """Code of the application says who the user is: `unknown` is right, so these need not agree."""
 Row = tuple[str, Behaviour, Measured, bool]
+
+
+def part(name: str) -> list[Path]:
+    if name in PARTS:
+        return [each for each in FOLDERS if each.name.startswith(PARTS[name])]
+    return [each for each in FOLDERS if not each.name.startswith(tuple(sum(PARTS.values(), ())))]
 
 
 def credentials_of(folder: Path) -> list[Credential]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.paths.django.corpus import REST, check, held_against_measurement, told
+from tests.paths.django.corpus import check, held_against_measurement, part, told
 
 
 @pytest.mark.long
 def test_the_map_agrees_with_each_and_is_never_too_good(
     record_property: Callable[[str, object], None],
 ) -> None:
-    rows = [row for folder in REST for row in held_against_measurement(folder)]
-    record_property("measured", told(rows, len(REST)))
+    some = part("rest")
+    rows = [row for folder in some for row in held_against_measurement(folder)]
+    record_property("measured", told(rows, len(some)))
     check(rows)
