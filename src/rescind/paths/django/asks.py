@@ -14,7 +14,6 @@ from rescind.paths.django.nobody import REQUEST, SELF, USER
 from rescind.paths.django.permissions import Permissions
 from rescind.paths.django.simplejwt import REFRESHES
 from rescind.paths.guards import Guards
-from rescind.paths.model import Evidence
 from rescind.reading import Function, Project
 from rescind.reading.nodes import walk
 
@@ -62,7 +61,6 @@ class Asked:
     route: str = ""
     own: list[int] = field(default_factory=list)
     decides: set[str] = field(default_factory=set)
-    evidence: list[Evidence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     remote: bool = False
     remembered: float | None = None

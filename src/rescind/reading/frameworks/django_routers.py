@@ -26,7 +26,6 @@ GIVEN = {
     "UpdateModelMixin": {"update", "partial_update"},
     "DestroyModelMixin": {"destroy"},
 }
-ROUTERS = ("SimpleRouter", "DefaultRouter")
 
 
 def of_router(project: Project, node: ast.expr, scope: Scope, around: Around) -> Iterator[Pattern]:
