@@ -363,7 +363,7 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
         return True
     kinds, twice = {left.kind, right.kind}, any(repeats(side.node) for side in (left, right))
     if twice and "password" in kinds and kinds <= {"password", ""} and not (left.made or right.made):
-        return not stored(left, right)
+        return left.kinds == right.kinds or not stored(left, right)
     if any(asks_person(look, side.node) for side in (left, right)):
         return True
     return any(popped(side.node) for side in (left, right)) and "session" in left.kinds | right.kinds

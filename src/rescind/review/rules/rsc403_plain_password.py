@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Class, Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
+from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.plain_sql import given_to_passwords
 from rescind.review.rule import Rule
@@ -226,13 +228,33 @@ def hashes_itself(cls: Class) -> bool:
 HASHES = re.compile(r"(?i)hash|set_pass|encrypt|crypt|scrypt|argon")
 
 
-def is_plain(look: Look, node: ast.expr) -> bool:
+def given_changed(look: Look, node: ast.Name, depth: int) -> bool:
+    """Whether it is a parameter for which everybody who calls gives what is no password any more."""
+    function = look.function(node)
+    if function is None or not depth or node.id not in {each.name for each in function.parameters}:
+        return False
+    given = [
+        (look.beside(call.module), found[0])
+        for call in islice(look.shared.flow.calls.callers(function), CALLERS)
+        if (found := bind(function, call.node, call.module.scope_of(call.node)).get(node.id)) is not None
+    ]
+    return bool(given) and not any(is_plain(at, value, depth - 1) for at, value in given)
+
+
+CALLERS = 6
+ACTS = frozenset(["verify", "check", "hash", "set", "get", "make", "reset", "change", "validate"])
+
+
+def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
     """Whether it is a password that went through no call: a parameter, or of a request."""
     if isinstance(node, ast.Call) and called_function(node) in {"b64encode", "hexlify"} and node.args:
         return is_plain(look, node.args[0])  # everybody can turn it back
     if secret_kind(called(node)) != "password" or isinstance(node, ast.Constant):
         return False
-    if not CHANGED.isdisjoint(words_of(called(node))):
+    words = words_of(called(node))
+    if not CHANGED.isdisjoint(words) or words[0] in ACTS:
+        return False
+    if isinstance(node, ast.Name) and given_changed(look, node, depth):
         return False
     if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         return False
