@@ -75,6 +75,7 @@ AT_ONCE = ("immediate", "immediate", "immediate")
         ("", AT_ONCE),
         ("SESSION_ENGINE = os.environ['ENGINE']", ("unknown", "immediate", "immediate")),
         ("SESSION_ENGINE = 'shop.sessions'", ("unknown", "immediate", "immediate")),
+        ("MIDDLEWARE = ['shop.Sessions']", ("unknown", "immediate", "immediate")),
         ("DATABASE_ROUTERS = ['shop.Router']", ("unknown", "unknown", "unknown")),
         ("DATABASE_ROUTERS = ['rescind.django.Router']", AT_ONCE),
         ("AUTHENTICATION_BACKENDS = os.environ['X'].split()", ("immediate", "unknown", "unknown")),

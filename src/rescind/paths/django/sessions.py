@@ -22,6 +22,10 @@ KINDS: dict[str, Mechanism] = {
     "cache": "session_cache",
     "file": "session_file",
 }
+STOCK = {
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "rescind.django.middleware.SessionMiddleware",
+}
 OF_ONE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
 ACCOUNT = {"is_active", "active"}
 
@@ -81,6 +85,10 @@ class Sessions:
         return longest, said
 
     def natural(self, kind: str) -> Behaviour:
+        if not STOCK & set(self.settings.get("MIDDLEWARE") or ()):
+            return Behaviour(
+                "unknown", "MIDDLEWARE has no SessionMiddleware that is known: look at what it has"
+            )
         if not kind:
             engine = self.settings.get("SESSION_ENGINE", "")
             return Behaviour(
