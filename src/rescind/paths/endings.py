@@ -12,7 +12,7 @@ from rescind.paths.following.facts import At
 from rescind.paths.following.known import DISABLE, LIVE, PASSWORD, SIGN_IN, SIGN_OUT
 from rescind.paths.following.stores import whole
 from rescind.paths.guards import Guards
-from rescind.paths.login import imported
+from rescind.paths.reaching import imported
 from rescind.reading import Class, Variable
 
 TRANSACTIONS = ("sqlalchemy", "sqlmodel", "sqlite3", "aiosqlite", "psycopg", "pymysql", "MySQLdb")
