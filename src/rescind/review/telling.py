@@ -157,13 +157,13 @@ def secrets(look: Look) -> Policy:
     )
 
 
-READS_TOKENS = ("jwt.", "jose.", "joserfc.", "authlib.", "google.auth.", "google.oauth2.")
+DECODERS = ("jwt.", "jose.", "joserfc.", "authlib.", "google.auth.", "google.oauth2.")
 
 
 def hides(node: ast.Call, names: list[str]) -> bool:
     """Whether what comes out is no secret any more: masked, or the claims of a token."""
     name = called_function(node)
-    if name.startswith(("decode", "verify")) and any(each.startswith(READS_TOKENS) for each in names):
+    if name.startswith(("decode", "verify")) and any(each.startswith(DECODERS) for each in names):
         return True
     return name != "hash_password" and not HIDES.isdisjoint(words_of(name))
 
