@@ -216,7 +216,12 @@ def unlimited(look: Look, call: Call) -> bool:
     names = [each.value for each in walk(call.node) if isinstance(each, ast.Constant)]
     said |= {word for name in names if isinstance(name, str) for word in words_of(name)}
     said |= {word for each in walk(call.node) for word in words_of(called(each))}
-    return bool(said & (LETS_IN | LINKS)) and not said & {"unsubscribe", "csrf", "state", "next"}
+    return bool(said & ((LETS_IN - {"session"}) | LINKS)) and not said & {
+        "unsubscribe",
+        "csrf",
+        "state",
+        "next",
+    }
 
 
 def lets_in(look: Look, call: Call) -> bool:

@@ -83,6 +83,8 @@ def signs_out(look: Look, function: Function) -> bool:
     for name in names:
         words = set(words_of(name))
         if words & OUT or {"log", "out"} <= words or {"sign", "out"} <= words or {"log", "off"} <= words:
+            if function.cls is not None and "transport" in words_of(function.cls.name):
+                return False  # it carries what something else ends
             return function.name not in {"__init__", "get_queryset", "get_context_data"}
     return False
 
