@@ -62,14 +62,21 @@ def draw(
         besides = packages(facts.get("callables", ()), target.source)
         project = read(target.source, *besides, root=here, exclude=exclude)
         if not facts:
-            if ":" in target.importable:  # what other applications of this folder do is not its own
-                project = belonging(project, target.importable.partition(":")[0])
+            name, colon, _ = target.importable.partition(":")
+            if colon and not names_settings(project, name):
+                project = belonging(project, name)  # what other applications of this folder do is not its own
             facts = reading_only.facts_of(project)
             if not facts:
                 mend = f"{text}: no route was found in its source; name the application, as in module:app"
                 raise NoTarget("; ".join(notes) or mend)
             notes = (*notes, STATIC)
         return drawing_of(facts["framework"])(project, facts, text, notes).map()
+
+
+def names_settings(project: Project, name: str) -> bool:
+    """Whether a module names settings of Django, as ``wsgi.py`` does without importing them."""
+    module = project.module(name)
+    return module is not None and "DJANGO_SETTINGS_MODULE" in module.text
 
 
 def drawing_of(framework: str) -> type[Drawing]:

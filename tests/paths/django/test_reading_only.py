@@ -52,6 +52,17 @@ def test_settings_that_cannot_be_imported_are_read(tmp_path: Path) -> None:
     assert "No module named 'not_installed'" in drawn.notes[0]
 
 
+def test_a_wsgi_module_that_cannot_be_imported_leads_to_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "wsgi.py").write_text(
+        "import os, not_installed\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config')\n"
+    )
+    (tmp_path / "config.py").write_text("ROOT_URLCONF = 'urls'\n")
+    (tmp_path / "urls.py").write_text(
+        "from django.urls import path\ndef x(request): ...\nurlpatterns = [path('x/', x)]\n"
+    )
+    assert [each.path for each in draw("wsgi:application", tmp_path).routes] == ["/x/"]
+
+
 def test_manage_py_names_the_settings(tmp_path: Path) -> None:
     (tmp_path / "manage.py").write_text("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.production')")
     found = target_of("manage.py", tmp_path)
