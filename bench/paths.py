@@ -24,7 +24,7 @@ MAIN = """
 
     SECRET = "a secret of more than thirty-two bytes"
     scheme = OAuth2PasswordBearer(tokenUrl="login")
-    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db = sqlite3.connect(__file__ + ".db", check_same_thread=False)
     app = FastAPI()
 
     def claims_of(token: str = Depends(scheme)):

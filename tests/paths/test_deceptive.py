@@ -23,6 +23,10 @@ from tests.paths.deceiving import (
     said_and_seen,
 )
 
+INSERTED = """
+def logout(claims=Depends(claims_of)):
+    db.execute("INSERT INTO revoked VALUES (?, ?)", (claims["jti"], claims["exp"]))
+"""
 DECEPTIVE = {
     "an earlier answer comes first": (COOKIE, BY_COOKIE + '''
     found = SEEN.get(sid)
@@ -89,6 +93,10 @@ def load(sid):
         raise HTTPException(401)
 ''', LISTED),
     "a list in the memory of one worker": (TOKEN, BY_TOKEN + "    if True:\n        " + REFUSED, LISTED),
+    "a list in a database in memory": (TOKEN, LIST.replace('__file__ + ".db"', '":memory:"') + BY_TOKEN + '''
+    if db.execute("SELECT 1 FROM revoked WHERE jti = ?", (claims["jti"],)).fetchone():
+        raise HTTPException(401)
+''', INSERTED),
     "forgotten before it has run out": (TOKEN, BY_TOKEN + '''
     for jti, at in list(REVOKED.items()):
         if at < time.time() - 60:
@@ -135,10 +143,6 @@ def logout(request: Request):
     "the flag is taken back": (COOKIE, ASKED.replace("found is None", "found is None or found.get('ended')"),
         "def logout(sid: str = Cookie()):\n    SESSIONS[sid]['ended'] = False\n"),
 }  # fmt: skip
-INSERTED = """
-def logout(claims=Depends(claims_of)):
-    db.execute("INSERT INTO revoked VALUES (?, ?)", (claims["jti"], claims["exp"]))
-"""
 HONEST = {
     "asked each time": (COOKIE, ASKED, POPPED),
     "asked where there is something to ask for": (COOKIE, '''

@@ -125,6 +125,11 @@ ENDED_AT_ONCE: dict[str, Parts] = {
         BLOCKED,
         LG + "    SESSIONS[sid]['state'] = 'blocked'\n"),
     "committed": (OWN_CONNECTION, "", deleting("    own.commit()\n    own.close()\n")),
+    "through the connection of the process": (SQL.replace("    if row is None:", "    if not row:"), "", """
+def logout(token: str = Cookie()):
+    if db.execute("SELECT ends FROM sessions WHERE token = ?", (token,)).fetchone() is not None:
+        db.execute("DELETE FROM sessions WHERE token = ?", (token,))
+"""),
     "committed by with": (OWN_CONNECTION, "", '''
 def logout(token: str = Cookie()):
     with sqlite3.connect(__file__ + ".db") as own:

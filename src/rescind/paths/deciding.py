@@ -21,6 +21,7 @@ from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
 from rescind.paths.proving import Case
 from rescind.paths.proving.case import What
 from rescind.paths.proving.values import FRESH, Value, constant
+from rescind.paths.reaching import imported
 from rescind.paths.story import Story
 from rescind.reading import Call, Named, Project, Variable
 from rescind.reading.nodes import walk
@@ -30,6 +31,7 @@ Shuts = Callable[[Case], bool]
 TYPES = {"type", "typ", "token_type", "use", "purpose", "scope"}
 
 
+IN_MEMORY = ('":memory:"', "':memory:'", '"sqlite://"', "'sqlite://'", "sqlite:///:memory:")
 MEMORY = ("dict", "set", "list", "deque", "cache", "dictionary", "counter")
 
 
@@ -309,7 +311,7 @@ class Decider:
         if lookup.cached is not None:
             later = Behaviour("bounded", f"{why}, but an earlier answer is remembered", lookup.cached)
             return later if natural.seconds is None or natural.seconds >= lookup.cached else natural
-        if not self.is_memory(lookup.store) or lookup.kind != "memory":
+        if not self.is_in_process(lookup):
             return Behaviour("immediate", why)
         if any(self.lives_in(each, story) for _, each in story.lookups):
             return Behaviour("immediate", f"{why}; it is kept in the memory of the one process that knows it")
@@ -318,6 +320,9 @@ class Decider:
 
     def lives_in(self, lookup: Lookup, story: Story) -> bool:
         """Whether a credential is good in one process only: it is put into its memory when it is issued."""
+        if lookup.kind == "database":  # who is in it at the start is not known: accounts may be
+            raw = any(key.kind == "raw" for key in lookup.keys)
+            return raw and self.is_in_process(lookup) and self.proven(story, lookup, "missing")
         keyed = any(key.kind in {"raw", "claim", "session"} for key in lookup.keys)
         empty = is_empty_at_start(self.project, lookup.store)
         added = any(each.op == "add" and each.store == lookup.store for each in self.writes())
@@ -328,6 +333,13 @@ class Decider:
             and self.is_memory(lookup.store)
             and self.proven(story, lookup, "missing")
         )
+
+    def is_in_process(self, lookup: Lookup) -> bool:
+        """Whether each worker has its own: a variable, or a database of SQLite in memory."""
+        if lookup.kind == "database":
+            near = imported(self.project, {lookup.at.module})
+            return any(word in each.text for each in near for word in IN_MEMORY)
+        return lookup.kind == "memory" and self.is_memory(lookup.store)
 
     def is_memory(self, store: str) -> bool:
         """Whether it is certainly no object of a library that may keep it elsewhere."""

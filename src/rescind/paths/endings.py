@@ -10,7 +10,6 @@ from typing import Any
 from rescind.paths.following import Encode, Facts, Write
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import DISABLE, LIVE, PASSWORD, SIGN_IN, SIGN_OUT
-from rescind.paths.following.stores import whole
 from rescind.paths.guards import Guards
 from rescind.paths.reaching import imported
 from rescind.reading import Class, Variable
@@ -130,7 +129,11 @@ def is_shared(guards: Guards, write: Write) -> bool:
 
 def root(at: At) -> str:
     """The name at the left end of a statement: ``db`` of ``db.scalars(select(User)).first()``"""
-    node = whole(at.node, at.module)
+    node = at.node
+    for above in at.module.above(node):
+        if not isinstance(above, ast.Attribute | ast.Call | ast.Await):
+            break
+        node = above
     while not isinstance(node, ast.Name):
         below = getattr(node, "func", getattr(node, "value", None))
         if not isinstance(below, ast.AST):
