@@ -28,6 +28,14 @@ def own(own_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
+def store(postgres: str) -> Iterator[PostgresStore]:
+    made = PostgresStore.from_url(postgres, clock=SystemClock())
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def opened() -> Iterator[Opened]:
     """``opened(url)``: a store, closed when the test is over."""
     made: list[PostgresStore] = []
