@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from rescind.paths.django.nobody import NOBODY, NONE_OF_IT, Nobody, Raised, Seen, truth
+from rescind.paths.django.nobody import Nobody
+from rescind.paths.django.things import NOBODY, NONE_OF_IT, Raised, Seen, truth
 from rescind.reading import Function, Project
 
 Verdict = Literal[True, False, "conditional"] | None

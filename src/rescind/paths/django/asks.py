@@ -10,9 +10,9 @@ from typing import Any
 
 from rescind.paths.django.anonymous import Anonymous, Read, Verdict
 from rescind.paths.django.ends import public
-from rescind.paths.django.nobody import REQUEST, SELF, USER
 from rescind.paths.django.permissions import Permissions
 from rescind.paths.django.simplejwt import REFRESHES
+from rescind.paths.django.things import REQUEST, SELF, USER
 from rescind.paths.guards import Guards
 from rescind.reading import Function, Project
 from rescind.reading.nodes import walk

@@ -5,82 +5,35 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from rescind.paths.following.known import DECODERS, ROLES
+from rescind.paths.django.things import (
+    COOKIES,
+    GROUPS,
+    HEADERS,
+    NO_ROWS,
+    QUERY,
+    REQUEST,
+    SELF,
+    SESSION,
+    UNKNOWN,
+    USER,
+    Raised,
+    Seen,
+    Thing,
+    sent,
+    truth,
+)
+from rescind.paths.following.known import DECODERS
 from rescind.reading import Function, Named, Project
 from rescind.reading.scopes import Scope
 
-
-@dataclass(frozen=True)
-class Thing:
-    """A value that is no plain one: ``request``, its ``user``, its ``session``; ``?`` may be anything."""
-
-    name: str
-
-
-REQUEST, USER, SELF, SESSION, UNKNOWN = (Thing(name) for name in ("request", "user", "self", "session", "?"))
-COOKIES, HEADERS, QUERY, GROUPS = (Thing(name) for name in ("cookie", "header", "query", "groups"))
-NO_ROWS = Thing("rows of nobody")
-NONE_OF_IT = UNKNOWN
-NOBODY: dict[str, Any] = {"request": REQUEST, "self": SELF, "view": SELF, "user": USER}
 FALSE = {"is_authenticated", "is_staff", "is_superuser", "is_active"}
 ANYBODY = {"is_anonymous": True, "pk": None, "id": None, "username": ""}
 PERMISSION = {"has_perm", "has_perms", "has_module_perms", "ahas_perm", "ahas_perms"}
 PARTS = {"COOKIES": COOKIES, "META": HEADERS, "headers": HEADERS, "GET": QUERY, "query_params": QUERY}
 UNSIGNED = ("django.core.signing.loads", "Signer.unsign", "Signer.unsign_object")
 SECRET = re.compile(r"token|key|sig|secret|code|auth", re.IGNORECASE)
-
-
-class Raised(Exception):
-    """Something is not there, and the request ends in a failure unless somebody catches it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-@dataclass
-class Seen:
-    """What was looked at.
-
-    Attributes:
-        user: attributes of the user of the request, dotted.
-        sources: what else a credential may come from: ``header:x-key``, ``cookie:sid``, ``session:user_id``.
-        roles: of staff, permissions, groups.
-        path: whether the path of the request was asked and could not be decided.
-    """
-
-    user: set[str] = field(default_factory=set)
-    sources: set[str] = field(default_factory=set)
-    roles: set[str] = field(default_factory=set)
-    path: bool = False
-    count: int = 0
-
-    def saw_user(self, name: str) -> None:
-        self.user.add(name)
-        self.count += 1
-        if ROLES.search(name):
-            self.roles.add(name)
-
-    def saw(self, source: str) -> None:
-        self.sources.add(source)
-        self.count += 1
-
-
-def truth(value: Any) -> bool | None:
-    """As in a condition; None: may be either."""
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, Thing):
-        return value in {REQUEST, USER, SELF}
-    return bool(value)
-
-
-def sent(value: Any) -> bool:
-    """Whether it is a part of the request that holds values by name."""
-    return any(value is each for each in (SESSION, COOKIES, HEADERS, QUERY))
 
 
 def is_super(node: ast.expr) -> bool:

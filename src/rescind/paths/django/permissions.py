@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from rescind.paths.django.anonymous import Anonymous, Read, Verdict
-from rescind.paths.django.nobody import REQUEST, SELF, Seen
+from rescind.paths.django.things import REQUEST, SELF, Seen
 from rescind.paths.guards import Guards
 from rescind.reading import Class, Function, Named, Project
 
