@@ -10,6 +10,7 @@ from typing import ClassVar
 from rescind.reading import Call, Function, walk
 from rescind.reading.values import Seconds
 from rescind.review.called import called, called_function
+from rescind.review.chosen import chosen, values_of
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
@@ -34,6 +35,10 @@ MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970
 LETS_IN = frozenset(
     ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
 )
+WHO = frozenset(
+    ["auth", "uid", "user", "userid", "username", "member", "account", "customer", "who", "ticket"]
+)
+OF_SESSION = re.compile(r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login)s?:")
 ENDS = frozenset(
     ["ex", "px", "exat", "pxat", "ttl", "expire", "timeout", "time", "expiry", "expires", "keepttl"]
 )
@@ -44,8 +49,9 @@ class RSC642(Rule):
 
     What it checks:
         ``jwt.encode`` of claims without ``exp`` or with one in years, links that sign in and are made by a
-        serializer without time, or read without asking when they were made, and sessions that are written
-        to Redis without a time to live.
+        serializer without time, or read without asking when they were made, signed cookies that say who
+        somebody is and are read so, lifetimes that the request itself chooses, and sessions that are
+        written to Redis without a time to live.
 
     Why it matters:
         What leaks once lets in for ever, and a session that nobody ends is never cleaned up.
@@ -53,7 +59,8 @@ class RSC642(Rule):
     How it is decided:
         The claims are followed through the function: a dictionary in which everything is known and that gets
         no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed to
-        those who call. Claims that come from elsewhere are not judged.
+        those who call. Claims that come from elsewhere are not judged. A lifetime of the request counts where
+        nothing bounds it: no ``min()``, no comparison, no bound of the field.
 
     Fix:
         ``claims["exp"] = now + timedelta(minutes=15)``; ``URLSafeTimedSerializer``;
@@ -85,6 +92,9 @@ class RSC642(Rule):
                 )
             elif unlimited(look, call):
                 said = "when it was made is not asked: what lets in never ends"
+                yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
+            elif signed_cookie(look, call):
+                said = "when the cookie was made is not asked: what lets in never ends"
                 yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
             elif kept(look, call):
                 yield self.finding(
@@ -193,7 +203,7 @@ def far(look: Look, node: ast.expr) -> str:
     function = look.function(node)
     long = function is not None and not LONG.isdisjoint(words_of(function.name))
     most = YEAR if long else YEAR / 2
-    for each in walk(node):
+    for each in (one for value in (node, *values_of(look, node)) for one in walk(value)):
         if isinstance(each, ast.Call) and called_function(each) == "timedelta":
             if any(isinstance(one.value, Seconds) and one.value > most for one in look.values(each).options):
                 return "the token ends in years" if most == YEAR else "the token ends in months or years"
@@ -201,7 +211,7 @@ def far(look: Look, node: ast.expr) -> str:
             known = [one.value for side in (each.left, each.right) for one in look.values(side).options]
             if any(isinstance(one, int | float) and most < one < MOMENT for one in known):
                 return "the token ends in years" if most == YEAR else "the token ends in months or years"
-    return ""
+    return "the request says how long the token lasts" if chosen(look, node) else ""
 
 
 def unlimited(look: Look, call: Call) -> bool:
@@ -216,12 +226,33 @@ def unlimited(look: Look, call: Call) -> bool:
     names = [each.value for each in walk(call.node) if isinstance(each, ast.Constant)]
     said |= {word for name in names if isinstance(name, str) for word in words_of(name)}
     said |= {word for each in walk(call.node) for word in words_of(called(each))}
-    return bool(said & ((LETS_IN - {"session"}) | LINKS)) and not said & {
-        "unsubscribe",
-        "csrf",
-        "state",
-        "next",
-    }
+    if said & {"unsubscribe", "csrf", "state", "next"}:
+        return False
+    return bool(said & ((LETS_IN - {"session"}) | LINKS)) or says_who(look, call)
+
+
+def says_who(look: Look, call: Call) -> bool:
+    """``signer.unsign(request.cookies["uid"])``: the cookie is the sign-in. What is called as an id of a
+    session is ended on the server."""
+    for each in call.node.args[:1]:
+        for value in (each, *values_of(look, each)):
+            texts = [one.value for one in walk(value) if isinstance(one, ast.Constant)]
+            words = {word for text in texts if isinstance(text, str) for word in words_of(text)}
+            if words & WHO and not words & {"sid", "session", "csrf", "pending", "mfa", "hint"}:
+                return any(one.kind == "request" and one.part == "cookie" for one in look.origins(value))
+    return False
+
+
+def signed_cookie(look: Look, call: Call) -> bool:
+    """Django's ``request.get_signed_cookie("user")``: without ``max_age`` its age is not asked."""
+    if called_function(call.node) != "get_signed_cookie" or "django" not in look.module.text:
+        return False
+    key = call.argument("key", 0)
+    words = (
+        set(words_of(key.value)) if isinstance(key, ast.Constant) and isinstance(key.value, str) else set()
+    )
+    given = call.argument("max_age", 3) or any(each.arg is None for each in call.node.keywords)
+    return bool(words & (WHO | LETS_IN) - {"session"}) and not given
 
 
 def lets_in(look: Look, call: Call) -> bool:
@@ -244,14 +275,32 @@ def kept(look: Look, call: Call) -> bool:
         return False
     if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
         return False
-    first = args[0].values[0] if isinstance(args[0], ast.JoinedStr) and args[0].values else args[0]
-    text = first.value if isinstance(first, ast.Constant) else ""
-    if not isinstance(text, str) or not re.match(
-        r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login)s?:", text
-    ):
+    if not any(OF_SESSION.match(text) for text in starts(look, args[0])):
         return False
     function = look.function(call.node)
     return function is None or not any(
         isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
         for each in function.calls
     )
+
+
+def starts(look: Look, node: ast.expr) -> list[str]:
+    """What a key begins with: of ``f"session:{sid}"``, ``"session:%s" % sid``, ``PREFIX + sid``,
+    ``key_of(sid)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return starts(look, node.func.value)
+    if isinstance(node, ast.BinOp):
+        return starts(look, node.left)
+    if isinstance(node, ast.JoinedStr) and node.values:
+        first = node.values[0]
+        return starts(look, first.value if isinstance(first, ast.FormattedValue) else first)
+    if isinstance(node, ast.Call):
+        made = look.shared.flow.calls.callees(node, look.scope(node))
+        given = [(each.module, value) for each in made for value in each.returns]
+        return [
+            text
+            for module, value in given
+            if not isinstance(value, ast.Call)
+            for text in starts(look.beside(module), value)
+        ]
+    return [each.value for each in look.values(node).options if isinstance(each.value, str)]
