@@ -24,7 +24,7 @@ from rescind.review.comparing import (
 from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow.conditions import ends
 from rescind.review.look import Look
-from rescind.review.ordinary import LOOKED_UP, stored, tells
+from rescind.review.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
 from rescind.review.rule import Rule
 from rescind.review.words import kind_of_words, secret_kind, speaks_of_auth, words_of
 
@@ -212,23 +212,14 @@ def is_member(node: ast.expr) -> bool:
 
 
 def is_excused(look: Look, node: ast.AST) -> bool:
-    """Assertions, methods that say what equality of objects is, and ``if old != new: old = new``."""
+    """Assertions, what equality of objects is, ``if old != new: old = new``, what is left of a list."""
     statement = look.module.statement_of(node)
     if isinstance(statement, ast.Assert) or (isinstance(statement, ast.If) and takes_over(statement, node)):
         return True
+    if leaves_out(look, node) or of_addresses(look, node):
+        return True
     function = look.function(node)
     return function is not None and function.name in SAME
-
-
-def takes_over(branch: ast.If, node: ast.AST) -> bool:
-    """Whether it sets one side to the other: it asks whether something changed."""
-    sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
-    said = {ast.dump(unwrapped(each)).replace("Store()", "Load()") for each in sides}
-    return any(
-        len(said & {ast.dump(each).replace("Store()", "Load()") for each in (*one.targets, one.value)}) == 2
-        for one in branch.body
-        if isinstance(one, ast.Assign)
-    )
 
 
 def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> bool:
@@ -348,7 +339,7 @@ def says_digest(node: ast.expr) -> bool:
 
 
 def harmless(look: Look, left: Side, right: Side) -> bool:
-    if not (left.made or right.made) and (tells(left) or tells(right)):
+    if not (left.made or right.made) and (tells(look, left) or tells(look, right)):
         return True
     if (
         any(is_word(look, side.node) for side in (left, right))

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.called import called
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
@@ -233,7 +233,7 @@ def goes_on(look: Look, call: Call) -> bool:
         return False
     source = look.module.source_of(function.node)
     if is_old(function) or any(
-        SLOW.match(each.name) and not FAST.match(each.name)
+        (SLOW.match(each.name) and not FAST.match(each.name)) or called_function(each.node) == "hashpw"
         for each in function.calls
         if each.node is not call.node
     ):

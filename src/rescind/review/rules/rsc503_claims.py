@@ -151,12 +151,22 @@ def validated(look: Look, call: Call) -> bool:
     if function is None:
         return True
     name = bound_to(look, call)
+    names = {name, *made_of(function, name)}
     for each in function.calls:
         attr = called_function(each.node)
-        about = not name or any(isinstance(node, ast.Name) and node.id == name for node in walk(each.node))
+        about = not name or any(isinstance(node, ast.Name) and node.id in names for node in walk(each.node))
         if about and ("validate" in attr or "check_claims" in attr or "verify_claims" in attr):
             return True
     return compared(look, call, "exp") or by_callers(look, call)
+
+
+def made_of(function: Function, name: str) -> Iterator[str]:
+    """``claims`` of ``claims = IDToken(token.claims, options)``: what validates them may be an object."""
+    for node in function.walk():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            given = {each.id for one in node.value.args for each in walk(one) if isinstance(each, ast.Name)}
+            if name in given:
+                yield from (each.id for each in node.targets if isinstance(each, ast.Name))
 
 
 def by_callers(look: Look, call: Call) -> bool:
