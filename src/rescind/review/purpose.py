@@ -33,7 +33,7 @@ FOR_ONE = frozenset(
 TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
 # Names with these are of something that everybody may know.
 OPEN = frozenset(
-    ["captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay", "error", "file",
+    ["anonymous", "captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay", "error", "file",
      "filename", "http", "index", "lang", "language", "lock", "name", "next", "page", "path", "public",
      "request", "retry", "seed", "sample", "status", "test", "trace", "zip"]
 )  # fmt: skip
@@ -72,6 +72,7 @@ def is_meant(look: Look, node: ast.AST, name: str) -> bool:
 
 
 def speaks(name: str) -> bool:
+    name = name.removesuffix("_for")
     words = set(words_of(name))
     if words & OPEN or name == "session_state":
         return False

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, walk
+from rescind.reading import Call, Function, walk
 from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
@@ -44,6 +44,7 @@ WEAK = re.compile(
 SLOWS = re.compile(
     r"^(?:bcrypt\.hashpw|hashlib\.(?:pbkdf2_hmac|scrypt)|argon2\.|passlib\.hash\.|werkzeug\.security\.generate)"
 )
+FASTS = re.compile(r"^hashlib\.(?:md5|sha\d+|sha3_\d+|blake2[bs]|new)$|^hmac\.(?:new|digest)$")
 HASHERS = re.compile(r"\.(?:Unsalted)?(?:MD5|SHA1|Crypt)PasswordHasher$")
 METHOD = re.compile(
     r"^(?:plain|md5|sha1|sha224|sha256|sha512)$|^pbkdf2:\w+:(?P<rounds>\d+)$|^scrypt:(?:\d{1,4}|1[0-5]\d{3}):"
@@ -74,7 +75,7 @@ class RSC402(Rule):
     What it checks:
         Rounds of bcrypt, PBKDF2, scrypt, argon2 and passlib; the first of ``PASSWORD_HASHERS`` and of the
         schemes of a ``CryptContext``; the method of Werkzeug's ``generate_password_hash``; salts that are
-        the same for everybody; passwords of which only the beginning is hashed.
+        the same for everybody; hashers of the project's own; passwords of which only the beginning is hashed.
 
     Why it matters:
         Cost is all that makes guessing slow.
@@ -109,9 +110,13 @@ class RSC402(Rule):
 
 
 def number(look: Look, node: ast.expr | None) -> float | None:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        base, times = number(look, node.left), number(look, node.right)
-        return None if base is None or times is None or times > 64 else base**times
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.LShift | ast.Mult):
+        left, right = number(look, node.left), number(look, node.right)
+        if left is None or right is None or (right > 64 and not isinstance(node.op, ast.Mult)):
+            return None
+        if isinstance(node.op, ast.Mult):
+            return left * right
+        return left**right if isinstance(node.op, ast.Pow) else left * 2**right
     for option in look.values(node).options if node is not None else ():
         if isinstance(option.value, int | float) and not isinstance(option.value, bool):
             return option.value
@@ -212,13 +217,27 @@ def of_context(look: Look, call: Call) -> str:
     return ""
 
 
+def own_is_fast(look: Look, path: str) -> bool:
+    """Whether a hasher of the project itself makes hashes with what is made to be fast."""
+    place, _, name = path.rpartition(".")
+    for module in look.project.modules:
+        if place and (module.name == place or module.name.endswith(f".{place}")):
+            cls = next((each for each in module.classes if each.name == name), None)
+            made = cls.member("encode") if cls is not None else None
+            function = made.definition if made is not None else None
+            if isinstance(function, Function) and "super()" not in module.source_of(function.node):
+                names = [each.name for each in function.calls]
+                return any(map(FASTS.match, names)) and not any(map(SLOWS.match, names))
+    return False
+
+
 def of_setting(look: Look, setting: Setting) -> ast.expr | None:
     """The value of a setting that makes hashes cheap, or of a list the entry that does."""
     value = setting.value
     if setting.name == "PASSWORD_HASHERS":
         for option in look.values(value).options:
             first = option.value[0] if isinstance(option.value, list | tuple) and option.value else ""
-            if isinstance(first, str) and HASHERS.search(first):
+            if isinstance(first, str) and (HASHERS.search(first) or own_is_fast(look, first)):
                 return next(iter(getattr(value, "elts", ())), value)
     least = SETTINGS.get(setting.name)
     given = number(look, value) if least is not None or setting.name == "iterations" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -18,7 +19,12 @@ OFF = {
     "JWT_AUTH_HTTPONLY", "AUTH_COOKIE_HTTP_ONLY", "SECURITY_COOKIE_SECURE", "QUART_AUTH_COOKIE_SECURE",
     "QUART_AUTH_COOKIE_HTTP_ONLY",
 }  # fmt: skip
-SITE = {"SESSION_COOKIE_SAMESITE", "REMEMBER_COOKIE_SAMESITE", "JWT_COOKIE_SAMESITE", "AUTH_COOKIE_SAMESITE"}
+SITE = {
+    "SESSION_COOKIE_SAMESITE", "REMEMBER_COOKIE_SAMESITE", "JWT_COOKIE_SAMESITE", "AUTH_COOKIE_SAMESITE",
+    "JWT_AUTH_SAMESITE",
+}  # fmt: skip
+# CherryPy and Beaker have the part that a setting belongs to in its name.
+DOTTED = re.compile(r"^(?:(?:tools|beaker)\.)?sessions?\.(?:secure|httponly)$")
 # Arguments of middlewares and stores that set the cookie of a session, and what has them.
 ARGUMENTS = {
     "https_only", "secure", "httponly", "cookie_secure", "cookie_httponly", "cookie_https_only", "http_only",
@@ -33,7 +39,8 @@ class RSC602(Rule):
     What it checks:
         ``SESSION_COOKIE_SECURE``, ``REMEMBER_COOKIE_HTTPONLY``, ``JWT_COOKIE_SECURE`` and their like in
         settings of Django and configurations of Flask and Quart; ``https_only=False`` of Starlette's
-        ``SessionMiddleware``; the same of other middlewares and stores of sessions.
+        ``SessionMiddleware``; ``tools.sessions.secure`` of CherryPy and ``session.secure`` of Beaker; the same
+        of other middlewares and stores of sessions.
 
     Why it matters:
         Over plain HTTP everybody on the way has the session; without ``HttpOnly`` every script has it; with
@@ -67,20 +74,24 @@ class RSC602(Rule):
 def said(look: Look, setting: Setting) -> str:
     name = setting.name
     upper = name.upper()
-    if upper not in OFF | SITE and not (name in ARGUMENTS and of_session(look, setting)):
+    named = upper in OFF | SITE or DOTTED.match(name) is not None
+    if not named and not (name in ARGUMENTS and of_session(look, setting)):
         return ""
     only = look.values(setting.value).only
     if only is None:
         return ""
     if only.value is False:
         return f"{name} is off: the cookie of sessions loses a flag"
-    if upper in SITE and (only.value is None or (only.value == "None" and not secured(look))):
+    if upper in SITE and (only.value is None or (only.value == "None" and not secured(look, upper))):
         return f"{name} is off: other sites send the cookie along"
     return ""
 
 
-def secured(look: Look) -> bool:
-    return any("COOKIE_SECURE" in each.name.upper() for each in look.settings)
+def secured(look: Look, name: str) -> bool:
+    """Whether the very cookie that other sites are to send has ``Secure``."""
+    flag = name.replace("SAMESITE", "SECURE")
+    values = [look.values(each.value).only for each in look.settings if each.name.upper() == flag]
+    return any(each is None or each.value is not False for each in values)
 
 
 def of_session(look: Look, setting: Setting) -> bool:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from rescind.reading import Call, walk
 from rescind.review.called import called_function
+from rescind.review.comparing import fed_later
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.purpose import is_for_secret
@@ -22,6 +23,11 @@ TWISTER = re.compile(
     r"^(?:numpy\.)?random\.(?:(?:Random|RandomState|default_rng|Generator)(?:\(\))?\.)?(?:random|randint|randrange"
     r"|choice|choices|sample|getrandbits|uniform|randbytes|rand|integers|bytes|shuffle|random_integers)$"
 )
+MAKES = frozenset(
+    ["random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "uniform", "randbytes"]
+)
+# What turns a number into letters, and anybody turns back.
+COUNTED = re.compile(r"^(?:hashids\.Hashids|sqids\.(?:\w+\.)?Sqids)$")
 CLOCK = re.compile(
     r"^(?:time\.(?:time|time_ns|monotonic|perf_counter)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)|django\.utils\.timezone\.now|uuid\.uuid1|os\.getpid)$"
 )
@@ -158,11 +164,14 @@ def added(node: ast.expr) -> Iterator[ast.expr]:
 
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
-    if any(TWISTER.match(name) for name in names) and not system(look, call) and not picked(look, call):
+    twister = any(TWISTER.match(name) for name in names) or of_generator(look, call)
+    if twister and not system(look, call) and not picked(look, call):
         said = "made by random, whose next output is known from the last ones"
     elif "uuid.uuid1" in names:
         said = "a version 1 UUID is the clock and the number of the network card"
-    elif any(HASHES.match(name) for name in names) and call.node.args and of_known(look, call):
+    elif of_counter(look, call):
+        said = "a number in other letters, which anybody turns back and counts on"
+    elif any(HASHES.match(name) for name in names) and of_known(look, call):
         said = "a digest of the clock and of what others know"
     elif any(CLOCK.match(name) for name in names) and is_text(look, call.node):
         said = "the clock is no secret"
@@ -256,23 +265,41 @@ def is_text(look: Look, node: ast.Call) -> bool:
     return False
 
 
+def held_by(look: Look, call: Call) -> tuple[str, ...]:
+    """The types of what a method is called of."""
+    func = call.node.func
+    value = func.value if isinstance(func, ast.Attribute) else None
+    types = look.project.types_of(value, look.scope(value)) if value is not None else ()
+    return tuple(each.name for each in types)
+
+
+def of_generator(look: Look, call: Call) -> bool:
+    """``_random.choice(letters)`` where ``_random = Random(time())``."""
+    return called_function(call.node) in MAKES and "random.Random" in held_by(look, call)
+
+
+def of_counter(look: Look, call: Call) -> bool:
+    """``hashids.encode(user.id)``"""
+    named = called_function(call.node) in {"encode", "encrypt"} and call.node.args
+    return bool(named) and any(COUNTED.match(each) for each in held_by(look, call))
+
+
 def system(look: Look, call: Call) -> bool:
     func = call.node.func
     value = func.value if isinstance(func, ast.Attribute) else None
-    return value is not None and any(
-        "SystemRandom" in each.name
-        for each in (*look.named(value), *look.project.types_of(value, look.scope(value)))
-    )
+    named = [each.name for each in look.named(value)] if value is not None else []
+    return any("SystemRandom" in each for each in (*named, *held_by(look, call)))
 
 
 def of_known(look: Look, call: Call) -> bool:
     """Whether a digest is made of the clock, or of what others know, and of nothing secret or random."""
-    texts = " ".join(written(look, each, 2) for each in call.node.args).lower()
+    given = [*call.node.args, *(each for each in fed_later(look, call.node) if isinstance(each, ast.expr))]
+    texts = " ".join(written(look, each, 2) for each in given).lower()
     if STRONG.search(texts) or re.search(r"hmac\.|random\.", texts) or SECRET.search(texts):
         return False
     if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.")) or call.name == "hash"):
         return True
-    inner = [each for argument in call.node.args for each in walk(argument) if isinstance(each, ast.Call)]
+    inner = [each for argument in given for each in walk(argument) if isinstance(each, ast.Call)]
     return any(CLOCK.match(look.name(each.func)) for each in inner) or CLOCKS.search(texts) is not None
 
 
