@@ -33,9 +33,9 @@ FOR_ONE = frozenset(
 TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
 # Names with these are of something that everybody may know.
 OPEN = frozenset(
-    ["anonymous", "captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay", "error", "file",
-     "filename", "http", "index", "lang", "language", "lock", "name", "next", "page", "path", "public",
-     "request", "retry", "seed", "sample", "status", "test", "trace", "zip"]
+    ["anonymous", "captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay",
+     "error", "file", "filename", "http", "index", "lang", "language", "lock", "name", "next", "page", "path",
+     "public", "request", "retry", "seed", "sample", "status", "test", "trace", "zip"]
 )  # fmt: skip
 
 

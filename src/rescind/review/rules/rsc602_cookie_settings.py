@@ -39,8 +39,8 @@ class RSC602(Rule):
     What it checks:
         ``SESSION_COOKIE_SECURE``, ``REMEMBER_COOKIE_HTTPONLY``, ``JWT_COOKIE_SECURE`` and their like in
         settings of Django and configurations of Flask and Quart; ``https_only=False`` of Starlette's
-        ``SessionMiddleware``; ``tools.sessions.secure`` of CherryPy and ``session.secure`` of Beaker; the same
-        of other middlewares and stores of sessions.
+        ``SessionMiddleware``; ``tools.sessions.secure`` of CherryPy and ``session.secure`` of Beaker; the
+        same of other middlewares and stores of sessions.
 
     Why it matters:
         Over plain HTTP everybody on the way has the session; without ``HttpOnly`` every script has it; with

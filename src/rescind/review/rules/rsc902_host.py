@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import walk
-from rescind.review.called import called_function
+from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
+from rescind.review.words import secret_kind, words_of
 
 SPEAKS = ("HTTP_HOST", "host", "Host", "url_root", "base_url", "HOST")
 ABOUT = frozenset(
@@ -19,6 +20,7 @@ ABOUT = frozenset(
     "invite", "invitation", "magic",
      "activate", "activation", "password", "recover", "recovery", "unlock", "code"]
 )  # fmt: skip
+BUILDS = {"urljoin", "format", "urlunsplit", "urlunparse"}
 CHECKED = {"get_host", "build_absolute_uri"}  # Django holds them against ALLOWED_HOSTS
 
 
@@ -27,7 +29,9 @@ class RSC902(Rule):
 
     What it checks:
         Texts that begin with ``request.host``, ``HTTP_HOST``, ``X-Forwarded-Host`` and the like, in code
-        of resets, confirmations, invitations and links to sign in.
+        of resets, confirmations, invitations and links to sign in; ``url_for(_external=True)`` of Flask with
+        a token and no ``SERVER_NAME``, ``build_absolute_uri`` of Django with a token and ``ALLOWED_HOSTS``
+        that is a star.
 
     Why it matters:
         Who asks for the reset of somebody else chooses the Host: the link in the message leads to them,
@@ -52,6 +56,7 @@ class RSC902(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
+        yield from self.external(look)
         if not any(word in look.module.text for word in SPEAKS):
             return
         for node in look.nodes:
@@ -75,18 +80,61 @@ class RSC902(Rule):
                     fix="take the host from a setting",
                 )
 
+    def external(self, look: Look) -> Iterator[Finding]:
+        """``url_for("reset", token=token, _external=True)`` without a ``SERVER_NAME``, and Django's like
+        where every host is let in."""
+        for call in look.calls:
+            name, given = called_function(call.node), call.argument("_external")
+            flask = name == "url_for" and given is not None and look.values(given).only is not None
+            if flask and given is not None:
+                only = look.values(given).only
+                found = only is not None and only.value is True and not names_server(look)
+            else:
+                found = name == "build_absolute_uri" and bool(call.node.args) and open_to_all(look)
+            if found and lets_in(look, call.node):
+                yield self.finding(
+                    look,
+                    call.node,
+                    "the Host of the request becomes part of a link that lets somebody in",
+                    confidence="medium",
+                    fix="set SERVER_NAME, or take the host from a setting"
+                    if flask
+                    else "name the hosts in ALLOWED_HOSTS",
+                )
+
     @staticmethod
     def is_checked(look: Look, step: Step) -> bool:
         module = next((each for each in look.project.modules if each.file == step.file), look.module)
         return any(f"{name}(" in module.lines[step.line - 1] for name in CHECKED) and not open_to_all(look)
 
 
+OPEN = re.compile(r"""ALLOWED_HOSTS\s*(?::[^=\n]+)?=\s*[\[(]\s*["']\*["']""")
+NAMED = re.compile(r"""SERVER_NAME["'\]]*\s*[=:]|(?i:trusted_?hosts?)|from_envvar|from_prefixed_env""")
+
+
 def open_to_all(look: Look) -> bool:
     """Whether the settings of a project of Django accept every host."""
     return any(
-        'ALLOWED_HOSTS = ["*"]' in module.text or "ALLOWED_HOSTS = ['*']" in module.text
+        "ALLOWED_HOSTS" in module.text and OPEN.search(module.text) is not None
         for module in look.project.modules
     )
+
+
+def names_server(look: Look) -> bool:
+    """Whether a project of Flask says which host it has, or reads its settings from elsewhere."""
+    known = look.shared.known.get("names_server")
+    if not isinstance(known, bool):
+        known = any(NAMED.search(module.text) is not None for module in look.project.modules)
+        look.shared.known["names_server"] = known
+    return known
+
+
+def lets_in(look: Look, node: ast.Call) -> bool:
+    """Whether a secret is part of the address that a call builds."""
+    given = [*node.args, *(each.value for each in node.keywords)]
+    names = {each.arg or "" for each in node.keywords}
+    names |= {called(one) for each in given for one in walk(each) if isinstance(one, ast.expr)}
+    return any(secret_kind(name) in {"token", "code"} for name in names)
 
 
 def is_text(node: ast.AST | None) -> bool:
@@ -94,7 +142,7 @@ def is_text(node: ast.AST | None) -> bool:
         return True
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Add | ast.Mod)
-    return isinstance(node, ast.Call) and called_function(node) in {"urljoin", "format"}
+    return isinstance(node, ast.Call) and called_function(node) in BUILDS
 
 
 def about(look: Look, node: ast.AST) -> bool:
