@@ -71,7 +71,7 @@ def side_of(look: Look, node: ast.expr) -> Side:
 
 def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:
     """The kind of secret by its name, else by that of what was assigned to it or what callers give for it."""
-    if isinstance(node, ast.Constant | ast.Compare | ast.BoolOp):
+    if isinstance(node, ast.Constant | ast.Compare | ast.BoolOp) or is_member(node):
         return ""
     kind = look.secret(node)
     if (
@@ -124,6 +124,19 @@ MAKES = frozenset(
     "hash", "derive", "expected",
      "encode", "issue", "mint", "totp", "hotp", "current", "digest", "mac", "encrypt"]
 )  # fmt: skip
+
+
+def is_member(node: ast.expr) -> bool:
+    """``Requirement.PREFERRED``, of an enumeration, and its value."""
+    if isinstance(node, ast.Attribute) and node.attr in {"value", "name"}:
+        node = node.value
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr.isupper()
+        and isinstance(node.value, ast.Name | ast.Attribute)
+        and called(node.value)[:1].isupper()
+        and not called(node.value).isupper()
+    )
 
 
 def made_kind(call: ast.Call) -> Secret:

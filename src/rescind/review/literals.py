@@ -19,6 +19,7 @@ PATH = re.compile(
     r"^[a-z_.-]+(?:/[a-z_.-]+)+$|^(?:\.{0,2}/|[a-z][\w+.-]*://|[A-Z]:\\)|^[\w.-]+\.(?:pem|key|txt|json|ya?ml|toml|env|html|py|crt)$"
 )
 PATTERN = re.compile(r"\[[^\]]+\][+*{]|\(\?|\\[dwsb]")
+RATE = re.compile(r"^\d+/\d*(?:s|m|h|d|sec|min|second|minute|hour|day)s?\b")
 DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^[\w.]+:\w+$")
 IDENTIFIER = re.compile(r"^[a-z_]+$|^[A-Z_]+$|^[A-Z][a-z]+(?:[A-Z][a-z]+)*$|^X-[\w-]+$")
 PUBLIC = re.compile(r"^(?:-----BEGIN (?:[A-Z]+ )?(?:PUBLIC KEY|CERTIFICATE)|ssh-|ecdsa-sha2)")
@@ -96,7 +97,7 @@ def looks_secret(text: str, name: str) -> bool:
     """Whether a text that is called by the name of a secret is one, and no name, path or sentence."""
     if len(text) < 4 or len(text) > 4_000 or re.search(r"\s", text.strip()) or is_placeholder(text):
         return False
-    if PATTERN.search(text) or "abcdef" in text.lower():
+    if PATTERN.search(text) or RATE.match(text) or "abcdef" in text.lower():
         return False
     if DOTTED.match(text) or text.startswith(
         ("$2", "$argon2", "pbkdf2", "-----BEGIN PUBLIC", "scrypt:", "sha")

@@ -224,6 +224,7 @@ def handler_of(look: Look, node: ast.stmt) -> ast.ExceptHandler | None:
 
 NOT_THERE = (
     "DoesNotExist",
+    "NotExist",
     "NotFound",
     "NoResult",
     "KeyError",

@@ -28,12 +28,13 @@ OTHER = frozenset(
     ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "before", "captcha", "code", "count",
      "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "failed", "failures",
      "flash", "flow", "form", "hint", "history", "ip", "key", "lang", "language", "last", "list", "locale",
-     "mechanism", "message", "method", "mfa", "next", "nonce", "oauth", "otp", "page", "partial", "pending",
-     "pre", "preauth", "prefs", "provider", "redirect", "referrer", "register", "registration", "reset",
-     "return", "settings", "signup", "state", "step", "temp", "tf", "theme", "time", "timestamp",
+     "mechanism", "message", "method", "methods", "mfa", "next", "nonce", "oauth", "otp", "page", "partial",
+     "pending", "pre", "preauth", "prefs", "provider", "redirect", "referrer", "register", "registration",
+     "reset", "return", "settings", "signup", "state", "step", "temp", "tf", "theme", "time", "timestamp",
      "timezone", "tmp", "token", "tokens", "totp", "twofactor", "tz", "unverified", "updated", "url",
      "verify", "waiting"]
 )  # fmt: skip
+OF_ACCOUNT = frozenset(["id", "name", "uid", "pk", "no", "number", "uuid"])
 SESSION = frozenset(["session", "sessions", "sess", "sid"])
 CLIENT = frozenset(["cookie", "query", "form", "body", "header", "path"])
 # What keeps the sessions of a framework on the server.
@@ -128,8 +129,10 @@ def is_database(look: Look, node: ast.expr) -> bool:
 
 
 def is_identity(key: str) -> bool:
-    words = set(words_of(key))
-    return bool(words & WHO) and not words & OTHER
+    words = words_of(key)
+    if words[:1] == ("account",) and words[1:] and words[-1] not in OF_ACCOUNT:
+        words = words[1:]  # "account_verified_email": which part of a program writes it
+    return not WHO.isdisjoint(words) and OTHER.isdisjoint(words)
 
 
 def says_who(look: Look, found: SignIn) -> bool:

@@ -43,24 +43,44 @@ class Verifying:
 
     def is_one(self, node: ast.Call, function: Function, depth: int, only_checks: bool) -> bool:
         name = called_function(node)
-        if name in VERIFIES or (not only_checks and name in HASHES):
-            return True
         scope = function.module.scope_of(node)
         names = [each.name for each in self.look.project.callee(node, scope)]
-        if any(VERIFIERS.match(each) and verifies(each) for each in names):
+        inner = self.look.shared.flow.calls.callees(node, scope)
+        rules = name == "validate_password" and (inner or any(RULES.match(each) for each in names))
+        if not rules and self.by_name(node, only_checks):
             return True
-        if not TRIES.isdisjoint(words_of(name)) and any(
-            secret_kind(called(each)) == "password" for each in node.args
-        ):
+        if any(VERIFIERS.match(each) and verifies(each) for each in names):
             return True
         if depth == 0:
             return False
-        inner = self.look.shared.flow.calls.callees(node, scope)
         return any(
             self.calls(each, depth - 1, only_checks=only_checks)
             for each in inner
             if each is not function and each.name != "__init__"
         )
+
+    @staticmethod
+    def by_name(node: ast.Call, only_checks: bool) -> bool:
+        name = called_function(node)
+        if name in VERIFIES or (not only_checks and hashes(node)):
+            return True
+        return not TRIES.isdisjoint(words_of(name)) and any(
+            secret_kind(called(each)) == "password" for each in node.args
+        )
+
+
+# Of new passwords, which are held against nothing.
+RULES = re.compile(r"^django\.contrib\.auth\.password_validation\.")
+
+
+def hashes(node: ast.Call) -> bool:
+    """Whether a call works a hash out by its name: ``hash_password``, ``helper.hash(password)``."""
+    name = called_function(node)
+    return name in HASHES or (
+        isinstance(node.func, ast.Attribute)
+        and name == "hash"
+        and any(secret_kind(called(each)) == "password" for each in node.args)
+    )
 
 
 def verifies(name: str) -> bool:

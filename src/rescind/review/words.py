@@ -74,9 +74,10 @@ ABOUT = {
     "repository", "request", "required", "requirements", "reset", "response", "result", "rotation",
     "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "seconds",
     "sent", "serializer", "service", "set", "size", "source", "state", "status", "storage", "store",
-    "strength", "subject", "success", "suffix", "table", "template", "text", "time", "timeout", "timestamp",
-    "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls", "usable", "use", "used", "user",
-    "uuid", "valid", "validator", "validators", "validity", "verification", "verified", "version", "view",
+    "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time", "timeout",
+    "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls", "usable", "use",
+    "used", "user", "uuid", "valid", "validator", "validators", "validity", "verification", "verified",
+    "version", "view",
     "views", "widget", "window", "work", "year", "years",
 }  # fmt: skip
 AUTH = {

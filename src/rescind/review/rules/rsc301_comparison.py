@@ -16,6 +16,7 @@ from rescind.review.comparing import (
     in_query,
     is_column,
     is_guess,
+    is_member,
     repeats,
     side_of,
     unwrapped,
@@ -198,17 +199,6 @@ def could_be(node: ast.expr) -> bool:
             "getattr",
         }
     return True
-
-
-def is_member(node: ast.expr) -> bool:
-    """``Requirement.PREFERRED``, of an enumeration."""
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr.isupper()
-        and isinstance(node.value, ast.Name | ast.Attribute)
-        and called(node.value)[:1].isupper()
-        and not called(node.value).isupper()
-    )
 
 
 def is_excused(look: Look, node: ast.AST) -> bool:

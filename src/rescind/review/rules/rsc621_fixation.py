@@ -12,6 +12,9 @@ from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.sessions import begins_another, on_server, sign_ins
 from rescind.review.signing_in import is_sign_in, keyed_by_client, only_for_signed_in
+from rescind.review.words import words_of
+
+LAID_ASIDE = frozenset(["stash", "stashed", "pending", "unfinished"])  # who is not yet signed in
 
 
 class RSC621(Rule):
@@ -62,6 +65,8 @@ class RSC621(Rule):
 
 def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None:
     """Where a function writes who somebody is, into a session that goes on."""
+    if not LAID_ASIDE.isdisjoint(words_of(function.name)):
+        return None
     for each in sign_ins(look, function):
         if only_for_signed_in(look, function, each.node, each.key):
             continue

@@ -14,6 +14,7 @@ from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.keys import keys_given
 from rescind.review.literals import (
+    DOTTED,
     FORMATS,
     IDENTIFIER,
     SPEECH,
@@ -135,6 +136,8 @@ class RSC851(Rule):
         if default is not None and (secret_name(default.name) or is_key_setting(default.name)):
             for each in texts(values_behind(look, default.value).options):
                 sure = signs(default.name) or default.name.isupper()
+                if DOTTED.match(each.text) and not signs(default.name):
+                    continue  # a class, by its name
                 if names_itself(each.text) and each.text not in SHORT:
                     continue  # under which name it is found
                 if (sure and is_key(each.text)) or counts_as(each.text, default.name):
@@ -159,6 +162,8 @@ class RSC851(Rule):
         name = setting.name
         if IDENTIFIER.match(text) and isinstance(look.module.statement_of(at), ast.Return):
             return False  # what a function answers: "replaced"
+        if is_found_by(name) and DOTTED.match(text):
+            return False
         if signs(name) and text.lower() != name.lower():
             return is_key(text) and (text in SHORT or not names_itself(text))
         if (
@@ -238,6 +243,12 @@ class RSC851(Rule):
 def is_key_setting(name: str) -> bool:
     """``BILLING_KEY``; ``ERROR_MESSAGE_KEY`` is what something is found by."""
     return re.search(r"[A-Z]_KEY$", name) is not None and FOUND_BY.isdisjoint(words_of(name)[-2:-1])
+
+
+def is_found_by(name: str) -> bool:
+    """``SECRET_SESSION_KEY``: under which a secret is found in a session, a cache, a header."""
+    words = words_of(name)
+    return words[-1:] == ("key",) and not {"session", *FOUND_BY}.isdisjoint(words[-2:-1])
 
 
 def names_itself(text: str) -> bool:
