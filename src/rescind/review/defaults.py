@@ -53,6 +53,9 @@ GET = frozenset(
 )
 
 
+FLAGS = {"add_argument", "add_option", "option"}
+
+
 class Default(NamedTuple):
     """What is taken when a setting of that name is not set, and the call that says so."""
 
@@ -72,17 +75,21 @@ def default_of(node: ast.AST) -> Default | None:
     key = node.args[0]
     if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
         return None
+    under = key.value
+    if called_function(node) in FLAGS:  # add_argument("-k", "--signing-key", default=...)
+        flags = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        under = max((each for each in flags if isinstance(each, str)), key=len)
     named = next(
         (each.value for each in node.keywords if each.arg in {"default", "fallback", "default_value"}), None
     )
     if named is not None:
-        return Default(key.value, named, node)
+        return Default(under, named, node)
     last = called_function(node)
     if GET.isdisjoint(words_of(last)):
         return None
     if len(node.args) == 3 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
         return Default(node.args[1].value, node.args[2], node)  # section, name, default
-    return Default(key.value, node.args[1], node) if len(node.args) > 1 else None
+    return Default(under, node.args[1], node) if len(node.args) > 1 else None
 
 
 def inner(node: ast.expr) -> ast.expr:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rescind.reading import Call, walk
+from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import words_of
 
@@ -38,17 +39,38 @@ def options(look: Look, call: Call) -> dict[Any, Any]:
     given = call.argument("options", 3)
     found: dict[Any, Any] = {}
     for each in (given, made_with(look, call)):
-        if isinstance(each, ast.Call):  # dict(verify_exp=False)
-            known = {one.arg: look.values(one.value).only for one in each.keywords if one.arg}
+        made = held(look, each) if isinstance(each, ast.Name) else each
+        if isinstance(made, ast.Call):  # dict(verify_exp=False)
+            known = {one.arg: look.values(one.value).only for one in made.keywords if one.arg}
             found |= {name: only.value for name, only in known.items() if only is not None}
         elif each is not None:
             for option in look.values(each).options:
                 found |= option.value if isinstance(option.value, dict) else {}
+        found |= set_later(look, each) if isinstance(each, ast.Name) else {}
     old = call.argument("verify")
     if old is None and len(call.node.args) > 2 and isinstance(call.node.args[2], ast.Constant):
         old = call.node.args[2]  # the third of PyJWT's first versions
     if old is not None and (only := look.values(old).only) is not None and isinstance(only.value, bool):
         found.setdefault("verify_signature", only.value)
+    return found
+
+
+def held(look: Look, node: ast.Name) -> ast.expr | None:
+    """What a name stands for, if that is one ``dict(...)``."""
+    bound = look.scope(node).lookup(node.id)
+    value = bound[0].value if len(bound) == 1 else None
+    return value if isinstance(value, ast.Call) and called_function(value) == "dict" else None
+
+
+def set_later(look: Look, node: ast.Name) -> dict[Any, Any]:
+    """``options["verify_signature"] = False`` in the function where the options are made."""
+    function, found = look.function(node), dict[Any, Any]()
+    for each in function.walk() if function is not None and node.id in function.scope.bindings else ():
+        target = each.targets[0] if isinstance(each, ast.Assign) else None
+        if isinstance(each, ast.Assign) and isinstance(target, ast.Subscript):
+            only = look.values(each.value).only
+            if getattr(target.value, "id", "") == node.id and only is not None:
+                found[getattr(target.slice, "value", None)] = only.value
     return found
 
 
@@ -159,7 +181,8 @@ def of_header(look: Look, node: ast.expr | None) -> bool:
     if node is None:
         return False
     if isinstance(node, ast.Call):
-        return "header" in look.name(node.func)
+        given = {word for each in node.args for word in words_of(called(each))}
+        return "header" in look.name(node.func) or not given.isdisjoint({"head", "header"})
     names = set(words_of(getattr(node, "id", getattr(node, "attr", ""))))
     if not names.isdisjoint({"header", "headers", "head", "protected"}):
         return True

@@ -89,7 +89,7 @@ def takes_none(look: Look, node: ast.If) -> bool:
     test = node.test
     if (
         not isinstance(test, ast.Compare)
-        or not isinstance(test.ops[0], ast.Eq)
+        or not isinstance(test.ops[0], ast.Eq | ast.In)
         or not isinstance(node.body[-1], ast.Return)
     ):
         return False
@@ -97,7 +97,8 @@ def takes_none(look: Look, node: ast.If) -> bool:
     function = look.function(node)
     if function is None or READS.isdisjoint(words_of(function.name)):
         return False
-    none = any(isinstance(each, ast.Constant) and str(each.value).lower() == "none" for each in sides)
+    said = [one for each in sides for one in (getattr(each, "elts", None) or [each])]
+    none = any(isinstance(each, ast.Constant) and str(each.value).lower() == "none" for each in said)
     gives = node.body[-1].value
     return (
         none

@@ -23,6 +23,7 @@ READS = re.compile(
     r"^(?:open|io\.open|os\.(?:open|path\.join|popen|system)|pathlib\.(?:Pure)?Path|subprocess\.\w+|aiofiles\.open"
     r"|requests\.\w+|httpx\.\w+|urllib\.request\.urlopen)$"
 )
+OF_PATHS = {"open", "read_bytes", "read_text"}
 METHODS = frozenset(
     ["execute", "executemany", "raw", "read_text", "read_bytes", "joinpath", "urlopen", "fetch", "fetchrow"]
 )  # fmt: skip
@@ -81,9 +82,16 @@ class RSC504(Rule):
 
 def places(look: Look, call: Call) -> list[ast.expr]:
     """What says from where a call reads: a path, an address, a statement."""
+    name = called_function(call.node)
+    base = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if base is not None and name in OF_PATHS:
+        if isinstance(base, ast.Name):
+            base = next(
+                (one.value for one in look.scope(base).lookup(base.id) if one.value is not None), None
+            )
+        return [base.right] if isinstance(base, ast.BinOp) and isinstance(base.op, ast.Div) else []
     if not call.node.args:
         return []
-    name = called_function(call.node)
     if any(READS.match(each.name) for each in call.named):
         return [*call.node.args, *(each.value for each in call.node.keywords if each.arg == "url")]
     if isinstance(call.node.func, ast.Attribute) and name in METHODS:

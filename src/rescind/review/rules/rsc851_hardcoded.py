@@ -57,6 +57,16 @@ EVERYBODYS = {
     "frame",
     "powered",
 }
+HASHES = {"hash", "hashpw", "generate_password_hash", "make_password", "encrypt"}
+PASSWORDS = re.compile(
+    r"^(?:passlib\.hash\.\w+\.|passlib\.context\.CryptContext(?:\(\))?\.|argon2\.PasswordHasher(?:\(\))?\.|pwdlib\."
+    r"|bcrypt\.hashpw$|werkzeug\.security\.|django\.contrib\.auth\.hashers\.)"
+)
+# Hashes that nobody's password has: they only take as long as a real one.
+FOR_TIME = frozenset(
+    ["decoy", "dummy", "empty", "fake", "missing", "nobody", "nothing", "null", "placeholder", "time",
+     "timing", "unknown", "unusable", "warm", "waste"]
+)  # fmt: skip
 SETTINGS = {"settings", "config", "configuration", "options", "setup"}
 SHORT = {"secret", "password", "secret_key", "jwt_secret"}
 AUTHORIZATION = re.compile(r"^(?:Bearer|Basic|Token|Key|Api-Key) (?=\S*\d)[\w.+/=-]{12,}$")
@@ -126,6 +136,7 @@ class RSC851(Rule):
                 if what:
                     yield Literal(node.value, node, look.module, False), what, False
             elif isinstance(node, ast.Compare | ast.Call):
+                yield from self.hashed(look, node)
                 yield from self.default(look, node)
                 yield from self.compared(look, node)
 
@@ -173,6 +184,22 @@ class RSC851(Rule):
         ):
             return is_key(text)
         return counts_as(text, name)
+
+    @staticmethod
+    def hashed(look: Look, node: ast.AST) -> Iterator[tuple[Literal, str, bool]]:
+        """``hasher.hash("literal")``: the password of an account, unless it is there to take time."""
+        if not isinstance(node, ast.Call) or not node.args or called_function(node) not in HASHES:
+            return
+        function, statement = look.function(node), look.module.statement_of(node)
+        about = [function.name] if function is not None else []
+        about += [called(each) for each in getattr(statement, "targets", ())]
+        if not any(PASSWORDS.match(each.name) for each in look.call(node).named) or any(
+            not FOR_TIME.isdisjoint(words_of(each)) for each in about
+        ):
+            return
+        for each in texts(values_behind(look, node.args[0]).options):
+            if re.search(r"\d", each.text) and counts_as(each.text, "password"):
+                yield each, "the password of an account", False
 
     @staticmethod
     def many(look: Look, name: str, node: ast.expr) -> Iterator[tuple[Literal, str, bool]]:
