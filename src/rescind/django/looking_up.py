@@ -93,10 +93,12 @@ class LookedUp(SessionBase):
                     self._keep(
                         Found(judged.id, judged) if isinstance(judged, Session) else finding.as_found(judged)
                     )
-                elif key is None or is_token(key):
-                    self._keep(None if key is None else finding.look_up(self._engine, key))
-                elif (refused := self._adopt(key)) is not None:
-                    self._keep(refused)
+                else:
+                    moved = None if key is None or is_token(key) else self._adopt(key)
+                    if moved is not None:
+                        self._keep(moved)
+                    elif self._found is UNREAD:
+                        self._keep(None if key is None else finding.look_up(self._engine, key))
             except StoreUnavailable as error:
                 self.unanswered = error
                 raise
@@ -138,8 +140,7 @@ class LookedUp(SessionBase):
             self._session_cache: dict[str, Any] = getattr(self, "_session_cache", {})
 
     def _adopt(self, key: str) -> Refused | None:
-        """For a key that is none of ours: ``None``, if it was one of the engine of before and was moved over,
-        else why it opens nothing."""
+        """For a key that is none of ours: one of the engine of before is moved over, or refused."""
         raise NotImplementedError
 
     # -- facts without loading ---------------------------------------------------------------------------

@@ -34,7 +34,6 @@ from rescind.flows.visit import begin_visit, new_visit_token, visit_id_of
 from rescind.model.revocation import Head
 from rescind.policy.session_lifetime import ROTATED_REASON
 
-UNKNOWN = Refused("malformed", "not a session token of this kind, or mistyped")
 MOVED = Refused("superseded", "what it was moved to has ended, or has another key by now")
 
 
@@ -73,7 +72,7 @@ class SessionStore(LookedUp):
         path = made().settings.read_old_engine
         values = {} if path is None else adoption.contents_of(path, key)
         if path is None or not values:
-            return UNKNOWN
+            return None
         if not self._goes_on(values.pop(adoption.SUCCESSOR, None)):
             return MOVED
         self._session_cache = values | {adoption.FORMER: key}
@@ -89,7 +88,7 @@ class SessionStore(LookedUp):
         if not here:
             del self._session_cache
             self._session_key, self._found, self._is_new = key, UNREAD, False
-            return UNKNOWN
+            return None
         self.modified = True  # so that the answer sets the cookie
         return None
 
