@@ -144,9 +144,26 @@ def of_class(cls: Class) -> set[str]:
             found |= {"permission", *words_of(ast.unparse(value))}
     if any(each.name in HOOKS for each in methods_of(cls)):
         found.add("permission")
+    if any(each.name in FIRST and refuses(each) for each in methods_of(cls)):
+        found.add("authenticated")
     for decorator in cls.decorators:
         found |= {word for word in words_of(ast.unparse(decorator.node)) if word in ASKS_WHO}
     return found
+
+
+# What classes of handlers begin with, whatever the method of the request.
+FIRST = frozenset(["dispatch", "handle", "initial", "setup"])
+REFUSES = re.compile(r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed")
+
+
+def refuses(function: Function) -> bool:
+    """``if not self.stage: return UnauthorizedResponse(request)``"""
+    return any(
+        isinstance(each, ast.Return | ast.Raise)
+        and isinstance(function.module.parent_of(each), ast.If)
+        and REFUSES.search(ast.unparse(each)) is not None
+        for each in function.walk()
+    )
 
 
 NAMED_SO = frozenset(["required", "authenticated", "protected", "secured", "restricted", "guarded"])

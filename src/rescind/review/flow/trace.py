@@ -282,7 +282,9 @@ class Walk:
             return self.into(plain, node, scope, frame)
         if self.policy.through is not None and not self.policy.through(names, method):
             return []
-        parts = [*receiver(node), *node.args, *(each.value for each in node.keywords)]
+        # what ``text.replace(old, new)`` looks for is not in what it gives
+        given = node.args[1:] if method == "replace" and len(node.args) > 1 else node.args
+        parts = [*receiver(node), *given, *(each.value for each in node.keywords)]
         found = self.every(parts, scope, frame)
         if method in {"format", "join", "format_map", "substitute", "safe_substitute", "replace"}:
             return [each.inside(node, scope.module) for each in found]

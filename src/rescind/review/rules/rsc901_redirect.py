@@ -39,6 +39,10 @@ MAKES_PATHS = frozenset(
     ]
 )
 ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an address that is there
+# Methods of clients of OAuth, OpenID and SAML: the address of the provider, with what the request said in it.
+OF_PROVIDERS = {
+    "login", "logout", "process_slo", "redirectURL", "authorization_url", "create_authorization_url",
+}  # fmt: skip
 OWN = (".host_url", ".base_url", ".url_root")
 PLAIN = {"code", "status", "status_code", "permanent", "headers", "background", "url", "location", "to",
          "redirect_to", "Response", "preserve_request", "_anchor", "content"}  # fmt: skip
@@ -101,7 +105,7 @@ def is_narrow(test: ast.Call, subject: str) -> bool:
 
 def special(node: ast.Call, _names: list[str]) -> bool:
     name = called_function(node)
-    if name in ADDS and isinstance(node.func, ast.Attribute):
+    if name in ADDS | OF_PROVIDERS and isinstance(node.func, ast.Attribute):
         return True
     return name in MAKES_PATHS or name.startswith(("safe_", "validate", "clean_", "get_safe", "sanitize"))
 
