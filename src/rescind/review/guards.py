@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function
+from rescind.reading import Applied, Class, Function
 from rescind.review.look import Look
 from rescind.review.words import words_of
 
@@ -45,11 +45,41 @@ def guards(look: Look, function: Function) -> set[str]:
         named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
         if decorator.call is not None and any(lets_everybody_in(each) for each in decorator.call.args):
             continue
-        if not named & NOT_PEOPLE and named & (ASKS_WHO | OTHERS):
+        asks = named & (ASKS_WHO | OTHERS) or {"signed", "in"} <= named
+        if asks and not named & NOT_PEOPLE:
             found |= named
+        found |= by_argument(decorator) | of_ninja(look, decorator)
     if function.cls is not None:
         found |= of_class(function.cls)
     return found | injected(look, function) | asked_inside(function)
+
+
+def by_argument(decorator: Applied) -> set[str]:
+    """``@delete("/x", guards=[signed_in])``, ``@strawberry.field(permission_classes=[IsAuthenticated])``"""
+    found: set[str] = set()
+    for each in decorator.call.keywords if decorator.call is not None else ():
+        if each.arg in ASKS_BY and not lets_everybody_in(each.value) and ast.unparse(each.value) != "None":
+            found |= {"guarded", *words_of(ast.unparse(each.value))}
+    return found
+
+
+def of_ninja(look: Look, decorator: Applied) -> set[str]:
+    """``@api.get(...)`` of ``api = NinjaAPI(auth=django_auth)``, where the route itself does not say
+    ``auth=None``."""
+    if "ninja" not in look.module.text or decorator.call is None:
+        return set()
+    func: ast.expr = decorator.call.func
+    made = [decorator.call]
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+        bound = look.scope(func).lookup(func.value.id)
+        made += [one.value for one in bound if isinstance(one.value, ast.Call)]
+    said = [each.value for one in made for each in one.keywords if each.arg == "auth"]
+    if not said or ast.unparse(said[0]) == "None" or "Anonymous" in ast.unparse(said[0]):
+        return set()
+    return {"auth", *words_of(ast.unparse(said[0])), *words_of(ast.unparse(func))}  # ``machines.post``
+
+
+ASKS_BY = frozenset(["guards", "permission_classes"])
 
 
 def injected(look: Look, function: Function) -> set[str]:
@@ -102,14 +132,12 @@ def asked_inside(function: Function) -> set[str]:
 
 ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
 USERS = {
-    "request.user",
-    "self.request.user",
-    "g.user",
-    "request.state.user",
-    "current_user",
-    "current_identity",
-}
-SESSIONS = ("session[", "session.get(", "request.session")
+    f"{holder}.{name}"
+    for holder in ("request", "self.request", "g", "request.state", "request.ctx", "info.context",
+                   "info.context.request")
+    for name in ("user", "user_id", "current_user")
+} | {"self.current_user", "current_user", "current_identity"}  # fmt: skip
+SESSIONS = ("session[", "session.get(", "request.session", "cherrypy.session")
 
 
 def takes_request(call: ast.Call) -> bool:

@@ -83,10 +83,11 @@ class Entries:
     def decorated(self, function: Function) -> Iterator[Route]:
         for each in function.decorators:
             func = each.call.func if each.call else each.node
-            if not isinstance(func, ast.Attribute) or func.attr not in VERBS or each.call is None:
+            plain = isinstance(func, ast.Name) and each.name.startswith("litestar.")
+            if not (isinstance(func, ast.Attribute) or plain) or last(func) not in VERBS or each.call is None:
                 continue
             path = next((text for text in texts(each.call) if text.startswith("/") or not text), None)
-            if path is not None or func.attr == "route":
+            if path is not None or last(func) == "route":
                 yield Route(path or "", each.name)
 
     def registered(self, function: Function) -> Iterator[Route]:
@@ -260,12 +261,19 @@ class Entries:
         return annotation if annotation is not None else ast.Constant(None), scope
 
 
+CONVERTERS = NUMERIC | {"str", "string", "path", "slug", "re", "alpha", "any", "ymd", "strorempty"}
+
+
 def in_path(path: str) -> dict[str, bool]:
     """The names in a path, and whether only numbers fit."""
     found = {}
     for each in BRACES.finditer(path):
-        kind = each["kind"] or each["typed"] or ""
-        found[each["name"] or each["other"]] = kind in NUMERIC or kind == "slug"
+        kind, name = each["kind"] or each["typed"] or "", each["name"] or each["other"]
+        if (
+            name in CONVERTERS and kind and kind not in CONVERTERS - {"number"}
+        ):  # Sanic and Bottle: ``<pk:int>``
+            kind, name = name, kind
+        found[name] = kind in NUMERIC or kind == "slug"
     for each in GROUPS.finditer(path):
         found[each["name"]] = (
             re.fullmatch(r"(?:\\d|\[0-9\]|\\w|\[[\w-]+\])(?:[+*]|\{[\d,]+\})?", each["pattern"]) is not None

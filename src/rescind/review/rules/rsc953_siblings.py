@@ -11,7 +11,7 @@ from rescind.reading import Function
 from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import HANDLERS, in_path, is_view
-from rescind.review.guards import asked_inside, guards, of_class, of_router
+from rescind.review.guards import asked_inside, class_setting, guards, of_class, of_router
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -66,8 +66,8 @@ class RSC953(Rule):
     """A route has no guard, and those beside it do.
 
     What it checks:
-        Handlers of one router, blueprint or module that nobody asks who it is, where most of the others
-        do: by decorator, dependency, mixin, permission or a look at the user.
+        Handlers of one router, blueprint, class or module that nobody asks who it is, where most of the
+        others do: by decorator, dependency, mixin, permission or a look at the user.
 
     Why it matters:
         It is how most holes in authorisation come about: one line is forgotten in a file where all the
@@ -95,7 +95,7 @@ class RSC953(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         if not OPEN_MODULES.isdisjoint(words_of(look.module.name.rpartition(".")[2])):
             return
-        handlers = [*functions(look), *classes(look)]
+        handlers = [*functions(look), *classes(look), *methods(look)]
         for group in sorted({each.group for each in handlers}):
             own = [each for each in handlers if each.group == group]
             yield from self.weaker(look, own)
@@ -141,6 +141,8 @@ def functions(look: Look) -> Iterator[Handler]:
         routes = look.shared.flow.entries.routes(function)
         if not routes or of_router(look, function):
             continue
+        if any(each.name.startswith("litestar.") for each in function.decorators) and guarded_above(look):
+            continue
         groups = [
             ast.unparse(each.call.func.value)
             for each in function.decorators
@@ -159,6 +161,18 @@ def functions(look: Look) -> Iterator[Handler]:
         )
 
 
+def guarded_above(look: Look) -> bool:
+    """Whether some application or router of Litestar in the project guards all that is behind it."""
+    return any(
+        keyword.arg in {"guards", "on_app_init", "middleware"}
+        for module in look.project.modules
+        if "litestar" in module.text
+        for call in look.beside(module).calls
+        if called_function(call.node) in {"Litestar", "Router"}
+        for keyword in call.node.keywords
+    )
+
+
 def before(look: Look, function: Function) -> set[str]:
     """What is asked before a handler runs; of one that asks inside nothing is known."""
     return guards(look, function) | ({"inside"} if asks_role(function) else set())
@@ -173,9 +187,42 @@ def classes(look: Look) -> Iterator[Handler]:
         methods = [each for each in cls.methods if each.name in HANDLERS]
         if not is_view(cls):
             continue
+        if any(answers(look, each) for each in methods):
+            continue
         guarded = bool(of_class(cls)) or any(guards(look, each) for each in cls.methods)
         risky = any(each.name in VERBS and changes(each) for each in methods)
         yield Handler(cls, "class", guarded, risky)
+
+
+def methods(look: Look) -> Iterator[Handler]:
+    """Those that are guarded one by one: of Tornado, CherryPy, Strawberry, Litestar."""
+    for cls in look.module.classes:
+        own = [each for each in cls.methods if answers(look, each)]
+        if of_class(cls) or not own or class_setting(cls, "guards") is not None:
+            continue
+        public = PUBLIC & set(words_of(cls.name))
+        for each in own:
+            risky = changes(each) or (each.name in VERBS and is_view(cls))
+            guarded = bool(guards(look, each)) or reads_token(each)
+            yield Handler(each, "method", guarded, risky and not public)
+
+
+def reads_token(function: Function) -> bool:
+    """``jwt.decode(self.request.headers["X-Device"], KEY)``, ``compare_digest(...)``:
+    no session, but somebody who is known."""
+    calls = [ast.unparse(each.node.func) for each in function.calls]
+    return any(each.endswith(("jwt.decode", "compare_digest", "decode_token", "unsign")) for each in calls)
+
+
+def answers(look: Look, function: Function) -> bool:
+    """Whether requests come to a method by itself, and by no class that guards all of its methods."""
+    if any(each.name.endswith(SINGLE) for each in function.decorators):
+        return True
+    cls = function.cls
+    return cls is not None and function.name in HANDLERS and is_view(cls) and "tornado" in look.module.text
+
+
+SINGLE = ("cherrypy.expose", "strawberry.mutation", "strawberry.field")
 
 
 def changes(function: Function) -> bool:

@@ -97,6 +97,8 @@ class RSC954(Rule):
         if not handles(look, function):
             return None
         asked = guards(look, function) if function.calls else set()
+        if only_signed_in(function):
+            asked -= {"permission", "permissions"}
         around = set(words_of(function.name)) | set(words_of(look.module.name))
         if not asked or ((asked | around) & OTHERS and not asked & PEOPLE):
             return None
@@ -138,6 +140,16 @@ class RSC954(Rule):
         return kind != "" and (mine or kind in belongs(look))
 
 
+def only_signed_in(function: Function) -> bool:
+    """Whether the permissions of a view let in everybody who is signed in: ``[IsAuthenticated]``."""
+    found = [each for one in function.decorators if one.name.endswith("permission_classes") and one.call
+             for each in one.call.args]  # fmt: skip
+    setting = class_setting(function.cls, "permission_classes") if function.cls is not None else None
+    found += [setting] if setting is not None else []
+    return bool(found) and all(ast.unparse(each).count("IsAuthenticated]") == 1 and
+                               not set(words_of(ast.unparse(each))) - SIMPLE for each in found)  # fmt: skip
+
+
 def own_setting(cls: Defined) -> ast.AST | None:
     """``queryset = Note.objects.all()``"""
     return next(
@@ -177,6 +189,8 @@ def has_defaults(look: Look) -> bool:
 def handles(look: Look, function: Function) -> bool:
     """Whether a function answers requests of people: by a route, as a view, or with Flask's request."""
     names = {each.name for each in function.parameters}
+    if "info" in names and function.cls is not None and look.shared.imports("graphene", "strawberry"):
+        return True
     if look.shared.flow.entries.is_handler(function) or "request" in names:
         return True
     return "from flask" in look.module.text and "request." in look.module.source_of(function.node)
