@@ -179,6 +179,8 @@ def test_file_and_function_lengths() -> None:
     for path in OURS:
         text, name = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
         files[name] = text.count("\n")
+        if files[name] <= LONGEST_FUNCTION:
+            continue  # too short for a function that is too long
         for one in ast.walk(ast.parse(text)):
             if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
                 functions[f"{name}:{one.lineno} {one.name}"] = (one.end_lineno or one.lineno) - one.lineno + 1

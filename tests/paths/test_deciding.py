@@ -13,7 +13,7 @@ from rescind.paths.map import draw
 from rescind.paths.model import Behaviour, Credential
 
 CORPUS = sorted(APPLICATIONS.glob("of_f*/*.py"))
-QUICK = {"jwt_denylist", "session_wrong_key", "deceptive_switch", "login_active"}
+QUICK = {"jwt_denylist", "login_active"}
 AT_LEAST = 0.95
 
 

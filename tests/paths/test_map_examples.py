@@ -65,9 +65,8 @@ def is_page_of_framework(route: Route) -> bool:
     return bool(route.notes) and route.notes[0] in ("docs page", "static page")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if "flask" in name else pytest.mark.long) for name in ADMIN]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ADMIN)
 def test_the_map_says_what_the_application_does(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

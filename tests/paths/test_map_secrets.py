@@ -82,7 +82,7 @@ def reports(target: str, folder: Path) -> str:
     return "\n".join([json.dumps(drawn.to_dict("1")), console.export_text(), written])
 
 
-@pytest.mark.parametrize("target", ["shop:app", "shop.py"])
+@pytest.mark.parametrize("target", [pytest.param("shop:app", marks=pytest.mark.long), "shop.py"])
 def test_what_an_application_holds_is_not_told(target: str, tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(textwrap.dedent(APPLICATION))
     told = reports(target, tmp_path)
@@ -90,7 +90,9 @@ def test_what_an_application_holds_is_not_told(target: str, tmp_path: Path) -> N
     assert [secret for secret in SECRETS if secret in told] == []
 
 
-@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "a DSN" else pytest.mark.long) for name in FAILING]
+)
 def test_what_it_fails_with_is_told_without_secrets(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,7 +123,12 @@ UNREAD = """
 
 @pytest.mark.parametrize(
     "denial",
-    ["abort(403)", "return 'no', 401", "raise PermissionDenied()", "return redirect(url_for('auth.login'))"],
+    [
+        "abort(403)",
+        pytest.param("return 'no', 401", marks=pytest.mark.long),
+        pytest.param("raise PermissionDenied()", marks=pytest.mark.long),
+        pytest.param("return redirect(url_for('auth.login'))", marks=pytest.mark.long),
+    ],
 )
 def test_who_is_turned_away_for_an_unknown_reason_is_not_anybody(tmp_path: Path, denial: str) -> None:
     """Mutation: called open to anybody, since no credential was seen."""
