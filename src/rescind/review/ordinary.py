@@ -27,7 +27,10 @@ def tells(look: Look, side: Side) -> bool:
     words, whole = words_of(called(inner)), secret_kind(called(inner))
     if words[-1:] and words[-1] in ABOUT and not whole:
         return True
-    return words[-1:] == ("nonce",) and not SIGNED.isdisjoint(words_of(owned_by(look, inner)))
+    if words[-1:] != ("nonce",):
+        return False
+    of = words_of(owned_by(look, inner))
+    return not SIGNED.isdisjoint({*of, "".join(of[-2:])})
 
 
 def owned_by(look: Look, node: ast.expr) -> str:
