@@ -65,8 +65,30 @@ class Side(NamedTuple):
 def side_of(look: Look, node: ast.expr) -> Side:
     origins = look.origins(node)
     kinds = frozenset(each.kind for each in origins)
-    made = any(each.kind == "named" for each in look.origins(node, makers(look)))
+    made = any(each.kind == "named" for each in look.origins(node, makers(look))) or beginning(look, node)
     return Side(node, kind_of(look, node), kinds, made, origins)
+
+
+def gone_over(node: ast.expr) -> ast.expr:
+    """Of ``keys.values()`` the mapping."""
+    values = isinstance(node, ast.Call) and called_function(node) == "values" and not node.args
+    return node.func.value if values and isinstance(node.func, ast.Attribute) else node  # type: ignore[attr-defined]
+
+
+def by_name(look: Look, node: ast.expr) -> bool:
+    """Whether a mapping is asked, which has its secrets under names."""
+    bound = look.scope(node).lookup(node.id) if isinstance(node, ast.Name) else ()
+    above = look.module.parent_of(node)
+    return isinstance(above, ast.Compare) and any(isinstance(each.value, ast.Dict) for each in bound)
+
+
+def beginning(look: Look, node: ast.expr) -> bool:
+    """``mac[:16]``: a part of a MAC is guessed like the whole."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Slice):
+        return False
+    return node.slice.lower is None and any(
+        each.name == "a MAC" for each in look.origins(node.value, makers(look))
+    )
 
 
 def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from rescind.reading import walk
 from rescind.review.called import called, called_function
@@ -13,6 +13,9 @@ from rescind.review.comparing import (
     SUBJECTS,
     Side,
     asks_person,
+    beginning,
+    by_name,
+    gone_over,
     in_query,
     is_column,
     is_guess,
@@ -90,11 +93,14 @@ class RSC301(Rule):
     def compared(
         self, look: Look, node: ast.Compare | ast.Call, left: ast.expr, right: ast.expr
     ) -> Finding | None:
+        if one_of(right, node):
+            every = (self.compared(look, node, left, each) for each in right.elts)
+            return next((found for found in every if found is not None), None)
         if not (could_be(left) and could_be(right)) or is_excused(look, node) or in_query(look, node):
             return None
         if is_column(look, left) or is_column(look, right):
             return None
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        if isinstance(node, ast.Compare) and right is node.comparators[0] and is_in(node):
             return self.listed(look, node, left, right)
         if isinstance(look.module.parent_of(node), ast.GeneratorExp | ast.ListComp):
             zipped = self.zipped(look, node)
@@ -118,6 +124,7 @@ class RSC301(Rule):
 
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
+        right = gone_over(right)
         words = words_of(called(right))
         if not words or words[-1] not in LISTS or words_of(called(unwrapped(left)))[-1:] in LOOKED_UP:
             return None
@@ -126,7 +133,8 @@ class RSC301(Rule):
         given, kept = side_of(look, left), side_of(look, right)
         kind = look.secret(right) or given.kind or kind_of_words([*around, words[-1]])
         from_outside = "request" in given.kinds or is_guess(left)
-        if kind and from_outside and not given.made and not kept.only_request:
+        named = not given.kind and not is_guess(left) and by_name(look, right)
+        if kind and from_outside and not given.made and not kept.only_request and not named:
             return self.said(look, node, "a list of secrets", (given, kept))
         return None
 
@@ -169,6 +177,17 @@ def gone_through(node: ast.For) -> list[ast.expr]:
         return list(arguments[:2])
     inner = arguments[0] if name == "range" and len(arguments) == 1 else None
     return inner.args[:1] if isinstance(inner, ast.Call) and called_function(inner) in {"len", "min"} else []
+
+
+def one_of(right: ast.expr, node: ast.AST) -> TypeGuard[ast.Tuple | ast.List]:
+    """``given in (code(now), code(before))``"""
+    if not isinstance(node, ast.Compare) or not isinstance(right, ast.Tuple | ast.List):
+        return False
+    return is_in(node) and right is node.comparators[0]
+
+
+def is_in(node: ast.Compare) -> bool:
+    return isinstance(node.ops[0], ast.In | ast.NotIn)
 
 
 def pairs(left: ast.expr, right: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
@@ -219,8 +238,11 @@ def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> 
     if any(look.secret(each) for each in (left, right)):
         return True
     inner = [unwrapped(each) for each in (left, right)]
-    return any(isinstance(each, ast.Call | ast.JoinedStr | ast.BinOp) for each in inner) or all(
-        isinstance(each, ast.Name) for each in inner
+    cut = any(beginning(look, each) for each in inner)
+    return (
+        cut
+        or any(isinstance(each, ast.Call | ast.JoinedStr | ast.BinOp) for each in inner)
+        or all(isinstance(each, ast.Name) for each in inner)
     )
 
 
