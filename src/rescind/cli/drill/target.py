@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,7 +69,30 @@ def until_done(work: Coroutine[Any, Any, T]) -> T:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         return await work
 
+    whole = cancelled_by_terminate()
     try:
-        return asyncio.run(cancelled_by_terminate())
+        with closing(asyncio.Runner()) as runner:
+            with _held_back(signal.SIGINT):  # a loop that is half made complains when it is thrown away
+                runner.get_loop()
+            return runner.run(whole)
     except asyncio.CancelledError:
         raise click.Abort from None
+    finally:
+        whole.close()
+        work.close()
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """A signal that arrives meanwhile arrives afterwards; other threads get none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL if before is None else before)
+    if came:
+        signal.raise_signal(number)
