@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from rescind.paths.django.nobody import Nobody
-from rescind.paths.django.things import NOBODY, NONE_OF_IT, Raised, Seen, truth
+from rescind.paths.django.things import NOBODY, UNKNOWN, Raised, Seen, truth
 from rescind.reading import Function, Project
 
 Verdict = Literal[True, False, "conditional"] | None
@@ -97,12 +97,12 @@ class Anonymous(Nobody):
 
     def through(self, function: Function, given: dict[str, Any]) -> Ways:
         if function in self.stack or len(self.stack) >= DEEPEST:
-            return Ways({"passed"}, [NONE_OF_IT], goes_on=False)
+            return Ways({"passed"}, [UNKNOWN], goes_on=False)
         outer, self.env, scope = self.env, {}, getattr(self, "scope", None)
         self.stack.append(function)
         self.scope = function.scope
         for parameter in function.parameters:
-            self.env[parameter.name] = given.get(parameter.name, NONE_OF_IT)
+            self.env[parameter.name] = given.get(parameter.name, UNKNOWN)
         for parameter in function.parameters:
             if parameter.name in {"request", "self", "view", "user"} and parameter.name not in given:
                 self.env[parameter.name] = NOBODY[parameter.name]
@@ -120,7 +120,7 @@ class Anonymous(Nobody):
         if ways.goes_on and not ways.values:
             return None
         distinct = [each for each in ways.values if each is not ways.values[0]]
-        return ways.values[0] if ways.values and not distinct and not ways.goes_on else NONE_OF_IT
+        return ways.values[0] if ways.values and not distinct and not ways.goes_on else UNKNOWN
 
     # statements
 
@@ -181,8 +181,7 @@ class Anonymous(Nobody):
         self.env, after = kept, self.env
         other = self.block(node.orelse, guarded=guarded)
         self.env = {
-            name: value if after.get(name, NONE_OF_IT) is value else NONE_OF_IT
-            for name, value in self.env.items()
+            name: value if after.get(name, UNKNOWN) is value else UNKNOWN for name, value in self.env.items()
         }
         ways.add(other)
         ways.goes_on = ways.goes_on or other.goes_on

@@ -18,7 +18,6 @@ class Thing:
 REQUEST, USER, SELF, SESSION, UNKNOWN = (Thing(name) for name in ("request", "user", "self", "session", "?"))
 COOKIES, HEADERS, QUERY, GROUPS = (Thing(name) for name in ("cookie", "header", "query", "groups"))
 NO_ROWS = Thing("rows of nobody")
-NONE_OF_IT = UNKNOWN
 NOBODY: dict[str, Any] = {"request": REQUEST, "self": SELF, "view": SELF, "user": USER}
 
 

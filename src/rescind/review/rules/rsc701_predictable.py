@@ -62,8 +62,8 @@ class RSC701(Rule):
     """A token, a code or a password can be guessed.
 
     What it checks:
-        What ``random``, the clock, version 1 UUIDs and digests of what others know make, what is put together
-        of nothing but names and ids, and what is too short.
+        What ``random``, the clock, version 1 UUIDs, digests of what others know and numbers through Hashids
+        or Sqids make, what is put together of nothing but names and ids, and what is too short.
 
     Why it matters:
         Who has seen some output of ``random`` knows the rest; the clock and the number of a network card are
