@@ -7,7 +7,7 @@ import re
 
 from rescind.paths.following.refusing import status_of
 from rescind.reading import Function
-from rescind.reading.nodes import walk
+from rescind.reading.nodes import last_name, walk
 
 STATUS = {401, 403}
 NAMES = re.compile(
@@ -26,7 +26,7 @@ def denies(node: ast.AST) -> bool:
     """``abort(403)``, ``raise HTTPException(401)``, ``raise PermissionDenied``, ``return "", 401``"""
     if isinstance(node, ast.Raise):
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        if raised is not None and NAMES.search(last_of(raised)):
+        if raised is not None and NAMES.search(last_name(raised)):
             return True
         return isinstance(node.exc, ast.Call) and has_status(node.exc)
     if isinstance(node, ast.Return):
@@ -36,9 +36,9 @@ def denies(node: ast.AST) -> bool:
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):  # Response(...)(scope, ...)
             value = value.func
         return isinstance(value, ast.Call) and (
-            has_status(value) or NAMES.search(last_of(value.func)) is not None or to_sign_in(value)
+            has_status(value) or NAMES.search(last_name(value.func)) is not None or to_sign_in(value)
         )
-    return isinstance(node, ast.Call) and last_of(node.func) == "abort" and has_status(node)
+    return isinstance(node, ast.Call) and last_name(node.func) == "abort" and has_status(node)
 
 
 def has_status(node: ast.Call) -> bool:
@@ -48,10 +48,6 @@ def has_status(node: ast.Call) -> bool:
 def to_sign_in(node: ast.Call) -> bool:
     """``redirect("/login")``, ``redirect(url_for("auth.login"))``"""
     texts = (each.value for each in walk(node) if isinstance(each, ast.Constant))
-    return "redirect" in last_of(node.func).lower() and any(
+    return "redirect" in last_name(node.func).lower() and any(
         isinstance(text, str) and re.search(r"log_?in|sign_?in", text, re.IGNORECASE) for text in texts
     )
-
-
-def last_of(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -144,3 +144,8 @@ def outer_parts(node: ast.AST) -> list[ast.AST]:
         defaults = [*args.defaults, *filter(None, args.kw_defaults)]
         return [*node.decorator_list, *annotations, *defaults, *([node.returns] if node.returns else [])]
     return []
+
+
+def last_name(node: ast.AST) -> str:
+    """The last part of a name as it is written: ``loads`` of ``pickle.loads``; empty: it is no name."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from rescind.reading import last_name
+
 GETTERS = {
     "get", "pop", "getlist", "getone", "getall", "setdefault", "getfirst", "get_all", "get_secure_cookie",
     "get_signed_cookie", "get_argument", "get_body_argument", "get_query_argument", "get_header",
@@ -51,7 +53,7 @@ def called(node: ast.AST) -> str:
 
 def called_function(node: ast.Call) -> str:
     """The last name of what is called: ``loads`` of ``pickle.loads(x)``; empty: it has none."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return last_name(node.func)
 
 
 def called_call(node: ast.Call) -> str:

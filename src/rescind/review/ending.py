@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, last_name, walk
 from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.sessions import is_database, own_interface
@@ -168,7 +168,7 @@ def called_text(node: ast.AST) -> str:
         return node.value if isinstance(node.value, str) and len(node.value) < 300 else ""
     if isinstance(node, ast.keyword):
         return node.arg or ""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last_name(node)
 
 
 # what there is to end

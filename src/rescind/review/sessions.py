@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rescind.reading import Call, Class, Function, Scope, walk
+from rescind.reading import Call, Class, Function, Scope, last_name, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
@@ -117,7 +117,7 @@ def speaks(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         key = node.slice.value if isinstance(node.slice, ast.Constant) else ""
         return speaks(node.value) or (isinstance(key, str) and not SESSION.isdisjoint(words_of(key)))
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    name = last_name(node)
     return not SESSION.isdisjoint(words_of(name))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import walk
+from rescind.reading import last_name, walk
 from rescind.review.look import Look
 from rescind.review.words import words_of
 
@@ -60,4 +60,4 @@ def branch_of_stage(test: ast.expr, *, taken: bool) -> bool:
 def text_of(node: ast.AST) -> str:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) and len(node.value) < 60 else ""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last_name(node)

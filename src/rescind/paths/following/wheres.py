@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from rescind.paths.following.known import COLUMNS
-from rescind.reading import Named, Project, Variable
+from rescind.reading import Named, Project, Variable, last_name
 
 CONDITIONS = {"filter", "filter_by", "where", "get", "get_or_none", "get_or_404", "afirst", "aget", "exclude"}
 JOINS = {"join", "outerjoin", "select_from"}
@@ -50,15 +50,15 @@ def of_query(calls: Iterable[ast.Call], is_row: Callable[[ast.expr], bool]) -> I
     Args:
         is_row: whether an expression is the class that rows are found of.
     """
-    some = [each for each in calls if last_name(each) in CONDITIONS | JOINS]
-    joins = any(last_name(each) in JOINS for each in some)
+    some = [each for each in calls if last_name(each.func) in CONDITIONS | JOINS]
+    joins = any(last_name(each.func) in JOINS for each in some)
     for each in some:
-        if not (joins and last_name(each) == "filter_by"):  # there it is about the other class
+        if not (joins and last_name(each.func) == "filter_by"):  # there it is about the other class
             yield from of_call(each, is_row)
 
 
 def of_call(call: ast.Call, is_row: Callable[[ast.expr], bool]) -> Iterator[Where]:
-    away = last_name(call) == "exclude"
+    away = last_name(call.func) == "exclude"
     if away and len(call.args) + len(call.keywords) > 1:
         return  # only rows with all of them are left out
     for each in [part for argument in call.args for part in parts(argument)]:
@@ -75,14 +75,10 @@ def parts(node: ast.expr) -> Iterator[ast.expr]:
     """What must hold together: ``and_(a, b)``, ``a & b``."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd):
         yield from (*parts(node.left), *parts(node.right))
-    elif isinstance(node, ast.Call) and last_name(node) == "and_":
+    elif isinstance(node, ast.Call) and last_name(node.func) == "and_":
         yield from (part for each in node.args for part in parts(each))
     else:
         yield node
-
-
-def last_name(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def turned(found: Where, away: bool) -> Where:
@@ -122,7 +118,7 @@ def of_expression(node: ast.expr, is_row: Callable[[ast.expr], bool]) -> Where |
 
 
 def of_method(node: ast.Call, is_row: Callable[[ast.expr], bool]) -> Where | None:
-    name = last_name(node)
+    name = last_name(node.func)
     if name == "not_" and node.args:
         return negated(of_expression(node.args[0], is_row))
     if name not in {"is_", "is_not", "isnot"} or not isinstance(node.func, ast.Attribute) or not node.args:
@@ -130,7 +126,7 @@ def of_method(node: ast.Call, is_row: Callable[[ast.expr], bool]) -> Where | Non
     found, given = of_expression(node.func.value, is_row), node.args[0]
     truth = given.value if isinstance(given, ast.Constant) else getattr(given, "func", given)
     if isinstance(truth, ast.expr):  # true(), null()
-        word = truth.attr if isinstance(truth, ast.Attribute) else getattr(truth, "id", "")
+        word = last_name(truth)
         truth = {"true": True, "false": False, "null": None}.get(word, "?")
     if found is None or found.truth is not True or isinstance(truth, str):
         return None

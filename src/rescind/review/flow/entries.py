@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, Named, Parameter, Project, Scope, Variable, walk
+from rescind.reading import Class, Function, Named, Parameter, Project, Scope, Variable, last_name, walk
 from rescind.review.flow.origin import Part
 
 VERBS = {
@@ -84,10 +84,14 @@ class Entries:
         for each in function.decorators:
             func = each.call.func if each.call else each.node
             plain = isinstance(func, ast.Name) and each.name.startswith("litestar.")
-            if not (isinstance(func, ast.Attribute) or plain) or last(func) not in VERBS or each.call is None:
+            if (
+                not (isinstance(func, ast.Attribute) or plain)
+                or last_name(func) not in VERBS
+                or each.call is None
+            ):
                 continue
             path = next((text for text in texts(each.call) if text.startswith("/") or not text), None)
-            if path is not None or last(func) == "route":
+            if path is not None or last_name(func) == "route":
                 yield Route(path or "", each.name)
 
     def registered(self, function: Function) -> Iterator[Route]:
@@ -105,7 +109,7 @@ class Entries:
             for node in walk(module.tree):
                 if (
                     isinstance(node, ast.Call)
-                    and last(node.func) in ROUTERS
+                    and last_name(node.func) in ROUTERS
                     and len(node.args) + len(node.keywords) > 1
                 ):
                     scope = module.scope_of(node)
@@ -120,7 +124,7 @@ class Entries:
         if isinstance(node, ast.Call):
             inner: list[ast.expr] = (
                 [node.func.value]
-                if last(node.func) == "as_view" and isinstance(node.func, ast.Attribute)
+                if last_name(node.func) == "as_view" and isinstance(node.func, ast.Attribute)
                 else node.args
             )
             return [name for each in inner for name in self.views(each, scope)]
@@ -171,11 +175,11 @@ class Entries:
         """``x: Annotated[str, Query()]``, ``x = Header()``, ``x = Depends(f)``."""
         annotation, scope = self.unwrapped(parameter.annotation, function.outer)
         marks = [(parameter.default, function.outer)]
-        if isinstance(annotation, ast.Subscript) and last(annotation.value) == "Annotated":
+        if isinstance(annotation, ast.Subscript) and last_name(annotation.value) == "Annotated":
             marks += [(each, scope) for each in getattr(annotation.slice, "elts", [])[1:]]
         for mark, where in marks:
             if isinstance(mark, ast.Call):
-                name = last(mark.func)
+                name = last_name(mark.func)
                 if name in INJECTED:
                     called = (
                         mark.args[0]
@@ -228,7 +232,7 @@ class Entries:
         if isinstance(annotation, ast.Constant):
             return []
         if isinstance(annotation, ast.Subscript):
-            kind = last(annotation.value)
+            kind = last_name(annotation.value)
             inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
             if kind == "Literal":
                 return [Named("int")]
@@ -279,10 +283,6 @@ def in_path(path: str) -> dict[str, bool]:
             re.fullmatch(r"(?:\\d|\[0-9\]|\\w|\[[\w-]+\])(?:[+*]|\{[\d,]+\})?", each["pattern"]) is not None
         )
     return found
-
-
-def last(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def texts(call: ast.Call) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Project, Scope
+from rescind.reading import Project, Scope, last_name
 from rescind.review.called import called_function
 from rescind.review.flow.origin import Kind
 from rescind.review.words import words_of
@@ -112,7 +112,7 @@ class Stores:
         """What an object without a known class is, by its name."""
         while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value
-        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+        name = last_name(node)
         word = next(iter(reversed(words_of(name))), "")
         return CALLED.get(word)
 
