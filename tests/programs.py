@@ -23,7 +23,8 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(
     [
         *("tests.promise.worker", "tests.cli.worker", "rescind.testing.records"),
-        *("rescind.stores.sqlalchemy", "rescind.stores.sqlalchemy.postgres", "rescind.stores.contents"),
+        *("rescind.stores.sqlalchemy.sqlite_store", "rescind.stores.sqlalchemy.postgres"),
+        "rescind.stores.contents",
         *("rescind.stores.redis", "rescind.stores.sqlalchemy.migrations"),
         *(
             "rescind.cli.revoke",
@@ -31,7 +32,7 @@ SERVER.set_forkserver_preload(
             "rescind.cli.doctor",
             "rescind.cli.principals.create",
         ),
-        *("rescind.cli.principals.create", "flask.cli", "rescind.cli.in_flask"),
+        *("flask.cli", "rescind.cli.in_flask"),
         *("rescind.fastapi", "django.db.models", "django.core.handlers.asgi"),
         *("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "uvicorn.main", "uvicorn.protocols.http.auto"),
     ]

@@ -19,7 +19,7 @@ from typing import Any
 from tests.programs import SERVER
 from tests.promise.board import Board
 from tests.promise.wire import Held, Wire
-from tests.promise.worker import main
+from tests.promise.worker import main, stacks_of
 
 HOLDS: dict[str, Held] = {"everything held": "everything", "answers held": "answers"}
 
@@ -117,6 +117,17 @@ class Fleet:
             if member.held_until and (all_of_them or member.held_until <= time.monotonic()):
                 self.wires[member.number].held = "nothing"
                 member.held_until = 0.0
+
+    def stacks(self) -> str:
+        """What every thread of every worker is doing; for the message of a test that failed."""
+        for member in self.members.values():
+            self._signal_all(member, signal.SIGUSR2)
+        time.sleep(1.0)
+        return "\n".join(
+            f"worker {number}:\n{path.read_text()}"
+            for number in self.members
+            if (path := stacks_of(self.board, number)).exists()
+        )
 
     def _signal_all(self, member: Member, number: int) -> None:
         with suppress(ProcessLookupError):

@@ -141,7 +141,8 @@ class Trial:
         while late := [number for number in self.fleet.running() if not condition(number)]:
             self.fleet.resume()
             if time.monotonic() > deadline:
-                pytest.fail(f"workers {late} did not {what} within 20 s; {self.fleet.log[-8:]}")
+                misfortunes, stacks = self.fleet.log[-8:], self.fleet.stacks()
+                pytest.fail(f"workers {late} did not {what} within 20 s; {misfortunes}\n{stacks}")
             time.sleep(0.0005)
 
 
@@ -185,7 +186,7 @@ def run(
             if turn % misfortune_every == misfortune_every - 1:
                 fleet.misfortune(chance, pause=chance.choice((0.2, LEASE * 2)))
             if turn % prune_every == prune_every - 1:
-                prune(auth)
+                trial.written(partial(prune, auth))
                 for one in range(SLOTS):  # an access token below the floor is not believed; its session is
                     trial.refresh(one)
         fleet.resume(all_of_them=True)

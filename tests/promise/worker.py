@@ -1,11 +1,13 @@
 """A worker process of the promise test: checks every slot's token in turn and notes what it saw.
 
 SIGTERM stops it cleanly, SIGUSR1 makes it fork a second worker that goes on under its number + 16 with what
-it inherited. Each ends with whoever started it, however that ended.
+it inherited, SIGUSR2 makes each say what its threads are doing. Each ends with whoever started it, however
+that ended.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -19,6 +21,11 @@ from tests.promise.board import SLOTS, Board, BoardClock
 from rescind import Rescind, Session
 
 LEASE = 0.5
+
+
+def stacks_of(board: Path, number: int) -> Path:
+    """Where a worker and its forked child write what their threads are doing."""
+    return board.with_name(f"stacks-{number}")
 
 
 def spin(stop: threading.Event) -> None:
@@ -48,6 +55,7 @@ def serve(board: Board, auth: Rescind[str], number: int, fork_asked: threading.E
 
 def main(path: Path, url: str, settings: dict[str, Any], number: int, busy: bool) -> None:
     os.setsid()
+    faulthandler.register(signal.SIGUSR2, stacks_of(path, number).open("w"))
     board = Board(path)
     auth = Rescind(url, clock=BoardClock(board), lease=LEASE, reread_every=5, **settings)
     fork_asked, stop = threading.Event(), threading.Event()
