@@ -80,7 +80,10 @@ class Case:
 
     @property
     def name(self) -> str:
-        return f"{self.spans[0].file.relative_to(CORPUS)}:{self.line} {self.kind}"
+        """For people; the same where the project was copied to."""
+        parts = self.spans[0].file.parts
+        start = max(n for n in range(len(parts)) if parts[n : n + 2] == (self.split, self.project))
+        return f"{'/'.join(parts[start:])}:{self.line} {self.kind}"
 
 
 @cache

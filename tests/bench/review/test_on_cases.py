@@ -34,6 +34,7 @@ def test_the_tools_read_a_copy_that_has_every_case_and_no_label(monkeypatch: pyt
     labelled, _ = reviewed("held_out", ["any"])
     assert seen == [False]
     assert [case.line for case in labelled] == [case.line for case in cases("held_out")]
+    assert [case.name for case in labelled] == [case.name for case in cases("held_out")]
 
 
 def test_a_reviewer_that_reads_the_labels_holds_every_gate() -> None:
@@ -73,7 +74,9 @@ def test_every_part_is_measured_and_only_the_gated_ones_have_gates(monkeypatch: 
     monkeypatch.setattr(reviewers, "OTHERS", {"Ruff S": reviewers.ruff})
     monkeypatch.setattr(on_cases, "OURS", "Ruff S")
     monkeypatch.setattr(reviewers, "names", lambda: ["Ruff S"])
-    report = run()
+    report = run(show=True)
+    assert any(note.startswith("missed: seen/") for note in report.notes)
+    assert not any("held_out/" in note or "fresh/" in note for note in report.notes)
     assert [table.name for table in report.tables] == [
         name for split in SPLITS for name in (split, f"{split}, counted")
     ]
