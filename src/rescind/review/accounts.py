@@ -211,14 +211,23 @@ def typed(look: Look, call: ast.expr) -> bool:
             continue
         if not NOT_TYPED.isdisjoint(words_of(called(each))[-1:]):
             continue
-        if isinstance(each, ast.Name) and any(
-            one.kind == "parameter" for one in bindings_at(each, look.scope(each))
-        ):
-            if each.id not in NO_INPUT:
+        bound = bindings_at(each, look.scope(each)) if isinstance(each, ast.Name) else ()
+        if isinstance(each, ast.Name) and any(one.kind == "parameter" for one in bound):
+            handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
+            if each.id not in NO_INPUT and not (handed and is_object(look, each)):
                 return True
         elif any(origin.kind == "request" for origin in look.origins(each)):
             return True
     return False
+
+
+def is_object(look: Look, node: ast.Name) -> bool:
+    """``user: User``: somebody who was found before, where it is handed on as a whole."""
+    types = look.project.types_of(node, look.scope(node))
+    return bool(types) and all(
+        each.name.rpartition(".")[2][:1].isupper() and not each.name.endswith(("Str", "Any", "AnyStr"))
+        for each in types
+    )
 
 
 NO_INPUT = frozenset(

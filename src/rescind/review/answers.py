@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function
+from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
+from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.presence import Presence
@@ -64,11 +65,24 @@ def told(look: Look, function: Function, presence: Presence) -> Told:
     found = Told([], [], [])
     for answer in answers(look, function):
         case = presence.of(answer.node)
-        if case.checked or (not presence.is_after(answer.node) and case.there is not False):
+        if (
+            case.checked
+            or wanted(look, answer.node)
+            or (not presence.is_after(answer.node) and case.there is not False)
+        ):
             continue
         part = {True: found.there, False: found.missing, None: found.both}[case.there]
         part.append(answer)
     return found
+
+
+def wanted(look: Look, node: ast.AST) -> bool:
+    """``if not settings.PREVENT_ENUMERATION:``: somebody has decided that it may be told."""
+    return any(
+        "enumeration" in words_of(called(part))
+        for each in conditions(look.module, node)
+        for part in walk(each.test)
+    )
 
 
 def answers(look: Look, function: Function) -> Iterator[Answer]:

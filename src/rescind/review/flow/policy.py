@@ -59,6 +59,8 @@ class Policy:
             everything else.
         through: whether a call of something outside of the project, of these names and by this method, gives
             what it is given; all do, if nothing is said.
+        leading: whether a call, of these names and by this method, gives its first argument, with the others
+            in a place where they do no harm.
         whole: only the thing itself counts, not its attributes, items and beginnings.
         numbers: whether an annotation such as ``int`` makes a parameter harmless.
     """
@@ -71,6 +73,7 @@ class Policy:
     special: Callable[[ast.Call, list[str]], bool] | None = None
     source: Callable[[ast.expr, Scope], str] | None = None
     through: Callable[[list[str], str], bool] | None = None
+    leading: Callable[[list[str], str], bool] | None = None
     whole: bool = False
     numbers: bool = True
 

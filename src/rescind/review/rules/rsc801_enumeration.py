@@ -33,8 +33,8 @@ class RSC801(Rule):
         The hash has to be worked out for unknown names, too. A check that is only reached where there is an
         account counts, however that is asked: ``if not user``, ``user and check()``, ``except
         DoesNotExist``, ``name in USERS``, a loop, a function that raises. It does not count where the other
-        branch works a hash out as well. Registration and pages for those who are signed in are left out;
-        what the framework's own ``authenticate`` does is fine.
+        branch works a hash out as well, or whoever calls does. Registration and pages for those who are
+        signed in are left out; what the framework's own ``authenticate`` does is fine.
 
     Fix:
         Check the password against a fixed hash where there is no account, and give one answer.
@@ -55,7 +55,7 @@ class RSC801(Rule):
             if not verifying.calls(function):
                 continue
             for lookup in lookups(look, function):
-                if timed(look, function, lookup, verifying):
+                if timed(look, function, lookup, verifying) and not evened_out(look, function, verifying):
                     yield self.finding(
                         look,
                         lookup.node,
@@ -74,6 +74,28 @@ def timed(look: Look, function: Function, lookup: Lookup, verifying: Verifying) 
     presence = Presence(look, function, lookup, checks)
     return bool(checks) and all(
         presence.of(each).there or only_inside(look, each, lookup, verifying) for each in hashes
+    )
+
+
+def evened_out(look: Look, function: Function, verifying: Verifying, depth: int = 2) -> bool:
+    """Whether all who call it work a hash out behind it that is held against nothing: for nobody."""
+    calls = list(look.shared.flow.calls.callers(function))
+    callers = [call.module.function_of(call.node) for call in calls]
+    return bool(calls) and all(
+        caller is not None
+        and (
+            hashes_behind(caller, call.node, verifying)
+            or (depth > 1 and caller is not function and evened_out(look, caller, verifying, depth - 1))
+        )
+        for caller, call in zip(callers, calls, strict=True)
+    )
+
+
+def hashes_behind(function: Function, call: ast.Call, verifying: Verifying) -> bool:
+    checks = verifying.calls(function)
+    return any(
+        each not in checks and each.lineno > call.lineno
+        for each in verifying.calls(function, only_checks=False)
     )
 
 

@@ -89,7 +89,7 @@ class RSC802(Rule):
             return None
         if not signs_in and not reaches(look, function, found):
             return None
-        if lookup.misses and not signs_in and answered(look, function):
+        if lookup.misses and lookup.handler is None and not signs_in and answered(look, function):
             return self.at(look, lookup, OTHER, None)
         other = found.differ()
         if other is not None and (

@@ -16,6 +16,7 @@ from rescind.review.flow.policy import NUMBERS, checked, listed, said
 from rescind.review.look import Look
 from rescind.review.patterns import fits_others
 from rescind.review.rule import Rule
+from rescind.review.words import words_of
 
 REDIRECTS = frozenset(
     ["redirect", "RedirectResponse", "HttpResponseRedirect", "HttpResponsePermanentRedirect",
@@ -110,7 +111,15 @@ def special(node: ast.Call, _names: list[str]) -> bool:
     return name in MAKES_PATHS or name.startswith(("safe_", "validate", "clean_", "get_safe", "sanitize"))
 
 
-TARGET = Policy("redirect", calls=NUMBERS, guard=leads_home, special=special)
+def adds_to_query(names: list[str], method: str) -> bool:
+    """``url_concat(url, values)``, ``add_params_to_uri(url, values)``"""
+    words = set(words_of(method or names[0].rpartition(".")[2] if names or method else ""))
+    return bool(words & {"add", "append", "concat", "extend", "update", "with"}) and bool(
+        words & {"url", "uri", "query", "params", "parameters", "qs", "querystring"}
+    )
+
+
+TARGET = Policy("redirect", calls=NUMBERS, guard=leads_home, special=special, leading=adds_to_query)
 
 
 class RSC901(Rule):

@@ -139,7 +139,7 @@ def functions(look: Look) -> Iterator[Handler]:
         if function.cls is not None:
             continue
         routes = look.shared.flow.entries.routes(function)
-        if not routes or of_router(look, function):
+        if not routes or of_router(look, function) or says_open(function):
             continue
         if any(each.name.startswith("litestar.") for each in function.decorators) and guarded_above(look):
             continue
@@ -159,6 +159,17 @@ def functions(look: Look) -> Iterator[Handler]:
             bool(before(look, function) & ROLES),
             plain=before(look, function) <= SIGNED_IN,
         )
+
+
+def says_open(function: Function) -> bool:
+    """``auth=[Bearer(), AllowAnonymous()]``: nothing was forgotten there."""
+    said = [
+        ast.unparse(each.value)
+        for decorator in function.decorators
+        for each in (decorator.call.keywords if decorator.call is not None else ())
+        if each.arg in {"auth", "permission_classes", "guards", "dependencies"}
+    ]
+    return any("Anonymous" in each or "AllowAny" in each for each in said)
 
 
 def guarded_above(look: Look) -> bool:
