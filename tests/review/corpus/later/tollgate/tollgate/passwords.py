@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import os
 
-N, R, P = 2**15, 8, 1
+N, R, P = 2**15, 8, 3
 
 
 def derive(password: str, salt: bytes) -> bytes:
