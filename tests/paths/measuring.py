@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,8 @@ ENDS = {
     "on_password_change": ("POST", "/password?new=other"),
 }
 _numbers = itertools.count()
+beside: list[Callable[[float], None]] = []
+"""Told how many seconds it is later, whenever time moves: clocks of servers that an application uses."""
 
 
 class Measured(NamedTuple):
@@ -175,28 +178,39 @@ def fresh(path: Path) -> ModuleType:
 
 
 def accepted_after(path: Path, seconds: float, end: str = "") -> bool:
-    """Whether a copy is accepted so long after it was made and, right then, something ended it.
+    """Whether a copy is accepted so long after it was made and, right then, something ended it."""
+    with kept_away(path), time_machine.travel(BEGIN, tick=False) as traveller:
+        subject = Subject(path)
+        tried = [subject.sign_in()]
+        assert tried[0](), "the copy does not work at all"
+        if not end:
+            later(traveller, seconds)
+            return tried[0]()
+        other = subject.at(Subject(path))
+        tried += [other] if other() else []
+        at_once: list[bool] = []
+        subject.end(end, lambda: at_once.append(not seconds and any(each() for each in tried)))
+        later(traveller, seconds)
+        return any(at_once) if not seconds else any(each() for each in tried)
 
-    What an application keeps in a file is beside it, with `.db` behind its name: gone before and after.
-    """
+
+@contextmanager
+def kept_away(path: Path) -> Iterator[None]:
+    """What an application keeps in a file is beside it, with `.db` behind its name: gone before and after."""
     kept = Path(f"{path}.db")
     kept.unlink(missing_ok=True)
     try:
-        with time_machine.travel(BEGIN, tick=False) as traveller:
-            subject = Subject(path)
-            tried = [subject.sign_in()]
-            assert tried[0](), "the copy does not work at all"
-            if not end:
-                traveller.move_to(BEGIN + timedelta(seconds=seconds))
-                return tried[0]()
-            other = subject.at(Subject(path))
-            tried += [other] if other() else []
-            at_once: list[bool] = []
-            subject.end(end, lambda: at_once.append(not seconds and any(each() for each in tried)))
-            traveller.move_to(BEGIN + timedelta(seconds=seconds))
-            return any(at_once) if not seconds else any(each() for each in tried)
+        yield
     finally:
         kept.unlink(missing_ok=True)
+        for each in beside:
+            each(0)
+
+
+def later(traveller: Any, seconds: float) -> None:
+    traveller.move_to(BEGIN + timedelta(seconds=seconds))
+    for each in beside:
+        each(seconds)
 
 
 def life(path: Path, end: str = "", most: float = YEARS) -> float | None:

@@ -20,7 +20,7 @@ WORDS = {
 def mechanism_of(story: Story) -> Mechanism:
     kind = story.source.partition(":")[0]
     if story.decodes:
-        return "jwt_cookie" if kind == "cookie" else "jwt"
+        return "jwt_cookie" if "cookie" in {kind, *(each.carried for each in story.decodes)} else "jwt"
     if kind in {"session", "remember"}:
         return "session_signed_cookie" if kind == "session" else "remember_cookie"
     if kind == "basic":

@@ -7,15 +7,17 @@ what ends the credential must change that very thing. Whatever lacks one of the 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf, isinf
 
+from rescind.paths import kept_sessions
 from rescind.paths.behaviours import WORDS, constants, evidence, lasting, mechanism_of, short, weaker, where
 from rescind.paths.ending import added, fits, is_empty_at_start, same, turns, written
 from rescind.paths.endings import Ends
 from rescind.paths.following import Check, Encode, Lookup, Write
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import LIVE
+from rescind.paths.kept_sessions import Kept
 from rescind.paths.lifetimes import Life, Lifetimes
 from rescind.paths.model import Behaviour, Credential, Evidence, Mechanism
 from rescind.paths.proving import Case
@@ -38,9 +40,14 @@ MEMORY = ("dict", "set", "list", "deque", "cache", "dictionary", "counter")
 class Decider:
     """Decides one credential at a time, against all that the application writes."""
 
-    def __init__(self, project: Project, ends: Ends, session_life: Life) -> None:
+    def __init__(
+        self, project: Project, ends: Ends, session_life: Life, lives: Mapping[str, Life] | None = None,
+        kept: Kept | None = None,
+    ) -> None:  # fmt: skip
         self.project = project
         self.ends = ends
+        self.lives = lives or {}
+        self.kept = kept
         self.session_life = session_life
         self.lifetimes = Lifetimes(project)
         self.shuts: Shuts
@@ -48,8 +55,12 @@ class Decider:
     def credential(self, story: Story, name: str, shuts: Shuts) -> Credential:
         self.shuts = shuts
         mechanism = mechanism_of(story)
+        if mechanism == "session_signed_cookie" and self.kept:
+            mechanism = self.kept.mechanism
         natural = self.natural(story, mechanism)
         life = natural.seconds if natural.kind == "expiry" else None
+        if self.kept and self.kept.renews and story.source == "session":
+            life = None  # whoever goes on asking has it without end
         unknown = self.unread(story)
         answers = {
             "on_revoke": self.ended(story, "sign_out", natural),
@@ -78,10 +89,14 @@ class Decider:
 
     def natural(self, story: Story, mechanism: Mechanism) -> Behaviour:
         """How long it is good for if nothing ends it."""
+        if story.source in self.lives:
+            return lasting(self.lives[story.source], "it carries its own end and is good for")
         if story.decodes:
             return self.of_token(story)
         if mechanism == "remember_cookie":
             return Behaviour("never", "the cookie that remembers carries the name of the account and no time")
+        if self.kept and story.source == "session":
+            return lasting(self.session_life, "the server keeps it, and forgets it when it was not used for")
         if mechanism == "session_signed_cookie":
             return lasting(self.session_life, "the cookie itself says who it is, and is good for")
         timed = [each for each in story.checks if each.kind == "expiry"]
@@ -184,6 +199,8 @@ class Decider:
                 why = f"signing out at {each.path} changes nothing that is looked at; {natural.why}"
                 return Behaviour(natural.kind, why, natural.seconds)
         best = self.signed_with(story, kind, natural) or best or self.later(story, kind)
+        if best is None and self.kept and kind == "sign_out" and story.source == "session":
+            return kept_sessions.brought_back(natural)
         if best is not None:
             return best
         if kind == "disable" and "disable" not in self.ends.offers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from rescind.paths.following import Check, Lookup, Origin, Write
-from rescind.paths.following.known import ENDED, NOW
+from rescind.paths.following.known import ACCESS, ENDED, NOW, REFRESH
 from rescind.paths.proving.values import FRESH, LATER, Value, constant
 from rescind.reading import Project, Variable
 from rescind.reading.nodes import walk, walk_inside
@@ -86,6 +86,10 @@ def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
     other = {identity(each) for each in lookup.keys if each.kind in {"raw", "claim", "session"}}
     if mine and other and {each[0] for each in (*mine, *other)} == {"raw"} and not mine & other:
         return False  # what is sent in one place does not say what was sent in another
+    kinds, others = ({each.source for each in some if each.source in {ACCESS, REFRESH}}
+                     for some in (write.keys, lookup.keys))  # fmt: skip
+    if kinds and others and not kinds & others:
+        return False  # the other of two tokens that are looked at alike
     if write.op == "set" or lookup.kind == "database":
         return True  # which rows, its condition says
     rows = [each for each in write.keys if each.kind == "row"]
@@ -96,7 +100,8 @@ def fits(write: Write, lookup: Lookup, fields: set[str]) -> bool:
 
 def identity(origin: Origin) -> tuple[str, ...]:
     """What tells a key from another: which claim it is, or which credential as it was sent."""
-    return (origin.kind, origin.name, origin.source if origin.kind == "raw" else "", origin.shape)
+    mine = origin.kind == "raw" or origin.source in {ACCESS, REFRESH}
+    return (origin.kind, origin.name, origin.source if mine else "", origin.shape)
 
 
 def same(written: str, checked: str) -> bool:

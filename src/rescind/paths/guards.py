@@ -14,6 +14,7 @@ from rescind.paths.following import Facts, Follower, Lookup
 from rescind.paths.following.facts import At, Op
 from rescind.paths.following.known import SCHEMES
 from rescind.paths.libraries import Known, recognised
+from rescind.paths.packaged import package_of
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
 from rescind.paths.proving.values import truth
 from rescind.paths.story import merged
@@ -34,6 +35,8 @@ class Guards:
         self.proofs = Proofs(project, self.index)
         self.loader: Function | None = None
         self.flags: set[str] = set()
+        self.hooks: dict[str, int] = {}
+        self.settings: dict[str, Any] = {}
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
         self._added: dict[Function, int] = {}
@@ -59,6 +62,19 @@ class Guards:
             return None
         name = "" if row["class"] else row["name"].rpartition(".")[2]
         return module.function_at(row["line"], name) or module.function_at(row["line"])
+
+    def hook(self, name: str) -> Function | None:
+        """A function that an extension was given."""
+        return self.function(self.hooks[name]) if name in self.hooks else None
+
+    def inner(self, number: int) -> int:
+        """Of a view the first that was read: what a library put around it runs it."""
+        while self.function(number) is None and self.rows[number].get("wraps") is not None:
+            number = self.rows[number]["wraps"]
+        return number
+
+    def view(self, number: int) -> Function | None:
+        return self.function(self.inner(number))
 
     def add(self, function: Function) -> int:
         """A function that reading has found, as one more callable."""
@@ -87,6 +103,14 @@ class Guards:
         row = self.rows[number]
         if login.guards(row) and self.login is not None:
             parts = [self.login, *(self.facts(below, left - 1) for below in row["below"] if left)]
+            self._facts[number] = merged(parts)
+            return self._facts[number]
+        package = package_of(row)
+        if package is not None:
+            parts = [
+                package.facts(self, row),
+                *(self.facts(below, left - 1) for below in row["below"] if left),
+            ]
             self._facts[number] = merged(parts)
             return self._facts[number]
         if recognised(row) or row.get("middleware", "").startswith("rescind."):
@@ -139,6 +163,10 @@ class Guards:
                 or (case.what == "attribute" and case.name in self.flags and truth(case.value) is False)
             )
             return asked or any(self.shut(below, role, case) for below in row["below"])
+        package = package_of(row)
+        if package is not None:
+            below = (self.shut(each, role, case) for each in row["below"])
+            return package.shut(self, row, case) or any(below)
         function = self.function(number)
         role = "middleware" if row.get("around") else role
         return function is not None and self.proofs.shuts(case, function, role, self.closed(number))
@@ -157,8 +185,7 @@ class Guards:
 
     def always(self, number: int, store: str, op: Op, facts: Facts, *, commits: bool) -> set[ast.AST]:
         """The writes to a store that an endpoint makes whenever it is done; what is added was not there."""
-        while self.function(number) is None and self.rows[number].get("wraps") is not None:
-            number = self.rows[number]["wraps"]  # what a library put around it runs it
+        number = self.inner(number)
         function = self.function(number)
         if function is None:
             return set()
@@ -197,6 +224,8 @@ class Guards:
         seen: set[int] = set()
         while waiting:
             number = waiting.pop(0)
+            if self.rows[number].get("unread"):
+                return At(*self.rows[number]["unread"])
             function = None if number in seen else self.function(number)
             seen.add(number)
             found = None if function is None else denial(function)

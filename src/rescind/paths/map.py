@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
-from rescind.paths import login, reading_only
+from rescind.paths import kept_sessions, login, reading_only
 from rescind.paths.audience import audience_of
 from rescind.paths.behaviours import constants, where
 from rescind.paths.deciding import Decider
@@ -20,6 +20,7 @@ from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Map, Route
 from rescind.paths.outside import packages
+from rescind.paths.packaged import jwt_extended
 from rescind.paths.reaching import belonging
 from rescind.paths.running import ask
 from rescind.paths.running.ask import TIMEOUT_S
@@ -105,7 +106,9 @@ class Drawing:
         for row in routes:
             self.first.setdefault((row["method"], row["path"]), row)
         self.guards.override(self.facts.get("overridden", []))
-        loader = self.facts.get("hooks", {}).get("user_loader")
+        self.guards.hooks = self.facts.get("hooks", {})
+        self.guards.settings = self.facts.get("settings", {})
+        loader = self.guards.hooks.get("user_loader")
         made = None if loader is None else self.guards.function(loader)
         if made is not None:
             views = [self.guards.function(row["endpoint"]) for row in routes if row["endpoint"] is not None]
@@ -115,7 +118,7 @@ class Drawing:
             self.guards.flags = {each.name for each in self.guards.login.checks if each.kind == "attribute"}
         followed = [self.followed(route) for route in routes]
         ends = ends_of(self.guards, routes)
-        decider = Decider(self.project, ends, self.session_life())
+        decider = Decider(self.project, ends, self.session_life(), self.lives(), self.sessions_in())
         drawn = [self.route(row, facts, decider) for row, facts in zip(routes, followed, strict=True)]
         read_in = [each for module in self.project.modules if module.is_parsed for each in module.unread]
         unread = tuple({"file": each.file, "why": each.why, "line": each.line} for each in read_in)
@@ -128,11 +131,19 @@ class Drawing:
         before = self.guards.chain(row["guards"], {row["path"], endpoint, endpoint.rpartition(".")[2]})
         return before if row["endpoint"] is None else merged([before, self.guards.facts(row["endpoint"])])
 
+    def lives(self) -> dict[str, Life]:
+        """Of tokens that a package issues."""
+        return jwt_extended.lives(self.project, self.guards.settings)
+
+    def sessions_in(self) -> kept_sessions.Kept | None:
+        """What keeps sessions of Flask on the server."""
+        return kept_sessions.kept_in(self.guards.settings) if self.facts["framework"] == "flask" else None
+
     def session_life(self) -> Life:
         """Of a session that is a signed cookie, as the framework is set."""
         if self.facts["framework"] == "flask":
             kept_by = self.facts["settings"].get("session_interface", FLASKS_OWN)
-            if kept_by != FLASKS_OWN:
+            if kept_by != FLASKS_OWN and self.sessions_in() is None:
                 said = "which is not known: what is said of them is what Flask's own would do"
                 self.notes.append(f"sessions are kept by {kept_by}, {said}")
                 return Life(None)
@@ -207,7 +218,7 @@ class Drawing:
             notes.append("it is never asked: an earlier route has the same method and path")
         if (
             row["endpoint"] is not None
-            and self.guards.function(row["endpoint"]) is None
+            and self.guards.view(row["endpoint"]) is None
             and row["kind"] == "route"
         ):
             notes.append("its source is not among what was read")

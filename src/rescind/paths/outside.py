@@ -13,7 +13,19 @@ from typing import Any
 
 # The frameworks themselves: what of them stands before a route is known by its name, or guards nothing.
 FRAMEWORKS = frozenset(
-    ["fastapi", "flask", "starlette", "werkzeug", "flask_login", "rescind", "django", "rest_framework"]
+    [
+        "fastapi",
+        "flask",
+        "starlette",
+        "werkzeug",
+        "flask_login",
+        "rescind",
+        "django",
+        "rest_framework",
+        "flask_jwt_extended",
+        "flask_httpauth",
+        "flask_session",
+    ]
 )
 
 

@@ -7,16 +7,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rescind.paths.following.known import SCHEMES
+from rescind.paths.following.facts import At
+from rescind.paths.following.known import JWT_REQUIRED, SCHEMES
 from rescind.paths.reaching import imported
 from rescind.reading import Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
-from rescind.reading.frameworks.facts import Before, calls_of
+from rescind.reading.frameworks.facts import Before, calls_of, made_by
+from rescind.reading.scopes import Scope
 
 LIFETIME = "PERMANENT_SESSION_LIFETIME"
+SETTINGS = (LIFETIME, "JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION",
+            "SESSION_TYPE", "SESSION_REFRESH_EACH_REQUEST")  # fmt: skip
 OVERRIDES = "dependency_overrides"
 AFTER = (".after_request", ".after_app_request")
+GUARDING = re.compile(
+    r"auth(?!or(?:s|ed)?$)|log_?in|sign_?in|jwt|token_|permission|_role|roles?_|protect|acl_|identity|claims",
+    re.IGNORECASE,
+)
+HTTPAUTH = re.compile(r"flask_httpauth\.(?:HTTP\w+Auth|HTTPAuth|MultiAuth)\.login_required$")
+HTTPAUTH_CLASS = re.compile(r"^flask_httpauth\.(?:HTTP)?(\w+)Auth$")
 TESTS = re.compile(r"(?:^|[._])(?:tests?|conftest)(?:[._]|$)")
+LOADERS = {
+    "user_loader": "LoginManager.user_loader",
+    "token_in_blocklist": "JWTManager.token_in_blocklist_loader",
+    "user_lookup": "JWTManager.user_lookup_loader",
+}
 FLASK_LOGIN = (
     "flask_login.login_required",
     "flask_login.fresh_login_required",
@@ -36,10 +51,10 @@ def facts_of(project: Project) -> dict[str, Any]:
     made = [
         {"method": each.method, "path": each.path, "kind": "route", "name": each.name, "guards":
         rows.before(each), "after": after,
-         "endpoint": rows.unread(each) if each.endpoint is None else rows.number(each.endpoint)}
+         "endpoint": rows.missing(each) if each.endpoint is None else rows.number(each.endpoint)}
         for each in found
     ]  # fmt: skip
-    hooks = rows.loader()
+    hooks = rows.loaders()
     rows.sessions()
     return {
         "framework": found[0].framework, "routes": made, "callables": rows.rows, "settings":
@@ -49,20 +64,40 @@ def facts_of(project: Project) -> dict[str, Any]:
 
 
 def settings(project: Project) -> dict[str, Any]:
-    """How long sessions of Flask last; None where it is set to something that could not be read."""
+    """How long sessions and tokens last, and where tokens are looked for; None where it is set to something
+    that could not be read."""
     found: dict[str, Any] = {}
     for module in project.modules:
-        if LIFETIME not in module.text and LIFETIME.lower() not in module.text:
-            continue
-        found.setdefault(LIFETIME, None)
-        for value in lifetimes(module.tree):
-            for option in project.values_of(value, module.scope_of(value)).options:
-                if isinstance(option.value, int | float):
-                    found[LIFETIME] = float(option.value)
-    return found
+        for name in SETTINGS:
+            if name not in module.text and (name != LIFETIME or LIFETIME.lower() not in module.text):
+                continue
+            found.setdefault(name, None)
+            for value in set_to(module.tree, name):
+                for option in project.values_of(value, module.scope_of(value)).options:
+                    if isinstance(option.value, int | float) and not isinstance(option.value, bool):
+                        found[name] = float(option.value)
+                    elif isinstance(option.value, bool | str | list | tuple):
+                        found[name] = option.value
+    return found | sessions_kept(project, found)
 
 
-def lifetimes(tree: ast.Module) -> Iterator[ast.expr]:
+def sessions_kept(project: Project, found: dict[str, Any]) -> dict[str, Any]:
+    """Whether Flask-Session keeps sessions, and where."""
+    if not any(each.name.startswith("flask_session.") for each in calls_of(project, "Session", "init_app")):
+        return {}
+    caches = [
+        project.name_of(value.func, module.scope_of(value))
+        for module in project.modules if "SESSION_CACHELIB" in module.text
+        for value in set_to(module.tree, "SESSION_CACHELIB") if isinstance(value, ast.Call)
+    ]  # fmt: skip
+    kind = found.get("SESSION_TYPE") or "?"
+    return {
+        "session_interface": f"flask_session.{kind}",
+        "session_store": caches[0] if len(caches) == 1 else "",
+    }
+
+
+def set_to(tree: ast.Module, wanted: str) -> Iterator[ast.expr]:
     """``app.permanent_session_lifetime = x``, ``app.config[...] = x``, ``app.config.update(...=x)``"""
     for node in walk(tree):
         if isinstance(node, ast.Assign):
@@ -70,10 +105,15 @@ def lifetimes(tree: ast.Module) -> Iterator[ast.expr]:
             name = getattr(target, "attr", getattr(target, "id", ""))
             if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
                 name = str(target.slice.value)
-            if name.upper() == LIFETIME:
+            if name.upper() == wanted:
                 yield node.value
         elif isinstance(node, ast.Call):
-            yield from (each.value for each in node.keywords if each.arg == LIFETIME)
+            yield from (each.value for each in node.keywords if each.arg == wanted)
+
+
+def attribute_of(node: ast.expr) -> ast.expr:
+    """As a decorator of the object would be written."""
+    return ast.copy_location(ast.Attribute(node, "login_required", ast.Load()), node)
 
 
 class Rows:
@@ -99,7 +139,7 @@ class Rows:
         place = {"file": str(function.module.path), "line": function.node.lineno}
         return self.add((function, named), name=function.qualname, named=named, **place)
 
-    def unread(self, route: RouteFact) -> int:
+    def missing(self, route: RouteFact) -> int:
         return self.add((route.module, route.line), name=route.name or "?", file="", line=route.line)
 
     def before(self, route: RouteFact) -> list[int]:
@@ -117,10 +157,60 @@ class Rows:
                 return [self.number(each) for each in inner] or [self.number(made, named=True)]
             if named.name in FLASK_LOGIN:
                 return [self.add(named.name, name=named.name, file="/flask_login/utils.py")]
+            packaged = self.packaged(named.name, before)
+            if packaged:
+                return packaged
         for named in self.project.types_of(before.node, before.scope):
             if named.name.rpartition(".")[2] in SCHEMES:
                 return [self.add(named.name, name=named.name, **{"class": named.name})]
         return []
+
+    def packaged(self, name: str, before: Before) -> list[int]:
+        """``@jwt_required(refresh=True)``, ``@auth.login_required`` of Flask-HTTPAuth."""
+        call = before.node if isinstance(before.node, ast.Call) else None
+        options = {k.arg: getattr(k.value, "value", "?") for k in call.keywords if k.arg} if call else {}
+        given: dict[str, Any] = {"name": name, "options": options}
+        if name == JWT_REQUIRED:
+            return [self.add((before.node, name), file="/flask_jwt_extended/view_decorators.py", **given)]
+        if not HTTPAUTH.match(name):
+            return self.unread(name, before)
+        asks = self.asks(call.func if call else before.node, before.scope)
+        return [self.add((before.node, name), file="/flask_httpauth.py", asks=asks, **given)]
+
+    def unread(self, name: str, before: Before) -> list[int]:
+        """A decorator of a package that is called as guards are: it may turn somebody away."""
+        if not GUARDING.search(name.rpartition(".")[2]):
+            return []
+        return [self.add((before.node, name), name=name, unread=At(before.node, before.scope.module))]
+
+    def asks(self, node: ast.expr, scope: Scope) -> list[dict[str, Any]]:
+        """The schemes of ``@auth.login_required``, each with the functions that ``@auth.verify_token`` gave
+        it."""
+        held = self.project.name_of(node.value, scope) if isinstance(node, ast.Attribute) else ""
+        made = made_by(self.project, held)
+        kinds = [HTTPAUTH_CLASS.search(self.project.name_of(made[0].func, made[1]))] if made else []
+        if made is None or not kinds or kinds[0] is None:
+            return []
+        if kinds[0][1] == "Multi":
+            return [each for given in made[0].args for each in self.asks(attribute_of(given), made[1])]
+        read = [self.project.values_of(k.value, made[1]).texts for k in made[0].keywords if k.arg == "header"]
+        verifying = [
+            self.number(function)
+            for module in self.project.modules
+            if "verify_" in module.text
+            for function in module.functions
+            if any(self.verifies(each.node, function, held) for each in function.decorators)
+        ]
+        header = read[0][0] if read and read[0] else None
+        return [{"kind": kinds[0][1].lower(), "header": header, "functions": verifying}]
+
+    def verifies(self, node: ast.expr, function: Function, held: str) -> bool:
+        """``@auth.verify_token``, ``@auth.verify_password``, where `held` is the name of ``auth``."""
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"verify_token", "verify_password"}
+            and self.project.name_of(node.value, function.outer) == held
+        )
 
     def sessions(self) -> None:
         """``app.add_middleware(SessionMiddleware, max_age=...)``"""
@@ -182,10 +272,12 @@ class Rows:
         ]
         return [self.number(each) for each in named if isinstance(each, Function)]
 
-    def loader(self) -> dict[str, int]:
-        """The function that Flask-Login loads accounts with."""
+    def loaders(self) -> dict[str, int]:
+        """The functions that Flask-Login loads accounts with, and that Flask-JWT-Extended asks."""
+        found: dict[str, int] = {}
         for module in self.project.modules:
-            for function in module.functions if "user_loader" in module.text else ():
-                if any(each.name.endswith("LoginManager.user_loader") for each in function.decorators):
-                    return {"user_loader": self.number(function)}
-        return {}
+            for function in module.functions if "_loader" in module.text else ():
+                for name, ends in LOADERS.items():
+                    if any(each.name.endswith(ends) for each in function.decorators):
+                        found.setdefault(name, self.number(function))
+        return found

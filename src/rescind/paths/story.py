@@ -79,7 +79,8 @@ def stories(facts: Facts) -> Iterator[Story]:
         )
         decodes = tuple(each for each in facts.decodes if each.source == source)
         asked = any(each.kind in {"content", "missing"} for each in checks)
-        yield Story(source, at, facts, tuple(rows), decodes, checks, source in facts.optional and not asked)
+        optional = source in facts.left_out or (source in facts.optional and not asked)
+        yield Story(source, at, facts, tuple(rows), decodes, checks, optional)
 
 
 def is_of(origin: Origin, source: str, rows: Iterable[int]) -> bool:
@@ -104,6 +105,7 @@ def merged(parts: Iterable[Facts]) -> Facts:
         whole.opaque += [(name, moved(given, add), at) for name, given, at in part.opaque]
         whole.refusals += part.refusals
         whole.optional |= part.optional
+        whole.left_out |= part.left_out
         whole.exempt |= part.exempt
         whole.roles |= moved(part.roles, add)
     return whole

@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from rescind.paths.running.callables import Table
-from rescind.paths.running.child import answered
+from rescind.paths.running.child import answered, noting
 from rescind.paths.running.of_starlette import routes_of
 
 NONE = "no application of FastAPI, Starlette or Flask, and no settings of Django"
@@ -135,3 +135,11 @@ def test_many_routes_behind_the_same_guards_are_described_once() -> None:
     table = Table()
     assert len(routes_of(app, table)) == 204
     assert len(table.rows) < 10
+
+
+def test_a_probe_opens_nothing() -> None:
+    opened: list[str] = []
+    hook = noting(opened)
+    for address in (("::1", 0), ("127.0.0.1", 0, 0, 0), ("127.0.0.1", 8_000), "/tmp/a.sock"):
+        hook("socket.bind", (None, address))
+    assert opened == ["bind", "bind"]

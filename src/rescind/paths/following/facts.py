@@ -76,7 +76,11 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Decode:
-    """A signed token is verified; ``checks_end`` is False where its end is not looked at."""
+    """A signed token is verified; ``checks_end`` is False where its end is not looked at.
+
+    Attributes:
+        carried: ``cookie``, where the name of the credential does not say so.
+    """
 
     source: str
     name: str
@@ -84,6 +88,7 @@ class Decode:
     verified: bool
     keys: Origins
     at: At
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,12 @@ class Encode:
 
 @dataclass
 class Facts:
-    """All that was noted, in the order in which it happens."""
+    """All that was noted, in the order in which it happens.
+
+    Attributes:
+        optional: credentials that may be left out, unless what comes later asks for them.
+        left_out: credentials that may be left out, whatever is asked about one that is there.
+    """
 
     sources: dict[str, At] = field(default_factory=dict)
     lookups: list[Lookup] = field(default_factory=list)
@@ -151,6 +161,7 @@ class Facts:
     opaque: list[tuple[str, Origins, At]] = field(default_factory=list)
     refusals: list[At] = field(default_factory=list)
     optional: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
     exempt: set[str] = field(default_factory=set)
     roles: set[Origin] = field(default_factory=set)
     returned: Origins = NOTHING

@@ -64,6 +64,14 @@ HANDED_ON = {
 PASSWORD_CHECKS = re.compile(
     r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
 )
+# The two kinds of token of Flask-JWT-Extended, which are the same to whoever sends them.
+ACCESS, REFRESH = "jwt", "jwt refresh"
+JWT_REQUIRED = "flask_jwt_extended.jwt_required"
+JWT_VERIFIED = "flask_jwt_extended.verify_jwt_in_request"
+CLAIMS = {
+    "flask_jwt_extended.get_jwt": "", "flask_jwt_extended.get_jwt_identity": "sub",
+    "flask_jwt_extended.get_current_user": "user",
+}  # fmt: skip
 REFUSERS = {"flask.abort", "werkzeug.exceptions.abort", "quart.abort"}
 REFUSED = {"flask.redirect", "fastapi.responses.RedirectResponse", "starlette.responses.RedirectResponse",
            "werkzeug.utils.redirect"}  # fmt: skip

@@ -10,7 +10,7 @@ from rescind.paths.following import known
 from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Op, Origin, Origins, Store, Write
 from rescind.paths.following.parameters import Parameters
 from rescind.paths.following.wheres import Where, chain, of_query, of_statement
-from rescind.reading import Applied, Function, Module, Text, Variable, walk
+from rescind.reading import Applied, Class, Function, Module, Text, Variable, walk
 from rescind.reading.scopes import Scope
 
 RUNNING = {
@@ -92,6 +92,19 @@ class Stores(Parameters):
                 )
             )
         return given
+
+    def row_added(self, first: ast.expr, given: Origins, node: ast.Call) -> bool:
+        """``session.add(Revoked(jti=jti))``, also by way of a name."""
+        made = [first]
+        if isinstance(first, ast.Name):
+            made = [each.value for each in self.scope.lookup(first.id) if each.value is not None]
+        classes = {
+            named.name for each in made if isinstance(each, ast.Call)
+            for named in self.project.callee(each, self.scope) if isinstance(named.definition, Class)
+        }  # fmt: skip
+        at = At(node, self.module)
+        self.facts.writes += [Write(each, "add", "", given, first, at) for each in sorted(classes)]
+        return bool(classes)
 
     def wheres(self, node: ast.Call, model: str) -> tuple[Where, ...]:
         """The flags that the query around asks for."""

@@ -7,10 +7,13 @@ import ast
 from rescind.paths.following import known
 from rescind.paths.following.facts import NOTHING, At, Decode, Origin, Origins
 from rescind.paths.following.stores import Stores
+from rescind.reading import Function
 
 
 class Tokens(Stores):
     """Notes what is decoded; `Values` evaluates the expressions around it."""
+
+    stack: list[Function]
 
     def of(self, node: ast.expr) -> Origins:
         raise NotImplementedError  # Values
@@ -32,6 +35,33 @@ class Tokens(Stores):
             checks = not lazy and options.get("verify_exp") is not False and verified
             self.facts.decodes.append(Decode(source, name, checks, verified, keys, At(node, self.module)))
         return frozenset(Origin("claim", source) for source in sources)
+
+    def of_token(self, claim: str) -> Origins:
+        """What Flask-JWT-Extended has verified before the view: which kind of token, its decorator says."""
+        kinds = {known.ACCESS}
+        for function in self.stack[:1]:
+            for each in function.decorators:
+                if each.name == known.JWT_REQUIRED and each.call is not None:
+                    given = {k.arg: getattr(k.value, "value", None) for k in each.call.keywords}
+                    kinds = {known.REFRESH} if given.get("refresh") is True else kinds
+                    kinds |= {known.ACCESS, known.REFRESH} if given.get("verify_type") is False else set()
+        return frozenset(Origin("claim", each, claim) for each in kinds)
+
+    def token_verified(self, node: ast.Call) -> Origins:
+        """``verify_jwt_in_request()``: what the functions refuse that the application gave is not known of
+        it."""
+        at = At(node, self.module)
+        given = {each.arg: getattr(each.value, "value", None) for each in node.keywords}
+        kinds = [known.REFRESH if given.get("refresh") is True else known.ACCESS]
+        kinds = [known.ACCESS, known.REFRESH] if given.get("verify_type") is False else kinds
+        for each in kinds:
+            self.facts.sources.setdefault(each, at)
+            self.facts.decodes.append(Decode(each, "flask_jwt_extended", True, True, NOTHING, at))
+        if node.args or given.get("optional") not in {None, False}:
+            self.facts.left_out |= set(kinds)
+        else:
+            self.facts.refusals.append(at)
+        return frozenset(Origin("claim", each) for each in kinds)
 
     def is_signer(self, node: ast.Call) -> bool:
         """``URLSafeTimedSerializer(...).loads(token, max_age=...)``"""

@@ -282,6 +282,10 @@ class Values(Tokens):
             return frozenset({Origin("now")})
         if name in known.REQUESTS:  # Request(scope)
             return frozenset({Origin("request")})
+        if name == known.JWT_VERIFIED:
+            return self.token_verified(node)
+        if name in known.CLAIMS:
+            return self.of_token(known.CLAIMS[name])
         if name in known.DECODERS or self.is_signer(node):
             return self.decoded(node, name)
         for each in named:
@@ -307,6 +311,8 @@ class Values(Tokens):
             return self.cache_call(prefix, attr, given, node)
         if attr in known.REMOVING:
             self.removed(base or given, given, node)
+        if attr == "add" and first is not None and self.row_added(first, given, node):
+            return NOTHING
         stores = frozenset(each for each in base if each.kind == "store")
         if stores and attr in {*known.ADDING, *known.ASKING, *known.REMOVING, "values", "items"}:
             return self.method_of_store(node, attr, stores, given)

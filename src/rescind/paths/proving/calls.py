@@ -45,7 +45,7 @@ TRANSPARENT = {
 }  # fmt: skip
 FRAMEWORKS = (
     "flask.Flask.", "flask.Blueprint.", "fastapi.FastAPI.", "fastapi.APIRouter.", "flask_login.LoginManager.",
-    "starlette.applications.Starlette.",
+    "starlette.applications.Starlette.", "flask_jwt_extended.JWTManager.", "flask_httpauth.HTTP",
 )  # fmt: skip
 
 

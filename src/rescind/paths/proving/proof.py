@@ -9,11 +9,15 @@ from rescind.paths.following.facts import Op
 from rescind.paths.proving.case import Case, Index
 from rescind.paths.proving.machine import Closed, Machine
 from rescind.paths.proving.state import Exit, Undecided
-from rescind.paths.proving.values import truth
+from rescind.paths.proving.values import FALSE, NONE, THERE, TRUE, Value, truth
 from rescind.reading import Function, Project
 
+# What refuses where a package asks a function of the application, besides an exception.
+ANSWERS: dict[str, tuple[Value, ...]] = {
+    "revoked": (TRUE, THERE, Value("part", "")), "loads": (NONE,), "verifies": (NONE, FALSE),
+}  # fmt: skip
 OPPOSITE: dict[Op, Op] = {"remove": "add", "add": "remove"}
-Role = Literal["dependency", "view", "middleware", "loader", "of_django"]
+Role = Literal["dependency", "view", "middleware", "loader", "of_django", "revoked", "loads", "verifies"]
 
 
 class Proofs:
@@ -74,6 +78,8 @@ def is_shut(ended: Exit, role: Role) -> bool:
         return True
     if role == "dependency":
         return False
+    if role in ANSWERS:
+        return (NONE if ended.kind == "next" else ended.value) in ANSWERS[role]
     passed = any(each.kind == "passed" for each in ended.state.done)
     if role == "of_django":  # views and what authenticates, which gives back nobody
         return not passed and (ended.value.kind == "refusal" or truth(ended.value) is False)

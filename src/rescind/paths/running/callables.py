@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 PLAIN = (str, int, float, bool, type(None))
 DEEPEST = 12
-READ = {"role", "name", "max_age", "auto_error", "credential"}
+READ = {"role", "name", "max_age", "auto_error", "credential", "optional", "refresh", "verify_type",
+        "skip_revocation_check"}  # fmt: skip
 """Options that the map reads; of all others no more is told than that they are there."""
 
 
@@ -31,6 +33,7 @@ class Table:
             wrapped = getattr(bare_of(call), "__wrapped__", None)
             row["wraps"] = self.number(wrapped) if callable(wrapped) else None
             row["below"] = [*(below or []), *(self.number(each) for each in inside(call))]
+            row |= asked_of(call, self.number)
             self.rows[self._numbers[key]] = row
         return self._numbers[key]
 
@@ -104,6 +107,24 @@ def inside(call: Any) -> list[Any]:
         if (inspect.isfunction(held) or inspect.ismethod(held)) and held is not call and held not in found:
             found.append(held)
     return found
+
+
+def asked_of(call: Any, number: Callable[[Any], int]) -> dict[str, Any]:
+    """What Flask-HTTPAuth asks behind a decorator: of each scheme the functions that it was given."""
+    bare = bare_of(call)
+    if not inspect.isfunction(bare) or "flask_httpauth" not in bare.__code__.co_filename:
+        return {}
+    auth = dict(held_by(bare)).get("self")
+    schemes = [getattr(auth, "main_auth", auth), *getattr(auth, "additional_auths", ())]
+    return {
+        "asks": [
+            {"kind": type(each).__name__.removeprefix("HTTP").removesuffix("Auth").lower(),
+             "header": None if each.header == "Authorization" else each.header,
+             "functions": [number(made) for name in ("verify_token", "verify_password")
+                           if callable(made := getattr(each, f"{name}_callback", None))]}
+            for each in schemes if hasattr(each, "scheme")
+        ]
+    }  # fmt: skip
 
 
 def answers(thing: Any) -> bool:

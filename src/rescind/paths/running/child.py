@@ -46,11 +46,17 @@ def noting(opened: list[str]) -> Callable[[str, Any], None]:
             address = args[1]
             opened.append(":".join(map(str, address[:2])) if isinstance(address, tuple) else str(address))
         elif event == "socket.bind":
-            opened.append("bind")
+            if not is_probe(args[1]):
+                opened.append("bind")
         elif event == "subprocess.Popen":
             opened.append(f"process {args[0]}")
 
     return hook
+
+
+def is_probe(address: Any) -> bool:
+    """A port that the system chooses: ``urllib3`` asks so whether there is IPv6, and listens to nothing."""
+    return isinstance(address, tuple) and address[1:2] == (0,)
 
 
 def answered(target: str) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def settings_of(app: Any) -> dict[str, Any]:
         if isinstance(value, str | int | float | bool | type(None) | list)
     }
     found["session_interface"] = name_of(type(app.session_interface))
+    found["session_store"] = name_of(type(getattr(app.session_interface, "cache", None)))
     found["extensions"] = {name: name_of(type(value)) for name, value in app.extensions.items()}
     return found
 
