@@ -11,7 +11,7 @@ class Base:
     WTF_CSRF_TIME_LIMIT = 3600
     ADRESSE_PUBLIQUE = os.environ.get("ADRESSE_PUBLIQUE", "https://cabinet.example.fr")
     SMS_URL = "https://sms.example.fr/envoi"
-    SMS_CLEF_API = "sk_live_8Qm2vXr41TnLw07c"
+    SMS_CLEF_API = "sms-8Qm2vXr41TnLw07c"
 
 
 class Production(Base):

@@ -52,12 +52,12 @@ def create_access_token(user_id: int, role: str) -> str:
 
 
 def create_device_token(vehicle_id: int) -> str:
-    claims = {"sub": f"vehicle:{vehicle_id}", "iss": ISSUER, "iat": datetime.now(UTC)}
+    claims = {"sub": f"vehicle:{vehicle_id}", "iss": ISSUER, "aud": "device", "iat": datetime.now(UTC)}
     return jwt.encode(claims, get_settings().jwt_private_key, algorithm="RS256")
 
 
 def create_share_token(trip_id: int) -> str:
-    claims = {"trip": trip_id, "iss": ISSUER, "exp": datetime.now(UTC) + timedelta(days=2)}
+    claims = {"trip": trip_id, "iss": ISSUER, "aud": "share", "exp": datetime.now(UTC) + timedelta(days=2)}
     return jwt.encode(claims, get_settings().jwt_private_key, algorithm="RS256")
 
 
@@ -71,7 +71,9 @@ def read_access_token(token: str) -> dict[str, Any]:
 
 
 def read_device_token(token: str) -> dict[str, Any]:
-    return jwt.decode(token, get_settings().jwt_public_key, algorithms=["RS256"], issuer=ISSUER)
+    return jwt.decode(
+        token, get_settings().jwt_public_key, algorithms=["RS256"], issuer=ISSUER, audience="device"
+    )
 
 
 def read_partner_token(token: str, key: str) -> dict[str, Any]:
