@@ -87,3 +87,7 @@ class Board:
         at = _FINDINGS_AT + (worker * SLOTS + slot) * _FINDING.size
         found: tuple[int, int, int, int] = _FINDING.unpack_from(self._map, at)
         return found
+
+    def last_check(self, worker: int) -> int:
+        """When this worker began its last check of any slot; 0 if it has made none."""
+        return max(self.finding(worker, slot)[2] for slot in range(SLOTS))

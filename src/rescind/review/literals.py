@@ -14,7 +14,9 @@ from rescind.review.stages import for_development
 from rescind.review.words import secret_kind, words_of
 
 # Nobody takes these for a value: something has to be filled in.
-PLACEHOLDER = re.compile(r"^\W*$|^<.*>$|\$\{|\{\{|^\{\w*\}$|%\(\w+\)s|^%s$|^([xX0?#])\1+$|\.\.\.|\*\*\*|\(.*\)$")
+PLACEHOLDER = re.compile(
+    r"^\W*$|^<.*>$|\$\{|\{\{|^\{\w*\}$|%\(\w+\)s|^%s$|^([xX0?#])\1+$|\.\.\.|\*\*\*|\(.*\)$"
+)
 PATH = re.compile(
     r"^[a-z_.-]+(?:/[a-z_.-]+)+$|^(?:\.{0,2}/|[a-z][\w+.-]*://|[A-Z]:\\)|^[\w.-]+\.(?:pem|key|txt|json|ya?ml|toml|env|html|py|crt)$"
 )

@@ -36,8 +36,8 @@ DIGESTS = {
     "digest", "digests", "hash", "hashed", "hexdigest", "hmac", "mac", "sig", "signature", "signatures",
 }  # fmt: skip
 KEYS = {
-    "apikey", "credential", "credentials", "geheim", "geheimnis", "keygen", "pepper", "schluessel", "secret", "secreta",
-    "secrete", "secretkey", "secreto", "secrets", "segredo",
+    "apikey", "credential", "credentials", "geheim", "geheimnis", "keygen", "pepper", "schluessel", "secret",
+    "secreta", "secrete", "secretkey", "secreto", "secrets", "segredo",
 }  # fmt: skip
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
