@@ -6,8 +6,8 @@ not accept from the start, since it has never heard of it, is not asked for ther
 over when its answer has been sent, and not when the server has done what it does behind it.
 
 Every application of `applications/` speaks the same: ``POST /login`` gives a cookie, ``{"token"}``,
-``{"key"}`` or ``{"basic"}``; ``GET /me`` is guarded; ``POST /logout``, ``/disable/ada`` and ``/password`` end
-something where they exist.
+``{"key"}`` or ``{"basic"}``, or the ``{"query"}`` or ``{"path"}`` of a link; ``GET /me`` is guarded; ``POST
+/logout``, ``/disable/ada`` and ``/password`` end something where they exist.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import time_machine
 
@@ -81,6 +82,7 @@ class Subject:
         answer = self.ask("POST", "/login", json={"user": "ada", "password": "pw"})
         assert answer.status < 400, answer
         self.headers = headers_of(answer.json)
+        self.added = added_to(answer.json)
         self.copy = self.new_client()
         if self.is_flask:
             self.paste_cookies(self.client, self.copy)
@@ -97,7 +99,7 @@ class Subject:
                 self.paste_cookies(self.copy, thief)
             else:
                 thief.cookies.update(self.copy.cookies)
-            return worker.ask("GET", "/me", thief, headers=self.headers).status == 200
+            return worker.ask("GET", f"/me{self.added}", thief, headers=self.headers).status == 200
 
         return tried
 
@@ -126,7 +128,7 @@ class Subject:
             client = TestClient(
                 told(self.app, answered), base_url="https://testserver", cookies=client.cookies
             )
-        answer = self.ask(method, path, client, headers=self.headers)
+        answer = self.ask(method, with_added(path, self.added), client, headers=self.headers)
         if self.is_flask:
             answered()
         assert answer.status < 400, (end, answer)
@@ -159,6 +161,18 @@ def headers_of(json: Any) -> dict[str, str]:
     if isinstance(json, dict) and "basic" in json:
         return {"Authorization": "Basic " + base64.b64encode(":".join(json["basic"]).encode()).decode()}
     return {}
+
+
+def added_to(json: Any) -> str:
+    """What a link carries behind its path."""
+    if isinstance(json, dict) and "query" in json:
+        return f"?{urlencode(json['query'])}"
+    return f"/{json['path']['token']}" if isinstance(json, dict) and "path" in json else ""
+
+
+def with_added(path: str, added: str) -> str:
+    plain, mark, query = path.partition("?")
+    return f"{plain}{added}{'&' if mark and '?' in added else mark}{query}"
 
 
 def fresh(path: Path) -> ModuleType:

@@ -174,3 +174,45 @@ def test_nothing_to_map(tmp_path: Path) -> None:
         draw("shop/main", tmp_path)
     with pytest.raises(NoTarget, match="there is no module nothing_there here"):
         draw("nothing_there:app", tmp_path)
+
+
+LINKS = """
+    import secrets
+    from flask import Flask, abort
+    from itsdangerous import BadSignature, URLSafeSerializer
+    app = Flask(__name__)
+    LINKS = {}
+    signer = URLSafeSerializer("secret")
+
+    @app.get("/shared/<token>")
+    def shared(token):
+        if token not in LINKS:
+            abort(404)
+        return LINKS[token]
+
+    @app.get("/signed/<token>")
+    def signed(token):
+        try:
+            return signer.loads(token)
+        except BadSignature:
+            abort(404)
+
+    @app.get("/product/<code>")
+    def product(code):
+        if code not in LINKS:
+            abort(404)
+        return LINKS[code]
+"""
+
+
+def test_a_link_lets_in_whoever_has_it(tmp_path: Path) -> None:
+    """And what a thing is called in a path is no link: a code of a product opens nothing."""
+    (tmp_path / "shop.py").write_text(textwrap.dedent(LINKS))
+    routes = {each.path: each for each in draw("shop.py", tmp_path).routes}
+    shared, signed, product = (
+        routes[f"/{path}>"] for path in ("shared/<token", "signed/<token", "product/<code")
+    )
+    assert [(each.protected, each.guard) for each in (shared, signed)] == [(True, "capability")] * 2
+    assert [each.mechanisms for each in (shared, signed)] == [("capability_url",), ("signed_url",)]
+    assert signed.revocation.kind == "never"
+    assert (product.protected, product.guard, product.accepts) == (False, "none", ())

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.paths.maps import AT_ONCE, HOUR, NEVER, UNKNOWN, credential, drawn, route
 
+from rescind.paths.comparing import compare
 from rescind.paths.map import draw
 from rescind.paths.model import Behaviour, Evidence, Map
 from rescind.paths.page import headline, page
@@ -94,6 +95,20 @@ def test_what_it_says() -> None:
     assert "2 failures of rescind.toml" in html and "declare it in [[paths.public]]" in html
     assert 'aria-label="new password: admin 1 never; user 1 never' in html
     assert "Every route holds" in made(SHOP, Policy(unprotected="allowed", unknown="allowed"))
+
+
+def test_what_changed() -> None:
+    before = drawn(route("/me", SID), route("/old"), credentials=(SID,))
+    slower = credential("cookie:sid", HOUR, password=NEVER)
+    after = drawn(route("/me", slower), route("/<b>"), credentials=(slower,))
+    told = page(after, version="1", when="x", difference=compare(before, after), old="old&.json")
+    said = Read(told).inside
+    assert "3 routes changed since old&.json, 1 for the worse" in said["h2"]
+    assert {"worse: signed out", "at once", "1 h", "added", "removed"} <= {*said["td"]}
+    assert "<b>" not in told and "GET /<b>" in said["code"]
+    assert "Nothing changed since a" in page(
+        after, version="1", when="x", difference=compare(after, after), old="a"
+    )
 
 
 def test_headlines() -> None:

@@ -55,7 +55,7 @@ class Shown:
         from rescind.paths.saved import read_map
 
         baseline = None if policy.baseline is None else read_map(policy.baseline, "baseline")[0]
-        return replace(self, verdict=judge(self.drawn, policy, baseline))
+        return replace(self, verdict=judge(self.drawn, policy, baseline, now().date()))
 
     @property
     def failed(self) -> bool:
@@ -80,14 +80,26 @@ class Shown:
         return found
 
 
+def now() -> datetime:
+    return datetime.fromtimestamp(SystemClock().wall() / 1e6, UTC)
+
+
 def write_page(file: Path, shown: Shown) -> None:
     """The map as HTML, with what a policy says of it."""
     from rescind import __version__
     from rescind.paths.page import page
     from rescind.tooling.whole import write_whole
 
-    when = f"{datetime.fromtimestamp(SystemClock().wall() / 1e6, UTC):%Y-%m-%d %H:%M} UTC"
-    write_whole(file, page(shown.drawn, version=__version__, when=when, verdict=shown.verdict), "--html")
+    when = f"{now():%Y-%m-%d %H:%M} UTC"
+    made = page(
+        shown.drawn,
+        version=__version__,
+        when=when,
+        verdict=shown.verdict,
+        difference=shown.difference,
+        old=shown.old,
+    )
+    write_whole(file, made, "--html")
 
 
 def show(run: Run, shown: Shown, form: str) -> None:

@@ -7,6 +7,7 @@ from math import isinf
 
 from rescind.paths.following import Check
 from rescind.paths.following.facts import At
+from rescind.paths.following.known import DECODERS
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Evidence, Mechanism
 from rescind.paths.story import Story
@@ -19,6 +20,12 @@ WORDS = {
 
 def mechanism_of(story: Story) -> Mechanism:
     kind = story.source.partition(":")[0]
+    if (
+        kind in {"query", "path"}
+        and story.decodes
+        and not any(each.name in DECODERS for each in story.decodes)
+    ):
+        return "signed_url"
     if story.decodes:
         return "jwt_cookie" if "cookie" in {kind, *(each.carried for each in story.decodes)} else "jwt"
     if kind in {"session", "remember"}:
@@ -28,6 +35,8 @@ def mechanism_of(story: Story) -> Mechanism:
     stores = {lookup.kind for _, lookup in story.lookups if any(key.kind == "raw" for key in lookup.keys)}
     if stores and kind == "cookie":
         return "session_db" if "database" in stores else "session_cache"
+    if stores and kind == "path":
+        return "capability_url"
     if stores:
         return "oauth_bearer" if kind == "bearer" else "api_key"
     if any(each.kind == "equal" and each.row < 0 for each in story.checks):

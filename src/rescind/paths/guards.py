@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any
 from rescind.paths import login
 from rescind.paths.denying import denial
 from rescind.paths.following import Facts, Follower, Lookup
-from rescind.paths.following.facts import At, Op
-from rescind.paths.following.known import SCHEMES
+from rescind.paths.following.facts import At, Op, Origin, Origins
+from rescind.paths.following.known import LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
 from rescind.paths.packaged import package_of
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
@@ -37,6 +38,7 @@ class Guards:
         self.flags: set[str] = set()
         self.hooks: dict[str, int] = {}
         self.settings: dict[str, Any] = {}
+        self.linked: dict[int, set[str]] = {}
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
         self._added: dict[Function, int] = {}
@@ -119,7 +121,7 @@ class Guards:
         parts = []
         if function is not None:
             follower = Follower(self.project, self.index.overridden)
-            follower.follow(function)
+            follower.follow(function, self.links(number, function, follower.facts) or None)
             self.index.add(follower.facts, follower.seen)
             parts.append(follower.facts)
         elif row.get("class") in SCHEME_NAMES:
@@ -132,6 +134,26 @@ class Guards:
             ]
         self._facts[number] = merged(parts)
         return self._facts[number]
+
+    def links(self, number: int, function: Function, facts: Facts) -> dict[str, Origins]:
+        """The parts of the path that make a link one that nobody can guess."""
+        found: dict[str, Origins] = {}
+        for parameter in function.parameters:
+            if parameter.name in self.linked.get(number, ()):
+                source = f"path:{parameter.name}"
+                facts.sources.setdefault(source, At(parameter.node, function.module))
+                found[parameter.name] = frozenset({Origin("raw", source)})
+        return found
+
+    def link(self, numbers: Iterable[int], path: str) -> None:
+        """Note which parts of the path of a route its functions are given."""
+        names = {each for each in re.findall(r"[<{](?:\w+:)?(\w+)", path) if LINKED.search(each)}
+        waiting = list(numbers) if names else []
+        while waiting:
+            number = waiting.pop()
+            self.linked.setdefault(number, set()).update(names)
+            wrapped = self.rows[number].get("wraps")
+            waiting += [] if wrapped is None else [wrapped]
 
     def lookups(self) -> list[Lookup]:
         """All that was found so far."""

@@ -18,7 +18,7 @@ from rescind.paths.following.facts import At
 from rescind.paths.following.known import NO_CREDENTIAL, ROLES, looks_secret
 from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
-from rescind.paths.model import Behaviour, Credential, Map, Route
+from rescind.paths.model import Behaviour, Credential, Guard, Map, Route
 from rescind.paths.outside import packages
 from rescind.paths.packaged import jwt_extended
 from rescind.paths.reaching import belonging
@@ -105,6 +105,8 @@ class Drawing:
         routes = self.facts["routes"]
         for row in routes:
             self.first.setdefault((row["method"], row["path"]), row)
+            endpoint = [] if row["endpoint"] is None else [row["endpoint"]]
+            self.guards.link([*row["guards"], *endpoint], row["path"])
         self.guards.override(self.facts.get("overridden", []))
         self.guards.hooks = self.facts.get("hooks", {})
         self.guards.settings = self.facts.get("settings", {})
@@ -171,7 +173,7 @@ class Drawing:
         roles += [role for each in known for role in each.roles]
         return Route(
             row["method"], row["path"], endpoint, file, line, protected,
-            "credential" if credentials else "none", tuple(accepts),
+            guard_of(credentials), tuple(accepts),
             tuple(dict.fromkeys(each.mechanism for each in credentials)),
             audience_of(row["path"], endpoint, credentials, roles, protected=bool(protected)), revocation,
             worst, tuple(sorted({e for each in credentials for e in each.evidence})),
@@ -228,6 +230,14 @@ class Drawing:
                 for name, _ in story.opaque
             ]
         return list(dict.fromkeys(notes))
+
+
+def guard_of(credentials: list[Credential]) -> Guard:
+    """A link lets in whoever has it, and says nothing of who that is."""
+    if not credentials:
+        return "none"
+    links = {"signed_url", "capability_url"}
+    return "capability" if all(each.mechanism in links for each in credentials) else "credential"
 
 
 def role_words(story: Story) -> list[str]:

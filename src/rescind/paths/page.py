@@ -1,5 +1,5 @@
 """One self-contained HTML page: a picture of who can be shut out and how fast, the credentials, all routes
-with filters, and what fails a policy.
+with filters, what fails a policy, and what changed.
 
 It loads nothing. Its own style and script are the only ones that its policy for content lets run, by their
 digests, so no text of the application can become either. Without scripts everything is shown, and only the
@@ -12,7 +12,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from html import escape
+from typing import Any
 
+from rescind.paths.comparing import Changed, Difference
 from rescind.paths.dress import SCRIPT, STYLE
 from rescind.paths.model import ENDS, ORDER, Behaviour, Credential, Map, Route
 from rescind.paths.picture import ordered, picture, with_credentials
@@ -22,13 +24,22 @@ from rescind.paths.words import ENDED, HEADINGS, PROTECTED, duration, place, pla
 EVIDENCE = 6  # places that are shown of one credential
 
 
-def page(drawn: Map, *, version: str, when: str, verdict: Verdict | None = None) -> str:
+def page(
+    drawn: Map,
+    *,
+    version: str,
+    when: str,
+    verdict: Verdict | None = None,
+    difference: Difference | None = None,
+    old: str = "",
+) -> str:
     """The whole page.
 
     Args:
         version: of rescind.
         when: the map was drawn, in words.
         verdict: of a policy; none: nothing is demanded.
+        difference: from the map of the file `old`; none: nothing is compared.
     """
     title = headline(drawn)
     names = {name: f"c{number}" for number, name in enumerate(drawn.credentials)}
@@ -41,6 +52,7 @@ def page(drawn: Map, *, version: str, when: str, verdict: Verdict | None = None)
         ends=ends(drawn),
         credentials=credentials(drawn, names),
         failures="" if verdict is None else failed(verdict),
+        changes="" if difference is None else changed(difference, old),
         filters=filters(drawn, names),
         routes="\n".join(row(drawn, route, names) for route in worst_first(drawn.routes)),
         notes="\n".join(f"<p>{shown(note)}</p>" for note in notes(drawn, version, when)),
@@ -134,11 +146,45 @@ def failed(verdict: Verdict) -> str:
 
 def failure(each: Failure) -> str:
     route, why = each.route, f"<small>{shown(each.why)}</small>"
-    mend = shown(each.mend) if each.reason is None else f"excused: {shown(each.reason)}"
+    limit = f" until {each.until}" if each.until is not None else ""
+    mend = shown(each.mend) if each.reason is None else f"excused{limit}: {shown(each.reason)}"
     return (
         f"<tr><th scope=row><code>{shown(route.method)} {shown(route.path)}</code><small>{shown(each.where)}"
         f"</small></th><td>{each.kind}</td><td>{shown(each.wanted)}</td><td>{shown(each.found)}{why}</td>"
         f"<td>{mend}</td></tr>"
+    )
+
+
+def changed(difference: Difference, old: str) -> str:
+    """What is not as it was: of credentials first, then of routes."""
+    rows = [
+        change(each, each.here.name, each.here.mechanism.replace("_", " ")) for each in difference.credentials
+    ]
+    rows += [
+        change(each, f"{each.here.method} {each.here.path}", place(each.here)) for each in difference.routes
+    ]
+    if not rows:
+        return f"<h2>Nothing changed since {shown(old)}</h2>"
+    worse = sum(bool(each.worse) for each in difference.routes)
+    count = len(difference.routes)
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("what", "is", "was", "is now"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    said = f"{count:,} route{'s' * (count != 1)} changed since {shown(old)}, {worse:,} for the worse"
+    return f"<h2>{said}</h2>{wide('What changed', table)}"
+
+
+def change(each: Changed[Any], name: str, where: str) -> str:
+    """A row for each thing that changed; of what is new or gone one."""
+    first = f"<th scope=row><code>{shown(name)}</code><small>{shown(where)}</small></th>"
+    now = ""
+    if each.sort == "added" and isinstance(each.here, Route):
+        now = f"{PROTECTED[each.here.protected]}, signed out: {spoken(each.here.worst_revocation)}"
+    if not each.changes:
+        return f"<tr>{first}<td>{each.sort}</td><td>-</td><td>{shown(now) or '-'}</td></tr>"
+    return "".join(
+        f"<tr>{first}<td>{one.direction}: {shown(ENDED.get(one.what, one.what))}</td>"
+        f"<td>{shown(one.before)}</td><td>{shown(one.after)}<small>{shown(one.why)}</small></td></tr>"
+        for one in each.changes
     )
 
 
@@ -229,6 +275,7 @@ _PAGE = """<!doctype html>
 <p>{lede}</p>
 {ends}
 {failures}
+{changes}
 <h2>Credentials</h2>
 {credentials}
 <h2>Routes</h2>

@@ -108,6 +108,12 @@ def test_pyproject_too_and_nothing_at_all(tmp_path: Path) -> None:
         ("[[paths.public]]\nreason = 'x'", "say of which routes"),
         ("[[paths.excuse]]\npath = '/a'\nreason = 'x'", "rule is what is excused: one of unknown, too-slow"),
         ("[[paths.excuse]]\npath = '/a'\nreason = 'x'\nrule = 'unprotected'", "rule is what is excused"),
+        ("[[paths.excuse]]\npath = '/a'\nreason = 'x'\nrule = 'worse'\nuntil = '2027'", "until is a day"),
+        (
+            "[[paths.excuse]]\npath = '/a'\nreason = 'x'\nrule = 'worse'\nuntil = 2027-01-01T00:00:00",
+            "until is a day",
+        ),
+        ("[[paths.public]]\npath = '/a'\nreason = 'x'\nuntil = 2027-01-31", "unknown key 'until'"),
         ("[audiences]\nAdmin = '/a'", r"\[audiences.Admin\]: name an audience in small letters"),
         ("[audiences]\nadmin = 1", r"\[audiences.admin\]: write a pattern of paths, or a table"),
         ("[audiences]\nadmin = { pth = '/a' }", "unknown key 'pth'.*did you mean path"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,18 @@ def test_a_guard_that_nobody_knows_anything_of_is_unknown(tmp_path: Path) -> Non
         ("unknown", "/odd"),
         ("unknown", "/odd"),
     ]
+
+
+def test_an_excuse_that_has_come_to_its_end_excuses_nothing(tmp_path: Path) -> None:
+    made = drawn(route("/odd", ODD), credentials=(ODD,))
+    excuse = "[[paths.excuse]]\nrule = 'unknown'\npath = '/odd'\nreason = 'asked the vendor'\n"
+    policy = written(tmp_path, excuse + "until = 2027-01-31\n")
+    last = judge(made, policy, None, date(2027, 1, 31))
+    assert [each.to_dict()["until"] for each in last.excused] == ["2027-01-31"] and not last.failures
+    (failure,) = judge(made, policy, None, date(2027, 2, 1)).failures
+    assert failure.why == f"it was excused until 2027-01-31 (asked the vendor); {UNKNOWN.why}"
+    longer = written(tmp_path, f"{excuse}until = 2027-01-31\n{excuse}until = 2027-06-30\n")
+    assert [each.until for each in judge(made, longer, None, date(2027, 2, 1)).excused] == [date(2027, 6, 30)]
 
 
 def test_an_excuse_is_of_one_kind(tmp_path: Path) -> None:

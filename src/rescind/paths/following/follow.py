@@ -101,6 +101,7 @@ class Follower(Values):
         with self.doubting(swallows(node, self)):
             self.block(node.body)
         caught = [handler for handler in node.handlers if refuses(handler.body, self)]
+        self.facts.refusals += [At(handler, self.module) for handler in caught]
         tried = self.env
         for number in range(before, len(self.facts.lookups)):
             lookup = self.facts.lookups[number]

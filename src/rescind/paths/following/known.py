@@ -188,6 +188,11 @@ NO_CREDENTIAL = re.compile(
 """Headers that say what is wanted, by what, from where; nobody is let in by them."""
 
 
+LINKED = re.compile(r"token|secret|signature|(?:^|_)sig$|capability", re.IGNORECASE)
+"""Parts of a path that are called as what makes a link one that nobody can guess; codes and keys are often
+those of things."""
+
+
 def looks_secret(name: str) -> bool:
     """Whether a header or a parameter is called as what lets somebody in is called."""
     words = ("token", "key", "sig", "secret", "code", "auth", "session", "sid", "jwt", "cred", "pass")

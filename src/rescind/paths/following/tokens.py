@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from rescind.paths.following import known
 from rescind.paths.following.facts import NOTHING, At, Decode, Origin, Origins
@@ -14,6 +15,7 @@ class Tokens(Stores):
     """Notes what is decoded; `Values` evaluates the expressions around it."""
 
     stack: list[Function]
+    doubts: int
 
     def of(self, node: ast.expr) -> Origins:
         raise NotImplementedError  # Values
@@ -30,7 +32,7 @@ class Tokens(Stores):
             for key in o.value
         }  # fmt: skip
         verified = options.get("verify_signature") is not False
-        lazy = name in known.LAZY or (not name and not self.timed(node))
+        lazy = name in known.LAZY or (name not in known.DECODERS and not self.timed(node))
         for source in sources:
             checks = not lazy and options.get("verify_exp") is not False and verified
             self.facts.decodes.append(Decode(source, name, checks, verified, keys, At(node, self.module)))
@@ -62,6 +64,15 @@ class Tokens(Stores):
         else:
             self.facts.refusals.append(at)
         return frozenset(Origin("claim", each) for each in kinds)
+
+    def validated(self, claims: Origins) -> None:
+        """``claims.validate()`` of Authlib, ``registry.validate(token.claims)`` of joserfc."""
+        whole = {each.source for each in claims if each.kind == "claim" and each.name in {"", "claims"}}
+        if not self.doubts:
+            self.facts.decodes = [
+                replace(each, checks_end=True) if each.source in whole and each.name in known.LAZY else each
+                for each in self.facts.decodes
+            ]
 
     def is_signer(self, node: ast.Call) -> bool:
         """``URLSafeTimedSerializer(...).loads(token, max_age=...)``"""

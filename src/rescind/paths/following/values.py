@@ -297,6 +297,8 @@ class Values(Tokens):
         if known.PASSWORD_CHECKS.search(name or attr_of(node)):
             self.password_checked(given | base, node)
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr == "validate":
+                self.validated(base | given)
             return self.method(node, node.func.attr, base, given, name)
         return self.outside(node, name, given)
 

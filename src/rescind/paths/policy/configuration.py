@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -47,11 +48,16 @@ class Rule(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """Routes that are public, or what is wrong with some and is borne, with the reason."""
+    """Routes that are public, or what is wrong with some and is borne, with the reason.
+
+    Attributes:
+        until: the last day, in UTC, on which it is borne; None: without end.
+    """
 
     selector: Selector
     reason: str
     kind: Kind = "unprotected"
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ class Reader:
 
     def declared(self, given: Mapping[str, Any], key: str, audiences: set[str]) -> Iterable[Declared]:
         for _, row, where in self.tables(given, key):
-            more = ("reason",) if key == "public" else ("reason", "rule", "audience")
+            more = ("reason",) if key == "public" else ("reason", "rule", "audience", "until")
             chosen = (*SELECTORS, "audience")
             refuse_unknown(row, (*SELECTORS, *more), where)
             reason = row.get("reason")
@@ -184,7 +190,7 @@ class Reader:
             if key != "public" and kind not in EXCUSED:
                 raise ToolError(f"{where}: rule is what is excused: one of {', '.join(EXCUSED)}")
             only = {name: row[name] for name in chosen if name in row}
-            yield Declared(selector(only, chosen, where, audiences), reason.strip(), kind)
+            yield Declared(selector(only, chosen, where, audiences), reason.strip(), kind, until(row, where))
 
     def rules(self, given: Mapping[str, Any], audiences: set[str]) -> Iterable[Rule]:
         for number, row, where in self.tables(given, "rule"):
@@ -203,6 +209,14 @@ class Reader:
                 demands = ", ".join(END_WORDS)
                 raise ToolError(f"{where} demands nothing: give one of {demands}, or protected = true")
             yield Rule(number, made, limits, protected)
+
+
+def until(given: Mapping[str, Any], where: str) -> date | None:
+    """A day, as TOML writes one: without a time, for that would need a zone."""
+    value = given.get("until")
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise ToolError(f"{where}: until is a day without quotes, such as 2027-01-31")
 
 
 def selector(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, get_args
 
 from rescind.paths.comparing import Difference, compare
@@ -26,6 +27,7 @@ class Failure:
         why: why it is so, as the map says.
         mend: what to do.
         reason: why it is borne, where it is excused.
+        until: the last day on which it is, or was, borne.
     """
 
     kind: Kind
@@ -36,6 +38,7 @@ class Failure:
     why: str
     mend: str
     reason: str | None = None
+    until: date | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As ``--json`` has it."""
@@ -44,6 +47,7 @@ class Failure:
             "rule": self.kind, "method": route.method, "path": route.path, "endpoint": route.endpoint, "file":
             route.file, "line": route.line, "end": self.end or None, "wanted": self.wanted, "found":
             self.found, "why": self.why, "mend": self.mend, "reason": self.reason,
+            "until": None if self.until is None else self.until.isoformat(),
         }  # fmt: skip
 
     @property
@@ -68,23 +72,25 @@ class Verdict:
         }  # fmt: skip
 
 
-def judge(drawn: Map, policy: Policy, baseline: Map | None = None) -> Verdict:
+def judge(drawn: Map, policy: Policy, baseline: Map | None = None, today: date | None = None) -> Verdict:
     """The verdict.
 
     Args:
         drawn: with the audiences of the policy.
         baseline: what the routes were; none: nothing is compared.
+        today: the day, in UTC; none: no excuse has come to its end.
     """
-    return Gate(drawn, policy, baseline).verdict()
+    return Gate(drawn, policy, baseline, today or date.min).verdict()
 
 
 class Gate:
     """One judgement in the making."""
 
-    def __init__(self, drawn: Map, policy: Policy, baseline: Map | None) -> None:
+    def __init__(self, drawn: Map, policy: Policy, baseline: Map | None, today: date) -> None:
         self.drawn = drawn
         self.policy = policy
         self.baseline = baseline
+        self.today = today
         self.used: set[int] = set()
 
     def verdict(self) -> Verdict:
@@ -141,9 +147,19 @@ class Gate:
             yield from got_worse(compare(self.baseline, self.drawn), "in the baseline")
 
     def excused(self, found: Failure) -> Failure:
+        """By the first that has not come to its end; of one that has, that is said."""
         these = [each for each in self.policy.excuses if each.kind == found.kind]
-        excuse = self.first(these, found.route)
-        return found if excuse is None else replace(found, reason=excuse.reason)
+        open_ = [each for each in these if not self.has_ended(each)]
+        excuse, ended = self.first(open_, found.route), self.first(these, found.route)
+        if excuse is not None:
+            return replace(found, reason=excuse.reason, until=excuse.until)
+        if ended is None:
+            return found
+        why = f"it was excused until {ended.until} ({ended.reason}); {found.why}"
+        return replace(found, why=why, until=ended.until)
+
+    def has_ended(self, excuse: Declared) -> bool:
+        return excuse.until is not None and excuse.until < self.today
 
     def first(self, declared: list[Declared] | tuple[Declared, ...], route: Route) -> Declared | None:
         fitting = [each for each in declared if each.selector.covers(route)]
