@@ -1,4 +1,4 @@
-"""What is told to logs, terminals and errors, and what of it is secret."""
+"""What is told to logs, terminals, reports and errors."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Scope, walk
+from rescind.reading import Class, Function
 from rescind.review.called import called, called_function
-from rescind.review.carrying import carries
-from rescind.review.comparing import MACS
-from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
-from rescind.review.flow.policy import DIGESTS
 from rescind.review.look import Look
-from rescind.review.words import secret_kind, speaks_of_auth, words_of
+from rescind.review.words import words_of
 
 LEVELS = {
     "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace",
     "success", "msg",
     "notice", "write", "ainfo", "adebug", "aerror", "awarning",
+    "bind", "bind_contextvars", "contextualize", "log_struct", "log_text",
 }  # fmt: skip
 LOGGERS = frozenset(["log", "logger", "logging", "logs", "slog", "audit", "lgr", "loguru"])
-LIBRARIES = ("logging.", "structlog.", "loguru.", "twisted.logger", "eliot.")
+LIBRARIES = ("logging.", "structlog.", "loguru.", "twisted.logger", "eliot.", "logfire.", "syslog.")
 REPORTS = {
     "capture_message",
     "set_extra",
@@ -31,18 +28,17 @@ REPORTS = {
     "add_breadcrumb",
     "set_attribute",
     "add_event",
+    "report_message",
 }
-HIDES = frozenset(
-    ["mask", "masked", "redact", "redacted", "censor", "obfuscate", "hide", "hidden", "anonymize",
-    "anonymise", "scrub",
-     "fingerprint", "sanitize", "sanitise", "shorten", "preview", "prefix", "hash", "hashed", "digest",
-     "encrypt", "encrypted", "len"]
-)  # fmt: skip
-PUBLIC_TOKENS = frozenset(
-    ["nonce", "ticket", "csrf", "csrftoken", "xsrf", "next", "public", "page", "cursor", "pagination"]
+FUNCTIONS = (
+    "warnings.warn",
+    "syslog.syslog",
+    "structlog.contextvars.bind_contextvars",
+    "logging.LoggerAdapter",
 )
-WHOLE = {"header": "all headers of the request", "cookie": "all cookies of the request"}
-BODIES = {"body", "form"}
+# Of rows and events that say who did what.
+AUDITS = frozenset(["audit", "auditlog", "auditevent", "logentry", "auditentry"])
+EXCEPTIONS = ("Exception", "Error", "BaseException")
 
 
 class Told(NamedTuple):
@@ -53,22 +49,52 @@ class Told(NamedTuple):
     where: str
 
 
+def everything_told(look: Look) -> Iterator[Told]:
+    for node in look.nodes:
+        found = told(look, node)
+        if found is not None:
+            yield found
+
+
 def told(look: Look, node: ast.AST) -> Told | None:
     """What a node tells to a log, a terminal or an error; None: nothing."""
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-        texts = [each for each in (*node.exc.args, *(k.value for k in node.exc.keywords)) if is_text(each)]
+        given = [*node.exc.args, *(k.value for k in node.exc.keywords)]
+        texts = [each for each in given if is_text(each) or is_password(each)]
         return Told(node, texts, "an error") if texts else None
+    if isinstance(node, ast.Assert) and node.msg is not None:
+        return Told(node, [node.msg], "an error")
     if not isinstance(node, ast.Call):
         return None
-    func = node.func
     everything = [*node.args, *(each.value for each in node.keywords)]
-    if isinstance(func, ast.Attribute) and func.attr in LEVELS and is_logger(look, func):
-        return Told(node, everything, "a log")
-    if isinstance(func, ast.Attribute) and func.attr in REPORTS:
-        return Told(node, everything, "a report")
-    if isinstance(func, ast.Name) and func.id in {"print", "pprint"} and not for_people(look):
-        return Told(node, everything, "what is printed")
-    return None
+    where = sink(look, node)
+    if where == "an error":
+        everything = [each for each in everything if is_text(each)]
+    return Told(node, everything, where) if where and everything else None
+
+
+def sink(look: Look, node: ast.Call) -> str:
+    """What a call tells to; empty: nothing."""
+    func, name = node.func, called_function(node)
+    if isinstance(func, ast.Attribute) and name in LEVELS and is_logger(look, func):
+        return "a log"
+    if name in REPORTS and (isinstance(func, ast.Attribute) or "sentry" in look.name(func)):
+        return "a report"
+    if isinstance(func, ast.Name) and name in {"print", "pprint"}:
+        return "" if for_people(look) or typed_by_hand(look, node) else "what is printed"
+    if isinstance(func, ast.Name) and tells_by_another_name(look, func):
+        return "a log"
+    if isinstance(func, ast.Call) and called_function(func) == "getattr" and func.args:
+        return "a log" if is_logger(look, ast.Attribute(func.args[0], "log", ast.Load())) else ""
+    if isinstance(func, ast.Name | ast.Attribute) and look.name(func).endswith(FUNCTIONS):
+        return "a log"
+    if is_audit(func, name) and not any(
+        isinstance(each.definition, Function) for each in look.project.callee(node, look.scope(node))
+    ):
+        return "an audit row"
+    if name == "__init__" and isinstance(func, ast.Attribute) and of_exception(look, node):
+        return "an error"
+    return ""
 
 
 def is_text(node: ast.expr) -> bool:
@@ -77,13 +103,84 @@ def is_text(node: ast.expr) -> bool:
     )
 
 
+def is_password(node: ast.expr) -> bool:
+    """``raise ValueError("refused", password)``"""
+    return isinstance(node, ast.Name) and not {"password", "passwd", "pwd"}.isdisjoint(words_of(node.id)[-1:])
+
+
 def is_logger(look: Look, func: ast.Attribute) -> bool:
     names = words_of(called(func.value))
     if func.attr == "write":
-        return look.name(func).startswith(("sys.stderr", "sys.stdout")) and not for_people(look)
+        if look.name(func).startswith(("sys.stderr", "sys.stdout")):
+            return not for_people(look)
+        return isinstance(func.value, ast.Name) and writes_log(look, func.value)
     if LOGGERS.intersection(names):
         return True
-    return look.name(func).startswith(LIBRARIES)
+    value = func.value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):  # log.bind(x=1).info(...)
+        return called_function(value) in {"bind", "opt", "new", "getChild"} and is_logger(
+            look, ast.Attribute(value.func.value, "log", ast.Load())
+        )
+    return look.project.name_of(value, look.module.scope_of(value)).startswith(LIBRARIES) or any(
+        each.name.startswith(LIBRARIES) for each in look.project.types_of(value, look.module.scope_of(value))
+    )
+
+
+def writes_log(look: Look, node: ast.Name) -> bool:
+    """``with open("auth.log", "a") as out: out.write(...)``"""
+    for each in bindings_at(node, look.module.scope_of(node)):
+        value = each.value
+        if isinstance(value, ast.Call) and called_function(value) == "open" and value.args:
+            return any(text.endswith(".log") for text in look.values(value.args[0]).texts)
+    return False
+
+
+def tells_by_another_name(look: Look, func: ast.Name) -> bool:
+    """``warn = logger.warning``"""
+    for each in bindings_at(func, look.scope(func)):
+        value = each.value if each.kind == "assign" else None
+        if isinstance(value, ast.Attribute) and value.attr in LEVELS - {"write"} and is_logger(look, value):
+            return True
+    return False
+
+
+def is_audit(func: ast.expr, name: str) -> bool:
+    """``audit(...)``, ``AuditRow(...)``, ``AuditLog.objects.create(...)``"""
+    if not AUDITS.isdisjoint(words_of(name)):
+        return True
+    creates = name in {"create", "acreate", "insert_one", "add", "record", "write", "append"}
+    text = ast.unparse(func.value) if creates and isinstance(func, ast.Attribute) else ""
+    return not AUDITS.isdisjoint(words_of(text))
+
+
+def of_exception(look: Look, node: ast.Call) -> bool:
+    """``super().__init__(...)`` of an exception."""
+    function = look.function(node)
+    cls = function.cls if function is not None else None
+    return cls is not None and any(
+        each.definition is None and each.name.endswith(EXCEPTIONS) for each in cls.mro
+    )
+
+
+PROGRAMS = ("click.", "typer.", "argparse.", "cyclopts.", "fire.", "invoke.")
+
+
+def typed_by_hand(look: Look, node: ast.AST) -> bool:
+    """Whether what prints is a command that somebody called: by its decorators, or by its class."""
+    function: Function | None = look.function(node)
+    if function is None:
+        return False
+    words = {
+        word for each in function.decorators for word in words_of(ast.unparse(each.node).partition("(")[0])
+    }
+    if words & {"command", "cli", "task"} or any(
+        each.name.startswith(PROGRAMS) for each in function.decorators
+    ):
+        return True
+    cls: Class | None = function.cls
+    return cls is not None and any(
+        each.name.rpartition(".")[2] in {"Application", "BaseCommand", "Command", "Cmd"} for each in cls.mro
+    )
 
 
 def for_people(look: Look) -> bool:
@@ -105,248 +202,3 @@ def for_people(look: Look) -> bool:
             "setup",
         }
     )
-
-
-def secrets(look: Look) -> Policy:
-    """Follows passwords, tokens, keys, codes, MACs, whole headers and, near a login, whole bodies."""
-    project = look.project
-
-    def source(node: ast.expr, scope: Scope) -> str:
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-            named = by_name(look, node, scope)
-            if named:
-                return named
-        if isinstance(node, ast.Dict):
-            return in_dict(node)
-        if isinstance(node, ast.Call) and any(MACS.match(each.name) for each in project.callee(node, scope)):
-            return "a MAC"
-        if isinstance(node, ast.Attribute | ast.Call):
-            part = look.shared.flow.web.part(node, scope)
-            if part in WHOLE and not one_of_them(node):
-                return WHOLE[part]
-            if part in BODIES:
-                return in_body(look, node, scope)
-            if remote_tokens(look, node, scope):
-                return "the answer of a token endpoint"
-        if isinstance(node, ast.Name | ast.Attribute) and project.name_of(node, scope) == "os.environ":
-            return "the environment"
-        return ""
-
-    return Policy(
-        "secrets",
-        calls=frozenset(
-            ["len", "type", "bool", "isinstance", "id", "hash", "int", "float", "sum", "any", "all"]
-        ),
-        prefixes=tuple(each for each in DIGESTS if each not in {"hmac.", "secrets."}),
-        methods=frozenset(
-            [
-                "startswith",
-                "endswith",
-                "count",
-                "index",
-                "find",
-                "keys",
-                "check_password",
-            ]
-        ),
-        special=hides,
-        source=source,
-        through=carries,
-        whole=True,
-        numbers=False,
-    )
-
-
-DECODERS = ("jwt.", "jose.", "joserfc.", "authlib.", "google.auth.", "google.oauth2.")
-
-
-def hides(node: ast.Call, names: list[str]) -> bool:
-    """Whether what comes out is no secret any more: masked, or the claims of a token."""
-    name = called_function(node)
-    if name.startswith(("decode", "verify")) and any(each.startswith(DECODERS) for each in names):
-        return True
-    return name != "hash_password" and not HIDES.isdisjoint(words_of(name))
-
-
-def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
-    """A secret by how it is called, unless what it holds is no text of it."""
-    name = called(node)
-    words = words_of(name)
-    kind = secret_kind(name)
-    above = look.beside(scope.module).module.parent_of(node)
-    if isinstance(above, ast.Attribute) and above.attr in {"items", "keys", "values"}:
-        return ""  # of a mapping anything may come
-    if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension) and above.iter is node:
-        return ""  # each of them has a name of its own
-    if not kind or kind == "digest" or not PUBLIC_TOKENS.isdisjoint(words):
-        return ""
-    if words[-1] in {"id", "sid"} or (
-        kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
-    ):
-        return ""
-    if isinstance(node, ast.Call) and (called_function(node) not in KEEPS or of_module(node, scope)):
-        return ""
-    if isinstance(node, ast.Name) and not holds_text(look, node, scope):
-        return ""
-    if kind == "token" and isinstance(node, ast.Name) and has_fields(node, scope):
-        return ""  # a row that is about a token; credentials as an object say all that is in it
-    return f"`{name}`"
-
-
-KEEPS = {
-    "get",
-    "pop",
-    "getenv",
-    "get_secret_value",
-    "encode",
-    "decode",
-    "strip",
-    "str",
-    "getfirst",
-    "get_argument",
-    "get_body_argument",
-}
-
-
-def of_module(node: ast.Call, scope: Scope) -> bool:
-    """``jwt.decode(...)`` gives what is in a token, whatever the module is called."""
-    base = node.func.value if isinstance(node.func, ast.Attribute) else None
-    return isinstance(base, ast.Name) and any(each.kind == "import" for each in bindings_at(base, scope))
-
-
-def holds_text(look: Look, node: ast.Name, scope: Scope) -> bool:
-    for each in bindings_at(node, scope):
-        if each.kind in {"import", "function", "class", "for", "except"} and each.kind != "for":
-            return False
-        if each.annotation is not None:
-            types = look.shared.flow.entries.types(each.annotation, each.scope.parent or each.scope)
-            if any(
-                isinstance(one.definition, Class) or one.name.endswith(("SecretStr", "int", "bool"))
-                for one in types
-            ):
-                return False
-        value = each.value if each.kind == "assign" else None
-        if isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.Compare):
-            return False
-        if (
-            isinstance(value, ast.Subscript)
-            and isinstance(value.slice, ast.Slice)
-            and value.slice.upper is not None
-        ):
-            return False
-        if isinstance(value, ast.Call) and (hides(value, []) or is_object(look, value, each.scope)):
-            return False
-    return True
-
-
-# What texts, bytes and mappings have; whoever is asked for anything else is an object, which says what its
-# class says.
-OF_TEXTS = frozenset(name for kind in (str, bytes, dict) for name in dir(kind))
-
-
-def has_fields(node: ast.Name, scope: Scope) -> bool:
-    """Whether the function asks it for something that no text has: ``token.expires_at``."""
-    return any(
-        isinstance(each, ast.Attribute)
-        and isinstance(each.value, ast.Name)
-        and each.value.id == node.id
-        and each.attr not in OF_TEXTS
-        for each in walk(scope.node)
-    )
-
-
-def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
-    """Of a body as a whole, near a login; of one field of it by the field's name."""
-    field = None
-    if isinstance(node, ast.Attribute) and look.shared.flow.web.is_field(node.value):
-        field = called(node.value)
-    elif isinstance(node, ast.Call) and called_function(node) in ONE_FIELD and node.args:
-        field = str(getattr(node.args[0], "value", ""))
-    if field is not None:
-        return f"`{field}`" if secret_kind(field) in {"password", "token", "code", "key"} else ""
-    return "the body of a request to sign in" if near(look, node, scope) else ""
-
-
-ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
-
-
-def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:
-    """``Token.objects.get(...)``, ``Key(...)``: prints what its class says."""
-    types = look.project.types_of(call, scope)
-    if any(isinstance(each.definition, Class) for each in types):
-        return True
-    kind = look.shared.flow.stores.kind(call, scope)
-    return kind == "store" and called_function(call) not in {"get", "hget", "scalar", "fetchval"}
-
-
-def in_dict(node: ast.Dict) -> str:
-    for key, value in zip(node.keys, node.values, strict=True):
-        name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-        if secret_kind(name) in {"password", "token", "key", "code"} and not isinstance(value, ast.Constant):
-            return f"`{name}`"
-    return ""
-
-
-def one_of_them(node: ast.expr) -> bool:
-    """``request.path`` is a part, ``request.headers`` are all of them; ``request.user_agent`` is one."""
-    name = (
-        node.attr
-        if isinstance(node, ast.Attribute)
-        else called_function(node)
-        if isinstance(node, ast.Call)
-        else ""
-    )
-    return name not in {"headers", "META", "environ", "cookies", "COOKIES", "authorization", "auth"}
-
-
-def near(look: Look, node: ast.expr, scope: Scope) -> bool:
-    at = look.beside(scope.module)
-    function = at.function(node)
-    return at.near_auth(node) and (
-        function is None
-        or speaks_of_auth(function.qualname)
-        or "password" in at.module.source_of(function.node)
-    )
-
-
-def remote_tokens(look: Look, node: ast.expr, scope: Scope) -> bool:
-    """``answer.text`` where the answer came from an address of tokens or logins."""
-    base = (
-        node.value
-        if isinstance(node, ast.Attribute)
-        else getattr(node.func, "value", None)
-        if isinstance(node, ast.Call)
-        else None
-    )
-    attr = (
-        node.attr
-        if isinstance(node, ast.Attribute)
-        else called_function(node)
-        if isinstance(node, ast.Call)
-        else ""
-    )
-    if attr not in {"text", "content", "json"} or not isinstance(base, ast.Name):
-        return False
-    for each in bindings_at(base, scope):
-        if isinstance(each.value, ast.Call | ast.Await):
-            call = each.value.value if isinstance(each.value, ast.Await) else each.value
-            if isinstance(call, ast.Call) and called_function(call) in {"post", "get", "request", "fetch"}:
-                texts = [
-                    one.value
-                    for argument in call.args[:2]
-                    for one in walk(argument)
-                    if isinstance(one, ast.Constant)
-                ]
-                if any(
-                    isinstance(text, str) and {"token", "oauth", "login", "oauth2"} & set(words_of(text))
-                    for text in texts
-                ):
-                    return True
-    return False
-
-
-def everything_told(look: Look) -> Iterator[Told]:
-    for node in look.nodes:
-        found = told(look, node)
-        if found is not None:
-            yield found

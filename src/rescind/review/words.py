@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Literal
 
@@ -27,7 +28,7 @@ PASSWORDS = {
 TOKENS = {
     "authorization", "passkey", "authkey",
     "accesstoken", "apitoken", "authtoken", "bearer", "csrftoken", "jsessionid", "jwt", "nonce",
-    "refreshtoken", "sessid", "sessionid", "sid", "ticket", "token", "tokens",
+    "jeton", "refreshtoken", "sessid", "sessionid", "sid", "testigo", "ticket", "token", "tokens",
 }  # fmt: skip
 CODES = {
     "hotp", "mfa", "otp", "tan", "totp",
@@ -36,8 +37,9 @@ DIGESTS = {
     "digest", "digests", "hash", "hashed", "hexdigest", "hmac", "mac", "sig", "signature", "signatures",
 }  # fmt: skip
 KEYS = {
-    "apikey", "credential", "credentials", "geheim", "geheimnis", "keygen", "pepper", "schluessel", "secret",
-    "secreta", "secrete", "secretkey", "secreto", "secrets", "segredo",
+    "anmeldedaten", "apikey", "credenciais", "credenciales", "credential", "credentials", "geheim",
+    "geheimnis", "keygen", "pepper", "schluessel", "secret", "secreta", "secrete", "secretkey", "secreto",
+    "secrets", "segredo", "zugangsdaten",
 }  # fmt: skip
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
@@ -100,6 +102,8 @@ QUESTIONS = {
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name, in small letters: ``newPassword_2`` is new, password, 2."""
     found: list[str] = []
+    if not name.isascii():  # contraseña
+        name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     for word in WORD.findall(name):
         small = word.lower()
         joined = JOINED.match(small) if len(small) > 5 and small != "getpass" else None

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from rescind.review.flow.following import Flow
 from rescind.review.flow.origin import Kind, Origin, Part
-from rescind.review.flow.policy import PLAIN, Policy
+from rescind.review.flow.policy import HARMLESS, PLAIN, Policy
 
-__all__ = ["PLAIN", "Flow", "Kind", "Origin", "Part", "Policy"]
+__all__ = ["HARMLESS", "PLAIN", "Flow", "Kind", "Origin", "Part", "Policy"]

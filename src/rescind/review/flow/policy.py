@@ -40,6 +40,7 @@ CHECKS = frozenset(
 )  # fmt: skip
 REFUSES = frozenset(["check", "ensure", "validate", "verify", "require", "assert", "reject", "guard"])
 
+HARMLESS = "-"  # of what a source knows to be nothing, wherever it comes from
 Guard = Callable[[ast.expr, bool, str], bool]
 
 
@@ -55,8 +56,8 @@ class Policy:
         guard: whether a condition that holds makes an expression harmless: condition, whether it is true,
             the text of the expression.
         special: whether a call, of these names, gives something harmless by what it is given.
-        source: what else is a source, in the scope where it stands: its name, or nothing. It comes before
-            everything else.
+        source: what else is a source, in the scope where it stands: its name, or nothing, or `HARMLESS`. It
+            comes before everything else.
         through: whether a call of something outside of the project, of these names and by this method, gives
             what it is given; all do, if nothing is said.
         leading: whether a call, of these names and by this method, gives its first argument, with the others

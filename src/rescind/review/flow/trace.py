@@ -18,7 +18,7 @@ from rescind.review.flow.conditions import makes_harmless
 from rescind.review.flow.entries import is_enum
 from rescind.review.flow.names import bindings_at, function_around
 from rescind.review.flow.origin import Kind, Origin
-from rescind.review.flow.policy import Policy
+from rescind.review.flow.policy import HARMLESS, Policy
 from rescind.review.flow.texts import formatted, is_part
 from rescind.review.flow.web import MESSAGES
 
@@ -56,6 +56,8 @@ class Walk:
         self.budget -= 1
         if self.policy.source is not None and isinstance(node, ast.expr):
             name = self.policy.source(node, scope)
+            if name == HARMLESS:
+                return []
             if name:
                 return self.leaf("named", node, scope.module, name=name)
         handler = getattr(self, f"_{type(node).__name__}", None)
@@ -125,6 +127,8 @@ class Walk:
         where = binding.scope.module.scope_of(binding.value) if binding.kind == "for" else binding.scope
         step = self.step(binding.node, binding.scope.module, f"goes into `{binding.name}`")
         found = [each.through(step) for each in self.visit(binding.value, where, within)]
+        if self.policy.whole and of_pairs(binding):  # each of a pair has a name of its own
+            found = [each for each in found if not each.name.startswith("`")]
         if binding.kind == "augmented":
             return [each.inside(binding.node, binding.scope.module) for each in found]
         return found
@@ -380,6 +384,13 @@ class Walk:
         if self.policy.whole and any(each.ifs for each in node.generators):
             return []
         return self.visit(node.value, scope.module.scope_for(node), frame)
+
+
+def of_pairs(binding: Binding) -> bool:
+    """Bound by a loop that takes its things apart: ``for name, value in x.items()``."""
+    node = binding.node
+    target = node.target if isinstance(node, ast.For | ast.AsyncFor) else node
+    return binding.kind == "for" and isinstance(target, ast.Tuple)
 
 
 def receiver(node: ast.Call) -> list[ast.AST]:

@@ -9,16 +9,17 @@ from rescind.reading import Function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
 from rescind.review.look import Look
+from rescind.review.revealing import REMOTE, secrets
 from rescind.review.rule import Rule
-from rescind.review.telling import everything_told, secrets
+from rescind.review.telling import everything_told
 
 
 class RSC821(Rule):
     """A secret is written to a log or into the text of an error.
 
     What it checks:
-        What loggers of any library, ``print`` in code of servers, reports of errors and the texts of
-        exceptions are given.
+        What loggers of any library, ``print`` in code of servers, reports of errors, audit rows and the texts
+        of exceptions are given.
 
     Why it matters:
         Logs are kept for longer, read by more people and copied to more machines than the database that
@@ -27,9 +28,11 @@ class RSC821(Rule):
     How it is decided:
         What is told is followed back through variables, formats and functions to passwords, tokens,
         one-time codes, keys and MACs, to all headers or cookies of a request, to the body of a request
-        to sign in, and to the answer of a token endpoint. Ids, lengths, kinds of errors, the first
-        characters, digests and what a function with a name like ``mask`` gives are fine, and so is what
-        a program for the terminal prints.
+        to sign in, and to the answer of a token endpoint; to objects whose text says such a field, to
+        mappings that such a thing is taken out of, to addresses with one in them, to the arguments that a
+        decorator sees of a function with a password. What was masked or taken out before is fine. Ids,
+        lengths, kinds of errors, the first characters, digests and what a function with a name like
+        ``mask`` gives are fine, and so is what a program for the terminal prints.
 
     Fix:
         Log the id of the user, of the session or of the key, or the first characters.
@@ -76,6 +79,6 @@ def within(function: Function, origin: Origin) -> bool:
 
 
 def tells(name: str) -> bool:
-    """Of errors only what nobody mistakes: parsers tell of tokens, too."""
+    """Of errors only what nobody mistakes: parsers tell of tokens, too, and a refusal has none in it."""
     bare = name.strip("`")
-    return bare not in {"token", "tokens", "key", "code"} and not bare.isupper()
+    return bare not in {"token", "tokens", "key", "code", REMOTE} and not bare.isupper()
