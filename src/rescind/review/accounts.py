@@ -8,18 +8,24 @@ from rescind.reading import walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.words import words_of
+from rescind.review.words import secret_kind, words_of
 
 TYPED = frozenset(
     ["email", "mail", "username", "login", "phone", "nick", "nickname", "handle", "mobile", "identifier",
     "address", "account", "name", "user",
-     "msisdn", "number", "userid", "ident", "telephone"]
+     "msisdn", "number", "userid", "ident", "telephone", "correo", "courriel", "benutzername", "nutzername",
+     "telefono", "telefon", "usuario", "utilisateur", "apodo"]
 )  # fmt: skip
 ACCOUNTS = frozenset(
     ["user", "users", "member", "members", "account", "accounts", "person", "people", "customer",
     "customers", "row", "record", "profile",
      "found", "rider", "client", "subscriber", "employee", "staff", "admin", "patient", "student",
-     "principal", "login", "who", "match"]
+     "principal", "login", "who", "match", "benutzer", "cliente", "clientes", "cuenta", "cuentas", "compte",
+     "konto", "konten", "kunde", "kunden", "miembro", "mitglied", "mitglieder", "nutzer", "conta",
+     "contas", "pessoa", "pessoas", "persona",
+     "personas",
+     "registro", "socio", "socios", "usuario", "usuarios", "usuaria", "utente", "utilisateur", "zeile",
+     "fila"]
 )  # fmt: skip
 CERTAIN = frozenset(
     [
@@ -34,6 +40,12 @@ CERTAIN = frozenset(
         "msisdn",
         "telephone",
         "identifier",
+        "correo",
+        "courriel",
+        "benutzername",
+        "nutzername",
+        "telefono",
+        "telefon",
     ]
 )
 NOT_TYPED = frozenset(
@@ -44,7 +56,10 @@ READS = frozenset(
     [
         "get", "find", "fetch", "load", "lookup", "by", "query", "select", "first", "one", "search",
         "retrieve", "read", "scalar", "execute", "filter", "aget", "afirst", "fetchrow", "fetchone",
-        "scalars", "objects", "exists", "registered", "lookup_user", "has", "exec",
+        "scalars", "objects", "exists", "registered", "lookup_user", "has", "exec", "busca", "buscar",
+        "cherche", "encontrar", "finde", "hole", "lade", "lies", "localizar", "nach", "obtener", "obter",
+        "per",
+        "por", "suche", "trouve",
     ]
 )  # fmt: skip
 MISSES = {"first_or_404", "get_or_404", "one_or_404", "get_object_or_404", "aget_object_or_404"}
@@ -65,7 +80,7 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
     """``name = form.get("name")``: what was typed, no account."""
     if not CERTAIN.isdisjoint(words_of(target)):
         return True
-    if isinstance(value, ast.Subscript) and not isinstance(value.slice, ast.Name):
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant | ast.Slice | ast.UnaryOp):
         return True
     receiver = (
         value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
@@ -108,7 +123,30 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) 
     names = [called_function(each) for each in every if isinstance(each, ast.Call)]
     if any(by_id(each) for each in names) or MAKES & set(words_of(names[0])[:1] if names else ()):
         return False
-    return any(reads_one(look, each) for each in every) and typed(look, call)
+    reads = any(reads_one(look, each) for each in every) or by_helper(look, call)
+    return reads and typed(look, call)
+
+
+def shows_secret(call: ast.Call) -> bool:
+    given = (*call.args, *(each.value for each in call.keywords))
+    return any(secret_kind(called(each)) in {"password", "code", "token", "digest"} for each in given)
+
+
+def by_helper(look: Look, call: ast.expr) -> bool:
+    """A function of the project, by whatever name, that gives what it finds so."""
+    if not isinstance(call, ast.Call) or shows_secret(call):
+        return False  # ``user = authenticate(name, password)`` finds nobody where the password is wrong
+    for each in look.shared.flow.calls.callees(call, look.scope(call)):
+        home = look.beside(each.module)
+        for value in each.returns:
+            held = [value]
+            if isinstance(value, ast.Name):
+                held = [one.value for one in bindings_at(value, home.scope(value)) if one.value is not None]
+            for given in held:
+                inner = given.value if isinstance(given, ast.Await) else given
+                if any(reads_one(home, one) for one in walk(inner)) and typed(home, inner):
+                    return True
+    return False
 
 
 MAKES = frozenset(["add", "create", "register", "make", "new", "build", "insert"])
@@ -151,14 +189,23 @@ OF_PROGRAMS = frozenset(["client", "oauth", "tenant", "webhook"])
 
 def by_id(name: str) -> bool:
     """``get_user_by_uuid``"""
+    return not NOT_TYPED.isdisjoint(behind_by(name))
+
+
+BY = frozenset(["by", "por", "nach", "per"])
+
+
+def behind_by(name: str) -> tuple[str, ...]:
+    """``email`` of ``get_user_by_email``."""
     words = words_of(name)
-    return "by" in words[:-1] and not NOT_TYPED.isdisjoint(words[words.index("by") + 1 :])
+    return next((words[at + 1 :] for at, word in enumerate(words) if word in BY), ())
 
 
 def reads_one(look: Look, node: ast.AST) -> bool:
     """A call that gets something, ``next(... for ...)``, ``USERS[name]``."""
     if isinstance(node, ast.Subscript):
-        return isinstance(node.slice, ast.Name) and not ACCOUNTS.isdisjoint(words_of(called_name(node.value)))
+        keyed = isinstance(node.slice, ast.Name | ast.Subscript | ast.Attribute | ast.Call)
+        return keyed and not ACCOUNTS.isdisjoint(words_of(called_name(node.value)))
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)
@@ -191,8 +238,7 @@ def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[st
     Of ``get_user_by_email`` they are what it goes by.
     """
     if is_function:
-        words = words_of(called_name(node))
-        return words[words.index("by") + 1 :] if "by" in words else ()
+        return behind_by(called_name(node))
     if isinstance(node, ast.Name) and node.id.isupper():  # a statement that stands elsewhere
         texts = [text.lower().rpartition(" where ")[2] for text in look.values(node).texts]
         return tuple(word for text in (texts or [node.id]) for word in words_of(text))
@@ -216,7 +262,7 @@ def typed(look: Look, call: ast.expr) -> bool:
             handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
             if each.id not in NO_INPUT and not (handed and is_object(look, each)):
                 return True
-        elif any(origin.kind == "request" for origin in look.origins(each)):
+        elif is_own_field(look, each) or any(origin.kind == "request" for origin in look.origins(each)):
             return True
     return False
 
@@ -227,6 +273,23 @@ def is_object(look: Look, node: ast.Name) -> bool:
     return bool(types) and all(
         each.name.rpartition(".")[2][:1].isupper() and not each.name.endswith(("Str", "Any", "AnyStr"))
         for each in types
+    )
+
+
+def is_own_field(look: Look, node: ast.expr) -> bool:
+    """``self.email.data`` in a form of WTForms."""
+    if (
+        not isinstance(node, ast.Attribute)
+        or node.attr != "data"
+        or not isinstance(node.value, ast.Attribute)
+    ):
+        return False
+    function = look.function(node)
+    return (
+        of_self(node.value)
+        and function is not None
+        and function.cls is not None
+        and any(each.name.endswith("Form") for each in function.cls.mro)
     )
 
 

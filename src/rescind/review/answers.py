@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Class, Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -20,7 +20,7 @@ ANSWERS = frozenset(
 )  # fmt: skip
 MESSAGES = frozenset(
     ["error", "errors", "err", "message", "messages", "msg", "detail", "reason", "notice", "warning",
-     "fehler", "mensaje", "erreur"]
+     "fehler", "mensaje", "erreur", "mensagem", "meldung", "erro", "aviso", "hinweis", "motivo", "grund"]
 )  # fmt: skip
 # Exceptions that frameworks make an answer of, with what they were given.
 WEB = (
@@ -32,7 +32,7 @@ WEB = (
 
 
 class Answer(NamedTuple):
-    """One thing that is told. ``kind``: returned, raised or shown beside what is returned."""
+    """One thing that is told. ``kind``: returned, raised, shown beside what is returned, or kept in that."""
 
     node: ast.AST
     text: str
@@ -86,16 +86,48 @@ def wanted(look: Look, node: ast.AST) -> bool:
 
 
 def answers(look: Look, function: Function) -> Iterator[Answer]:
-    """What a function tells: returned, raised, shown, kept for a page as its error."""
+    """What a function tells: returned, raised, shown, kept as an error, put into what it gives."""
+    given = {
+        each.id
+        for value in function.returns
+        for each in walk(value)
+        if isinstance(each, ast.Name) and each.id not in {"request", "self"}
+    }
     for node in function.walk():
         if isinstance(node, ast.Return) and node.value is not None:
             yield Answer(node, said(look, node.value), "returned")
         elif isinstance(node, ast.Raise) and node.exc is not None:
-            yield Answer(node, said(look, node.exc), "raised")
+            yield Answer(node, said(look, node.exc), "shown" if becomes_answer(look, node.exc) else "raised")
         elif isinstance(node, ast.Call) and shows(node):
             yield Answer(node, said(look, node), "shown")
         elif isinstance(node, ast.Assign) and keeps_error(node):
             yield Answer(node, said(look, node.value), "shown")
+        elif isinstance(node, ast.Assign) and put_into(node, given):
+            yield Answer(node, f"{called(node.targets[0])}: {said(look, node.value)}", "kept")
+
+
+def put_into(node: ast.Assign, given: set[str]) -> bool:
+    """``status = 404``, ``body["attempts_left"] = 3``, of what a function gives in the end."""
+    target = node.targets[0]
+    if isinstance(target, ast.Subscript):
+        return isinstance(target.value, ast.Name) and target.value.id in given
+    known = node.value.value if isinstance(node.value, ast.Constant) else None
+    return isinstance(target, ast.Name) and target.id in given and bool(known) and known is not True
+
+
+def becomes_answer(look: Look, node: ast.expr) -> bool:
+    """Whether an exception of the project is one that the framework makes an answer of."""
+    made = node.func if isinstance(node, ast.Call) else node
+    classes = (
+        [each.definition for each in look.named(made)] if isinstance(made, ast.Name | ast.Attribute) else []
+    )
+    return any(
+        base.name.endswith(WEB) or base.name.rpartition(".")[2].startswith("HTTP")
+        for each in classes
+        if isinstance(each, Class)
+        for base in each.mro
+        if base.definition is None
+    )
 
 
 def shows(node: ast.Call) -> bool:
@@ -144,4 +176,4 @@ def of_web(answer: Answer) -> bool:
     if answer.kind == "raised":
         name = answer.text.partition("(")[0].rpartition(".")[2]
         return name.endswith(WEB) or name.startswith("HTTP")
-    return answer.kind == "shown"
+    return answer.kind in {"shown", "kept"}

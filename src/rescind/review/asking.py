@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function
+from rescind.reading import Class, Function
 from rescind.review.guards import signed_in
 from rescind.review.look import Look
 from rescind.review.telling import for_people
@@ -18,10 +18,19 @@ ASKS = frozenset(
     ["answer", "auth", "authenticate", "available", "begin", "check", "code", "email", "exists",
      "find", "forgot", "forgotten", "identify", "known", "link", "login", "logon", "lookup", "lost", "magic",
      "mail", "otp", "password", "pin", "recover", "recovery", "remind", "reminder", "request", "resend",
-     "reset", "restore", "send", "sign", "signin", "signon", "start", "token"]
+     "reset", "restore", "send", "sign", "signin", "signon", "start", "token", "verification", "verify",
+     "confirm", "activate", "activation", "challenge", "question", "hint", "entrar", "acceder", "unlock"]
 )  # fmt: skip
 # In words that were written together.
-INSIDE = re.compile(r"forgot|reset|recover|remind|resend|signin|login|passwor|magiclink")
+INSIDE = re.compile(
+    r"forgot|reset|recover|remind|resend|signin|login|passwor|magiclink|vergessen|olvid|restablec|anmeld|zugang"
+    r"|contrase|mdpoubli|esqueci|senha|recuper|acesso"
+)
+CODES = frozenset(["code", "codes", "otp", "pin", "link", "magic", "question", "codigo", "sms"])
+ABOUT_CODES = frozenset(
+    ["begin", "check", "confirm", "enviar", "magic", "new", "request", "security", "send", "senden",
+     "start", "verify"]
+)  # fmt: skip
 ADMINISTERS = frozenset(["admin", "administrator", "superuser", "staff", "backoffice", "console"])
 
 
@@ -53,10 +62,27 @@ def words_around(look: Look, function: Function) -> set[str]:
     return words
 
 
+def below(look: Look, cls: Class) -> list[str]:
+    """The names of the classes of the project that a class is an ancestor of."""
+    known = look.shared.known.get("below")
+    if known is None:
+        found: dict[str, list[str]] = {}
+        for module in look.project.modules:
+            for each in module.classes:
+                for base in each.mro[1:]:
+                    if base.definition is not None:
+                        found.setdefault(base.name, []).append(each.name)
+        known = look.shared.known["below"] = found
+    return known.get(cls.qualname, [])  # type: ignore[attr-defined,no-any-return]
+
+
 def asks(look: Look, function: Function) -> bool:
     """Whether it is there for signing in, for a new password, for a code."""
     words = words_around(look, function)
-    words |= set(words_of(function.cls.name if function.cls is not None else ""))
+    if function.cls is not None:
+        words |= {word for each in (function.cls.name, *below(look, function.cls)) for word in words_of(each)}
     if any(INSIDE.search(word) for word in words):
+        return True
+    if CODES & words and ABOUT_CODES & words:
         return True
     return bool(ASKS & words) and look.shared.near(function)

@@ -21,7 +21,8 @@ TAKES = frozenset(
     ["delete", "remove", "pop", "discard", "clear", "flush", "drop", "destroy", "kill", "end", "expire",
      "purge", "forget", "unlink", "hdel", "srem", "zrem", "del", "close", "rotate", "cycle", "regenerate",
      "abandon", "reset", "unset", "logout", "signout", "popitem", "adelete", "expunge", "zap", "lapse",
-     "cancel", "evict"]
+     "cancel", "evict", "borrar", "loeschen", "beenden", "cerrar", "eliminar", "apagar", "supprimer",
+     "beende", "loesche", "cierra", "borra", "encerrar", "encerra", "revocar", "revogar", "widerrufe"]
 )  # fmt: skip
 WRITES = frozenset(
     ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "incr", "update",
@@ -33,7 +34,7 @@ ABOUT = frozenset(
      "signin", "signins", "device", "devices", "refresh", "grant", "grants", "remember", "revoked",
      "revocations", "blacklist", "blocklist", "denylist", "generation", "epoch", "version", "stamp",
      "uniquifier", "ticket", "tickets", "family", "families", "logout", "logouts", "keepers", "bearer",
-     "visits"]
+     "visits", "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys"]
 )  # fmt: skip
 # About something else: links that are used up, and what the browser has.
 ELSE = frozenset(
@@ -118,6 +119,7 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
         return ({"log", "out"} <= words or {"sign", "out"} <= words) and not own(look, node)
     base = node.func.value if isinstance(node.func, ast.Attribute) else None
     said = words | {word for each in parts(look, node, base) for word in words_of(called_text(each))}
+    said |= {word for each in node.args for word in words_of(looped_over(look, each))}
     statement = next((match for text in texts(look, node) if (match := STATEMENT.match(text))), None)
     if statement is not None:
         said |= set(words_of(statement[2]))
@@ -131,6 +133,18 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
     if words & TAKES and anything:
         return not is_response(node)
     return bool(said & ABOUT)
+
+
+def looped_over(look: Look, node: ast.expr) -> str:
+    """Of ``key`` in ``for key in redis.smembers(f"sessions:{uid}")`` all of that."""
+    if not isinstance(node, ast.Name):
+        return ""
+    for above in look.module.above(node):
+        if isinstance(above, ast.For | ast.AsyncFor) and any(
+            isinstance(each, ast.Name) and each.id == node.id for each in walk(above.target)
+        ):
+            return ast.unparse(above.iter)
+    return ""
 
 
 def own(look: Look, node: ast.Call) -> bool:
@@ -175,14 +189,25 @@ def called_text(node: ast.AST) -> str:
 
 ISSUES = re.compile(
     r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
-    r"|Token\.objects\.(?:get_or_)?create\("
+    r"|Token\.objects\.(?:get_or_)?create\(|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
 )
 STORED = re.compile(
-    r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device)s?\b"
+    r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device|sitzung(?:en)?|sesion(?:es)?|sessao|sessoes)s?\b"
     r"|\b\w*(?:session|token)s?\w*\[[^\]\"']+\]\s*=[^=]|(?:set|setex|hset|hmset)\(\s*f?[\"'](?:\w+:)*"
-    r"(?:session|sess|sid|token|refresh|login)s?:"
+    r"(?:session|sess|sid|token|refresh|login|sitzung|sesion|sessao)s?:"
+    r"|\b(?:sessions|tokens|sitzungen|sesiones|(?-i:\w*(?:Session|Token|Sitzung|Sesion)))\.(?:insert(?:_one)?|objects\.create|create)\("
+    r"|\.add\(\s*(?-i:\w*(?:Session|Token|Sitzung|Sesion))\("
+    r"|\b(?:sitzungen|sesiones|logins|sign_ins)\[[^\]\"']+\]\s*=[^=]"
 )
-KEEPERS = ("flask_session", "aiohttp_session", "cherrypy.session", "sanic_session", "starsessions", "beaker")
+KEEPERS = (
+    "rest_framework.authtoken",
+    "flask_session",
+    "aiohttp_session",
+    "cherrypy.session",
+    "sanic_session",
+    "starsessions",
+    "beaker",
+)
 RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
 
 

@@ -159,9 +159,14 @@ def assigned(node: ast.AST) -> tuple[str | None, ast.Call | ast.Subscript | None
     value = value.value if isinstance(value, ast.Await) else value
     if isinstance(value, ast.BoolOp):
         value = value.values[0]
-    if not isinstance(target, ast.Name) or not isinstance(value, ast.Call | ast.Subscript):
+    own = isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in {"self", "g"}
+    if (
+        target is None
+        or not (own or isinstance(target, ast.Name))
+        or not isinstance(value, ast.Call | ast.Subscript)
+    ):
         return None, None
-    return target.id, value
+    return ast.unparse(target), value
 
 
 FETCHES = frozenset(
@@ -260,6 +265,8 @@ def is_compared(test: ast.expr, name: str, kind: type[ast.cmpop]) -> bool:
 
 
 def is_name(node: ast.expr, name: str) -> bool:
-    """``x``, ``(x := f())``"""
+    """``x``, ``(x := f())``, ``self.x``"""
     node = node.target if isinstance(node, ast.NamedExpr) else node
+    if isinstance(node, ast.Attribute):
+        return "." in name and ast.unparse(node) == name
     return isinstance(node, ast.Name) and node.id == name

@@ -156,6 +156,8 @@ class Presence:
 
     def is_account(self, node: ast.expr) -> bool:
         node = node.target if isinstance(node, ast.NamedExpr) else node
+        if isinstance(node, ast.Attribute):
+            return is_name(node, self.lookup.name)
         if not isinstance(node, ast.Name) or not self.lookup.name:
             return False
         if is_name(node, self.lookup.name):
@@ -190,7 +192,7 @@ class Presence:
         if isinstance(test, ast.NamedExpr):
             return self.is_checked(test.value)
         if isinstance(test, ast.Call):
-            return True if test in self.checks else None
+            return True if test in self.checks or holds(test) else None
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             return self.held_against(test, test.ops[0], test.comparators[0])
         if isinstance(test, ast.Name):
@@ -212,8 +214,23 @@ class Presence:
     def is_check(self, value: ast.expr | None) -> bool:
         value = value.value if isinstance(value, ast.Await) else value
         if isinstance(value, ast.Call):
-            return value in self.checks or called_function(value) in SIGNS_IN
+            return value in self.checks or called_function(value) in SIGNS_IN or holds(value)
         return isinstance(value, ast.Compare) and plain(value) and isinstance(value.ops[0], ast.Eq)
+
+
+COMPARES = frozenset(["compare_digest", "constant_time_compare", "safe_str_cmp", "safe_compare"])
+VERIFIES = frozenset(["verify", "check", "valid", "matches", "validate", "pruefe", "verifica"])
+ONCE = frozenset(["code", "otp", "totp", "pin", "token", "answer", "mfa"])
+
+
+def holds(node: ast.Call) -> bool:
+    """``compare_digest(row.code, code)``, ``verify_otp(user, code)``, ``totp.verify(code)``"""
+    words = set(words_of(called_function(node)))
+    if called_function(node) in COMPARES:
+        return any((ONCE - {"token"}) & set(words_of(called(each))) for each in node.args)
+    if not words & VERIFIES:
+        return False
+    return bool(words & ONCE) or any(not ONCE.isdisjoint(words_of(called(each))) for each in node.args)
 
 
 def plain(test: ast.Compare) -> bool:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rescind.reading import Call, Class, Function, Scope, last_name, walk
+from rescind.reading import Class, Function, Scope, last_name, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
@@ -20,8 +20,10 @@ from rescind.review.words import words_of
 WHO = frozenset(
     ["account", "acting", "admin", "authenticated", "customer", "employee", "identity", "impersonate",
      "impersonated", "impersonating", "loggedin", "login", "logged", "member", "patient", "person",
-     "principal", "rider", "signed", "staff", "student", "subject", "teacher", "uid", "user", "userid",
-     "username", "who"]
+     "principal", "rider", "signed", "staff", "student", "sub", "subject", "teacher", "uid", "user",
+     "userid", "username", "who",
+     "benutzer", "cliente", "compte", "conta", "cuenta", "konto", "kunde", "membre", "miembro", "mitglied",
+     "nutzer", "persona", "personne", "socio", "usuaria", "usuario", "utente", "utilisateur"]
 )  # fmt: skip
 # With these a key speaks of something else: of what comes before, of the browser, of a page to go back to.
 OTHER = frozenset(
@@ -35,7 +37,10 @@ OTHER = frozenset(
      "verify", "waiting"]
 )  # fmt: skip
 OF_ACCOUNT = frozenset(["id", "name", "uid", "pk", "no", "number", "uuid"])
-SESSION = frozenset(["session", "sessions", "sess", "sid"])
+SESSION = frozenset(
+    ["session", "sessions", "sess", "sid", "sesion", "sesiones", "sessao", "sessoes", "sessione",
+     "sitzung", "sitzungen"]
+)  # fmt: skip
 CLIENT = frozenset(["cookie", "query", "form", "body", "header", "path"])
 # What keeps the sessions of a framework on the server.
 FLASK = ("flask_session", "flask_sessionstore", "flask_kvsession", "quart_session", "flask_multipass")
@@ -56,15 +61,17 @@ class SignIn(NamedTuple):
 def sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
     """``session["user"] = x``, ``session.user_id = x``, ``session.update(user=x)``; what is set to nothing
     signs out."""
+    yield from (each for each in written_to(look, function) if is_identity(each.key) and says_who(look, each))
+
+
+def written_to(look: Look, function: Function) -> Iterator[SignIn]:
+    """Everything that is written into what is called a session."""
     for node in function.walk():
-        found: list[SignIn] = []
         if isinstance(node, ast.Assign):
             for target, value in pairs(node):
-                found += of_target(look, node, target, value)
+                yield from of_target(look, node, target, value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and speaks(node.func.value):
-            given = list(given_to(node))
-            found = [SignIn(node, node.func.value, key, value) for key, value in given]
-        yield from (each for each in found if is_identity(each.key) and says_who(look, each))
+            yield from (SignIn(node, node.func.value, key, value) for key, value in given_to(node))
 
 
 def pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -84,9 +91,19 @@ def of_target(look: Look, node: ast.AST, target: ast.expr, value: ast.expr) -> l
         return [SignIn(node, target.value, target.attr, value)]
     if not isinstance(target, ast.Subscript) or not speaks(target.value):
         return []
-    only = look.values(target.slice).only
-    key = only.value if only is not None and isinstance(only.value, str) else ""
+    key = key_of(look, target.slice)
     return [SignIn(node, target.value, key, value)] if key else []
+
+
+def key_of(look: Look, node: ast.expr) -> str:
+    """What a key says; of a constant from elsewhere, as Django's ``SESSION_KEY``, what that is called."""
+    only = look.values(node).only
+    if only is not None and isinstance(only.value, str | int | float):
+        return only.value if isinstance(only.value, str) else ""
+    name = look.name(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    if name.startswith("django.contrib.auth.") and name.endswith(".SESSION_KEY"):
+        return "_auth_user_id"
+    return last_name(node).lower().removesuffix("_key") if last_name(node).isupper() else ""
 
 
 def given_to(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
@@ -264,9 +281,18 @@ def by_client(look: Look, node: ast.AST) -> bool:
     """Whether something is looked up by what a request brought."""
     return any(
         any(each.kind == "request" and each.part in CLIENT for each in look.origins(part))
-        for part in walk(node)
-        if isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+        for one in walk(node)
+        if isinstance(one, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+        for part in (one, *kept_elsewhere(look, one))
     )
+
+
+def kept_elsewhere(look: Look, node: ast.AST) -> list[ast.expr]:
+    """Of ``req.context.sid`` what this module sets it to."""
+    if not isinstance(node, ast.Attribute) or SESSION.isdisjoint(words_of(node.attr)):
+        return []
+    known = look.shared.set_on_attributes.get(node.attr, ())
+    return [value for module, value in known if module is look.module and isinstance(node.ctx, ast.Load)][:3]
 
 
 def of_framework(look: Look, node: ast.expr) -> bool | None:
@@ -276,7 +302,7 @@ def of_framework(look: Look, node: ast.expr) -> bool | None:
         names = [each.name for each in look.call(node).named]
     has = look.shared.imports
     if any(name.startswith(("flask.session", "quart.session")) for name in names):
-        return has(*FLASK) or has("beaker") or own_interface(look)
+        return of_flask(look)
     if any(name.startswith("cherrypy.session") for name in names):
         return True
     if any(name.startswith("aiohttp_session.") for name in names):
@@ -295,71 +321,17 @@ def of_framework(look: Look, node: ast.expr) -> bool | None:
     return None
 
 
+def of_flask(look: Look) -> bool:
+    """Whether the sessions of Flask are kept on the server."""
+    return look.shared.imports(*FLASK, "beaker") or own_interface(look)
+
+
 def own_interface(look: Look) -> bool:
     """An interface of sessions of Flask that is the project's own, and not the one of signed cookies."""
     return any(
-        "SessionInterface" in module.text and "SecureCookieSessionInterface" not in module.text
+        base.name.rpartition(".")[2] == "SessionInterface"
         for module in look.project.modules
+        if "SessionInterface" in module.text
+        for cls in module.classes
+        for base in cls.bases
     )
-
-
-# what begins another
-
-ANEW = frozenset(["regenerate", "regenerated", "rotate", "rotated", "renew", "recreate", "reissue", "cycle"])
-MAKES = frozenset(
-    ["new", "create", "make", "start", "begin", "open", "fresh", "issue", "generate", "destroy", "delete",
-     "remove", "drop", "kill", "end", "reset", "change", "replace", "refresh", "clear", "flush", "add",
-     "invalidate", "pop", "revoke"]
-)  # fmt: skip
-SIGNS_IN = (
-    "django.contrib.auth.login", "flask_login.login_user", "flask_login.utils.login_user",
-    "flask_security.login_user",
-    "flask_security.utils.login_user", "aiohttp_session.new_session", "pyramid.security.remember",
-    "allauth.account.utils.perform_login", "django.contrib.auth.alogin",
-)  # fmt: skip
-
-
-def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
-    """Whether a function begins another session than the one that was brought, itself or by what it calls."""
-    for node in function.walk():
-        if isinstance(node, ast.Delete) and any(ends_entry(each) for each in node.targets):
-            return True
-        if isinstance(node, ast.Assign) and any(is_new_id(look, *each) for each in pairs(node)):
-            return True
-        if isinstance(node, ast.Call) and begins(look.call(node)):
-            return True
-    if depth == 0:
-        return False
-    callees = {each.definition for call in function.calls for each in call.named} - {function}
-    return any(
-        begins_another(look.beside(each.module), each, depth - 1)
-        for each in callees
-        if isinstance(each, Function)
-    )
-
-
-def ends_entry(node: ast.expr) -> bool:
-    """``del SESSIONS[sid]``; of ``del session["state"]`` one key goes, and the id stays."""
-    return isinstance(node, ast.Subscript) and speaks(node.value) and not isinstance(node.slice, ast.Constant)
-
-
-def is_new_id(look: Look, target: ast.expr, value: ast.expr) -> bool:
-    """``session.sid = new_id()``"""
-    if not isinstance(target, ast.Attribute) or target.attr not in {"sid", "session_id", "session_key", "id"}:
-        return False
-    return speaks(target.value) and not by_client(look, value)
-
-
-def begins(call: Call) -> bool:
-    if any(each.name.startswith(SIGNS_IN) for each in call.named):
-        return True
-    name = called_function(call.node)
-    words = set(words_of(name))
-    func = call.node.func
-    base = func.value if isinstance(func, ast.Attribute) else None
-    about = not SESSION.isdisjoint(words) or (base is not None and speaks(base))
-    if words & ANEW:
-        return about or not words - ANEW or bool(words & {"key", "id", "cookie"})
-    if name == "pop" and base is not None and call.node.args:
-        return about and not isinstance(call.node.args[0], ast.Constant)
-    return about and bool(words & MAKES) and name not in {"add", "refresh"}

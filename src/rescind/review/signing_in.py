@@ -9,13 +9,28 @@ from collections.abc import Iterator
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.conditions import conditions
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.sessions import CLIENT, SESSION, is_identity, speaks
-from rescind.review.words import words_of
+from rescind.review.sessions import (
+    CLIENT,
+    OTHER,
+    SESSION,
+    WHO,
+    SignIn,
+    is_identity,
+    on_server,
+    pairs,
+    says_who,
+    speaks,
+    written_to,
+)  # fmt: skip
+from rescind.review.words import secret_kind, words_of
 
 SIGNS_IN = frozenset(
     ["login", "logon", "signin", "authenticate", "authenticated", "auth", "sso", "callback", "signon",
-     "impersonate", "kiosk", "pin", "badge", "magic", "otp", "mfa", "totp", "passkey", "elevate", "become"]
+     "impersonate", "kiosk", "pin", "badge", "magic", "otp", "mfa", "totp", "passkey", "elevate", "become",
+     "acceder", "anmelden", "anmeldung", "autenticar", "autentica", "connexion", "connecter", "einloggen",
+     "entrar", "ingresar", "accedi", "identificar"]
 )  # fmt: skip
 CHECKS = re.compile(
     r"(?i)check_?password|verify_?password|password_?verify|check_password_hash|authenticate|checkpw"
@@ -25,7 +40,30 @@ CHECKS = re.compile(
 ASKS = frozenset(["login", "required", "require", "requires", "authenticated", "protected", "auth"])
 INSIDE = re.compile(r"(?i)logged_?in\b|is_authenticated|signed_?in\b")
 ANOTHER = frozenset(["acting", "impersonate", "impersonated", "impersonating", "as"])
-STATEMENT = re.compile(r"(?is)^\s*(?:insert|replace|update|merge)\b.{0,40}?\b(\w*sess\w*)\b(.*)")
+STATEMENT = re.compile(
+    r"(?is)^\s*(?:insert|replace|update|merge)\b.{0,40}?\b(\w*(?:sess|sitzung|sesion)\w*)\b(.*)"
+)
+# They write who it is into the session of the framework, and keep its id.
+GOES_ON = ("flask_login.login_user", "flask_login.utils.login_user", "pyramid.security.remember")
+# What goes on without a session: an order that was begun, a browser that is known again.
+NO_SESSION = frozenset(
+    ["basket", "bestellung", "booking", "carrito", "cart", "device", "draft", "order", "panier", "remember",
+     "warenkorb", "wishlist"]
+)  # fmt: skip
+FACTORS = frozenset(["mfa", "otp", "fa", "tf", "totp", "twofactor", "factor", "webauthn", "pin", "step"])
+PROVED = frozenset(
+    ["verified", "ok", "done", "passed", "complete", "completed", "satisfied", "confirmed", "authenticated",
+     "valid", "up"]
+)  # fmt: skip
+RAISED = frozenset(
+    ["sudo", "elevated", "elevation", "reauthenticated", "reauth", "stepup", "acr", "aal", "superuser",
+     "privileged"]
+)  # fmt: skip
+PERSON = frozenset(["id", "pk", "uuid", "email", "mail", "username", "name", "sub", "login", "uid"])
+TOLD = frozenset(["claims", "userinfo", "profile", "idinfo", "payload", "identity"])  # by a provider
+PROVES = frozenset(
+    ["verify", "check", "validate", "authenticate", "matches", "checkpw", "pruefe", "prueft", "verifica"]
+)
 
 
 def is_sign_in(look: Look, function: Function) -> bool:
@@ -36,7 +74,112 @@ def is_sign_in(look: Look, function: Function) -> bool:
         words = words_of(name)
         if not SIGNS_IN.isdisjoint(words) or {"sign", "in"} <= set(words) or {"log", "in"} <= set(words):
             return True
-    return any(CHECKS.search(called_function(each.node)) for each in function.calls)
+    if any(CHECKS.search(called_function(each.node)) for each in function.calls):
+        return True
+    return SETS.isdisjoint(words_of(names[0])) and any(
+        secret_kind(called(given)) == "password"
+        for each in function.calls
+        if SETS.isdisjoint(words_of(called_function(each.node)))
+        for given in (*each.node.args, *(one.value for one in each.node.keywords))
+    )
+
+
+# What takes a password and does not ask whether it is right.
+SETS = frozenset(
+    ["add", "change", "create", "encrypt", "forgot", "generate", "hash", "hashpw", "log", "mail", "make",
+     "new",
+     "register", "reset", "save", "send", "set", "setattr", "signup", "store", "update", "len", "str",
+     "encode",
+     "get", "append", "print", "format", "info", "debug", "execute", "connect", "init", "user", "member"]
+)  # fmt: skip
+
+
+def lets_in(look: Look, function: Function) -> bool:
+    """Whether a function lets somebody in, or everything that is written by it is written for who does."""
+    if is_sign_in(look, function):
+        return True
+    calls = list(look.shared.flow.calls.callers(function))[:4]
+    above = [(call, call.module.function_of(call.node)) for call in calls]
+    return any(each is not None and is_sign_in(look.beside(call.module), each) for call, each in above)
+
+
+def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
+    """Somebody under any key, in what a cookie opens under any name, and by the functions of frameworks that
+    go on with a session."""
+    if not is_sign_in(look, function):
+        return
+    for each in written_to(look, function):
+        other = not is_identity(each.key) and OTHER.isdisjoint(words_of(each.key))
+        if other and is_somebody(each.value) and says_who(look, each):
+            yield each
+    for node in function.walk():
+        for target, value in pairs(node) if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Attribute | ast.Subscript) and not speaks(target.value):
+                key = called(target)
+                found = SignIn(node, target.value, key, value)
+                if is_identity(key) and opened_by_cookie(look, target.value) and says_who(look, found):
+                    yield found
+    for call in function.calls:
+        if any(each.name.startswith(GOES_ON) for each in call.named) and goes_on(look, call.named[0].name):
+            yield SignIn(call.node, call.node, "user", call.node)
+
+
+def goes_on(look: Look, name: str) -> bool:
+    """Whether the sign-in of a framework is kept in a session, on the server."""
+    if name.startswith("pyramid"):
+        names = ("SessionAuthenticationPolicy", "SessionAuthenticationHelper")
+        return any(each in module.text for module in look.project.modules for each in names)
+    return True
+
+
+def raised(look: Look, function: Function) -> Iterator[SignIn]:
+    """Where a session that lets in already may more from now on: a second factor, a password once more."""
+    proves = any(not PROVES.isdisjoint(words_of(called_function(each.node))) for each in function.calls)
+    if not proves and not is_sign_in(look, function):
+        return
+    for each in written_to(look, function):
+        words = set(words_of(each.key))
+        nothing = isinstance(each.value, ast.Constant) and not each.value.value
+        if ((words & FACTORS and words & PROVED) or words & RAISED) and not nothing:
+            yield each
+
+
+def is_somebody(value: ast.expr) -> bool:
+    """``user.pk``, ``claims["sub"]``, ``str(member.id)``, ``who``"""
+    for each in walk(value):
+        if isinstance(each, ast.Attribute | ast.Subscript) and called(each) in PERSON:
+            words = set(words_of(called(each.value)))
+            if words & (WHO | TOLD) and not words & {"request", "session"}:
+                return True
+    return isinstance(value, ast.Name) and not WHO.isdisjoint(words_of(value.id)[-1:])
+
+
+def opened_by_cookie(look: Look, node: ast.expr, depth: int = 3) -> bool:
+    """Whether something is looked up by a cookie: it is the session, however it is called."""
+    if depth == 0 or not isinstance(node, ast.Name | ast.Call | ast.Subscript | ast.Await | ast.BoolOp):
+        return False
+    if isinstance(node, ast.Name):
+        if (NO_SESSION | WHO) & set(words_of(node.id)):
+            return False  # of an order, or somebody themselves
+        values = [one.value for one in bindings_at(node, look.scope(node)) if one.kind == "assign"]
+        return any(each is not None and opened_by_cookie(look, each, depth - 1) for each in values)
+    text = ast.unparse(node)
+    if not NO_SESSION.isdisjoint(words_of(text)):
+        return False
+    if isinstance(node, ast.Call):
+        for each in look.shared.flow.calls.callees(node, look.scope(node)):
+            home = look.beside(each.module)
+            if any(
+                on_server(home, value) == "own" or opened_by_cookie(home, value, depth - 1)
+                for value in each.returns
+            ):
+                return True
+    return any(
+        one.kind == "request" and one.part == "cookie"
+        for each in walk(node)
+        if isinstance(each, ast.Call | ast.Subscript) and each is not node
+        for one in look.origins(each)
+    )
 
 
 def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) -> bool:
@@ -73,13 +216,7 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]
     statement that writes into a table of sessions."""
     name, args = called_function(node), node.args
     if name in {"execute", "fetchrow", "fetchval", "query", "run"} and len(args) >= 2:
-        texts = look.values(args[0]).texts
-        found = next((match for text in texts if (match := STATEMENT.match(text))), None)
-        if found is None or not any(is_identity(word) for word in re.findall(r"\w+", found[2])):
-            return None, []
-        parts = args[1].elts if isinstance(args[1], ast.Tuple | ast.List) else args[1:]
-        key = next((each for each in parts if not SESSION.isdisjoint(words_of(called(each)))), None)
-        return key, [each for each in parts if each is not key]
+        return of_statement(look, args)
     writes = {"set", "setex", "hset", "hmset", "put", "save", "write", "store", "psetex", "update_session"}
     if name not in writes or len(args) < 2 or not isinstance(node.func, ast.Attribute):
         return None, []
@@ -87,6 +224,31 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]
     if SESSION.isdisjoint(said) and not speaks(node.func.value):
         return None, []
     return args[0], [*args[1:], *(each.value for each in node.keywords)]
+
+
+def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, list[ast.expr]]:
+    """Of a statement about sessions, or one that finds its row by a cookie, the key and who is written."""
+    texts = look.values(args[0]).texts
+    parts = args[1].elts if isinstance(args[1], ast.Tuple | ast.List) else args[1:]
+    parts = args[1].values if isinstance(args[1], ast.Dict) else parts
+    for text in texts:
+        found, row = STATEMENT.match(text), UPDATE.match(text)
+        if found is not None and any(is_identity(word) for word in re.findall(r"\w+", found[2])):
+            named = [each for each in parts if not SESSION.isdisjoint(words_of(called(each)))]
+            key = next(iter(named or [each for each in parts if by_cookie(look, each)]), None)
+            return key, [ast.Name("user", ast.Load()), *(each for each in parts if each is not key)]
+        if row is not None and any(is_identity(word) for word in re.findall(r"\w+", row[2])):
+            key = next((each for each in parts if by_cookie(look, each)), None)
+            if key is not None and NO_SESSION.isdisjoint(words_of(row[1])):
+                return key, [ast.Name("user", ast.Load())]
+    return None, []
+
+
+UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(.*)\bwhere\b")
+
+
+def by_cookie(look: Look, node: ast.expr) -> bool:
+    return any(each.kind == "request" and each.part == "cookie" for each in look.origins(node))
 
 
 def text_of(node: ast.AST) -> str:
@@ -103,10 +265,30 @@ def holds_who(look: Look, node: ast.expr, depth: int = 2) -> bool:
     """Whether contents say who somebody is: a key of a dictionary, or what they are called."""
     if any(is_identity(name) for each in walk(node) for name in names_in(each)):
         return True
-    if isinstance(node, ast.Name) and depth:
-        values = [one.value for one in look.scope(node).lookup(node.id) if one.scope.module is look.module]
-        return any(each is not None and holds_who(look, each, depth - 1) for each in values)
+    for name in walk(node) if depth else ():
+        if isinstance(name, ast.Name):
+            values = [
+                one.value for one in look.scope(name).lookup(name.id) if one.scope.module is look.module
+            ]
+            if any(
+                each is not None and each is not node and holds_who(look, each, depth - 1) for each in values
+            ):
+                return True
+            if gets_who(look, name):
+                return True
     return False
+
+
+def gets_who(look: Look, node: ast.Name) -> bool:
+    """``data["account_id"] = account.id`` on the way."""
+    function = look.function(node)
+    return function is not None and any(
+        isinstance(each, ast.Subscript)
+        and isinstance(each.ctx, ast.Store)
+        and getattr(each.value, "id", "") == node.id
+        and is_identity(called(each))
+        for each in function.walk()
+    )
 
 
 def names_in(node: ast.AST) -> Iterator[str]:

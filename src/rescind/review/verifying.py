@@ -6,8 +6,10 @@ import ast
 import re
 
 from rescind.reading import Function
+from rescind.review.accounts import ACCOUNTS
 from rescind.review.called import called, called_function
 from rescind.review.look import Look
+from rescind.review.lookups import in_test
 from rescind.review.words import secret_kind, words_of
 
 VERIFIERS = re.compile(
@@ -27,7 +29,14 @@ HASHES = frozenset(
      "burn", "fake_verify", "dummy_hash"]
 )  # fmt: skip
 TRIES = frozenset(
-    ["verify", "check", "matches", "match", "compare", "fits", "valid", "validate", "correct", "test"]
+    ["verify", "check", "matches", "match", "compare", "fits", "valid", "validate", "correct", "test",
+     "comprobar", "comprueba", "passt", "pruefe", "pruefen", "prueft", "stimmt", "validar", "verifica",
+     "verificar",
+     "verifier", "confere", "conferir"]
+)  # fmt: skip
+# With these a new password is judged.
+JUDGES = frozenset(
+    ["breached", "common", "len", "policy", "pwned", "strength", "strong", "weak", "long", "isinstance"]
 )
 
 
@@ -47,7 +56,7 @@ class Verifying:
         names = [each.name for each in self.look.project.callee(node, scope)]
         inner = self.look.shared.flow.calls.callees(node, scope)
         rules = name == "validate_password" and (inner or any(RULES.match(each) for each in names))
-        if not rules and self.by_name(node, only_checks):
+        if not rules and (self.by_name(node, only_checks) or self.of_account(node, function)):
             return True
         if any(
             VERIFIERS.match(each) and verifies(each) and not (only_checks and salts(each)) for each in names
@@ -60,6 +69,15 @@ class Verifying:
             for each in inner
             if each is not function and each.name != "__init__"
         )
+
+    def of_account(self, node: ast.Call, function: Function) -> bool:
+        """``if not member.fits(password):``, by whatever name."""
+        if not isinstance(node.func, ast.Attribute) or len(node.args) != 1:
+            return False
+        if ACCOUNTS.isdisjoint(words_of(called(node.func.value))) or JUDGES & set(words_of(node.func.attr)):
+            return False
+        given = secret_kind(called(node.args[0])) == "password"
+        return given and in_test(self.look.beside(function.module), node)
 
     @staticmethod
     def by_name(node: ast.Call, only_checks: bool) -> bool:

@@ -40,7 +40,8 @@ METHODS: dict[str, Part] = {
     "read": "body", "post": "form", "stream": "body", "multipart": "upload", "get_media": "body",
     "receive_text": "body", "receive_bytes": "body", "receive_json": "body", "receive": "body",
     "iter_text": "body",
-    "get_cookie": "cookie", "get_signed_cookie": "cookie", "cookie": "cookie", "get_header": "header",
+    "get_cookie": "cookie", "get_cookie_values": "cookie", "get_signed_cookie": "cookie",
+    "cookie": "cookie", "get_header": "header",
     "header": "header",
     "get_param": "query", "get_argument": "query", "get_arguments": "query", "get_query_argument": "query",
     "get_body_argument": "form", "get_host": "host", "get_full_path": "path", "build_absolute_uri": "host",
@@ -76,7 +77,7 @@ class Web:
         if isinstance(node, ast.Attribute):
             return self.attribute(node, scope)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            return self.method(node.func, scope)
+            return self.method(node.func, scope, node.args)
         if isinstance(node, ast.Subscript):
             return self.subscript(node, scope)
         return ""
@@ -91,7 +92,9 @@ class Web:
         part = ATTRIBUTES.get(node.attr, "")
         return part if part and self.is_request(node.value, scope) else ""
 
-    def method(self, func: ast.Attribute, scope: Scope) -> Part:
+    def method(self, func: ast.Attribute, scope: Scope, given: list[ast.expr]) -> Part:
+        if func.attr == "get" and given and getattr(func.value, "id", "") in MESSAGES:
+            return self.subscript(ast.Subscript(func.value, given[0], ast.Load()), scope)
         if func.attr in ON_SELF and isinstance(func.value, ast.Name) and func.value.id == "self":
             return METHODS.get(func.attr, "cookie")
         part = METHODS.get(func.attr, "")

@@ -7,13 +7,25 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
+from rescind.review.adopting import adopted, matters
+from rescind.review.called import called_function
 from rescind.review.finding import Class, Confidence, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.rotating import begins_another
 from rescind.review.rule import Rule
-from rescind.review.sessions import begins_another, on_server, sign_ins
-from rescind.review.signing_in import is_sign_in, keyed_by_client, only_for_signed_in
+from rescind.review.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins
+from rescind.review.signing_in import (
+    is_sign_in,
+    keyed_by_client,
+    lets_in,
+    only_for_signed_in,
+    opened_by_cookie,
+    other_sign_ins,
+    raised,
+)  # fmt: skip
 from rescind.review.words import words_of
 
+SPEAKS = ("sess", "sid", "login", "cookie", "sesion", "sitzung")
 LAID_ASIDE = frozenset(["stash", "stashed", "pending", "unfinished"])  # who is not yet signed in
 
 
@@ -21,9 +33,10 @@ class RSC621(Rule):
     """Somebody is signed in under the id of session that the visitor brought.
 
     What it checks:
-        Functions that write who somebody is into a session which the server keeps: of Django, CherryPy,
-        Flask-Session, aiohttp-session and other frameworks, and of the project's own stores, in memory, in
-        Redis or in a table.
+        Functions that write who somebody is, or that they may more from now on, into a session which the
+        server keeps: of Django, CherryPy, Flask-Session, aiohttp-session and other frameworks, and of the
+        project's own stores, in memory, in Redis or in a table. And ids of sessions that the server takes
+        from whoever brings them.
 
     Why it matters:
         Who planted the id, by a link or from a neighbouring host, is signed in along with the visitor.
@@ -32,7 +45,10 @@ class RSC621(Rule):
         By the key that is written and by whether the function, or what it calls, begins another session:
         ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of the project's own
         stores it counts where the key is followed back to a cookie, a header or a parameter of the request.
-        Sessions whose contents are the cookie have no id that could be planted.
+        What a cookie opens is a session, however it is called. Sessions whose contents are the cookie have
+        no id that could be planted; ``login_user`` of Flask-Login goes on with the id of before. An id is
+        adopted where a new one is only made for who brought none, or where an entry is made under it because
+        there is none; that counts where no sign-in of the project begins another session.
 
     Fix:
         Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function. Of an own
@@ -49,7 +65,8 @@ class RSC621(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if look.is_test or "sess" not in look.module.text.lower():
+        text = look.module.text.lower()
+        if look.is_test or not any(word in text for word in SPEAKS):
             return
         for function in look.module.functions:
             found = written(look, function)
@@ -61,6 +78,19 @@ class RSC621(Rule):
                     confidence=found[1],
                     fix="begin another session first: cycle_key(), clear(), or a new id and a new entry",
                 )
+            elif "cookie" in text or "sid" in text:
+                yield from self.taken(look, function)
+
+    def taken(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Of ids that are made sessions of, or are put into the browser, because somebody brought them."""
+        for node in adopted(look, function):
+            if matters(look):
+                said = "an id that nobody knows becomes that of a session, whoever brings it"
+                fix = "make a new id where nothing is known under the one that was brought"
+                yield self.finding(look, node, said, confidence="medium", fix=fix)
+        for node in given_by_address(look, function):
+            said = "the address of the request says which session the browser gets"
+            yield self.finding(look, node, said, confidence="medium", fix="make the id on the server")
 
 
 def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None:
@@ -73,10 +103,44 @@ def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None
         kept = on_server(look, each.session)
         if kept == "framework" or (kept == "own" and is_sign_in(look, function)):
             return each.node, "high" if kept == "framework" else "medium"
+    for each in other_sign_ins(look, function):
+        if not only_for_signed_in(look, function, each.node, each.key) and goes_on(look, each.session):
+            return each.node, "medium"
+    for each in raised(look, function):
+        if on_server(look, each.session):
+            return each.node, "medium"
     for node in keyed_by_client(look, function):
-        if is_sign_in(look, function):
+        if lets_in(look, function):
             return node, "medium"
     return None
+
+
+def goes_on(look: Look, session: ast.expr) -> bool:
+    """Whether a session is kept on the server; of a function of a framework, the framework's."""
+    if isinstance(session, ast.Call) and look.name(session.func).startswith("flask_login."):
+        return of_flask(look)
+    if isinstance(session, ast.Call) and look.name(session.func).startswith("pyramid."):
+        return look.shared.imports(*PYRAMID, "beaker")
+    return bool(on_server(look, session)) or opened_by_cookie(look, session)
+
+
+def given_by_address(look: Look, function: Function) -> Iterator[ast.AST]:
+    """``response.set_cookie("session_id", request.args["sid"])``"""
+    for call in function.calls:
+        if called_function(call.node) != "set_cookie":
+            continue
+        key = call.argument("key", 0) or call.argument("name", 0)
+        value = call.argument("value", 1)
+        named = {
+            word for text in (look.values(key).texts if key is not None else ()) for word in words_of(text)
+        }
+        if value is None or named.isdisjoint(SESSION) or named & {"csrf", "chat"}:
+            continue
+        if any(
+            each.kind == "request" and each.part in {"query", "path"} and not each.built
+            for each in look.origins(value)
+        ):
+            yield call.node
 
 
 def renewed(look: Look, function: Function) -> bool:

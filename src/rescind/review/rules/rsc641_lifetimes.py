@@ -11,11 +11,13 @@ from rescind.reading import Call
 from rescind.reading.values import Seconds
 from rescind.review.authority import names_of, of_authority
 from rescind.review.called import called_function
+from rescind.review.durations import longest, wrong_unit
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
 from rescind.review.settings import is_meant, overridden
 from rescind.review.stages import for_development
+from rescind.review.stored import stored_for_years
 from rescind.review.words import words_of
 
 DAY = 86_400.0
@@ -50,7 +52,9 @@ OTHER = frozenset(
     ["cache", "cleanup", "csrf", "db", "grace", "interval", "lock", "pool", "query", "sqlalchemy",
      "retention", "warn"]
 )  # fmt: skip
-TEXT = re.compile(r"set_cookie|set_expiry|create_\w*token|JWTStrategy|make_token|issue_token")
+TEXT = re.compile(
+    r"set_cookie|_days=|set_expiry|create_\w*token|JWTStrategy|make_token|issue_token|max_age|lifetime|timeout=|ttl=|expires_in|setex|expire|until="
+)
 MAKES = {
     "create_access_token",
     "create_refresh_token",
@@ -59,7 +63,6 @@ MAKES = {
     "make_token",
     "issue_token",
 }
-MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970, and no time that something lasts
 FIX = "minutes for access tokens, hours or days for sessions, an hour for links"
 
 
@@ -69,7 +72,8 @@ class RSC641(Rule):
     What it checks:
         Settings of lifetimes of Django, Flask, SimpleJWT, Flask-JWT-Extended and Flask-Login, and settings of
         applications that are called ``ACCESS_TOKEN_EXPIRE_MINUTES``, ``session_days`` and the like; cookies
-        that let in, by ``max_age``; ``set_expiry`` of Django's sessions; tokens, by ``expires_delta``.
+        that let in, by ``max_age`` or ``expires``; what keeps sessions, by ``max_age`` and ``timeout``;
+        ``set_expiry`` of Django's sessions; tokens, by ``expires_delta``.
 
     Why it matters:
         What leaks once is good for as long as it lasts.
@@ -77,7 +81,8 @@ class RSC641(Rule):
     How it is decided:
         By the value, followed through names: access tokens beyond 90 days, sessions beyond 180, what renews
         or remembers beyond a year, links beyond 30 days, and lifetimes that are switched off. A cookie that
-        remembers may be there for less than a year.
+        remembers may be there for less than a year. A number that is called as minutes and is counted in
+        hours lasts longer than it says.
 
     Fix:
         Minutes for access tokens, hours or days for sessions, an hour for links.
@@ -94,7 +99,7 @@ class RSC641(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls if TEXT.search(look.module.text) else ():
-            what = too_long(look, call)
+            what = too_long(look, call) or kept_for(look, call) or stored_for_years(look, call)
             if what and not for_development(look, call.node):
                 yield self.finding(look, call.node, what, fix=FIX)
         for setting in look.settings:
@@ -147,13 +152,22 @@ def too_long(look: Look, call: Call) -> str:
         key = call.argument("key", 0) or call.argument("name", 0)
         if given is None or not of_authority(look, key, call.argument("value", 1)):
             return ""
-        days = days_of(look, given)
+        days = days_of(look, given, moment=given is call.argument("expires"))
+        unit = wrong_unit(look, given)
+        if unit:
+            return f"a cookie that lets in is kept longer than it says: {unit}"
         remembers = {"remember", "device"} & {word for each in names_of(look, key) for word in words_of(each)}
         return (
             f"a cookie that lets in is kept for {days:,.0f} days"
             if days > (364 if remembers else 180)
             else ""
         )
+    if name in {"set_secure_cookie", "set_signed_cookie", "get_secure_cookie", "get_signed_cookie"}:
+        given = call.argument("expires_days") or call.argument("max_age_days")
+        only = look.values(given).only if given is not None else None
+        days = float(only.value) if only is not None and isinstance(only.value, int | float) else 0.0
+        lets_in = of_authority(look, call.argument("name", 0), None)
+        return f"a cookie that lets in is good for {days:,.0f} days" if days > 364 and lets_in else ""
     if name == "set_expiry" and call.node.args and "session" in ast.unparse(call.node.func):
         days = days_of(look, call.node.args[0])
         return f"the session is kept for {days:,.0f} days" if days > 180 else ""
@@ -169,11 +183,35 @@ def too_long(look: Look, call: Call) -> str:
     return ""
 
 
-def days_of(look: Look, node: ast.expr) -> float:
+def days_of(look: Look, node: ast.expr, *, moment: bool = True) -> float:
     """The longest of what an expression may be, in days; of ``now + timedelta(...)`` what is added."""
-    found = [each.value for each in look.values(node).options]
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call) and called_function(each) == "timedelta":
-            found += [one.value for one in look.values(each).options]
-    known = [each for each in found if isinstance(each, int | float) and not isinstance(each, bool)]
-    return max((each for each in known if each < MOMENT), default=0.0) / DAY
+    return longest(look, node, moment=moment) / DAY
+
+
+def kept_for(look: Look, call: Call) -> str:
+    """Of ``SessionMiddleware(app, max_age=...)``, ``AuthTktAuthenticationPolicy(secret, max_age=...)``."""
+    words = set(words_of(called_function(call.node)))
+    if not words & {"session", "auth", "cookie", "tkt", "jwt", "token", "remember"} or words & NO_KEEPER:
+        return ""
+    for each in call.node.keywords:
+        if each.arg in {
+            "max_age",
+            "cookie_max_age",
+            "lifetime",
+            "lifetime_seconds",
+            "timeout",
+            "ttl",
+            "expires_in",
+        }:
+            days = days_of(look, each.value, moment=False)
+            if days > (366 if words & {"remember", "refresh"} else 180):
+                return f"what lets in is kept for {days:,.0f} days"
+            unit = wrong_unit(look, each.value)
+            if unit:
+                return f"what lets in is kept longer than it says: {unit}"
+    return ""
+
+
+NO_KEEPER = frozenset(
+    ["client", "http", "sql", "csrf", "set", "delete", "request", "response", "oauth", "cache"]
+)

@@ -8,18 +8,24 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.reading.values import Seconds
 from rescind.review.called import called, called_function
 from rescind.review.chosen import chosen, values_of
+from rescind.review.claims import HARMLESS, ends_of
+from rescind.review.durations import longest, wrong_unit
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
+from rescind.review.records import endless_records
+from rescind.review.remembered import kept_for_ever
 from rescind.review.rule import Rule
 from rescind.review.stages import for_development
 from rescind.review.tokens import ENCODES, calls_of
 from rescind.review.words import words_of
 
 YEAR = 366 * 86_400.0
+SECOND = re.compile(
+    r"^(?:authlib\.jose\.(?:\w+\.)*(?:JsonWebToken(?:\(\))?\.|jwt\.)encode|joserfc\.jwt\.encode)$"
+)
 UNTIMED = re.compile(
     r"^itsdangerous\.(?:\w+\.)*(?:URLSafeSerializer|Serializer|Signer|JSONWebSignatureSerializer)(?:\(\))?\.(?:dumps|sign)$"
 )
@@ -31,14 +37,16 @@ LINKS = frozenset(
     ["verify", "verification", "confirm", "confirmation", "password", "token", "activate", "email"]
 )
 LONG = frozenset(["refresh", "remember", "device", "api", "key", "personal", "service"])
-MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970
 LETS_IN = frozenset(
     ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
 )
 WHO = frozenset(
     ["auth", "uid", "user", "userid", "username", "member", "account", "customer", "who", "ticket"]
 )
-OF_SESSION = re.compile(r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login)s?:")
+OF_SESSION = re.compile(
+    r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login|sitzung|sesion)s?:"
+    r"|(?:\w+[:_-])*(?:magic(?:[_-]?links?)?|resets?|pw_?reset|password[_-]?resets?|recovery|invit\w*|remember(?:[_-]?me)?)[:_-]"
+)
 ENDS = frozenset(
     ["ex", "px", "exat", "pxat", "ttl", "expire", "timeout", "time", "expiry", "expires", "keepttl"]
 )
@@ -50,17 +58,20 @@ class RSC642(Rule):
     What it checks:
         ``jwt.encode`` of claims without ``exp`` or with one in years, links that sign in and are made by a
         serializer without time, or read without asking when they were made, signed cookies that say who
-        somebody is and are read so, lifetimes that the request itself chooses, and sessions that are
-        written to Redis without a time to live.
+        somebody is and are read so, lifetimes that the request itself chooses, sessions and links that are
+        written to Redis or a cache without a time to live, tables of tokens and links in which no time
+        stands, and who somebody is, kept in the memory of a process under a token.
 
     Why it matters:
         What leaks once lets in for ever, and a session that nobody ends is never cleaned up.
 
     How it is decided:
-        The claims are followed through the function: a dictionary in which everything is known and that gets
-        no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed to
-        those who call. Claims that come from elsewhere are not judged. A lifetime of the request counts where
-        nothing bounds it: no ``min()``, no comparison, no bound of the field.
+        The claims are followed through the function: a dictionary in which everything is known and that
+        gets no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed
+        to those who call, and claims that a helper makes or that were an object, to there. An end counts
+        that is years away, is in milliseconds, or is in another unit than its name says. Claims that come
+        from elsewhere are not judged. A lifetime of the request counts where nothing bounds it: no
+        ``min()``, no comparison, no bound of the field.
 
     Fix:
         ``claims["exp"] = now + timedelta(minutes=15)``; ``URLSafeTimedSerializer``;
@@ -77,12 +88,24 @@ class RSC642(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        for call in calls_of(look, ENCODES):
-            claims = call.argument("payload", 0) or call.argument("claims", 0)
-            what = endless(look, claims) if claims is not None else ""
+        for call in calls_of(look, ENCODES, SECOND):
+            at = 0 if any(ENCODES.match(each.name) for each in call.named) else 1
+            claims = call.argument("payload", at) or call.argument("claims", at)
+            what = endless(look, claims) or made_elsewhere(look, claims) if claims is not None else ""
             if what and not for_development(look, call.node):
                 yield self.finding(
                     look, call.node, what, fix='add "exp": minutes for access, days for what renews'
+                )
+        if not look.is_test:
+            for node, name in endless_records(look):
+                said = f"{name} has no column by which it could end"
+                yield self.finding(
+                    look, node, said, confidence="medium", fix="add expires_at, and ask for it"
+                )
+            for node in kept_for_ever(look):
+                said = "who it is is kept for as long as the process runs, whatever was ended meanwhile"
+                yield self.finding(
+                    look, node, said, confidence="medium", fix="keep it for seconds, or ask anew"
                 )
         for call in look.calls:
             if any(UNTIMED.match(each.name) for each in call.named) and lets_in(look, call):
@@ -91,8 +114,8 @@ class RSC642(Rule):
                     look, call.node, said, fix="use URLSafeTimedSerializer, and loads(..., max_age=900)"
                 )
             elif unlimited(look, call):
-                said = "when it was made is not asked: what lets in never ends"
-                yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
+                said = "how old it is is hardly asked: what lets in goes on for months, or never ends"
+                yield self.finding(look, call.node, said, fix="give max_age=, in seconds: minutes, or hours")
             elif signed_cookie(look, call):
                 said = "when the cookie was made is not asked: what lets in never ends"
                 yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
@@ -126,6 +149,8 @@ def endless(look: Look, node: ast.expr) -> str:
                 if each.func.attr in {"update", "setdefault"} and says_end(each) is None
                 else ended(look, each)
             )
+        if isinstance(each, ast.Call) and given_away(each, name):
+            return ""
         if (
             isinstance(each, ast.Subscript)
             and getattr(each.value, "id", "") == name
@@ -140,6 +165,22 @@ def endless(look: Look, node: ast.expr) -> str:
     if not parts or not all(isinstance(each, ast.Dict) and None not in each.keys for each in parts):
         return "" if not any(says_end(each) for each in parts) else ended(look, *parts)
     return ended(look, *parts) if any(says_end(each) for each in parts) else "the token has no end"
+
+
+def given_away(call: ast.Call, name: str) -> bool:
+    """``add_end(claims)``, which may put in what is missing."""
+    given = any(isinstance(each, ast.Name) and each.id == name for each in call.args)
+    return given and called_function(call) not in HARMLESS
+
+
+def made_elsewhere(look: Look, node: ast.expr) -> str:
+    """What is wrong with the end of claims that a helper makes, that are put together, or were an object."""
+    found = ends_of(look, node)
+    if not found.known or (isinstance(node, ast.Dict) and None not in node.keys):
+        return ""
+    if not found.values:
+        return "the token has no end"
+    return next((what for home, value in found.values if (what := far(home, value))), "")
 
 
 def copies(look: Look, node: ast.expr) -> list[ast.expr]:
@@ -199,18 +240,17 @@ def ended(look: Look, *nodes: ast.AST) -> str:
 
 
 def far(look: Look, node: ast.expr) -> str:
-    """``now + timedelta(days=3650)``, ``time() + 10 * 365 * 86400``."""
+    """``now + timedelta(days=3650)``, ``time() + 10 * 365 * 86400``, ``datetime(2099, 1, 1)``."""
     function = look.function(node)
     long = function is not None and not LONG.isdisjoint(words_of(function.name))
     most = YEAR if long else YEAR / 2
-    for each in (one for value in (node, *values_of(look, node)) for one in walk(value)):
-        if isinstance(each, ast.Call) and called_function(each) == "timedelta":
-            if any(isinstance(one.value, Seconds) and one.value > most for one in look.values(each).options):
-                return "the token ends in years" if most == YEAR else "the token ends in months or years"
-        elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add):
-            known = [one.value for side in (each.left, each.right) for one in look.values(side).options]
-            if any(isinstance(one, int | float) and most < one < MOMENT for one in known):
-                return "the token ends in years" if most == YEAR else "the token ends in months or years"
+    if longest(look, node) > most:
+        return "the token ends in years" if most == YEAR else "the token ends in months or years"
+    if isinstance(node, ast.Constant) and node.value is None:
+        return "the token has no end"
+    unit = wrong_unit(look, node)
+    if unit:
+        return f"the token lasts longer than it says: {unit}"
     return "the request says how long the token lasts" if chosen(look, node) else ""
 
 
@@ -219,6 +259,10 @@ def unlimited(look: Look, call: Call) -> bool:
     if not any(TIMED.match(each.name) for each in call.named):
         return False
     age = call.argument("max_age", 1)
+    if age is not None and longest(look, age, moment=False) > (
+        YEAR / 2 if says_who(look, call) else YEAR / 12
+    ):
+        return True
     if age is not None or any(each.arg is None for each in call.node.keywords):
         return isinstance(age, ast.Constant) and age.value is None
     function = look.function(call.node)
@@ -271,8 +315,12 @@ def kept(look: Look, call: Call) -> bool:
     func, args = call.node.func, call.node.args
     if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"}:
         return False
+    if forever(call):
+        return any(OF_SESSION.match(text) for text in starts(look, args[0]))
     if len(args) != 2 and (func.attr == "set" or not args):
         return False
+    if "cache" in words_of(called(func.value)):
+        return False  # of Django, which has an end of its own
     if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
         return False
     if not any(OF_SESSION.match(text) for text in starts(look, args[0])):
@@ -282,6 +330,12 @@ def kept(look: Look, call: Call) -> bool:
         isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
         for each in function.calls
     )
+
+
+def forever(call: Call) -> bool:
+    """``cache.set(key, data, None)`` of Django."""
+    timeout = call.argument("timeout", 2)
+    return isinstance(timeout, ast.Constant) and timeout.value is None and bool(call.node.args)
 
 
 def starts(look: Look, node: ast.expr) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -16,7 +17,8 @@ from rescind.review.sessions import is_identity, sign_ins, speaks
 from rescind.review.words import words_of
 
 OUT = frozenset(
-    ["logout", "signout", "logoff", "signoff", "abmelden", "deconnexion", "salir"]
+    ["logout", "signout", "logoff", "signoff", "abmelden", "abmeldung", "ausloggen", "deconnexion",
+     "deconnecter", "salir", "sair", "desconectar", "esci"]
 )  # fmt: skip
 AUTHORITY = frozenset(["admin", "groups", "permissions", "role", "roles", "scopes", "staff", "superuser"])
 SURE = frozenset(["authenticated", "id", "logged", "loggedin", "uid", "user", "userid"])
@@ -27,9 +29,9 @@ class RSC643(Rule):
     """Signing out leaves the session or the token good.
 
     What it checks:
-        Handlers of signing out that delete the cookie, or only answer, where the project keeps sessions in a
-        store of its own or gives out tokens; and those that take one key out of a session and leave others
-        that say who it is or what they may.
+        Handlers of signing out that delete the cookie, by whatever header, or only answer, where the
+        project keeps sessions in a store of its own or gives out tokens; and those that take one key out of
+        a session and leave others that say who it is or what they may.
 
     Why it matters:
         A copy of the cookie or of the token, from a log or another person's browser, goes on letting in.
@@ -54,7 +56,7 @@ class RSC643(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         text = look.module.text.lower()
-        if look.is_test or not ("logout" in text or "out" in text or any(word in text for word in OUT)):
+        if look.is_test or not any(word in text for word in ("out", "off", "session", "sesion", *OUT)):
             return
         for function in look.module.functions:
             if not signs_out(look, function):
@@ -82,15 +84,27 @@ def signs_out(look: Look, function: Function) -> bool:
     ]
     for name in names:
         words = set(words_of(name))
-        if words & OUT or {"log", "out"} <= words or {"sign", "out"} <= words or {"log", "off"} <= words:
+        if words & OUT or any(each <= words for each in BOTH):
             if function.cls is not None and "transport" in words_of(function.cls.name):
                 return False  # it carries what something else ends
             return function.name not in {"__init__", "get_queryset", "get_context_data"}
     return False
 
 
+# Two words.
+BOTH = (
+    {"log", "out"}, {"sign", "out"}, {"log", "off"}, {"sign", "off"}, {"cerrar", "sesion"},
+    {"sitzung", "beenden"}, {"encerrar", "sessao"},
+)  # fmt: skip
+# ``sid=; Max-Age=0``
+EMPTIED = re.compile(r"(?i)^[\w-]+=(?:;|deleted|\"\").*(?:max-age=0|expires=thu, 01)")
+
+
 def forgets_cookie(look: Look, node: ast.AST) -> bool:
     """``delete_cookie``, ``unset_jwt_cookies``, a cookie with no value or an end that has passed."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        return text.lower() == "clear-site-data" or EMPTIED.match(text) is not None
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)

@@ -17,12 +17,14 @@ from rescind.review.rule import Rule
 from rescind.review.words import words_of
 
 SPEAKS = frozenset(
-    ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort"]
+    ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort", "clave",
+     "mdp", "motdepasse"]
 )  # fmt: skip
 CHANGES = frozenset(
     ["change", "changes", "reset", "update", "set", "new", "forgot", "forgotten", "recover", "recovery",
      "edit", "renew", "replace", "patch", "put", "post", "save", "modify", "password", "passwd", "cambiar",
-     "admin"]
+     "admin", "aendern", "cambio", "nuevo", "nueva", "neu", "neues", "restablecer", "zuruecksetzen",
+     "actualizar", "setzen", "alterar", "redefinir", "changer", "recuperar"]
 )  # fmt: skip
 BEGINS = frozenset(
     ["register", "registration", "signup", "create", "seed", "bootstrap", "import", "migrate", "rehash",

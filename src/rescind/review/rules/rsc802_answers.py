@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from rescind.reading import Function, walk
 from rescind.review.answers import Answer, Told, answers, of_web, told
 from rescind.review.asking import asking, asks
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.lookups import Lookup, asks_there, lookups, says_there
-from rescind.review.presence import SIGNS_IN, Presence, plain
+from rescind.review.presence import SIGNS_IN, Presence, holds, implied, plain
 from rescind.review.rule import Rule
 from rescind.review.verifying import Verifying
 from rescind.review.words import words_of
@@ -23,8 +24,20 @@ OTHER = "the answer is another one where there is no account"
 ONLY = "the answer is one that is only given where there is an account"
 SAYS = "the answer says whether there is an account"
 ONE = "give one answer, whether it exists or not"
-TAKEN = re.compile(r"already|taken|in use|_exists|(?<!not )exists\b|registered")  # of signing up
-FAILS = re.compile(r"wrong|invalid|incorrect|locked|disabled|inactive|expired|suspend|denied|\b4\d\d\b")
+# Of signing up, and not of "already verified".
+TAKEN = re.compile(
+    r"already(?![ _-]*(?:been[ _-]*)?(?:verified|confirmed|activ|validated|sent|used))|taken|in use|_exists"
+    r"|(?<!not )exists\b|(?<!not )(?<!un)registered"
+)
+CONSTANT = re.compile(r"['\"]|\b[A-Z][A-Z_]{2,}\b")
+TOLD = frozenset(
+    ["value", "message", "detail", "name", "reason", "error", "code", "text", "status", "grund", "motivo",
+     "fehler",
+     "mensaje", "msg", "kind", "mensagem", "meldung"]
+)  # fmt: skip
+FAILS = re.compile(
+    r"attempts|left|remaining|versuche|intentos|tentativas|bloque|gesperrt|inactiv|wrong|invalid|incorrect|locked|disabled|inactive|expired|suspend|denied|\b4\d\d\b"
+)
 SENDS = frozenset(
     ["forgot", "forgotten", "lost", "magic", "recover", "recovery", "remind", "reminder", "resend", "reset",
      "send", "code", "otp", "link"]
@@ -97,12 +110,16 @@ class RSC802(Rule):
         ):
             return self.at(look, lookup, OTHER, other)
         only = found.gives_away() if signs_in or shows_only(function, found) else None
-        refuses = only is not None and (only.kind != "returned" or FAILS.search(only.text.lower()))
+        refuses = only is not None and (
+            only.kind not in {"returned", "kept"} or FAILS.search(only.text.lower())
+        )
         if only is not None and refuses and (answered(look, function) or of_web(only)):
             return self.at(look, lookup, ONLY, only)
         tells = next((each for each in function.returns if tells_there(each, lookup.name)), None)
         if tells is not None and not signs_in and answered(look, function):
             return self.finding(look, tells, SAYS, fix="do not offer this")
+        if answered(look, function) and (choice := chosen_by(look, function, presence)) is not None:
+            return self.finding(look, choice, OTHER, confidence="medium", fix=ONE)
         return None
 
     def at(self, look: Look, lookup: Lookup, message: str, answer: Answer | None) -> Finding:
@@ -125,7 +142,7 @@ def proves(function: Function) -> bool:
     """Whether a password or a code is compared, or given to ``authenticate``."""
     return any(
         (isinstance(each, ast.Compare) and plain(each))
-        or (isinstance(each, ast.Call) and called_function(each) in SIGNS_IN)
+        or (isinstance(each, ast.Call) and (called_function(each) in SIGNS_IN or holds(each)))
         for each in function.walk()
     )
 
@@ -137,7 +154,12 @@ def answered(look: Look, function: Function) -> bool:
         return True
     if "from flask" in look.module.text and not look.shared.callers(function.qualname):
         return True
-    return function.cls is not None and words_of(function.name)[:1] in {("clean",), ("validate",)}
+    if function.cls is not None and words_of(function.name)[:1] in {("clean",), ("validate",)}:
+        return True
+    mutates = {"mutation", "resolver"}
+    return function.name == "mutate" or any(
+        not mutates.isdisjoint(words_of(ast.unparse(each.node))) for each in function.decorators
+    )
 
 
 def reaches(look: Look, function: Function, found: Told) -> bool:
@@ -155,6 +177,8 @@ def surfaces(look: Look, function: Function, found: Told) -> bool:
     kinds = [{part(each) for each in some if telling(each)} for some in (found.missing, found.there)]
     if not kinds[0] or not kinds[1] or kinds[0] == kinds[1]:
         return False
+    if handled_apart(look, [{each.rpartition(".")[2] for each in some} for some in kinds]):
+        return True
     for call in look.shared.flow.calls.callers(function):
         caller = call.module.function_of(call.node)
         if caller is not None and passes_on(look.beside(call.module), caller, call.node, kinds):
@@ -163,8 +187,8 @@ def surfaces(look: Look, function: Function, found: Told) -> bool:
 
 
 def telling(answer: Answer) -> bool:
-    """An exception, or a text."""
-    return answer.kind == "raised" or any(quote in answer.text for quote in "'\"")
+    """An exception, a text, or a constant that stands for one: ``NO_SUCH_USER``, ``Outcome.UNKNOWN``."""
+    return answer.kind == "raised" or CONSTANT.search(answer.text) is not None
 
 
 def part(answer: Answer) -> str:
@@ -191,9 +215,62 @@ def passes_on(look: Look, caller: Function, call: ast.Call, kinds: list[set[str]
     )
 
 
+def handled_apart(look: Look, kinds: list[set[str]]) -> bool:
+    """Whether what the application has for its exceptions, ``@app.exception_handler(X)``, answers two of them
+    differently, or tells what they say."""
+    ends = [next((end for name in sorted(some) if (end := handler_for(look, name))), None) for some in kinds]
+    first, second = ends
+    if first is None or second is None:
+        return False
+    return first is not second or tells_exception(first)
+
+
+def handler_for(look: Look, name: str) -> Function | None:
+    """What is registered for an exception of the project, or for one of its ancestors."""
+    handlers = registered(look)
+    if not handlers:
+        return None
+    for module in look.project.modules:
+        for cls in module.classes if name in module.text else ():
+            if cls.name == name:
+                names = [each.name.rpartition(".")[2] for each in cls.mro]
+                return next((handlers[each] for each in names if each in handlers), None)
+    return None
+
+
+def registered(look: Look) -> dict[str, Function]:
+    """The functions that make answers of exceptions, by the names of these."""
+    known = look.shared.known.get("exception_handlers")
+    if known is None:
+        found: dict[str, Function] = {}
+        for module in look.project.modules:
+            if "errorhandler" in module.text or "exception_handler" in module.text:
+                for function in module.functions:
+                    for each in function.decorators:
+                        if each.call is not None and called_function(each.call) in HANDLERS:
+                            found.update({called(one): function for one in each.call.args[:1]})
+        known = look.shared.known["exception_handlers"] = found
+    return known  # type: ignore[return-value]
+
+
+HANDLERS = frozenset(["errorhandler", "app_errorhandler", "exception_handler"])
+
+
+def tells_exception(function: Function) -> bool:
+    """``return jsonify(error=e.text), e.status``"""
+    names = {each.name for each in function.parameters} - {"request", "self", "req"}
+    return any(
+        isinstance(each, ast.Name) and each.id in names for value in function.returns for each in walk(value)
+    )
+
+
 def asked_about(look: Look, node: ast.Name) -> bool:
     """``result.id``, ``token_for(result)``: what was found, and not what was said about it."""
     above = look.module.parent_of(node)
+    if isinstance(above, ast.Subscript) and above.slice is node:
+        return False  # ``MESSAGES[code]``
+    if isinstance(above, ast.Attribute) and above.attr in TOLD:
+        return False
     return isinstance(above, ast.Compare | ast.Attribute | ast.Subscript) or (
         isinstance(above, ast.Call) and called_function(above) not in {"flash", "str", "jsonify", "Response"}
     )
@@ -215,6 +292,39 @@ def catches(handler: ast.ExceptHandler, names: set[str]) -> bool:
     if handler.type is None:
         return True
     return any(called(each) in names for each in walk(handler.type))
+
+
+def chosen_by(look: Look, function: Function, presence: Presence) -> ast.AST | None:
+    """``jsonify(error="wrong" if user else "unknown")``, ``status_code=200 if user else 404``, also by way
+    of a variable."""
+    for answer in answers(look, function):
+        case = presence.of(answer.node)
+        if case.checked or case.there is not None or not presence.is_after(answer.node):
+            continue
+        parts = [answer.node, *(value for each in walk(answer.node) for value in held(look, each))]
+        for each in (one for part in parts for one in walk(part)):
+            if is_choice(each) and implied(each.test, True, presence.is_there) is not None:
+                return each
+    return None
+
+
+def is_choice(node: ast.AST) -> TypeGuard[ast.IfExp]:
+    """Of two texts, or two numbers."""
+    if not isinstance(node, ast.IfExp) or not is_text(node.body) or not is_text(node.orelse):
+        return False
+    return ast.dump(node.body) != ast.dump(node.orelse)
+
+
+def held(look: Look, node: ast.AST) -> list[ast.expr]:
+    if not isinstance(node, ast.Name):
+        return []
+    bound = bindings_at(node, look.scope(node))
+    return [one.value for one in bound if isinstance(one.value, ast.IfExp)]
+
+
+def is_text(node: ast.expr) -> bool:
+    """A text or a number, and no lack of one."""
+    return isinstance(node, ast.Constant) and bool(node.value)
 
 
 def tells_there(node: ast.expr, name: str) -> bool:

@@ -1,0 +1,109 @@
+"""Rows of what lets in, a link or a token, in whose table no time stands by which they could end."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Class, walk
+from rescind.review.called import called, called_function
+from rescind.review.look import Look
+from rescind.review.words import words_of
+
+# What they are of, and what is looked up.
+KINDS = (
+    frozenset(["refresh"]), frozenset(["reset"]), frozenset(["recovery"]), frozenset(["magic"]),
+    frozenset(["remember"]), frozenset(["login", "link"]), frozenset(["login", "token"]),
+    frozenset(["access", "token"]), frozenset(["auth", "token"]), frozenset(["api", "token"]),
+    frozenset(["invite"]), frozenset(["invitation"]), frozenset(["api", "key"]), frozenset(["apikey"]),
+    frozenset(["personal", "token"]),
+)  # fmt: skip
+SECRETS = frozenset(["token", "digest", "hash", "hashed", "secret", "key", "code", "jti", "selector"])
+TIMES = frozenset(
+    ["at", "age", "created", "date", "datetime", "day", "days", "deadline", "end", "ends", "exp",
+     "expiration",
+     "expire", "expired", "expires", "expiry", "issued", "last", "made", "since", "stamp", "time",
+     "timestamp",
+     "ttl", "until", "used", "valid", "when", "on", "caduca", "vence", "ablauf", "gueltig", "expira",
+     "creado",
+     "erstellt", "revoked", "active", "updated", "modified", "inserted", "epoch", "minutes", "hours",
+     "status"]
+)  # fmt: skip
+TIMED_BASE = re.compile(r"(?i)time|expir|created|dated|audit|auditable|mixin|tracked")
+MODEL = re.compile(
+    r"(?:^|\.)(?:Model|Base|DeclarativeBase|SQLModel|Document|EmbeddedDocument|MappedAsDataclass|BaseModel)$"
+)
+TABLE = re.compile(r"(?is)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?\W?(\w+)\W?\s*\((.*)\)")
+NOT_ONE = frozenset(
+    ["attempt", "attempts", "log", "event", "request", "response", "settings", "config", "provider", "client",
+     "form", "serializer", "schema", "admin", "in", "out", "create", "blacklist", "blacklisted", "revoked",
+     "denied"]
+)  # fmt: skip
+
+
+def endless_records(look: Look) -> Iterator[tuple[ast.AST, str]]:
+    """The classes and statements that make such a table."""
+    for cls in look.module.classes:
+        if is_kind(cls.name) and is_table(cls) and has_no_time(cls):
+            yield cls.node, cls.name
+    if "create table" not in look.module.text.lower():
+        return
+    for node in look.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for text in node.value.split(";"):
+                found = TABLE.match(text)
+                if found is not None and is_kind(singular(found[1])):
+                    columns = {
+                        word for line in found[2].split(",") for word in words_of(line.strip().split(" ")[0])
+                    }
+                    if columns & SECRETS and not columns & TIMES and "timestamp" not in found[2].lower():
+                        yield node, found[1]
+
+
+def singular(name: str) -> str:
+    return name.removesuffix("es") if name.endswith("hes") else name.removesuffix("s")
+
+
+def is_kind(name: str) -> bool:
+    words = set(words_of(name))
+    return any(each <= words for each in KINDS) and not words & NOT_ONE
+
+
+def is_table(cls: Class) -> bool:
+    named = {target.id for each in cls.node.body if isinstance(each, ast.Assign) for target in each.targets
+             if isinstance(target, ast.Name)}  # fmt: skip
+    bases = [
+        each.name
+        for one in cls.mro
+        for each in (one.definition.bases if isinstance(one.definition, Class) else ())
+    ]
+    table = "__tablename__" in named or "table" in {each.arg for each in cls.node.keywords}
+    return table or any(MODEL.search(each) and not each.startswith("pydantic") for each in bases)
+
+
+def has_no_time(cls: Class) -> bool:
+    """Whether it has a column for the secret, none for a time, and no ancestor that may have one."""
+    fields: set[str] = set()
+    for each in cls.mro:
+        if not isinstance(each.definition, Class):
+            continue
+        if each.definition is not cls and TIMED_BASE.search(each.name.rpartition(".")[2]):
+            return False
+        for node in each.definition.node.body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id.islower():
+                    fields.add(target.id)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                if any(
+                    isinstance(one, ast.Call) and "Time" in called_function(one) for one in walk(node.value)
+                ):
+                    return False
+                if any("Time" in called(one) for one in walk(node.value)):
+                    return False
+    outside = [each.name for each in cls.mro if each.definition is None]
+    if any(TIMED_BASE.search(each.rpartition(".")[2]) for each in outside):
+        return False
+    words = {word for each in fields for word in words_of(each)}
+    return bool(words & SECRETS) and not words & TIMES

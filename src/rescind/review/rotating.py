@@ -1,0 +1,113 @@
+"""What begins another session than the one that was brought: a new id, an entry that goes."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Call, Function, last_name, walk
+from rescind.review.called import called_function
+from rescind.review.look import Look
+from rescind.review.sessions import SESSION, by_client, is_database, pairs, speaks
+from rescind.review.words import words_of
+
+ANEW = frozenset(
+    ["regenerate", "regenerated", "rotate", "rotated", "renew", "recreate", "reissue", "cycle",
+     "erneuern", "erneuere", "renovar", "renueva", "regenera", "regenerar", "rotar", "rotiere",
+     "trocar", "wechsle", "wechseln"]
+)  # fmt: skip
+MAKES = frozenset(
+    ["new", "create", "make", "start", "begin", "open", "fresh", "issue", "generate", "destroy", "delete",
+     "remove", "drop", "kill", "end", "reset", "change", "replace", "refresh", "clear", "flush", "add",
+     "invalidate", "pop", "revoke", "abrir", "anlegen", "beende", "beginne", "borra", "borrar", "cerrar",
+     "crea",
+     "crear", "cria", "criar", "eroeffne", "eliminar", "leeren", "limpiar", "loesche", "neu", "neue",
+     "nova", "novo",
+     "nueva", "nuevo", "oeffne", "vaciar"]
+)  # fmt: skip
+SIGNS_IN = (
+    "django.contrib.auth.login", "aiohttp_session.new_session", "allauth.account.utils.perform_login",
+    "django.contrib.auth.alogin",
+)  # fmt: skip
+
+
+def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
+    """Whether a function begins another session than the one that was brought, itself or by what it calls."""
+    for node in function.walk():
+        if isinstance(node, ast.Delete) and any(ends_entry(each) for each in node.targets):
+            return True
+        if isinstance(node, ast.Assign) and any(is_new_id(look, *each) for each in pairs(node)):
+            return True
+        if isinstance(node, ast.Assign) and is_fresh_id(look, node):
+            return True
+        if isinstance(node, ast.Call) and begins(look.call(node)) and not of_database(look, node):
+            return True
+    if depth == 0:
+        return False
+    callees = {each.definition for call in function.calls for each in call.named} - {function}
+    return any(
+        begins_another(look.beside(each.module), each, depth - 1)
+        for each in callees
+        if isinstance(each, Function)
+    )
+
+
+def ends_entry(node: ast.expr) -> bool:
+    """``del SESSIONS[sid]``; of ``del session["state"]`` one key goes, and the id stays."""
+    return isinstance(node, ast.Subscript) and speaks(node.value) and not isinstance(node.slice, ast.Constant)
+
+
+def is_new_id(look: Look, target: ast.expr, value: ast.expr) -> bool:
+    """``session.sid = new_id()``"""
+    if not isinstance(target, ast.Attribute):
+        return False
+    if target.attr in {"sid", "session_id", "session_key", "id"} and speaks(target.value):
+        return not by_client(look, value)
+    return not IDS.isdisjoint(words_of(target.attr)[-1:]) and any(
+        isinstance(each, ast.Call) and not RANDOM.isdisjoint(words_of(ast.unparse(each.func)))
+        for each in walk(value)
+    )
+
+
+def is_fresh_id(look: Look, node: ast.Assign) -> bool:
+    """``sid = secrets.token_urlsafe(32)``, and not only where none was brought, or none is known."""
+    target, value = node.targets[0], node.value
+    value = value.value if isinstance(value, ast.Await) else value
+    if not isinstance(target, ast.Name) or not isinstance(value, ast.Call):
+        return False
+    words = set(words_of(target.id))
+    if not words & (SESSION | {"kennung", "clave", "id"}) or words & ELSE:
+        return False
+    names = [each.name for one in walk(value) if isinstance(one, ast.Call) for each in look.call(one).named]
+    random = any(name.startswith(("secrets.", "uuid.", "os.urandom")) for name in names)
+    return random and not any(
+        isinstance(above, ast.If) and target.id in {getattr(each, "id", "") for each in walk(above.test)}
+        for above in look.module.above(node)
+    )
+
+
+def of_database(look: Look, node: ast.Call) -> bool:
+    """``db.session.flush()``, of an ORM."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if isinstance(base, ast.Attribute) and base.attr == "session":
+        return last_name(base.value) in {"db", "database", "uow"} or is_database(look, base)
+    return isinstance(base, ast.Name) and is_database(look, base)
+
+
+ELSE = frozenset(["csrf", "state", "nonce", "remember", "device", "request", "trace", "user", "api"])
+IDS = frozenset(["digest", "hash", "id", "kennung", "key", "sid", "token", "uuid"])
+RANDOM = frozenset(["secrets", "uuid", "uuid4", "urandom", "token", "generate", "new", "random", "fresh"])
+
+
+def begins(call: Call) -> bool:
+    if any(each.name.startswith(SIGNS_IN) for each in call.named):
+        return True
+    name = called_function(call.node)
+    words = set(words_of(name))
+    func = call.node.func
+    base = func.value if isinstance(func, ast.Attribute) else None
+    about = not SESSION.isdisjoint(words) or (base is not None and speaks(base))
+    if words & ANEW:
+        return about or not words - ANEW or bool(words & {"key", "id", "cookie"})
+    if name == "pop" and base is not None and call.node.args:
+        return about and not isinstance(call.node.args[0], ast.Constant)
+    return about and bool(words & MAKES) and name not in {"add", "refresh"}

@@ -1,0 +1,208 @@
+"""RSC645: an account that is shut, and whose sessions and tokens go on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function, walk
+from rescind.review.accounts import ACCOUNTS
+from rescind.review.called import called, called_function
+from rescind.review.ending import ends_sign_ins, has_to_end
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.signing_in import is_sign_in
+from rescind.review.words import words_of
+
+# What an account is when it is shut, or is no more.
+SHUT = frozenset(
+    ["banned", "blocked", "bloqueado", "bloqueada", "deactivated", "disabled", "gesperrt", "inactive",
+     "inactivo", "suspended", "suspendido", "baja", "desactivado", "terminated", "frozen", "archived"]
+)  # fmt: skip
+OPEN = frozenset(["active", "enabled", "aktiv", "activo", "activa", "ativo", "actif", "attivo"])
+STATES = frozenset(["status", "state", "estado", "zustand"])
+TEXT = re.compile(r"(?i)" + "|".join(sorted(SHUT | OPEN | {"status"})))
+UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\s+\W?(\w+)\W?\s*=\s*('?\w+'?|\?|%s|\$1|:\w+)")
+NO_ACCOUNT = frozenset(
+    ["session", "sessions", "token", "key", "job", "task", "worker", "plugin", "form", "widget", "button",
+     "feature",
+     "flag", "cache", "rule", "webhook", "subscription", "product", "item", "settings", "config", "thread",
+     "timer",
+     "field", "device", "cls", "self", "connection", "socket", "process", "plan", "project"]
+)  # fmt: skip
+FIX = "end the sessions and tokens of the account, or ask for it wherever one of them is taken"
+
+
+class RSC645(Rule):
+    """An account is shut, and whoever is signed in to it stays.
+
+    What it checks:
+        Functions that set an account to inactive, disabled, locked or the like, where the project keeps
+        sessions in a store or gives out tokens.
+
+    Why it matters:
+        Somebody who left or was thrown out goes on working with the session or the token they have.
+
+    How it is decided:
+        By the attribute or column that is written. It is asked for where people sign in, and nowhere else,
+        and neither the function, what it calls, nor those who call it, end sessions or tokens. Django's own
+        ``is_active`` is asked for with every request.
+
+    Fix:
+        End the sessions and tokens of the account in the same transaction, or ask for the attribute wherever
+        a session or a token is taken.
+
+    References:
+        ASVS 7.4.2, CWE-613
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "long_lived"
+    severity: ClassVar[Severity] = "medium"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        if look.is_test or not TEXT.search(look.module.text):
+            return
+        for function in look.module.functions:
+            if is_sign_in(look, function) and not {"deactivate", "disable"} & set(words_of(function.name)):
+                continue
+            for node in function.walk():
+                name = shuts(look, node)
+                if name and only_at_sign_in(look, name) and has_to_end(look) and not ended(look, function):
+                    said = "the account is shut, and whoever is signed in to it stays"
+                    yield self.finding(look, node, said, confidence="medium", fix=FIX)
+                    break
+
+
+def shuts(look: Look, node: ast.AST) -> str:
+    """The attribute or column by which an account is shut; empty: the node does not do so."""
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        if isinstance(target, ast.Attribute | ast.Subscript) and of_account(target.value):
+            name = called(target)
+            return name if is_shutting(name, node.value) else ""
+        return ""
+    if not isinstance(node, ast.Call):
+        return ""
+    name = called_function(node)
+    if name in {"update", "values", "update_one", "find_one_and_update", "update_user", "hset"}:
+        people = not ACCOUNTS.isdisjoint(words_of(ast.unparse(node.func))) or name == "values"
+        return next((key for key, value in written(node) if people and is_shutting(key, value)), "")
+    if name in {"execute", "fetchval", "fetchrow", "run", "exec"} and node.args:
+        inner = node.args[0]
+        inner = inner.args[0] if isinstance(inner, ast.Call) and inner.args else inner
+        for text in look.values(inner).texts:
+            found = UPDATE.match(text)
+            if found is not None and not PEOPLE.isdisjoint(words_of(found[1])):
+                return found[2] if is_shutting(found[2], ast.Constant(number(found[3]))) else ""
+    return ""
+
+
+PEOPLE = ACCOUNTS | {
+    "usuarios",
+    "usuario",
+    "nutzer",
+    "benutzer",
+    "mitglieder",
+    "kunden",
+    "clientes",
+    "personas",
+    "employees",
+    "staff",
+}
+
+
+def number(text: str) -> str | bool:
+    """Of a value in a statement: ``0``, ``false``, ``'disabled'``."""
+    text = text.strip("'").lower()
+    known = {"0": False, "false": False, "1": True, "true": True}
+    return known.get(text, text)
+
+
+def written(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    yield from ((each.arg, each.value) for each in node.keywords if each.arg)
+    for each in node.args:
+        for one in walk(each):
+            if isinstance(one, ast.Dict):
+                for key, value in zip(one.keys, one.values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value, value
+
+
+def of_account(node: ast.expr) -> bool:
+    return NO_ACCOUNT.isdisjoint(words_of(ast.unparse(node)))
+
+
+def is_shutting(name: str, value: ast.expr) -> bool:
+    words = set(words_of(name))
+    known = value.value if isinstance(value, ast.Constant) else None
+    if words & SHUT:
+        moment = isinstance(value, ast.Call) and not words & {"by", "reason"}
+        return known is True or (moment and words <= SHUT | {"at", "is", "on", "since", "until", "account"})
+    if words & OPEN and words <= OPEN | {"is", "account", "user", "login"}:
+        return known is False
+    if words & STATES and len(words) == 1:
+        text = known if isinstance(known, str) else value.attr if isinstance(value, ast.Attribute) else ""
+        return not SHUT.isdisjoint(words_of(text))
+    return False
+
+
+def only_at_sign_in(look: Look, name: str) -> bool:
+    """Whether it is asked for where people sign in, and by nobody who takes a session or a token."""
+    known = look.shared.known.get(f"asked_at_sign_in:{name}")
+    if known is None:
+        asked = {is_sign_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
+        known = asked == {True} and not (name == "is_active" and look.shared.imports("django"))
+        look.shared.known[f"asked_at_sign_in:{name}"] = known
+    return bool(known)
+
+
+def those_who_ask(look: Look, name: str) -> Iterator[Function]:
+    """The functions that read it: in a test, as a condition of a query, or in a statement."""
+    for module in look.project.modules:
+        beside = look.beside(module)
+        if name not in module.text or beside.is_test:
+            continue
+        for function in module.functions:
+            if any(reads(each, name) for each in function.walk()):
+                yield function
+
+
+def reads(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == name and isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Load) and called(node) == name
+    if isinstance(node, ast.Call):
+        if called_function(node) in {
+            "filter",
+            "filter_by",
+            "get",
+            "get_or_none",
+            "find_one",
+            "exclude",
+            "where",
+        }:
+            return any(each.arg == name for each in node.keywords) or called(node) == name
+        return False
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 1_000:
+        text = node.value.lower()
+        return "select " in text and re.search(rf"\b{re.escape(name.lower())}\b", text) is not None
+    return False
+
+
+def ended(look: Look, function: Function) -> bool:
+    """Whether it ends sign-ins, or somebody who calls it does."""
+    if ends_sign_ins(look, function, anything=False):
+        return True
+    above = {
+        caller
+        for call in look.shared.flow.calls.callers(function)
+        if (caller := call.module.function_of(call.node)) is not None and caller is not function
+    }
+    return any(ends_sign_ins(look.beside(each.module), each, anything=False) for each in above)

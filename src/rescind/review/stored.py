@@ -1,0 +1,51 @@
+"""How long entries last that are written into a store or a table."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Call
+from rescind.review.called import called_function
+from rescind.review.durations import longest, wrong_unit
+from rescind.review.look import Look
+from rescind.review.words import words_of
+
+YEAR = 366 * 86_400.0
+ENDS = frozenset(
+    ["expires", "expiry", "expire", "until", "expiration", "ablauf", "bis", "caduca", "vence", "expira"]
+)
+OF = frozenset(
+    ["session", "sessions", "token", "tokens", "remember", "refresh", "login", "reset", "magic", "sitzung",
+     "sesion",
+     "sessao", "key", "invite", "invitation", "grant"]
+)  # fmt: skip
+OTHER = frozenset(["csrf", "client", "cache", "lock", "test"])
+
+
+def stored_for_years(look: Look, call: Call) -> str:
+    """Of ``SessionRow(expires_at=in_ten_years)`` and ``redis.setex(f"session:{sid}", TEN_YEARS, x)``."""
+    words = set(words_of(ast.unparse(call.node.func)))
+    name = called_function(call.node)
+    given: ast.expr | None = None
+    if name in {"setex", "psetex"} and len(call.node.args) == 3:
+        given = call.node.args[1]
+        words |= {word for each in ast.walk(call.node.args[0]) for word in words_of(text_of(each))}
+    elif name == "set" and call.node.args:
+        given = call.argument("ex") or call.argument("timeout")
+        words |= {word for each in ast.walk(call.node.args[0]) for word in words_of(text_of(each))}
+    else:
+        given = next(
+            (each.value for each in call.node.keywords if ENDS & set(words_of(each.arg or ""))), None
+        )
+    if given is None or not words & OF or words & OTHER:
+        return ""
+    if longest(look, given, moment="set" not in name) > YEAR:
+        return "what lets in is stored for years"
+    unit = wrong_unit(look, given)
+    return f"what lets in is stored for longer than it says: {unit}" if unit else ""
+
+
+def text_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) and len(node.value) < 80 else ""
+    return node.id if isinstance(node, ast.Name) else ""
