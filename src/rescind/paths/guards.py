@@ -15,7 +15,7 @@ from rescind.paths.following import Facts, Follower, Lookup
 from rescind.paths.following.facts import At, Op, Origin, Origins
 from rescind.paths.following.known import LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
-from rescind.paths.packaged import package_of
+from rescind.paths.packaged import fastapi_users, package_of
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
 from rescind.paths.proving.values import truth
 from rescind.paths.story import merged
@@ -38,6 +38,7 @@ class Guards:
         self.flags: set[str] = set()
         self.hooks: dict[str, int] = {}
         self.settings: dict[str, Any] = {}
+        self.routes: list[dict[str, Any]] = []
         self.linked: dict[int, set[str]] = {}
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
@@ -115,7 +116,7 @@ class Guards:
             ]
             self._facts[number] = merged(parts)
             return self._facts[number]
-        if recognised(row) or row.get("middleware", "").startswith("rescind."):
+        if recognised(row) or fastapi_users.made(row) or row.get("middleware", "").startswith("rescind."):
             return self._facts[number]
         function = self.function(number)
         parts = []
@@ -232,7 +233,7 @@ class Guards:
             if number not in seen:
                 seen.add(number)
                 waiting += self.rows[number]["below"]
-                for each in recognised(self.rows[number]):
+                for each in (*recognised(self.rows[number]), *fastapi_users.known(self, self.rows[number])):
                     before = found.get(each.credential.name, each)
                     decides = each if each.must is True else before
                     roles = tuple(dict.fromkeys(before.roles + each.roles))

@@ -15,7 +15,7 @@ from rescind.paths.endings import ends_of
 from rescind.paths.errors import NoTarget
 from rescind.paths.following import Facts
 from rescind.paths.following.facts import At
-from rescind.paths.following.known import NO_CREDENTIAL, ROLES, looks_secret
+from rescind.paths.following.known import FASTAPI_USERS, NO_CREDENTIAL, ROLES, looks_secret
 from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Guard, Map, Route
@@ -102,7 +102,7 @@ class Drawing:
         self._known: dict[tuple[Any, ...], str] = {}
 
     def map(self) -> Map:
-        routes = self.facts["routes"]
+        routes = self.guards.routes = self.facts["routes"]
         for row in routes:
             self.first.setdefault((row["method"], row["path"]), row)
             endpoint = [] if row["endpoint"] is None else [row["endpoint"]]
@@ -159,8 +159,12 @@ class Drawing:
 
     def route(self, row: dict[str, Any], facts: Facts, decider: Decider) -> Route:
         endpoint, file, line = self.guards.place(row["endpoint"])
-        found = [each for each in stories(facts) if self.counts(each)]
         known = self.guards.known(row["guards"], row["endpoint"])
+        found = [
+            each
+            for each in stories(facts)
+            if self.counts(each) and not (known and each.source == FASTAPI_USERS)
+        ]
         accepts = [self.kept(each.credential) for each in known]
         shuts = partial(self.guards.shuts, row["guards"], row["endpoint"])
         accepts += [self.kept(decider.credential(each, each.source, shuts)) for each in found]

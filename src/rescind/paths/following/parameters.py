@@ -68,6 +68,8 @@ class Parameters:
     def of_made(self, call: ast.Call, scope: Scope) -> Origins:
         """A dependency that a call makes: a scheme, an object with ``__call__``, or a function inside of a
         function."""
+        if self.is_of_users(call.func, scope):
+            return self.of_users(call, scope)
         found = self.project.callee(call, scope)
         for named in found:
             scheme = known.SCHEMES.get(named.name.rpartition(".")[2])
@@ -78,6 +80,31 @@ class Parameters:
             if isinstance(named.definition, Function):
                 return self.of_closure(named.definition)
         return NOTHING
+
+    def is_of_users(self, node: ast.expr, scope: Scope) -> bool:
+        """``users.current_user`` of ``users = FastAPIUsers[User, UUID](...)``"""
+        if not isinstance(node, ast.Attribute) or node.attr not in {"current_user", "current_user_token"}:
+            return False
+        for named in self.project.resolve(node.value, scope):
+            for binding in named.definition.bindings if isinstance(named.definition, Variable) else ():
+                made = binding.value.func if isinstance(binding.value, ast.Call) else None
+                made = made.value if isinstance(made, ast.Subscript) else made
+                if made is not None and self.project.name_of(made, binding.scope).startswith(
+                    "fastapi_users."
+                ):
+                    return True
+        return False
+
+    def of_users(self, call: ast.Call, scope: Scope) -> Origins:
+        """``fastapi_users.current_user(active=True)``: which strategies it has, only the running application
+        says."""
+        at = At(call, scope.module)
+        given = frozenset({Origin("raw", known.FASTAPI_USERS)})
+        self.facts.sources.setdefault(known.FASTAPI_USERS, at)
+        self.facts.opaque.append(("fastapi_users", given, at))
+        if any(each.arg == "optional" for each in call.keywords):
+            self.facts.left_out.add(known.FASTAPI_USERS)
+        return given
 
     def of_object(self, cls: Class, scheme: str | None, call: ast.Call, scope: Scope) -> Origins:
         member = cls.member("__call__")

@@ -10,7 +10,7 @@ from typing import Any
 PLAIN = (str, int, float, bool, type(None))
 DEEPEST = 12
 READ = {"role", "name", "max_age", "auto_error", "credential", "optional", "refresh", "verify_type",
-        "skip_revocation_check"}  # fmt: skip
+        "skip_revocation_check", "active", "superuser", "verified"}  # fmt: skip
 """Options that the map reads; of all others no more is told than that they are there."""
 
 
@@ -55,7 +55,10 @@ def describe(call: Any) -> dict[str, Any]:
     )
     if code is not None:
         made["file"], made["line"] = code.co_filename, code.co_firstlineno
-    if inspect.isfunction(bare) and bare is bare_of(call):
+    impl = getattr(bare, "__func_impl__", None)  # of makefun, which fastapi-users makes its dependencies with
+    if inspect.isfunction(impl) and name_of(bare).startswith("fastapi_users."):
+        made["options"] = plain(held_by(impl), 1)
+    elif inspect.isfunction(bare) and bare is bare_of(call):
         made["options"] = plain(held_by(bare), 1)
     if inspect.isclass(bare):
         made["bases"] = [name_of(each) for each in bare.__mro__]
