@@ -57,6 +57,11 @@ def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int =
     return bool(names) and (typed or not any(is_typed(name) for name in names))
 
 
+def is_for_password(look: Look, node: ast.AST) -> bool:
+    """Whether a value becomes a password, which is hashed slowly."""
+    return any(secret_kind(name) == "password" for name in names_for(look, node))
+
+
 def is_typed(name: str) -> bool:
     return secret_kind(name) == "password" or not TYPED.isdisjoint(words_of(name))
 
@@ -181,7 +186,7 @@ def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
     last = called_function(node)
     if not TAKE.isdisjoint(words_of(last)[:1]) and secret_kind(last) and argument in node.args:
         yield last
-    for other in node.args if last in {"set", "setex", "hset", "put", "add"} else ():
+    for other in node.args if last in {"set", "setex", "hset", "put", "add", "set_cookie"} else ():
         texts = (
             [part.value for part in walk(other) if isinstance(part, ast.Constant)]
             if other is not argument

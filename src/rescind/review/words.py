@@ -49,10 +49,11 @@ FOUND_BY = frozenset([
 ])  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
-    "access", "admin", "aes", "agent", "api", "auth", "bot", "client", "cron", "crypt", "deploy", "device",
-    "encryption", "fernet", "hmac", "hook", "internal", "jwt", "machine", "maintenance", "master", "partner",
-    "private", "root", "secret", "server", "service", "session", "shared", "sign", "signature", "signing",
-    "upload", "webhook", "x",
+    "access", "activation", "admin", "aes", "agent", "api", "auth", "bot", "client", "cron", "crypt",
+    "deploy", "device", "encryption", "fernet", "hmac", "hook", "internal", "jwt", "machine",
+    "maintenance", "master", "partner", "private", "recovery", "reset", "root", "secret", "server",
+    "service", "session", "shared", "sign", "signature", "signing", "unlock", "upload", "verification",
+    "webhook", "x",
 }  # fmt: skip
 CODE_OF = {
     "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections.abc import Iterator
 from typing import ClassVar
@@ -12,11 +11,12 @@ from rescind.reading import Call, walk
 from rescind.review.called import called_function
 from rescind.review.comparing import fed_later
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.foreseen import of_what_others_know, put_of_known
+from rescind.review.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
 from rescind.review.look import Look
-from rescind.review.purpose import is_for_secret
+from rescind.review.purpose import is_for_password, is_for_secret
 from rescind.review.rule import Rule
 from rescind.review.stages import for_development
-from rescind.review.words import words_of
 from rescind.review.written import written
 
 TWISTER = re.compile(
@@ -31,13 +31,10 @@ COUNTED = re.compile(r"^(?:hashids\.Hashids|sqids\.(?:\w+\.)?Sqids)$")
 CLOCK = re.compile(
     r"^(?:time\.(?:time|time_ns|monotonic|perf_counter)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)|django\.utils\.timezone\.now|uuid\.uuid1|os\.getpid)$"
 )
+CODED = re.compile(r"^(?:base64\.\w+encode|binascii\.hexlify|zlib\.(?:crc32|adler32))$")
 CLOCKS = re.compile(r"\btime\.time(?:_ns)?\(\)|datetime\.(?:utc)?now\(")
 HASHES = re.compile(
     r"^(?:uuid\.uuid[35]|hashlib\.\w+|zlib\.(?:crc32|adler32)|hash|base64\.\w+|binascii\.hexlify)$"
-)
-# Calls that give so many bytes.
-BYTES = re.compile(
-    r"^(?:secrets\.token_(?:hex|urlsafe|bytes)|os\.urandom|django\.utils\.crypto\.get_random_string|secrets\.randbits)$"
 )
 # One of a list, as it is: a word, a name, a sample.
 PICKS = {"choice", "sample", "uniform"}
@@ -48,22 +45,18 @@ KNOWN = re.compile(r"e?mail|user|\bname|\bid\b|_id\b|\.pk\b|phone")
 SECRET = re.compile(
     r"secret|key\b|password|passw|\bpwd|salt|token|nonce|random|pepper|content|body|data|file|page|credential"
 )
-# What others know, and nothing else.
-OTHERS_KNOW = re.compile(
-    r"^(?:str\(|int\()?(?:[\w.]*\.)?(?:id|pk|username|user_id|email|user_email|phone\w*|user|login|time\(\)|timestamp)\)*$"
-)
-TYPED_CODE = re.compile(r"string\.digits|^['\"]\d+['\"]$")
 FIX = "use secrets.token_urlsafe(32)"
+KEEPS = {"set_cookie", "set", "setex"}
 TEXTS = {"str", "hex", "format", "strftime", "isoformat", "join", "b64encode", "urlsafe_b64encode"}
-WEAKEST = 64  # bits
 
 
 class RSC701(Rule):
     """A token, a code or a password can be guessed.
 
     What it checks:
-        What ``random``, the clock, version 1 UUIDs, digests of what others know and numbers through Hashids
-        or Sqids make, what is put together of nothing but names and ids, and what is too short.
+        What ``random``, the clock, version 1 UUIDs, object ids, digests and encodings of what others know and
+        numbers through Hashids or Sqids make, what is counted up, what is put together of nothing but names
+        and ids, and what is too short, also where a caller says how long.
 
     Why it matters:
         Who has seen some output of ``random`` knows the rest; the clock and the number of a network card are
@@ -91,16 +84,27 @@ class RSC701(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
             what, node = guessable(look, call), call.node
-            short = short_of(look, call)
             far = 0 if any(CLOCK.match(each.name) for each in call.named) else 2
-            said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short
-            if short and said == short and not is_for_secret(look, node, typed=False):
-                continue
+            said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short(look, call)
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)
         for place, said in (*made_later(look), *of_what_others_know(look)):
             if not for_development(look, place):
                 yield self.finding(look, place, said, confidence="medium", fix=FIX)
+
+
+def short(look: Look, call: Call) -> str:
+    """Of what is random, for a secret and too short, how short; what a person types may be shorter."""
+    bits = short_of(look, call)
+    if bits is None:
+        bits = short_by_caller(look, call)
+    if bits is None or not is_for_secret(look, call.node):
+        return ""
+    if not is_for_secret(look, call.node, typed=False):
+        least = PASSWORD_WEAKEST if is_for_password(look, call.node) else TYPED_WEAKEST
+        if bits >= least:
+            return ""
+    return f"{bits:.0f} bits can be tried"
 
 
 def purpose(look: Look, call: Call) -> ast.AST:
@@ -127,48 +131,17 @@ def made_later(look: Look) -> Iterator[tuple[ast.AST, str]]:
                 yield setting.value, "a value that can be guessed is made for each row"
 
 
-def of_what_others_know(look: Look) -> Iterator[tuple[ast.AST, str]]:
-    """``token = f"{user.id}-{user.email}"``, ``sid = str(len(sessions) + 1)``."""
-    for setting in look.settings:
-        words = words_of(setting.name)
-        if not words or words[-1] not in {"token", "sid", "apikey"} or words[0] in {"no", "next", "page"}:
-            continue
-        if known_alone(look, setting.value) and look.near_auth(setting.node):
-            yield setting.value, "made of what others know, and of nothing else"
-
-
-def known_alone(look: Look, node: ast.expr) -> bool:
-    if (
-        isinstance(node, ast.Call)
-        and called_function(node) in {"str", "format", "hex"}
-        and len(node.args) == 1
-    ):
-        inner = node.args[0]
-        counts = isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add)
-        return counts and re.match(r"len\(.+\) \+ 1$", look.module.source_of(inner)) is not None
-    pieces: list[ast.expr] = []
-    if isinstance(node, ast.JoinedStr):
-        pieces = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        pieces = [each for each in added(node) if not isinstance(each, ast.Constant)]
-    return bool(pieces) and all(OTHERS_KNOW.match(look.module.source_of(each)) for each in pieces)
-
-
-def added(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from added(node.left)
-        yield from added(node.right)
-    else:
-        yield node
-
-
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
     twister = any(TWISTER.match(name) for name in names) or of_generator(look, call)
     if twister and not system(look, call) and not picked(look, call):
         said = "made by random, whose next output is known from the last ones"
-    elif "uuid.uuid1" in names:
+    elif "uuid.uuid1" in names or "uuid.uuid6" in names:
         said = "a version 1 UUID is the clock and the number of the network card"
+    elif any(name in {"bson.ObjectId", "bson.objectid.ObjectId"} for name in names) and not call.node.args:
+        said = "an ObjectId is the clock and a counter"
+    elif any(CODED.match(name) for name in names) and put_of_known(look, call.node):
+        said = "what others know, in other letters"
     elif of_counter(look, call):
         said = "a number in other letters, which anybody turns back and counts on"
     elif any(HASHES.match(name) for name in names) and of_known(look, call):
@@ -199,54 +172,6 @@ def picked(look: Look, call: Call) -> bool:
     return True
 
 
-def short_of(look: Look, call: Call) -> str:
-    """Of what is random and too short, how short."""
-    above: ast.AST | None = call.node
-    while isinstance(above, ast.Call | ast.Attribute):
-        above = look.module.parent_of(above)
-    cut: int | None = None
-    if (
-        isinstance(above, ast.Subscript)
-        and isinstance(above.slice, ast.Slice)
-        and above.slice.upper is not None
-    ):
-        only = look.values(above.slice.upper).only
-        cut = only.value if only is not None and isinstance(only.value, int) and starts(above.slice) else None
-    if isinstance(look.module.parent_of(call.node), ast.comprehension):
-        return ""  # byte by byte
-    letters = letter_by_letter(look, call)
-    if letters is not None and letters < WEAKEST:
-        return f"{letters:g} bits can be tried"
-    for each in call.named:
-        bits = bits_of(look, call, each.name)
-        if cut is not None and cut > 0 and (BYTES.match(each.name) or each.name == "uuid.uuid4"):
-            bits = cut * (6 if "urlsafe" in each.name else 4)
-        if bits is not None and bits < WEAKEST:
-            return f"{bits:g} bits can be tried"
-    return ""
-
-
-def starts(node: ast.Slice) -> bool:
-    return node.lower is None or (isinstance(node.lower, ast.Constant) and node.lower.value == 0)
-
-
-def letter_by_letter(look: Look, call: Call) -> float | None:
-    """The bits of ``"".join(secrets.choice(letters) for _ in range(8))``."""
-    above = look.module.parent_of(call.node)
-    if not any(each.name == "secrets.choice" for each in call.named) or not call.node.args:
-        return None
-    if not isinstance(above, ast.GeneratorExp | ast.ListComp):
-        return None
-    times = above.generators[0].iter
-    if not isinstance(times, ast.Call) or called_function(times) != "range" or len(times.args) != 1:
-        return None
-    only, source = look.values(times.args[0]).only, look.module.source_of(call.node.args[0])
-    if only is None or not isinstance(only.value, int) or TYPED_CODE.search(source):
-        return None
-    letters = max((len(set(each)) for each in look.values(call.node.args[0]).texts), default=0)
-    return only.value * math.log2(letters if letters > 9 else 62)
-
-
 def is_text(look: Look, node: ast.Call) -> bool:
     """Whether the clock becomes a text that is kept: ``f"{user}-{time.time()}"``."""
     texts = False
@@ -255,12 +180,14 @@ def is_text(look: Look, node: ast.Call) -> bool:
             texts = True
         elif isinstance(above, ast.Call):
             name = getattr(above.func, "id", getattr(above.func, "attr", ""))
+            if name in KEEPS and texts:
+                return True
             if name not in TEXTS | {"int", "encode", "repr", "round", "timestamp"}:
                 return False
             texts = texts or name in TEXTS
         elif isinstance(above, ast.stmt):
             return texts and isinstance(above, ast.Assign | ast.AnnAssign | ast.Return)
-        elif not isinstance(above, ast.FormattedValue | ast.BinOp | ast.Attribute):
+        elif not isinstance(above, ast.FormattedValue | ast.BinOp | ast.Attribute | ast.Subscript):
             return False
     return False
 
@@ -301,24 +228,3 @@ def of_known(look: Look, call: Call) -> bool:
         return True
     inner = [each for argument in given for each in walk(argument) if isinstance(each, ast.Call)]
     return any(CLOCK.match(look.name(each.func)) for each in inner) or CLOCKS.search(texts) is not None
-
-
-def bits_of(look: Look, call: Call, name: str) -> float | None:
-    """How many bits a call gives; None: it is none of those, or that is not known."""
-    if not BYTES.match(name):
-        return None
-    given = (
-        call.argument("nbytes", 0)
-        or call.argument("length", 0)
-        or call.argument("k", 0)
-        or call.argument("size", 0)
-    )
-    only = look.values(given).only if given is not None else None
-    if only is None or not isinstance(only.value, int):
-        return None
-    letters = call.argument("allowed_chars", 1)
-    if letters is not None and TYPED_CODE.search(look.module.source_of(letters)):
-        return None  # a code that a person types
-    if name.endswith("randbits"):
-        return only.value
-    return only.value * (6 if name.endswith("get_random_string") else 8)
