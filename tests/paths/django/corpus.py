@@ -15,6 +15,7 @@ FOLDERS = sorted(each.parent for each in (APPLICATIONS / "of_django").glob("*/se
 PARTS = {
     "sessions": ("session_", "logout_"),
     "rest": ("rest_", "jwt_"),
+    "packages": ("knox_", "oauth_"),
     "own": ("own_key", "own_jwt", "own_session", "deceptive_", "page_"),
 }
 """By the beginnings of their names; what is left are guards. Each part is a file, which takes minutes."""

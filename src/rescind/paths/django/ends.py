@@ -194,6 +194,8 @@ class Ends:
             yield "token"
         if "auth_token_set" in text or "request._auth" in text or ("knox.models.AuthToken" in whole and mine):
             yield "knox"
+        if "oauth2_provider.models.AccessToken" in whole and mine:
+            yield "oauth"
         if "django.contrib.sessions.models.Session" in whole:
             yield "sessions"
         if text.endswith("user.delete") or "get_user_model" in text or "User.objects" in text:
