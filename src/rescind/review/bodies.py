@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 from collections.abc import Iterator
 
 from rescind.reading import Class, Function, walk
 from rescind.review.flow import Origin, Policy
+from rescind.review.flow.calls import bind
 from rescind.review.flow.conditions import makes_harmless
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import listed
@@ -38,9 +41,44 @@ def raw(look: Look, node: ast.expr, depth: int = 3) -> bool:
             for one in bindings_at(node, look.scope(node))
             if one.kind in {"assign", "for", "unpacked"} and one.value is not None
         ]
+        if not values and depth > 1:  # a parameter
+            return any(raw(inner, each, depth - 2) for inner, each in given_to(look, node))
         return any(raw(look, each, depth - 1) for each in values)
+    if isinstance(node, ast.Dict):  # ``{**body, "by": user.id}``
+        pairs = zip(node.keys, node.values, strict=True)
+        return any(key is None and raw(look, value, depth) for key, value in pairs)
     inner = inside(node) if isinstance(node, ast.Call) else None
     return inner is not None and raw(look, inner, depth)
+
+
+def given_to(look: Look, node: ast.Name) -> Iterator[tuple[Look, ast.expr]]:
+    """What the callers of a function give to the parameter that a name is."""
+    function = look.function(node)
+    if function is None:
+        return
+    for call in itertools.islice(look.shared.flow.calls.callers(function), CALLERS):
+        scope = call.module.scope_of(call.node)
+        found = bind(function, call.node, scope).get(node.id)
+        if found is not None:
+            yield look.beside(call.module), found[0]
+
+
+CALLERS = 8  # that are looked at
+
+
+def left_out(look: Look, node: ast.expr, name: str = "") -> bool:
+    """Whether a right, or that of a name, is taken out: ``body.pop("role")``, ``exclude={"role"}``."""
+    function = look.function(node)
+    text = look.module.source_of(function.node) if function is not None else ""
+    return any(
+        (not name or name in each[0]) and not RIGHTS.isdisjoint(re.findall(r"\w+", each[0]))
+        for each in TAKEN_OUT.finditer(text)
+    )
+
+
+TAKEN_OUT = re.compile(
+    r"\.pop\(\s*[\"'][^)]*|\bdel \w+\[[^]]*|exclude\s*=\s*[{\[(][^}\])]*|(?:not in|!=|==) [({\[]?[\"'][^:]*"
+)
 
 
 def inside(node: ast.Call) -> ast.expr | None:

@@ -7,7 +7,20 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Applied, Class, Function
+from rescind.review.called import called_function
 from rescind.review.look import Look
+from rescind.review.who import (
+    SESSIONS,
+    USERS,
+    called_here,
+    finds_out,
+    of_parameters,
+    reads_authorization,
+    takes_request,
+)
+from rescind.review.who import (
+    refuses as refuses_here,
+)
 from rescind.review.words import words_of
 
 # Of decorators, dependencies, base classes and calls: they ask who it is.
@@ -49,17 +62,31 @@ def guards(look: Look, function: Function) -> set[str]:
         if asks and not named & NOT_PEOPLE:
             found |= named
         found |= by_argument(decorator) | of_ninja(look, decorator)
+        for each in decorator.named:
+            if isinstance(each.definition, Function):
+                found |= finds_out(look, each.definition)
     if function.cls is not None:
         found |= of_class(function.cls)
-    return found | injected(look, function) | asked_inside(function)
+    found |= injected(look, function) | of_parameters(look, function) | asked_inside(function)
+    for call in function.calls:
+        words = called_here(look, call.node)
+        if "refuses" in words or (words and any(refuses_here(each) for each in function.walk())):
+            found |= words
+    return found
 
 
 def by_argument(decorator: Applied) -> set[str]:
     """``@delete("/x", guards=[signed_in])``, ``@strawberry.field(permission_classes=[IsAuthenticated])``"""
     found: set[str] = set()
     for each in decorator.call.keywords if decorator.call is not None else ():
-        if each.arg in ASKS_BY and not lets_everybody_in(each.value) and ast.unparse(each.value) != "None":
-            found |= {"guarded", *words_of(ast.unparse(each.value))}
+        text = ast.unparse(each.value)
+        if each.arg in ASKS_BY and not lets_everybody_in(each.value) and text != "None":
+            found |= {"guarded", *words_of(text)}
+        elif each.arg == "permission" and "NO_PERMISSION" not in text:  # of Pyramid
+            found.add("guarded")
+        elif each.arg == "dependencies":
+            words = {word for one in DEPENDS.findall(text) for word in words_of(one)}
+            found |= {"guarded", *words} if words & (ASKS_WHO | OTHERS | KNOWN_BY) - NOBODYS else set()
     return found
 
 
@@ -88,13 +115,15 @@ def injected(look: Look, function: Function) -> set[str]:
     args = function.node.args
     for parameter in (*args.args, *args.kwonlyargs):
         words = set(words_of(depended(look, function, parameter)))
-        if words & (ASKS_WHO | OTHERS | KNOWN_BY) - {"session"}:
+        if words & (ASKS_WHO | OTHERS | KNOWN_BY) - NOBODYS:
             found |= (ASKS_WHO | OTHERS | PEOPLE | KNOWN_BY) & words
     return found
 
 
+# Of what a framework makes for a handler: sessions of a database, services.
+NOBODYS = frozenset(["session", "service", "manager"])
 KNOWN_BY = frozenset(["account", "key", "apikey", "credentials", "claims"])
-DEPENDS = re.compile(r"\b(?:Depends|Security)\((.*)\)", re.DOTALL)
+DEPENDS = re.compile(r"\b(?:Depends|Security)\(([^)]*)\)", re.DOTALL)
 
 
 def depended(look: Look, function: Function, parameter: ast.arg) -> str:
@@ -114,7 +143,11 @@ def asked_inside(function: Function) -> set[str]:
     found: set[str] = set()
     for call in function.calls:
         words = set(words_of(ast.unparse(call.node.func)))
-        asks = (words & ASKS_WHO and words & ASKING) or words & {"digest", "signature", "webhook"}
+        asks = (words & ASKS_WHO and words & ASKING and not words & OF_PLACES) or words & {
+            "digest",
+            "signature",
+            "webhook",
+        }
         if asks or ("of" in words and takes_request(call.node)):
             found |= words
         elif any(reads_authorization(each) for each in call.node.args):
@@ -130,19 +163,8 @@ def asked_inside(function: Function) -> set[str]:
     return found
 
 
+OF_PLACES = {"site", "page", "lang", "language", "locale", "domain", "theme", "app", "url", "time"}
 ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
-USERS = {
-    f"{holder}.{name}"
-    for holder in ("request", "self.request", "g", "request.state", "request.ctx", "info.context",
-                   "info.context.request")
-    for name in ("user", "user_id", "current_user")
-} | {"self.current_user", "current_user", "current_identity"}  # fmt: skip
-SESSIONS = ("session[", "session.get(", "request.session", "cherrypy.session")
-
-
-def takes_request(call: ast.Call) -> bool:
-    """``rider_of(request)``"""
-    return [getattr(each, "id", "") for each in call.args] == ["request"]
 
 
 def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
@@ -154,7 +176,9 @@ def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
 
 
 # Set in the body of a class: who may come there. Their value may also say that everybody may.
-SETTINGS = ("permission_classes", "decorators", "method_decorators", "permission_required", "test_func")
+SETTINGS = ("permission_classes", "decorators", "method_decorators", "permission_required", "test_func",
+            "guards")  # fmt: skip
+DECORATE = frozenset(["decorators", "method_decorators", "guards"])
 HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_permissions", "prepare"])
 EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
 
@@ -169,10 +193,15 @@ def of_class(cls: Class) -> set[str]:
     for name in SETTINGS:
         value = class_setting(cls, name)
         if value is not None and not lets_everybody_in(value):
-            found |= {"permission", *words_of(ast.unparse(value))}
+            kind = "guarded" if name in DECORATE else "permission"
+            found |= {kind, *words_of(ast.unparse(value))}
     if any(each.name in HOOKS for each in methods_of(cls)):
         found.add("permission")
     if any(each.name in FIRST and refuses(each) for each in methods_of(cls)):
+        found.add("authenticated")
+    if any(each.name.endswith("Consumer") for each in cls.mro) and any(
+        "scope['user']" in ast.unparse(each.node) for each in methods_of(cls)
+    ):
         found.add("authenticated")
     for decorator in cls.decorators:
         found |= {word for word in words_of(ast.unparse(decorator.node)) if word in ASKS_WHO}
@@ -238,16 +267,15 @@ def signed_in(look: Look, function: Function) -> bool:
     return bool(injected(look, function) & ASKED_FOR)
 
 
-def reads_authorization(node: ast.expr) -> bool:
-    """``token_of(request.headers.get("Authorization"))``"""
-    text = ast.unparse(node)
-    return "headers" in text and ("'Authorization'" in text or "'authorization'" in text)
-
-
 ASKED_FOR = frozenset(
     ["login", "logged", "authenticated", "jwt", "auth", "permission", "permissions", "scope", "scopes",
      "admin", "role", "roles", "staff", "superuser", "current", "token", "user", "principal", "machine"]
 )  # fmt: skip
+
+
+ROUTES = frozenset(
+    ["get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route", "route"]
+)
 
 
 def of_router(look: Look, function: Function) -> set[str]:
@@ -268,6 +296,8 @@ def of_router(look: Look, function: Function) -> set[str]:
             continue
         for call in look.beside(module).calls:
             text = module.source_of(call.node)
+            if called_function(call.node) in ROUTES:
+                continue
             if "dependencies" in text and (
                 module is look.module or look.module.name.rpartition(".")[2] in text
             ):

@@ -10,7 +10,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
 from rescind.review.called import called
@@ -43,9 +43,14 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
-        self.owned: dict[str, set[str]] | None = None  # of `rescind.review.rows.belongs`
+        self.owned: dict[str, set[str]] | None = None  # of `rescind.review.owned.belongs`
         self.asking: dict[Module, tuple[Function, ...]] = {}  # of `rescind.review.asking.asking`
         self._imported: dict[str, bool] = {}
+        self.who: dict[str, frozenset[str]] = {}  # of `rescind.review.who.finds_out`
+        self.kept: set[tuple[str, str]] | None = None  # of `rescind.review.who.kept`
+        self.gates: list[tuple[Module, list[str]]] | None = None  # of `rescind.review.handling.gates`
+        self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
+        self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names
 
     @cached_property

@@ -8,8 +8,17 @@ from functools import cached_property
 
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
-from rescind.review.guards import ASKS_WHO, SESSIONS, USERS, depended, reads_authorization, takes_request
+from rescind.review.guards import ASKS_WHO, depended
 from rescind.review.look import Look
+from rescind.review.who import (
+    SESSIONS,
+    USERS,
+    called_here,
+    finds_out,
+    kept_as_person,
+    reads_authorization,
+    takes_request,
+)
 from rescind.review.words import words_of
 
 # Attributes and columns that say whose something is.
@@ -63,8 +72,22 @@ class Persons:
         args = self.function.node.args
         for each in (*args.posonlyargs, *args.args, *args.kwonlyargs):
             asks = set(words_of(depended(self.look, self.function, each))) & ASKS_WHO - {"session"}
-            if words_of(each.arg)[:1] == ("current",) or asks:
+            if words_of(each.arg)[:1] == ("current",) or asks or self.found_by(each.arg):
                 yield each.arg
+
+    def found_by(self, name: str) -> bool:
+        """Whether the function that a framework calls for a parameter finds out who it is."""
+        parameter = next((each for each in self.function.parameters if each.name == name), None)
+        given = (
+            self.look.shared.flow.entries.marked(self.function, parameter) if parameter is not None else None
+        )
+        if given is None or given.depends is None:
+            return False
+        node, scope = given.depends
+        return any(
+            isinstance(each.definition, Function) and "user" in finds_out(self.look, each.definition)
+            for each in self.look.project.resolve(node, scope)
+        )
 
     def says_who(self, node: ast.expr, names: set[str] | frozenset[str]) -> bool:
         """Whether an expression is who is signed in, or was made of that."""
@@ -73,9 +96,9 @@ class Persons:
                 return True
             if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
                 text = ast.unparse(each)
-                if text in USERS or text.startswith(SESSIONS):
+                if text in USERS or text.startswith(SESSIONS) or kept_as_person(self.look, each):
                     return True
-            if isinstance(each, ast.Call) and self.asks_who(each):
+            if isinstance(each, ast.Call) and (self.asks_who(each) or called_here(self.look, each)):
                 return True
         return False
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Function, walk
 from rescind.review.accounts import NO_INPUT
 from rescind.review.called import called, called_function
 from rescind.review.flow import Part, Policy
@@ -51,7 +51,7 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):
             continue
         kind = kind_of(look, node)
-        found = key_of(look, node) if kind else None
+        found = key_of(look, node) if kind and not shown_to_all(node) else None
         if found is None:
             continue
         column, key = found
@@ -59,6 +59,14 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         ends = called_function(node) in ENDS or writes(look, node)
         changed = ends or any(changes(function, name) for name in names)
         yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+
+
+def shown_to_all(node: ast.Call) -> bool:
+    """``get_object_or_404(Product, pk=pk, is_public=True)``"""
+    return any(PUBLIC & set(words_of(column)) for column, _ in given(node))
+
+
+PUBLIC = frozenset(["public", "published", "visible", "shared", "open"])
 
 
 def inner_part(look: Look, node: ast.Call) -> bool:
@@ -82,8 +90,18 @@ def kind_of(look: Look, node: ast.Call) -> str:
 
 
 def statements(look: Look, node: ast.Call) -> tuple[str, ...]:
-    first = node.args[0] if node.args else None
-    return tuple(look.values(first).texts) if isinstance(first, TEXTS) else ()
+    """The texts of SQL that a call is given, or the one whose result it asks: ``execute().fetchone()``."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call):
+        first = at.args[0] if at.args else None
+        if isinstance(first, ast.Call) and called_function(first) == "text" and first.args:
+            first = first.args[0]
+        found = tuple(look.values(first).texts) if isinstance(first, TEXTS) else ()
+        if found:
+            return found
+        at = at.func.value if isinstance(at.func, ast.Attribute) else at.func
+        at = at.value if isinstance(at, ast.Await) else at
+    return ()
 
 
 TEXTS = (ast.Constant, ast.Name, ast.BinOp, ast.JoinedStr)
@@ -97,18 +115,29 @@ def key_of(look: Look, node: ast.Call) -> tuple[str, ast.expr] | None:
     """What of the request a row is found by, an id in the path before any other, and in which column."""
     found: list[tuple[bool, str, ast.expr]] = []
     for column, each in given(node):
-        if not isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-            continue
-        if (isinstance(each, ast.Name) and each.id[:1].isupper()) or UNGUESSED & set(words_of(called(each))):
-            continue
-        parts = {origin.part for origin in look.origins(each, KEY) if origin.kind == "request"}
-        parts |= {part_of_parameter(look, each)}
+        parts = parts_of(look, each)
         if parts & PARTS:
             found.append(("path" in parts, column, each))
     return max(found, key=lambda each: each[0])[1:] if found else None
 
 
-UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret"}
+def is_key(look: Look, node: ast.expr) -> bool:
+    """Whether the sender of a request chooses it, and may guess others."""
+    return not PARTS.isdisjoint(parts_of(look, node))
+
+
+def parts_of(look: Look, node: ast.expr) -> set[str]:
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        return set()
+    if (isinstance(node, ast.Name) and node.id[:1].isupper()) or UNGUESSED & set(words_of(called(node))):
+        return set()
+    if isinstance(node, ast.Call) and not called(node) and called_function(node) not in MAKES:
+        return set()  # what something else has found by it
+    parts = {str(origin.part) for origin in look.origins(node, KEY) if origin.kind == "request"}
+    return parts | {part_of_parameter(look, node)}
+
+
+UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret", "key", "code"}
 PARTS = {"path", "query", "body", "form"}
 
 
@@ -125,6 +154,10 @@ def given(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
                 yield from (("", each) for each in argument.elts)
             elif isinstance(argument, ast.Dict):
                 yield from (("", each) for each in argument.values)
+            elif isinstance(argument, ast.Call) and called_function(argument) == "in_":
+                yield from ((called(argument.func), each) for each in argument.args)
+            elif isinstance(argument, ast.Call) and called_function(argument) in QUERIES:
+                yield from given(argument)
             elif isinstance(argument, ast.Call) and called_function(argument) in MAKES:
                 yield from ((column, each) for each in argument.args)
             else:
@@ -133,6 +166,10 @@ def given(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         at = at.value if isinstance(at, ast.Await) else at
 
 
+QUERIES = frozenset(
+    ["where", "filter", "filter_by", "options", "order_by", "limit", "select", "values", "join",
+     "with_for_update"]
+)  # fmt: skip
 MAKES = frozenset(["str", "int", "UUID", "ObjectId"])
 
 
@@ -182,55 +219,3 @@ def changes(function: Function, name: str) -> bool:
             if first == name and set(words_of(called_function(node))) & {"delete", "remove", "setattr"}:
                 return True
     return False
-
-
-def belongs(look: Look) -> dict[str, set[str]]:
-    """Of the whole project: models and tables whose rows are somebody's, with the functions that ask for
-    the owner; made once."""
-    known = look.shared.owned
-    if known is None:
-        known = look.shared.owned = {}
-        for module in look.project.modules:
-            inner = look.beside(module)
-            for cls in module.classes:
-                if has_owner(cls):
-                    known.setdefault(cls.name, set())
-            for function in module.functions if not inner.is_test else ():
-                for kind in asks_owner(inner, function):
-                    known.setdefault(kind, set()).add(function.qualname)
-    return known
-
-
-def has_owner(cls: Class) -> bool:
-    """A model with ``user = ForeignKey(...)``, ``owner_id = Column(...)``."""
-    for node in cls.node.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Call) and is_owner(target.id):
-            text = ast.unparse(value)
-            if "ForeignKey" in text or target.id.endswith("_id"):
-                return True
-    return False
-
-
-def asks_owner(look: Look, function: Function) -> Iterator[str]:
-    """The models and tables that a function asks for with who is signed in, or holds against them."""
-    persons = Persons(look, function)
-    if not persons.names and not any(each in look.module.text for each in ("user", "session")):
-        return
-    held: dict[str, str] = {}
-    for each in function.calls:
-        kind = kind_of(look, each.node)
-        if not kind or kind in {"User", "Exception", "HTTPException", "Response", "JSONResponse"}:
-            continue
-        asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
-        if asks and persons.has(each.node):
-            yield kind
-        for name in held_by(look, each.node):
-            held[name] = kind
-    for node in function.walk():
-        if isinstance(node, ast.Compare) and not persons.is_presence(node):
-            sides = (node.left, *node.comparators)
-            if any(persons.has(each) for each in sides):
-                names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
-                yield from (held[name] for name in names & held.keys())

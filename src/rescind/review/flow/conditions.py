@@ -7,6 +7,7 @@ known to be true.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -117,7 +118,7 @@ def makes_harmless(module: Module, node: ast.expr, guard: Guard) -> bool:
     """Whether something that holds at a node takes the danger out of what the node says."""
     subject = said(node)
     return any(
-        implied(kept_in(module, each.test), each.holds, subject, guard)
+        implied(parted(module, kept_in(module, each.test)), each.holds, subject, guard)
         for each in conditions(module, node)
         if each.mends is None or subject in each.mends
     )
@@ -133,6 +134,47 @@ def kept_in(module: Module, test: ast.expr) -> ast.expr:
     if not isinstance(value, ast.Call | ast.Compare | ast.BoolOp):
         return test
     return value if inner is test else ast.UnaryOp(ast.Not(), value)
+
+
+PARTS_ADDRESSES = ("urlparse", "urlsplit", "urljoin", "URL", "furl", "url_parse")
+
+
+def parted(module: Module, test: ast.expr) -> ast.expr:
+    """``urlsplit(x).netloc == HOST`` for ``parts.netloc == HOST`` and ``host == HOST``, if the name is set
+    once."""
+    if not any(word in module.text for word in PARTS_ADDRESSES):
+        return test
+    found = {
+        each.id: value
+        for each in walk(test)
+        if isinstance(each, ast.Name) and (value := part_of_address(module, each)) is not None
+    }
+    return Parted(found).visit(copy.deepcopy(test)) if found else test
+
+
+def part_of_address(module: Module, node: ast.Name) -> ast.expr | None:
+    known = module.parent_of(node) is not None
+    bound = tuple(module.scope_of(node).bindings.get(node.id, ())) if known else ()
+    first = bound[0] if len(bound) == 1 else None
+    value = first.value if first is not None else None
+    inner = value
+    while isinstance(inner, ast.Attribute | ast.Subscript):
+        inner = inner.value
+    if first is None or not isinstance(inner, ast.Call) or called_function(inner) not in PARTS_ADDRESSES:
+        return None
+    if first.kind == "unpacked" and value is not None:
+        return ast.Attribute(value, node.id, ast.Load())
+    return value if first.kind == "assign" else None
+
+
+class Parted(ast.NodeTransformer):
+    """Puts what names stand for in their place."""
+
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
 
 
 def implied(test: ast.expr, holds: bool, subject: str, guard: Guard) -> bool:

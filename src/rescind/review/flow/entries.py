@@ -48,6 +48,9 @@ FASTAPI = ("fastapi.", "starlette.", "litestar.", "ninja.")
 HANDLERS = {"get", "post", "put", "patch", "delete", "head", "options", "dispatch"}
 
 
+FALCON = {f"on_{verb}" for verb in HANDLERS}
+
+
 class Given(NamedTuple):
     """What a parameter of a handler gets. ``clean``: nothing that could do harm, such as a number.
 
@@ -138,6 +141,8 @@ class Entries:
         if self.routes(function):
             return True
         names = [parameter.name for parameter in function.parameters[:2]]
+        if function.name in FALCON and function.cls is not None and "req" in names:
+            return True
         return (
             function.cls is not None
             and function.name in HANDLERS
@@ -159,6 +164,11 @@ class Entries:
                 return self.bound(function, parameter)
         if function.cls is not None and function.name in HANDLERS and is_view(function.cls):
             return Given("path", clean=self.is_plain(function, parameter))
+        if function.name in FALCON and function.cls is not None and parameter.name not in {"resp", "params"}:
+            return Given("path", clean=self.is_plain(function, parameter))
+        if function.name in {"receive", "receive_json"} and function.cls is not None:
+            own = any(each.name.endswith("Consumer") for each in function.cls.mro)
+            return Given("body") if own and parameter.kind == "plain" else None
         if [each.name for each in function.parameters[:2]] == [
             "event",
             "context",

@@ -89,6 +89,8 @@ class Web:
             return "path"
         if node.attr == "data" and self.is_field(node.value):
             return "form"
+        if node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "self":
+            return "query" if "BaseHTTPRequestHandler" in scope.module.text else ""
         part = ATTRIBUTES.get(node.attr, "")
         return part if part and self.is_request(node.value, scope) else ""
 

@@ -10,13 +10,11 @@ from typing import ClassVar
 from rescind.reading import Call
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.flow import Origin, Policy
+from rescind.review.flow import Origin
 from rescind.review.flow.origin import Built
-from rescind.review.flow.policy import NUMBERS, checked, listed, said
+from rescind.review.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.look import Look
-from rescind.review.patterns import fits_others
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
 
 REDIRECTS = frozenset(
     ["redirect", "RedirectResponse", "HttpResponseRedirect", "HttpResponsePermanentRedirect",
@@ -44,82 +42,16 @@ ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an
 OF_PROVIDERS = {
     "login", "logout", "process_slo", "redirectURL", "authorization_url", "create_authorization_url",
 }  # fmt: skip
-OWN = (".host_url", ".base_url", ".url_root")
 PLAIN = {"code", "status", "status_code", "permanent", "headers", "background", "url", "location", "to",
          "redirect_to", "Response", "preserve_request", "_anchor", "content"}  # fmt: skip
 PARTS = {"query", "form", "body", "cookie"}
-SCHEMES = {"", "http://", "https://", "//", "https:", "http:"}
-
-
-def leads_home(test: ast.expr, holds: bool, subject: str) -> bool:
-    """A check of the host, or that a path does not begin with two slashes; a check against a list."""
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute):
-        given = test.args[0] if test.args else None
-        if test.func.attr == "startswith" and given is not None:
-            return said(test.func.value) == subject and is_fixed(given, holds)
-        if test.func.attr == "endswith" and of_host(test.func.value, subject):
-            return isinstance(given, ast.Constant) and str(given.value).startswith(".")
-        if test.func.attr in {"match", "search", "fullmatch"} and given is not None:
-            return holds and is_narrow(test, subject)
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In | ast.NotIn):
-        if said(test.comparators[0]) == subject:  # a part of the address says nothing of its host
-            absent = isinstance(test.ops[0], ast.NotIn) is holds
-            return absent and isinstance(test.left, ast.Constant) and test.left.value == "//"
-        if of_host(test.comparators[0], subject):
-            return False
-    if of_host(test, subject):
-        return True
-    return listed(test, holds, subject) or (isinstance(test, ast.Call) and holds and checked(test, subject))
-
-
-def of_host(node: ast.expr, subject: str) -> bool:
-    """Whether it is about the host of the address."""
-    text = ast.unparse(node)
-    return subject in text and any(
-        f".{part}" in text for part in ("netloc", "hostname", "host", "is_absolute")
-    )
-
-
-def is_fixed(node: ast.expr, holds: bool) -> bool:
-    """Whether an address that begins like it stays on the site; a host that no slash ends goes on."""
-    if not isinstance(node, ast.Constant):
-        text = ast.unparse(node)
-        return holds and (
-            text.endswith(OWN) or (isinstance(node, ast.JoinedStr) and text.rstrip("'\"")[-1:] == "/")
-        )
-    start = str(node.value)
-    if not holds:
-        return start.startswith("//")
-    if start.startswith(("http:", "https:", "//")):
-        return start.partition("//")[2].find("/") > 0
-    return start not in SCHEMES and start != "/"
-
-
-def is_narrow(test: ast.Call, subject: str) -> bool:
-    """A pattern that fits no address of somebody else; one that is not known is taken as such."""
-    if subject not in {said(each) for each in test.args}:
-        return False
-    pattern = test.args[0].value if isinstance(test.args[0], ast.Constant) else None
-    whole = called_function(test) == "fullmatch"
-    return not isinstance(pattern, str) or not fits_others(pattern, whole=whole)
 
 
 def special(node: ast.Call, _names: list[str]) -> bool:
     name = called_function(node)
     if name in ADDS | OF_PROVIDERS and isinstance(node.func, ast.Attribute):
         return True
-    return name in MAKES_PATHS or name.startswith(("safe_", "validate", "clean_", "get_safe", "sanitize"))
-
-
-def adds_to_query(names: list[str], method: str) -> bool:
-    """``url_concat(url, values)``, ``add_params_to_uri(url, values)``"""
-    words = set(words_of(method or names[0].rpartition(".")[2] if names or method else ""))
-    return bool(words & {"add", "append", "concat", "extend", "update", "with"}) and bool(
-        words & {"url", "uri", "query", "params", "parameters", "qs", "querystring"}
-    )
-
-
-TARGET = Policy("redirect", calls=NUMBERS, guard=leads_home, special=special, leading=adds_to_query)
+    return name in MAKES_PATHS or name.startswith(CLEANERS)
 
 
 class RSC901(Rule):
@@ -156,7 +88,9 @@ class RSC901(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for node, target in targets(look):
-            origins = [each for each in look.origins(target, TARGET) if leads_away(look, each)]
+            origins = [
+                each for each in look.origins(target, policy_of(look, special)) if leads_away(look, each)
+            ]
             if origins:
                 place = look.module.place(node)
                 yield self.finding(
@@ -178,8 +112,65 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
             )
             if target is not None and not isinstance(target, ast.Constant) and not is_route(node, target):
                 yield node, target
-        elif isinstance(node, ast.Assign) and is_location(node.targets[0]):
-            yield node, node.value
+        else:
+            yield from ((node, each) for each in by_hand(look, node) if not creates(look, node))
+
+
+def creates(look: Look, node: ast.AST) -> bool:
+    """Whether the address is that of something that was made: ``201 Created``."""
+    function = look.function(node)
+    return function is not None and "201" in look.module.source_of(function.node)
+
+
+NAMES = frozenset(["location", "hx-redirect", "hx-location"])
+SETS = frozenset(
+    ["set", "set_header", "send_header", "add_header", "setdefault", "append_header", "__setitem__"]
+)
+
+
+def by_hand(look: Look, node: ast.AST) -> Iterator[ast.expr]:
+    """What the header ``Location`` is given, wherever it is written: as an item, by a method, in a dictionary
+    or as a pair."""
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        if is_location(target) or (
+            isinstance(target, ast.Attribute) and target.attr == "location" and answers(target)
+        ):
+            yield node.value
+    elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and is_name(look, node.elts[0]):
+        yield node.elts[1]
+    elif isinstance(node, ast.Call) and called_function(node) in SETS and len(node.args) == 2:
+        if is_name(look, node.args[0]):
+            yield node.args[1]
+    elif isinstance(node, ast.Dict) and of_headers(look, node):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None and is_name(look, key):
+                yield value
+
+
+def is_name(look: Look, node: ast.expr) -> bool:
+    """``"Location"``, ``b"location"``"""
+    value = node.value if isinstance(node, ast.Constant) else None
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return isinstance(text, str) and text.lower() in NAMES
+
+
+def answers(node: ast.Attribute) -> bool:
+    """``resp.location = ...``"""
+    return re.search(r"(?i)resp|answer|reply|redirect", ast.unparse(node.value)) is not None
+
+
+def of_headers(look: Look, node: ast.Dict) -> bool:
+    """``headers={"Location": ...}`` of an answer."""
+    above = look.module.parent_of(node)
+    if isinstance(above, ast.keyword):
+        return above.arg in {"headers", "header"}
+    if isinstance(above, ast.Dict):  # ``{"statusCode": 302, "headers": {"Location": ...}}``
+        return any(getattr(each, "value", "") in {"headers", "statusCode"} for each in above.keys)
+    target = above.targets[0] if isinstance(above, ast.Assign) else None
+    if isinstance(above, ast.Call):
+        return re.search(r"(?i)response|answer|reply", ast.unparse(above.func)) is not None
+    return "header" in called(target).lower() if target is not None else False
 
 
 def is_route(node: ast.Call, target: ast.expr) -> bool:
@@ -226,5 +217,5 @@ def begins_fixed(look: Look, built: Built) -> bool:
     if isinstance(first, ast.Constant):
         return str(first.value) not in SCHEMES
     return first is not None and not any(
-        each.kind == "request" for each in look.beside(built.module).origins(first, TARGET)
+        each.kind == "request" for each in look.beside(built.module).origins(first, policy_of(look, special))
     )

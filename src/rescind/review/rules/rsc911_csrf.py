@@ -51,7 +51,8 @@ class RSC911(Rule):
     What it checks:
         ``csrf_exempt`` and Flask-WTF's ``csrf.exempt`` on views for those who are signed in, on functions,
         classes and methods; settings that switch the protection off; methods such as ``enforce_csrf`` and
-        ``check_xsrf_cookie`` that do nothing; and Django's ``MIDDLEWARE`` with sessions and without
+        ``check_xsrf_cookie`` that do nothing, ``check_origin`` of WebSockets included; and Django's
+        ``MIDDLEWARE`` with sessions and without
         ``CsrfViewMiddleware``.
 
     Why it matters:
@@ -79,13 +80,18 @@ class RSC911(Rule):
             "csrf" in look.module.text.lower()
             or "MIDDLEWARE" in look.module.text
             or "xsrf" in look.module.text
+            or "check_origin" in look.module.text
         ):
             return
         for node in exempt(look):
             said = "a view for those who are signed in takes forged requests"
             yield self.finding(look, node, said, fix="remove the exemption")
         for function in look.module.functions:
-            if function.name in CHECKS and function.cls is not None and does_nothing(function):
+            if function.cls is None or not does_nothing(function):
+                continue
+            if function.name in CHECKS or (
+                function.name == "check_origin" and opens_sockets(look, function.cls)
+            ):
                 said = "the check against forged requests is replaced by one that does nothing"
                 yield self.finding(look, function.node, said, fix="leave the check as it is")
         for setting in look.settings:
@@ -159,6 +165,13 @@ def does_nothing(function: Function) -> bool:
         or (isinstance(each, ast.Return) and (each.value is None or isinstance(each.value, ast.Constant)))
         for each in body
     )
+
+
+def opens_sockets(look: Look, cls: Class_) -> bool:
+    """Whether it is a WebSocket of Tornado in a project that signs in by cookie."""
+    if not any(each.name.endswith("WebSocketHandler") for each in cls.mro):
+        return False
+    return any("secure_cookie" in each.text or "signed_cookie" in each.text for each in look.project.modules)
 
 
 def by_cookie(look: Look, function: Function) -> bool:

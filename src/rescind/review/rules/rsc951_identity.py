@@ -7,15 +7,20 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rescind.reading import Class as Defined
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import ends
+from rescind.review.flow.entries import is_model
 from rescind.review.guards import OTHERS, guards, of_router
+from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
-from rescind.review.persons import Persons
+from rescind.review.persons import Persons, is_owner
+from rescind.review.rows import statements
 from rescind.review.rule import Rule
+from rescind.review.who import REFUSALS
 from rescind.review.words import secret_kind, words_of
 
 RIGHTS = frozenset(
@@ -31,11 +36,23 @@ SINKS = frozenset(
     ["execute", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "get", "filter", "filter_by",
     "create", "update", "insert",
      "get_or_404", "get_object_or_404", "query", "one", "add", "save", "find_one", "update_one",
-     "insert_one", "delete", "delete_one"]
+     "insert_one", "delete", "delete_one", "where", "find", "hgetall", "hget", "lrange", "smembers"]
 )  # fmt: skip
 # Functions of the project that find or change a row: ``update_user(db, username, values)``.
 ACTS = frozenset(["get", "find", "update", "delete", "remove", "change", "set", "edit", "load", "transfer"])
-IDENTITY = Policy("identity", frozenset(), (), frozenset(), numbers=False)
+VERIFIES = frozenset(["loads", "decode", "verify", "verified", "unsign", "validate", "authenticate"])
+
+
+def verified(node: ast.Call, _names: list[str]) -> bool:
+    """``serializer.loads(token)``, ``verify(token)``: what comes out was signed."""
+    return (
+        called_function(node) != "validate"
+        and bool(VERIFIES & set(words_of(called_function(node))))
+        and not (ast.unparse(node.func).startswith(("json.", "orjson.", "ujson.")))
+    )
+
+
+IDENTITY = Policy("identity", frozenset(), (), frozenset(), special=verified, numbers=False)
 SIGNS_IN = frozenset(
     [
         "login",
@@ -94,14 +111,19 @@ class RSC951(Rule):
         """``if request.cookies.get("admin") == "1":``"""
         for side, holds in asked(node.test, holds=True):
             name = called(side)
-            if RIGHTS.isdisjoint(words_of(name)) or secret_kind(name) or not isinstance(side, READ):
+            if (
+                RIGHTS.isdisjoint(words_of(name))
+                or words_of(name)[0] in DOES
+                or secret_kind(name)
+                or not isinstance(side, READ)
+            ):
                 continue
             if isinstance(node, ast.If) and not grants(node, holds=holds):
                 continue
             origin = next(
                 (
                     each
-                    for each in look.origins(side)
+                    for each in look.origins(side, IDENTITY)
                     if each.kind == "request"
                     and len(each.steps) <= 2
                     and each.part in {"cookie", "header", "query", "form", "body"}
@@ -119,21 +141,24 @@ class RSC951(Rule):
                 )
 
     def named(self, look: Look, function: Function) -> Iterator[Finding]:
-        if not look.shared.flow.entries.is_handler(function) and "request" not in {
-            each.name for each in function.parameters
-        }:
+        if not handles(look, function):
             return
         around = set(words_of(function.name)) | set(words_of(look.module.name))
-        asked = guards(look, function)
-        if not asked or (asked | around | of_router(look, function)) & OTHERS or around & SIGNS_IN:
+        router = of_router(look, function)
+        asked = guards(look, function) | router
+        if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
             return
         persons = Persons(look, function)
         for call in function.calls:
-            last = called_function(call.node)
-            if last not in SINKS and (ACTS.isdisjoint(words_of(last)) or not is_row(look, call.node)):
+            if not asks_with(look, call.node):
                 continue
-            for each in given(call.node):
-                origin = None if persons.has(each) else self.identity(look, each)
+            made = makes_row(look, call.node)
+            if persons.has(call.node) and not adds(look, call.node):
+                continue
+            if made and (persons.has(call.node) or holds_any(persons, function)):
+                continue
+            for column, each in named_in(call.node):
+                origin = None if persons.has(each) else self.identity(look, each, column if made else "")
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
                     yield self.finding(
@@ -147,9 +172,9 @@ class RSC951(Rule):
                     return
 
     @staticmethod
-    def identity(look: Look, node: ast.expr) -> tuple[Step, ...] | None:
+    def identity(look: Look, node: ast.expr, column: str = "") -> tuple[Step, ...] | None:
         words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
-        if not words or words[-1] not in WHO | {"username"}:
+        if (not words or words[-1] not in WHO | {"username"}) and not is_owner(column):
             return None
         found = [
             each
@@ -174,6 +199,7 @@ def asked(test: ast.expr, *, holds: bool) -> Iterator[tuple[ast.expr, bool]]:
         yield test, holds
 
 
+DOES = frozenset(["copy", "show", "include", "with", "update", "set", "edit", "recursive"])  # with rights
 READ = (ast.Call, ast.Subscript, ast.Name, ast.Attribute)
 RULERS = re.compile(r"admin|staff|super|root|moder|owner|manag", re.IGNORECASE)
 
@@ -205,7 +231,9 @@ def narrowed(node: ast.Assign) -> bool:
 def refuses(body: list[ast.stmt]) -> bool:
     """Whether a block ends with an error."""
     text = ast.unparse(body[-1])
-    return isinstance(body[-1], ast.Raise) or "abort" in text or re.search(r"\b4\d\d\b", text) is not None
+    if isinstance(body[-1], ast.Raise) or "abort" in text or REFUSALS.search(text) is not None:
+        return True
+    return re.search(r"\b4\d\d\b", text) is not None
 
 
 def is_row(look: Look, call: ast.Call) -> bool:
@@ -215,15 +243,59 @@ def is_row(look: Look, call: ast.Call) -> bool:
     return bool(words & WHO) and (bool(known) or isinstance(call.func, ast.Name))
 
 
-def given(call: ast.Call) -> Iterator[ast.expr]:
-    """What a call is given, out of tuples, lists and dictionaries, too."""
-    for argument in (*call.args, *(each.value for each in call.keywords)):
+def adds(look: Look, call: ast.Call) -> bool:
+    """Whether a row is added: that one column says who is signed in tells nothing of another."""
+    return called_function(call) in {"execute", "insert", "insert_one", "create", "add"} and not any(
+        text.lstrip()[:6].upper() in {"SELECT", "UPDATE", "DELETE"} for text in statements(look, call)
+    )
+
+
+def asks_with(look: Look, call: ast.Call) -> bool:
+    """Whether a store, or a function of the project about people, is given what a call is given."""
+    last = called_function(call)
+    return (
+        last in SINKS or makes_row(look, call) or (not ACTS.isdisjoint(words_of(last)) and is_row(look, call))
+    )
+
+
+def makes_row(look: Look, call: ast.Call) -> bool:
+    """``Post(author_id=...)``: an object that is kept; no model of a body or an answer."""
+    name = called_function(call)
+    owner = any(is_owner(each.arg or "") for each in call.keywords)
+    if not name[:1].isupper() or not owner or NO_ROWS & set(words_of(name)):
+        return False
+    return not any(
+        isinstance(each.definition, Defined) and is_model(each.definition)
+        for each in look.project.callee(call, look.scope(call))
+    )
+
+
+NO_ROWS = frozenset(
+    ["exception", "error", "response", "form", "schema", "serializer", "event", "out", "request", "q",
+     "filter", "log", "dto", "command", "query", "task", "job", "invitation", "invite", "membership", "share"]
+)  # fmt: skip
+
+
+def holds_any(persons: Persons, function: Function) -> bool:
+    """Whether anything at all is held against who is signed in."""
+    return any(persons.one_holds(each, set(), "") for each in function.walk())
+
+
+def named_in(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """What a call is given, with its column, out of tuples, lists and dictionaries, too."""
+    pairs = [("", each) for each in call.args] + [(each.arg or "", each.value) for each in call.keywords]
+    for column, argument in pairs:
         if isinstance(argument, ast.Tuple | ast.List):
-            yield from argument.elts
+            yield from (("", each) for each in argument.elts)
         elif isinstance(argument, ast.Dict):
-            yield from argument.values
+            for key, value in zip(argument.keys, argument.values, strict=True):
+                yield str(key.value) if isinstance(key, ast.Constant) else "", value
+        elif isinstance(argument, ast.Compare) and len(argument.comparators) == 1:
+            yield called(argument.left), argument.comparators[0]
+        elif isinstance(argument, ast.JoinedStr):
+            yield from (("", each.value) for each in argument.values if isinstance(each, ast.FormattedValue))
         else:
-            yield argument
+            yield column, argument
 
 
 def compared(function: Function, node: ast.expr) -> bool:

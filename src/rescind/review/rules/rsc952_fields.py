@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
 from rescind.review.asking import ADMINISTERS
-from rescind.review.bodies import ATTRIBUTE, RIGHTS, for_others, models, open_field, raw
+from rescind.review.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
 from rescind.review.called import called, called_function
+from rescind.review.fields import declared, open_fields
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import is_model
 from rescind.review.guards import OTHERS
 from rescind.review.look import Look
+from rescind.review.owned import owner_of
+from rescind.review.rows import TABLE, statements
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
-
-FORMS = (
-    "ModelSerializer",
-    "HyperlinkedModelSerializer",
-    "ModelForm",
-    "UserCreationForm",
-    "UserChangeForm",
-    "UpdateView",
-    "CreateView",
-)
 
 
 class RSC952(Rule):
@@ -63,7 +57,7 @@ class RSC952(Rule):
         if not ADMINISTERS.isdisjoint(look.module.file.split("/")):
             return
         for cls in look.module.classes:
-            if not OTHERS & set(words_of(cls.name)) and any(each.name.endswith(FORMS) for each in cls.mro):
+            if not OTHERS & set(words_of(cls.name)):
                 yield from self.listed(look, cls)
         for function in look.module.functions:
             found = [
@@ -73,31 +67,11 @@ class RSC952(Rule):
                 yield from found
 
     def listed(self, look: Look, cls: Defined) -> Iterator[Finding]:
-        metas = [each for each in cls.node.body if isinstance(each, ast.ClassDef) and each.name == "Meta"]
-        settings = {
-            getattr(node.targets[0], "id", ""): node
-            for body in (cls.node.body, *(meta.body for meta in metas))
-            for node in body
-            if isinstance(node, ast.Assign)
-        }
-        if "fields" not in settings:
-            return
-        only = {
-            text
-            for name in ("read_only_fields", "exclude")
-            if name in settings
-            for text in texts(look, settings[name].value)
-        }
-        only |= {name for name in RIGHTS if declared_to_be_read(cls, name)}
-        open_to_all = [text for text in texts(look, settings["fields"].value) if text in RIGHTS - only]
-        if open_to_all and not any(
-            "read_only" in look.module.source_of(node) and open_to_all[0] in look.module.source_of(node)
-            for node in settings.values()
-        ):
+        for node, name in open_fields(look, cls):
             yield self.finding(
                 look,
-                settings["fields"],
-                f"`{open_to_all[0]}` is among the fields that people can set",
+                node,
+                f"`{name}` is among the fields that people can set",
                 fix="leave it out, or list it under read_only_fields",
             )
 
@@ -119,30 +93,20 @@ class RSC952(Rule):
     def whole(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(**body)``, ``repository.update(**body.dict())``, ``user.__dict__.update(body)``"""
         for call in function.calls:
-            node = call.node
-            parts = [each.value for each in node.keywords if each.arg is None and keeps(look, node)]
-            if called_function(node) == "update" and ".__dict__." in f"{ast.unparse(node.func)}.":
-                parts += node.args
-            for each in parts:
+            for each in kept_whole(look, call.node):
                 name = open_to(look, each)
                 if name:
                     yield self.finding(
-                        look, node, f"a body is kept as it came: {name}", fix="name the fields that are kept"
+                        look,
+                        call.node,
+                        f"a body is kept as it came: {name}",
+                        fix="name the fields that are kept",
                     )
+                    break
 
     def taken(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(role=body.role)``, ``user.is_admin = request.json["is_admin"]``"""
-        pairs: list[tuple[str, ast.expr, ast.AST]] = []
-        for node in function.walk():
-            if isinstance(node, ast.Call):
-                rights = [each for each in node.keywords if each.arg in RIGHTS]
-                if rights and of_people(ast.unparse(node.func)) and keeps(look, node):
-                    pairs += [(str(each.arg), each.value, node) for each in rights]
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
-                target = node.targets[0]
-                if target.attr in RIGHTS and of_people(ast.unparse(target.value)):
-                    pairs.append((target.attr, node.value, node))
-        for name, value, node in pairs:
+        for name, value, node in rights_set(look, function):
             if any(
                 each.kind == "request" and each.part in {"body", "form", "query"}
                 for each in look.origins(value, ATTRIBUTE)
@@ -150,6 +114,53 @@ class RSC952(Rule):
                 yield self.finding(
                     look, node, f"`{name}` is what the request says", fix="set it to what everybody has"
                 )
+
+
+def rights_set(look: Look, function: Function) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+    """Where a right of somebody is given a value: its name, the value, and where."""
+    for node in function.walk():
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+            held = target.value if isinstance(target, ast.Attribute | ast.Subscript) else None
+            if held is not None and called(target) in RIGHTS and of_people(ast.unparse(held)):
+                yield called(target), node.value, node
+        elif isinstance(node, ast.Call):
+            named = [(str(each.arg), each.value) for each in node.keywords if each.arg in RIGHTS]
+            if not of_people(ast.unparse(node.func)) and not of_people(statement_of(look, node)):
+                continue
+            if keeps(look, node):
+                yield from ((name, value, node) for name, value in named)
+            if keeps(look, node) or called_function(node) in STORES:
+                yield from ((name, value, node) for name, value in listed_in(node))
+
+
+STORES = frozenset(
+    ["execute", "insert_one", "update_one", "fetchrow", "fetch_one", "find_one_and_update", "add"]
+)
+
+
+def statement_of(look: Look, node: ast.Call) -> str:
+    """``INSERT INTO users``, without what follows."""
+    texts = statements(look, node) if called_function(node) in STORES else ()
+    found = TABLE.search(texts[0]) if texts else None
+    return found[1] if found is not None and not texts[0].lstrip()[:6].upper().startswith("SELECT") else ""
+
+
+def listed_in(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Rights among what a call is given by place, in a tuple or in a document."""
+    for argument in node.args:
+        for each in (
+            ast.walk(argument) if isinstance(argument, ast.Tuple | ast.List | ast.Dict) else (argument,)
+        ):
+            if isinstance(each, ast.Dict):
+                for key, value in zip(each.keys, each.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value in RIGHTS:
+                        yield str(key.value), value
+            elif (
+                isinstance(each, ast.Subscript | ast.Attribute | ast.Call | ast.Name)
+                and called(each) in RIGHTS
+            ):
+                yield called(each), each
 
 
 PEOPLE = frozenset(["user", "users", "account", "member", "customer", "profile", "employee", "person"])
@@ -168,30 +179,55 @@ def keeps(look: Look, node: ast.Call) -> bool:
     for each in look.project.callee(node, look.scope(node)):
         if isinstance(each.definition, Defined) and is_model(each.definition):
             return False
-    row = name[:1].isupper() and of_people(name)
-    return row or bool(words & {"create", "acreate", "update", "insert", "values"})
+    row = name[:1].isupper() and (of_people(name) or any(has_rights(each) for each in made_of(look, node)))
+    return row or bool(words & {"create", "acreate", "update", "insert", "values", "register", "add"})
+
+
+def made_of(look: Look, node: ast.Call) -> Iterator[Defined]:
+    for each in look.project.callee(node, look.scope(node)):
+        if isinstance(each.definition, Defined):
+            yield each.definition
+
+
+def has_rights(cls: Defined) -> bool:
+    """A model of rows with a column that decides what somebody may, or whose they are."""
+    return bool(owner_of(cls)) or next(declared(cls), "") != ""
+
+
+def kept_whole(look: Look, node: ast.Call) -> Iterator[ast.expr]:
+    """What becomes a row, or a part of one, with whatever fields it has."""
+    name, func = called_function(node), ast.unparse(node.func)
+    if keeps(look, node):
+        yield from (each.value for each in node.keywords if each.arg is None)
+    if name == "update" and (".__dict__." in f"{func}." or func.startswith("vars(")):
+        yield from node.args
+    elif name in DOCUMENTS and "cache" not in func.lower():
+        yield from documents(look, node)
+    elif name in {"update", "values"} and QUERIES.search(func):
+        yield from node.args
+
+
+DOCUMENTS = frozenset(
+    ["update_one", "insert_one", "replace_one", "find_one_and_update", "update_many", "insert"]
+)
+QUERIES = re.compile(r"\.(?:filter|filter_by|where|query)\(|\b(?:update|insert)\(\w+\)")
+
+
+def documents(look: Look, node: ast.Call) -> Iterator[ast.expr]:
+    """``update_one({...}, {"$set": body})``, ``users.insert_one(body)``"""
+    people = of_people(ast.unparse(node.func))
+    for each in node.args if called_function(node).startswith("insert") and people else node.args[1:]:
+        if isinstance(each, ast.Dict):
+            for key, value in zip(each.keys, each.values, strict=True):
+                if key is None or (isinstance(key, ast.Constant) and key.value == "$set"):
+                    yield value
+        elif people or called_function(node) == "replace_one":
+            yield each
 
 
 def open_to(look: Look, node: ast.expr) -> str:
     """What a body may name that it should not; empty: nothing."""
     if raw(look, node):
-        return "any"
-    return next((f"`{name}`" for cls in models(look, node) if (name := open_field(cls))), "")
-
-
-def declared_to_be_read(cls: Defined, name: str) -> bool:
-    """``role = CharField(read_only=True)``, ``permissions = SerializerMethodField()``"""
-    for each in cls.mro:
-        for node in each.definition.node.body if isinstance(each.definition, Defined) else ():
-            if isinstance(node, ast.Assign) and called(node.targets[0]) == name:
-                text = ast.unparse(node.value)
-                return "MethodField" in text or "read_only=True" in text
-    return False
-
-
-def texts(look: Look, node: ast.expr) -> list[str]:
-    found = []
-    for option in look.values(node).options:
-        if isinstance(option.value, list | tuple | set):
-            found += [each for each in option.value if isinstance(each, str)]
-    return found
+        return "" if left_out(look, node) else "any"
+    found = (name for cls in models(look, node) if (name := open_field(cls)))
+    return next((f"`{name}`" for name in found if not left_out(look, node, name)), "")

@@ -9,9 +9,19 @@ from typing import ClassVar, NamedTuple
 from rescind.reading import Class as Defined
 from rescind.reading import Function
 from rescind.review.called import called_function
+from rescind.review.deciding import TELL
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import HANDLERS, in_path, is_view
-from rescind.review.guards import asked_inside, class_setting, guards, of_class, of_router
+from rescind.review.guards import (
+    ASKS_WHO,
+    asked_inside,
+    class_setting,
+    guards,
+    lets_everybody_in,
+    methods_of,
+    of_class,
+    of_router,
+)
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -46,7 +56,8 @@ ROLES = frozenset(
      "scope", "scopes", "manager", "moderator"]
 )  # fmt: skip
 SIGNED_IN = frozenset([
-    "authenticated", "auth", "current", "jwt", "logged", "login", "required", "session", "token", "user",
+    "authenticated", "auth", "current", "jwt", "logged", "login", "refuses", "required", "session", "token",
+    "user",
 ])  # fmt: skip
 LEAST = 2  # siblings with a guard
 
@@ -95,7 +106,8 @@ class RSC953(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         if not OPEN_MODULES.isdisjoint(words_of(look.module.name.rpartition(".")[2])):
             return
-        handlers = [*functions(look), *classes(look), *methods(look)]
+        yield from self.opened(look)
+        handlers = [*functions(look), *classes(look), *methods(look), *sockets(look)]
         for group in sorted({each.group for each in handlers}):
             own = [each for each in handlers if each.group == group]
             yield from self.weaker(look, own)
@@ -111,6 +123,24 @@ class RSC953(Rule):
                         f"`{each.made.name}` asks nobody who they are, as {count} beside it do",
                         confidence="medium",
                         fix="give it the guard of its siblings",
+                    )
+
+    def opened(self, look: Look) -> Iterator[Finding]:
+        """``@action(methods=["post"], permission_classes=[AllowAny])`` in a class that has a guard."""
+        for function in look.module.functions if "permission_classes" in look.module.text else ():
+            if function.cls is None or not of_class(function.cls) or PUBLIC & set(words_of(function.name)):
+                continue
+            for each in function.decorators:
+                given = each.call.keywords if each.call is not None else []
+                if any(
+                    one.arg == "permission_classes" and lets_everybody_in(one.value) for one in given
+                ) and (changes(function)):
+                    yield self.finding(
+                        look,
+                        function.node,
+                        f"`{function.name}` is open to everybody, in a class that is not",
+                        confidence="medium",
+                        fix="give it the guard of its class",
                     )
 
     def weaker(self, look: Look, own: list[Handler]) -> Iterator[Finding]:
@@ -149,6 +179,11 @@ def functions(look: Look) -> Iterator[Handler]:
             if each.call and isinstance(each.call.func, ast.Attribute)
         ]
         words = {word for route in routes for word in words_of(route.path)}
+        if is_socket(function):
+            known = TELL.search(look.module.source_of(function.node)) is not None
+            group = f"function {groups[-1] if groups else ''}"
+            yield Handler(function, group, known or bool(guards(look, function)), not words & PUBLIC)
+            continue
         risky = changes(function) or (any(in_path(route.path) for route in routes) and reads(function))
         asked = guards(look, function)
         yield Handler(
@@ -170,6 +205,29 @@ def says_open(function: Function) -> bool:
         if each.arg in {"auth", "permission_classes", "guards", "dependencies"}
     ]
     return any("Anonymous" in each or "AllowAny" in each for each in said)
+
+
+def is_socket(function: Function) -> bool:
+    """``@app.websocket("/rooms/{room}")``"""
+    return any(
+        each.call is not None and called_function(each.call) in {"websocket", "websocket_route"}
+        for each in function.decorators
+    )
+
+
+def sockets(look: Look) -> Iterator[Handler]:
+    """Consumers of Channels, that let in by ``connect``."""
+    for cls in look.module.classes if "Consumer" in look.module.text else ():
+        if not any(each.name.endswith("Consumer") and each.definition is None for each in cls.mro):
+            continue
+        opens = [each for each in methods_of(cls) if each.name in {"connect", "websocket_connect"}]
+        asked = any(TELL.search(each.module.source_of(each.node)) is not None for each in methods_of(cls))
+        known = (
+            asked
+            or any("'user'" in ast.unparse(each.node) for each in methods_of(cls))
+            or bool(of_class(cls))
+        )
+        yield Handler(opens[0] if opens and opens[0].cls is cls else cls, "consumer", known, bool(opens))
 
 
 def guarded_above(look: Look) -> bool:
@@ -230,7 +288,19 @@ def answers(look: Look, function: Function) -> bool:
     if any(each.name.endswith(SINGLE) for each in function.decorators):
         return True
     cls = function.cls
-    return cls is not None and function.name in HANDLERS and is_view(cls) and "tornado" in look.module.text
+    if cls is None or function.name not in HANDLERS or not is_view(cls):
+        return False
+    return "tornado" in look.module.text or one_by_one(cls)
+
+
+def one_by_one(cls: Defined) -> bool:
+    """Whether methods of a view have guards of their own: ``@jwt_required()``."""
+    own = [each for each in cls.methods if each.name in HANDLERS]
+    return any(
+        ASKS_WHO & set(words_of(ast.unparse(one.node).partition("(")[0]))
+        for each in own
+        for one in each.decorators
+    )
 
 
 SINGLE = ("cherrypy.expose", "strawberry.mutation", "strawberry.field")

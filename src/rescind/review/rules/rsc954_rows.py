@@ -11,32 +11,17 @@ from rescind.reading import Function
 from rescind.review.asking import words_around
 from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.guards import (
-    OTHERS,
-    PEOPLE,
-    class_setting,
-    guards,
-    lets_everybody_in,
-    methods_of,
-    of_class,
-    of_router,
-)
+from rescind.review.flow.conditions import conditions
+from rescind.review.guards import OTHERS, PEOPLE, guards, of_router
+from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
-from rescind.review.persons import Persons, is_owner
-from rescind.review.rows import Row, belongs, kind_of, rows
+from rescind.review.open_views import only_signed_in, views
+from rescind.review.owned import belongs, private
+from rescind.review.persons import MORE, Persons, is_owner
+from rescind.review.reached import by_dependencies, by_helpers
+from rescind.review.rows import Row, rows
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
-
-# Views that change what an id in the path names.
-CHANGING = (
-    "ModelViewSet", "UpdateAPIView", "DestroyAPIView", "UpdateModelMixin", "DestroyModelMixin", "UpdateView",
-    "DeleteView",
-)  # fmt: skip
-NARROWS = frozenset(
-    ["get_queryset", "get_object", "filter_queryset", "test_func", "dispatch", "check_object_permissions",
-     "has_permission", "get_permissions"]
-)  # fmt: skip
-SIMPLE = frozenset(["is", "authenticated", "or", "read", "only", "permissions", "permission", "allow", "any"])
 
 
 class RSC954(Rule):
@@ -44,7 +29,8 @@ class RSC954(Rule):
 
     What it checks:
         Handlers for people who are signed in that find a row by what a request says, and change it, delete
-        it or give it back; viewsets and editing views over all rows of a model.
+        it or give it back, also by way of a helper, a repository or a dependency; views that show or change
+        all rows of a model.
 
     Why it matters:
         Who is signed in counts the ids up, and reads or deletes what belongs to everybody else. It is the
@@ -73,7 +59,7 @@ class RSC954(Rule):
         for function in look.module.functions:
             row = self.open_row(look, function)
             if row is not None:
-                place = look.module.place(row.key)
+                place = look.module.place(row.call)
                 yield self.finding(
                     look,
                     row.call,
@@ -82,30 +68,30 @@ class RSC954(Rule):
                     trace=(Step(place.file, place.line, "it is found by what the request says"),),
                     fix="put the owner into the query",
                 )
-        for cls in look.module.classes:
-            if self.is_open(look, cls):
-                yield self.finding(
-                    look,
-                    own_setting(cls) or cls.node,
-                    f"`{cls.name}` lets everybody who is signed in change everybody's rows",
-                    confidence="medium",
-                    fix="narrow get_queryset() to the owner's",
-                )
+        for cls, does in views(look):
+            yield self.finding(
+                look,
+                own_setting(cls) or cls.node,
+                f"`{cls.name}` lets everybody who is signed in {does} everybody's rows",
+                confidence="medium",
+                fix="narrow get_queryset() to the owner's",
+            )
 
     @staticmethod
     def open_row(look: Look, function: Function) -> Row | None:
         if not handles(look, function):
             return None
         asked = guards(look, function) if function.calls else set()
-        if only_signed_in(function):
+        if only_signed_in(look, function):
             asked -= {"permission", "permissions"}
         around = set(words_of(function.name)) | set(words_of(look.module.name))
+        asked |= of_router(look, function) or ({"guarded"} if stands_before(look) else set())
         if not asked or ((asked | around) & OTHERS and not asked & PEOPLE):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
             return None
-        for row in rows(look, function):
-            if not somebodys(look, function, row):
+        for row in (*rows(look, function), *by_helpers(look, function), *by_dependencies(look, function)):
+            if not somebodys(look, function, row) or asked_before(look, row.call):
                 continue
             names = {row.name} if row.name else set()
             if Persons(look, function).holds(names, ast.unparse(row.key)):
@@ -114,40 +100,27 @@ class RSC954(Rule):
                 return row
         return None
 
-    @staticmethod
-    def is_open(look: Look, cls: Defined) -> bool:
-        if not any(each.name.endswith(CHANGING) for each in cls.mro) or cls.name.endswith(("Mixin", "Base")):
-            return False
-        permissions = class_setting(cls, "permission_classes")
-        if class_setting(cls, "permission_required") is not None or (
-            permissions is None and has_defaults(look)
-        ):
-            return False
-        words = set(words_of(ast.unparse(permissions))) if permissions is not None else set()
-        asks = of_class(cls)
-        saves = [each for each in methods_of(cls) if each.name in {"perform_create", "form_valid"}]
-        mine = any(
-            Persons(look.beside(each.module), each).has(call.node) for each in saves for call in each.calls
-        )
-        if words - SIMPLE or asks & OTHERS - {"permission", "permissions"} or not (asks or mine):
-            return False
-        if permissions is not None and lets_everybody_in(permissions):
-            return False
-        if any(each.name in NARROWS for each in methods_of(cls)) or set(words_of(cls.name)) & OTHERS:
-            return False
-        value = class_setting(cls, "queryset") or class_setting(cls, "model")
-        kind = kind_of(look, ast.Call(value, [], [])) if value is not None else ""
-        return kind != "" and (mine or kind in belongs(look))
+
+def asked_before(look: Look, node: ast.AST) -> bool:
+    """Whether only who has some right gets there: ``if user.is_admin:``, ``if may_edit(...)``."""
+    return any(
+        RIGHTS & {word for each in ast.walk(one.test) for word in words_of(name_of(each))}
+        for one in conditions(look.module, node)
+    )
 
 
-def only_signed_in(function: Function) -> bool:
-    """Whether the permissions of a view let in everybody who is signed in: ``[IsAuthenticated]``."""
-    found = [each for one in function.decorators if one.name.endswith("permission_classes") and one.call
-             for each in one.call.args]  # fmt: skip
-    setting = class_setting(function.cls, "permission_classes") if function.cls is not None else None
-    found += [setting] if setting is not None else []
-    return bool(found) and all(ast.unparse(each).count("IsAuthenticated]") == 1 and
-                               not set(words_of(ast.unparse(each))) - SIMPLE for each in found)  # fmt: skip
+RIGHTS = (MORE | OTHERS | {"perm", "may", "allowed", "permitted", "owns", "privileged"}) - {
+    "groups",
+    "hook",
+    "sync",
+}
+
+
+def name_of(node: ast.AST) -> str:
+    """What a node says in a name or in a text."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return getattr(node, "id", "") or getattr(node, "attr", "")
 
 
 def own_setting(cls: Defined) -> ast.AST | None:
@@ -171,26 +144,11 @@ SIGNS_IN = frozenset(
 
 def somebodys(look: Look, function: Function, row: Row) -> bool:
     """Whether the rows of that kind belong to people; that of an account does."""
-    if row.kind in ACCOUNTS:
-        return row.changed and is_owner(called(row.key))
+    if row.kind in ACCOUNTS and not row.changed:
+        return False  # others may look at a profile
+    if row.kind in ACCOUNTS and is_owner(called(row.key)):
+        return True
     users = belongs(look).get(row.kind)
-    return users is not None and (row.changed or row.of_owner or bool(users - {function.qualname}))
-
-
-def has_defaults(look: Look) -> bool:
-    """Whether the settings of Django REST framework let a class of the project's own decide everywhere."""
-    for module in look.project.modules:
-        for setting in look.beside(module).settings if "DEFAULT_PERMISSION_CLASSES" in module.text else ():
-            if setting.name == "DEFAULT_PERMISSION_CLASSES":
-                return "rest_framework.permissions." not in ast.unparse(setting.value)
-    return False
-
-
-def handles(look: Look, function: Function) -> bool:
-    """Whether a function answers requests of people: by a route, as a view, or with Flask's request."""
-    names = {each.name for each in function.parameters}
-    if "info" in names and function.cls is not None and look.shared.imports("graphene", "strawberry"):
-        return True
-    if look.shared.flow.entries.is_handler(function) or "request" in names:
-        return True
-    return "from flask" in look.module.text and "request." in look.module.source_of(function.node)
+    if users is None:
+        return False
+    return row.changed or row.of_owner or private(look, row.kind) or bool(users - {function.qualname})

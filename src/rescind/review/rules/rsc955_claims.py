@@ -1,0 +1,172 @@
+"""RSC955: who somebody is, taken from a header or a cookie that nothing signs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function
+from rescind.review.called import called, called_function
+from rescind.review.claimed import Claim, Uses, claims, vouched
+from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.guards import OTHERS, guards, of_router
+from rescind.review.look import Look
+from rescind.review.persons import CHECKS, Persons, is_owner
+from rescind.review.rows import ENDS, FINDS
+from rescind.review.rule import Rule
+from rescind.review.words import words_of
+
+STORES = FINDS | ENDS | {"create", "insert", "insert_one", "add", "get_user", "load_user", "insert_many"}
+# Of what says who it is: ``current_user()``, ``get_identity()``, ``authenticate()``.
+SAYS = frozenset(
+    ["user", "current", "identity", "principal", "who", "whoami", "caller", "account", "authenticate",
+     "login", "auth", "actor", "member", "tenant", "role", "subject", "viewer", "loader"]
+)  # fmt: skip
+MACHINES = OTHERS - {"permission", "permissions", "role", "roles", "scope", "scopes"}
+KEEPERS = frozenset(["request", "g", "state", "session", "ctx", "context", "self", "scope"])
+TALKS = frozenset(
+    ["info", "debug", "warning", "error", "exception", "log", "print", "bind", "set_tag", "set_user",
+     "format", "increment", "incr", "observe", "labels", "capture", "render", "render_template",
+     "jsonify", "dumps",
+     "isdigit", "startswith", "set_cookie", "delete_cookie", "HTTPException"]
+)  # fmt: skip
+
+
+class RSC955(Rule):
+    """Who somebody is stands in a header or a cookie that they wrote themselves.
+
+    What it checks:
+        Headers and cookies by the name of a person, a role or a tenant (`X-User-Id`, `user`, `X-Role`) that
+        decide whose rows are found, who the request is from, or what its sender may.
+
+    Why it matters:
+        Everybody may send every header and change every cookie: who writes another id is somebody else.
+
+    How it is decided:
+        The value is followed through names, numbers and helpers. It counts where a store or a function of
+        the project is asked with it, where it is kept as the user of the request, returned by what says who
+        it is, or held against an owner. Signed cookies, values that go through a verification, functions
+        that ask for the proxy or the signature before, and handlers for machines and administrators are
+        left out; a tenant counts where who is signed in is not asked whether it is theirs.
+
+    Fix:
+        Take the id from the session or from a token that is verified.
+
+    References:
+        ASVS 8.3.1, CWE-290, CWE-565
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "authorisation"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        if not any(word in look.module.text for word in ("eader", "ookie", "COOKIES", "META", "environ")):
+            return
+        for function in look.module.functions:
+            found = next((each for each in claims(look, function) if believed(look, function, each)), None)
+            if found is not None:
+                place = look.module.place(found.node)
+                yield self.finding(
+                    look,
+                    found.node,
+                    f"a {found.part} that its sender writes says who they are"
+                    if found.about == "who"
+                    else f"a {found.part} that its sender writes says what is theirs",
+                    trace=(Step(place.file, place.line, f"a {found.part} of a request"),),
+                    fix="take it from the session or from a verified token",
+                )
+
+
+def believed(look: Look, function: Function, claim: Claim) -> bool:
+    if vouched(look, function):
+        return False
+    uses = Uses(look, function, claim)
+    used = any(uses_it(look, function, uses, node) for node in function.walk())
+    if not used:
+        return False
+    persons = Persons(look, function)
+    asked = guards(look, function) if function.calls or function.decorators else set()
+    if (asked | of_router(look, function) | set(words_of(function.name))) & MACHINES:
+        return False
+    if claim.about == "tenant":
+        known = bool(asked) and bool(look.shared.flow.entries.is_handler(function) or takes_request(function))
+        return known and not any(persons.one_holds(each, uses.names, "") for each in function.walk())
+    return not any(
+        persons.one_holds(each, uses.names, "") and uses_name(uses, each) for each in function.walk()
+    )
+
+
+def takes_request(function: Function) -> bool:
+    return "request" in {each.name for each in function.parameters}
+
+
+def uses_name(uses: Uses, node: ast.AST) -> bool:
+    """Whether a check is about the claim."""
+    return any(uses.is_it(each) for each in ast.walk(node))
+
+
+def uses_it(look: Look, function: Function, uses: Uses, node: ast.AST) -> bool:
+    """Whether a node lets the claim decide."""
+    if isinstance(node, ast.Call):
+        return decides(look, uses, node)
+    if isinstance(node, ast.Assign):
+        return uses.is_it(node.value) and any(keeps(each) for each in node.targets)
+    if isinstance(node, ast.Return):
+        return uses.is_it(node.value) and says_who(look, function)
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        sides = (node.left, node.comparators[0])
+        others = [each for each in sides if not uses.is_it(each)]
+        return len(others) == 1 and isinstance(others[0], ast.Attribute | ast.Subscript) and is_owner(
+            called(others[0])
+        )  # fmt: skip
+    return False
+
+
+def decides(look: Look, uses: Uses, node: ast.Call) -> bool:
+    name = called_function(node)
+    if name in TALKS or node is uses.claim.node or not any(uses.is_it(one) for one in given_to(node)):
+        return False
+    if name in STORES:
+        return part_is_store(look, node)
+    if not look.shared.flow.calls.callees(node, look.scope(node)):
+        return bool(SAYS & set(words_of(name))) and isinstance(node.func, ast.Name) and name[:1].isupper()
+    words = set(words_of(name))
+    return not words & {"log", "audit", "track", "limit", "throttle", "verify", "decode"} and bool(
+        words & (CHECKS | SAYS | {"get", "find", "load", "of", "for", "list", "delete", "update", "create"})
+    )
+
+
+def given_to(node: ast.Call) -> Iterator[ast.AST]:
+    for argument in (*node.args, *(each.value for each in node.keywords)):
+        yield from ast.walk(argument)
+
+
+def part_is_store(look: Look, node: ast.Call) -> bool:
+    """``cache.get(...)`` and ``headers.get(...)`` are no store of rows."""
+    func = node.func
+    text = ast.unparse(func.value) if isinstance(func, ast.Attribute) else ""
+    if any(word in text.lower() for word in ("header", "cookie", "cache", "args", "environ", "meta", "log")):
+        return False
+    return called_function(node) != "get" or len(node.args) + len(node.keywords) > 1 or any(
+        part[:1].isupper() or part in {"objects", "query", "session", "db", "repo", "users", "accounts"}
+        for part in text.replace("()", "").split(".")
+    )  # fmt: skip
+
+
+def keeps(target: ast.expr) -> bool:
+    """``request.user = ...``, ``g.role = ...``, ``session["user_id"] = ...``"""
+    if not isinstance(target, ast.Attribute | ast.Subscript):
+        return False
+    holder = ast.unparse(target.value).rpartition(".")[2]
+    words = set(words_of(called(target)))
+    return holder in KEEPERS and bool(words & (SAYS | {"uid", "admin", "userid", "username", "roles"}))
+
+
+def says_who(look: Look, function: Function) -> bool:
+    """Whether others ask a function who it is: by its name, and it is called or injected."""
+    words = set(words_of(function.name))
+    return bool(words & SAYS) and not look.shared.flow.entries.routes(function)

@@ -1,0 +1,195 @@
+"""RSC956: a guard that lets through whom it should refuse."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rescind.reading import Function
+from rescind.review.called import called_function
+from rescind.review.deciding import asks_for, decides, is_guard, refuses, said_yes
+from rescind.review.finding import Class, Finding, Severity
+from rescind.review.look import Look
+from rescind.review.rule import Rule
+from rescind.review.words import words_of
+
+QUIET = frozenset(["Pass", "Expr"])
+
+
+class RSC956(Rule):
+    """A guard answers yes where it should have refused.
+
+    What it checks:
+        Functions that say what somebody may, decorators and middlewares that refuse: errors that become a
+        yes, a yes for whatever is not in the table, conditions that are always true; guards whose answer
+        nobody looks at, or that nobody awaits; and guards above the decorator that makes a route.
+
+    Why it matters:
+        Nothing looks wrong and all tests of those who may are green: who may not is let through.
+
+    How it is decided:
+        A function counts that is named as a question of rights (`may_edit`, `has_permission`, `is_admin`)
+        and answers with a truth, or one that refuses people and else calls what it guards. An answer that
+        is dropped counts where the function refuses nobody by itself.
+
+    Fix:
+        Refuse unless everything was asked and answered.
+
+    References:
+        ASVS 8.3.1, 16.5.3, CWE-285, CWE-636, CWE-862
+
+    Since:
+        0.1
+    """
+
+    kind: ClassVar[Class] = "authorisation"
+    severity: ClassVar[Severity] = "high"
+
+    def check(self, look: Look) -> Iterator[Finding]:
+        for function in look.module.functions:
+            if decides(function) and not function.name.startswith("test"):
+                yield from self.answers(look, function)
+            if is_guard(look, function):
+                yield from self.swallows(look, function)
+            yield from self.dropped(look, function)
+            yield from self.above(look, function)
+
+    def answers(self, look: Look, function: Function) -> Iterator[Finding]:
+        """A yes in ``except``, as a default, or whatever was asked."""
+        for node in function.walk():
+            if isinstance(node, ast.ExceptHandler) and says_yes_at_end(node):
+                yield self.finding(
+                    look,
+                    node.body[-1],
+                    "an error while it is asked becomes a yes",
+                    fix="refuse when it cannot be told",
+                )
+            elif isinstance(node, ast.Return) and node.value is not None and is_open(node.value):
+                yield self.finding(
+                    look,
+                    node,
+                    "what was not foreseen is allowed",
+                    fix="allow what is listed, and nothing else",
+                )
+
+    def swallows(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``except Exception: pass``, and then what is guarded is called."""
+        for node in function.walk():
+            if not isinstance(node, ast.Try) or not any(asks_for(look, each) for each in node.body):
+                continue
+            for handler in node.handlers:
+                if all(type(each).__name__ in QUIET and not refuses(each) for each in handler.body):
+                    yield self.finding(
+                        look,
+                        handler,
+                        "an error while it is asked who it is lets everybody through",
+                        fix="refuse when it cannot be told",
+                    )
+
+    def dropped(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``is_admin(user)`` as a statement of its own, ``ensure_owner(doc)`` that is a coroutine."""
+        for node in function.walk():
+            if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+                continue
+            for each in look.shared.flow.calls.callees(node.value, look.scope(node)):
+                if each.is_async and guards_by_name(each) and not is_generator(each):
+                    yield self.finding(
+                        look, node, f"`{each.name}` is not awaited: it never runs", fix="await it"
+                    )
+                elif decides(each) and said_yes(each) and not any(refuses(one) for one in each.walk()):
+                    yield self.finding(
+                        look,
+                        node,
+                        f"nobody looks at what `{each.name}` answers",
+                        fix="refuse unless it says yes",
+                    )
+
+    def above(self, look: Look, function: Function) -> Iterator[Finding]:
+        """A guard above ``@app.route``: what was registered is the function without it."""
+        seen: str = ""
+        for each in function.decorators:
+            words = set(words_of(each.name.rpartition(".")[2] or ast.unparse(each.node).partition("(")[0]))
+            if registers(look, each.node, each.name):
+                if seen:
+                    yield self.finding(
+                        look,
+                        function.node,
+                        f"`{seen}` stands above what makes the route: the route has no guard",
+                        fix="put the guard below the route",
+                    )
+                return
+            if words & {
+                "required",
+                "requires",
+                "require",
+                "only",
+                "protected",
+                "authenticated",
+                "admin",
+            } and not (words & {"csrf", "http", "methods", "cache", "safe"}):
+                seen = ast.unparse(each.node).partition("(")[0]
+
+
+def registers(look: Look, node: ast.expr, name: str) -> bool:
+    """``@app.route("/x")`` of Flask and FastAPI; of others, such as Django, decorators make no routes."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    if called_function(node) not in {
+        "route",
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "websocket",
+        "api_route",
+    }:
+        return False
+    first = node.args[0] if node.args else None
+    path = isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1] in {"/", ""}
+    return path and any(
+        word in look.module.text for word in ("flask", "fastapi", "quart", "sanic", "bottle", "starlette")
+    )
+
+
+def guards_by_name(function: Function) -> bool:
+    words = words_of(function.name)
+    return bool(words) and words[0] in {
+        "require", "ensure", "check", "assert", "verify", "authorize", "authorise", "enforce", "must",
+        "guard",
+    } and any(refuses(each) for each in function.walk())  # fmt: skip
+
+
+def is_generator(function: Function) -> bool:
+    return any(isinstance(each, ast.Yield | ast.YieldFrom) for each in function.walk())
+
+
+def says_yes_at_end(handler: ast.ExceptHandler) -> bool:
+    """``except Exception: return True``"""
+    last = handler.body[-1]
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is True
+
+
+def is_open(node: ast.expr) -> bool:
+    """``table.get(name, True)``, ``getattr(user, "may", True)``, ``... or True``"""
+    if isinstance(node, ast.BoolOp):
+        return isinstance(node.op, ast.Or) and any(is_true(each) or is_filled(each) for each in node.values)
+    if isinstance(node, ast.Call):
+        name = called_function(node)
+        place = 1 if name == "get" else 2 if name == "getattr" else 0
+        if name == "bool" and len(node.args) == 1:
+            return is_open(node.args[0])
+        if place == 2 and getattr(node.args[0], "id", "") in {"self", "cls", "settings"}:
+            return False  # a setting of its own
+        return bool(place) and len(node.args) == place + 1 and is_true(node.args[place])
+    return False
+
+
+def is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def is_filled(node: ast.expr) -> bool:
+    """``role == "admin" or "owner"``: a text is always true."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != ""

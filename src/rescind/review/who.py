@@ -1,0 +1,292 @@
+"""Functions that find out who is signed in, by what they read and refuse, whatever they are called."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from rescind.reading import Class, Function, Named
+from rescind.review.called import called, called_function
+from rescind.review.look import Look
+from rescind.review.words import words_of
+
+USERS = {
+    f"{holder}.{name}"
+    for holder in ("request", "self.request", "g", "request.state", "request.ctx", "info.context",
+                   "info.context.request")
+    for name in ("user", "user_id", "current_user")
+} | {
+    "self.current_user", "current_user", "current_identity", "request.authenticated_userid",
+    "request.identity", "self.scope['user']", "scope['user']", "request.auth",
+}  # fmt: skip
+SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session")
+SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
+READS = re.compile(
+    r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
+    r"|APIKey|Depends|Security|get_current|authenticat|[\"'.]user\b"
+)
+COOKIE = re.compile(r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(")
+# What else a visit has: it says nothing of who it is.
+NOT_WHO = frozenset(
+    ["csrf", "cart", "basket", "locale", "language", "lang", "theme", "flash", "log", "track", "limit", "db",
+     "throttle", "cache", "next", "message", "messages", "session", "state", "nonce", "optional", "maybe",
+     "logout", "login", "logged", "engine", "connection", "service", "repository", "repo", "settings",
+     "config"]
+)  # fmt: skip
+SCHEMES = re.compile(
+    r"HTTPBearer|OAuth2|HTTPBasic|APIKeyHeader|APIKeyCookie|OpenIdConnect|HTTPAuthorizationCredentials"
+)
+REFUSALS = re.compile(
+    r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
+    r"|AccessDenied|\b40[13]\b|PermissionError|redirect_to_login|[Rr]edirect\("
+)
+# Attributes that are compared with a text, and are no right of somebody.
+KINDS = frozenset(
+    ["method", "type", "typ", "scheme", "path", "kind", "aud", "iss", "alg", "purpose", "use", "status",
+     "state", "active", "id", "host", "origin", "version", "format", "environment", "env", "mode", "headers"]
+)  # fmt: skip
+PLAIN = frozenset(
+    ["is_authenticated", "is_active", "is_anonymous", "active", "authenticated", "method", "ok", "valid"]
+)
+DEEPEST = 3
+
+Who = frozenset[str]
+NOBODY: Who = frozenset()
+
+
+def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
+    """What a function asks of who sends a request: "user", "refuses" where it goes no further for others, and
+    "role" where it refuses those without one.
+
+    A decorator is asked by what it puts around a view. Answers are kept.
+    """
+    known, key = look.shared.who, function.qualname
+    if key not in known:
+        known[key] = NOBODY  # what goes in circles finds nothing out
+        known[key] = found(look.beside(function.module), function, depth)
+    return known[key]
+
+
+def found(look: Look, function: Function, depth: int) -> Who:
+    if set(words_of(function.name)) & NOT_WHO or function.name.startswith("__"):
+        return NOBODY
+    told = READS.search(look.module.source_of(function.node)) is not None
+    parts = [function, *around(function)]
+    asked: set[str] = set()
+    for each in parts:
+        if told and any(reads_who(node) for node in each.walk()):
+            asked.add("user")
+        asked |= of_parameters(look, each, depth)
+        if depth:
+            for call in each.calls:
+                asked |= called_here(look, call.node, depth - 1)
+    if not asked:
+        return NOBODY
+    refusing = [each for each in parts if any(refuses(node) for node in each.walk())]
+    if not refusing and len(parts) > 1:
+        return NOBODY  # a decorator that lets everybody through
+    if not refusing and not any(is_answer(each) for each in function.returns):
+        return NOBODY
+    if refusing:
+        asked.add("refuses")
+    if any(asks_right(node) for each in refusing for node in each.walk()):
+        asked.add("role")
+    return frozenset(asked)
+
+
+def around(function: Function) -> list[Function]:
+    """The functions inside of a function, as in a decorator, and those inside of them."""
+    return [one for each in function.inner for one in (each, *each.inner)]
+
+
+def called_here(look: Look, node: ast.Call, depth: int = DEEPEST) -> Who:
+    """What a call of a function of the project finds out."""
+    if not isinstance(node.func, ast.Name | ast.Attribute):
+        return NOBODY
+    asked: set[str] = set()
+    for each in look.shared.flow.calls.callees(node, look.scope(node)):
+        if each.name != "__init__" and not look.shared.flow.entries.routes(each):
+            asked |= finds_out(look, each, depth)
+    return frozenset(asked)
+
+
+def of_parameters(look: Look, function: Function, depth: int = DEEPEST) -> Who:
+    """``user=Depends(signed_in)``: what the functions find out that a framework calls for a function."""
+    asked: set[str] = set()
+    entries = look.shared.flow.entries
+    for each in function.parameters if "epends" in look.module.text or "ecurity" in look.module.text else ():
+        given = entries.marked(function, each)
+        if given is None or given.depends is None:
+            continue
+        node, scope = given.depends
+        if isinstance(node, ast.Call):
+            node = node.func
+        for one in look.project.resolve(node, scope):
+            if isinstance(one.definition, Function):
+                asked |= finds_out(look, one.definition, depth - 1) if depth else NOBODY
+            elif known_outside(one):
+                asked.add("user")
+    return frozenset(asked)
+
+
+def known_outside(named: Named) -> bool:
+    """``HTTPBearer()``, ``current_user`` of another package."""
+    if SCHEMES.search(named.name) or (named.definition is not None and is_scheme(named.definition)):
+        return True
+    last = set(words_of(named.name.rpartition(".")[2]))
+    return named.definition is None and bool({"current", "user", "authenticated"} & last)
+
+
+def is_scheme(definition: object) -> bool:
+    """``bearer = HTTPBearer()``"""
+    if isinstance(definition, Class):
+        return any(SCHEMES.search(each.name) for each in definition.mro)
+    values = getattr(definition, "values", [])
+    return any(SCHEMES.search(ast.unparse(each)) for each in values)
+
+
+def reads_who(node: ast.AST) -> bool:
+    """A session, the header of a token, a cookie, or what a framework has found out."""
+    if isinstance(node, ast.Call) and (
+        called_function(node) in FRAMEWORKS or any(map(reads_authorization, node.args))
+    ):
+        return True
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        text = ast.unparse(node.comparators[0])
+        return (
+            text.endswith("session")
+            and isinstance(node.left, ast.Constant)
+            and about_who(str(node.left.value))
+        )
+    if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        return False
+    text = ast.unparse(node)
+    if text in USERS or text.endswith(".request.user"):
+        return True
+    at = SESSION.match(text)
+    if at is not None:
+        return about_who(at[1])
+    if isinstance(node, ast.Call | ast.Subscript) and re.search(
+        r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(", text
+    ):
+        return about_who(called(node))
+    return False
+
+
+FRAMEWORKS = frozenset(
+    ["get_jwt_identity", "verify_jwt_in_request", "get_current_user", "authenticated_userid",
+     "check_authorized", "get_user", "get_session_user", "get_identity"]
+)  # fmt: skip
+
+
+def about_who(key: str) -> bool:
+    return not set(words_of(key)) & (NOT_WHO - {"session", "login", "logged"})
+
+
+def reads_authorization(node: ast.expr) -> bool:
+    """``token_of(request.headers.get("Authorization"))``"""
+    text = ast.unparse(node)
+    return "headers" in text and ("'Authorization'" in text or "'authorization'" in text)
+
+
+def takes_request(call: ast.Call) -> bool:
+    """``rider_of(request)``"""
+    return [getattr(each, "id", "") for each in call.args] in (["request"], ["req"])
+
+
+def refuses(node: ast.AST) -> bool:
+    """``raise Forbidden``, ``abort(403)``, ``return redirect("/login")``"""
+    if isinstance(node, ast.Raise):
+        return True
+    if isinstance(node, ast.Return) and node.value is not None:
+        return REFUSALS.search(ast.unparse(node)) is not None
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and called_function(node.value) == "abort"
+    )
+
+
+def is_answer(node: ast.expr) -> bool:
+    """What is found by who is signed in, or that itself; no truth and nothing made of constants."""
+    node = node.value if isinstance(node, ast.Await) else node
+    return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+
+
+def asks_right(node: ast.AST) -> bool:
+    """``if user["role"] != "lead": raise``, ``if not user.is_admin: abort(403)``"""
+    if not isinstance(node, ast.If) or not any(refuses(each) for each in node.body):
+        return False
+    tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    return any(is_right(each) for each in tests)
+
+
+def is_right(test: ast.expr) -> bool:
+    if isinstance(test, ast.UnaryOp):
+        inner = test.operand
+        return isinstance(inner, ast.Attribute) and not set(words_of(inner.attr)) & {
+            "authenticated", "active", "anonymous", "valid", "method", "user", "ok", "session"
+        }  # fmt: skip
+    if not isinstance(test, ast.Compare) or not isinstance(
+        test.left, ast.Attribute | ast.Subscript | ast.Call
+    ):
+        return False
+    right = test.comparators[0]
+    texts = [each for each in getattr(right, "elts", [right]) if isinstance(each, ast.Constant)]
+    words = set(words_of(called(test.left)))
+    return bool(words) and not words & KINDS and any(isinstance(each.value, str) for each in texts)
+
+
+KEEPERS = frozenset(["g", "state", "ctx", "request", "context", "req", "self"])
+
+
+def kept_as_person(look: Look, node: ast.expr) -> bool:
+    """``g.kunde``, ``request["user"]``: what a guard of the project has put there."""
+    if not isinstance(node, ast.Attribute | ast.Subscript):
+        return False
+    holder = ast.unparse(node.value).rpartition(".")[2]
+    return holder in KEEPERS - {"self"} and (holder, called(node)) in kept(look)
+
+
+def kept(look: Look) -> set[tuple[str, str]]:
+    """Of the whole project: under which names functions that find out who it is keep that; made once."""
+    known = look.shared.kept
+    if known is None:
+        known = look.shared.kept = set()
+        for module in look.project.modules:
+            inner = look.beside(module)
+            for function in module.functions if not inner.is_test else ():
+                if any(keeps(node) for node in function.walk()):
+                    known |= set(kept_by(inner, function))
+    return known
+
+
+def keeps(node: ast.AST) -> bool:
+    """``g.user = ...``, ``request["user"] = ...``"""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(each, ast.Attribute | ast.Subscript)
+        and ast.unparse(each.value).rpartition(".")[2] in KEEPERS - {"self"}
+        for each in node.targets
+    )
+
+
+def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    held: set[str] = set()
+    for node in function.walk():
+        if not isinstance(node, ast.Assign):
+            continue
+        names = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+        who = names & held or any(reads_who(each) for each in ast.walk(node.value)) or any(
+            called_here(look, each) or takes_request(each)
+            for each in ast.walk(node.value)
+            if isinstance(each, ast.Call)
+        )  # fmt: skip
+        for target in node.targets if who else ():
+            if isinstance(target, ast.Name):
+                held.add(target.id)
+            elif isinstance(target, ast.Attribute | ast.Subscript) and about_who(called(target)):
+                holder = ast.unparse(target.value).rpartition(".")[2]
+                if holder in KEEPERS - {"self"}:
+                    kept.append((holder, called(target)))
+    return kept
