@@ -37,7 +37,7 @@ def policy_of(look: Look, special: Special) -> Policy:
             return called_function(node) not in own and special(node, names)
 
         known = look.shared.known["redirects"] = Policy(
-            "redirect", calls=NUMBERS, guard=home, special=harmless
+            "redirect", calls=NUMBERS, guard=home, special=harmless, leading=adds_to_query
         )
     return known
 
