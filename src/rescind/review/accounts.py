@@ -128,8 +128,10 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) 
 
 
 def shows_secret(call: ast.Call) -> bool:
+    """``find(form.email.data, form.password.data)``"""
     given = (*call.args, *(each.value for each in call.keywords))
-    return any(secret_kind(called(each)) in {"password", "code", "token", "digest"} for each in given)
+    kinds = {secret_kind(called(one)) for each in given for one in walk(each)}
+    return not kinds.isdisjoint({"password", "code", "token", "digest"})
 
 
 def by_helper(look: Look, call: ast.expr) -> bool:

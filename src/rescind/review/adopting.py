@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
@@ -85,8 +86,18 @@ def brought_ids(look: Look, function: Function) -> Iterator[tuple[str, ast.AST]]
         words = set(words_of(each.name))
         if words & SESSION and not words & NO_SIGN_IN and each.name not in {"session", "sessions", "sess"}:
             entry = look.shared.flow.entries.given(function, each)
-            if entry is not None and entry.part in BROUGHT:
+            given = entry is not None and entry.part in BROUGHT
+            used = next((one for one in function.walk() if is_use(one, each.name)), None)
+            if given or (used is not None and comes_from_client(look, used)):
                 yield each.name, function.node
+
+
+def is_use(node: ast.AST, name: str) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+
+
+def comes_from_client(look: Look, node: ast.Name) -> bool:
+    return any(one.kind == "request" and one.part in BROUGHT and not one.built for one in look.origins(node))
 
 
 def is_id(look: Look, target: ast.expr, value: ast.expr) -> bool:

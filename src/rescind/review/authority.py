@@ -14,7 +14,8 @@ NAMES = frozenset(
     ["access", "accesstoken", "account", "admin", "apikey", "auth", "authtoken", "credential", "credentials",
      "device", "identity", "impersonate", "jsessionid", "jwt", "logged", "login", "member", "phpsessid",
      "refresh", "remember", "remembered", "sess", "sesion", "session", "sessionid", "sid", "signin",
-     "sitzung", "ssid", "sso", "ticket", "token", "uid", "user", "userid"]
+     "sitzung", "kennung", "lembrar", "merken", "recuerdame", "sessao", "ssid", "sso", "ticket", "token",
+     "uid", "user", "userid"]
 )  # fmt: skip
 HARMLESS = frozenset(
     ["analytics", "banner", "consent", "csrf", "csrftoken", "flash", "lang", "language", "last", "locale",

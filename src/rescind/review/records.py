@@ -96,14 +96,34 @@ def has_no_time(cls: Class) -> bool:
                 if isinstance(target, ast.Name) and target.id.islower():
                     fields.add(target.id)
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                if any(
-                    isinstance(one, ast.Call) and "Time" in called_function(one) for one in walk(node.value)
-                ):
-                    return False
-                if any("Time" in called(one) for one in walk(node.value)):
+                named = {
+                    word for each in targets for word in words_of(called(each) if each is not None else "")
+                }
+                if not named & BORN and has_time(node.value):
                     return False
     outside = [each.name for each in cls.mro if each.definition is None]
     if any(TIMED_BASE.search(each.rpartition(".")[2]) for each in outside):
         return False
     words = {word for each in fields for word in words_of(each)}
+    born = {each for each in fields if BORN & set(words_of(each))}
+    if born and not words & (TIMES - BORN - {"at", "on"}):
+        words -= TIMES  # it only says when it was made, which matters where somebody asks
+        return bool(words & SECRETS) and not any(is_asked(cls, each) for each in born)
     return bool(words & SECRETS) and not words & TIMES
+
+
+def has_time(node: ast.expr) -> bool:
+    """``Column(DateTime)``, ``models.DateTimeField()``"""
+    parts = list(walk(node))
+    return any("Time" in called(each) for each in parts) or any(
+        "Time" in called_function(each) for each in parts if isinstance(each, ast.Call)
+    )
+
+
+BORN = frozenset(["created", "issued", "made", "creado", "erstellt", "inserted"])
+
+
+def is_asked(cls: Class, name: str) -> bool:
+    """Whether anything in the project reads when a row was made: ``row.created_at``, ``created_at__gt=``."""
+    asked = re.compile(rf"\.{re.escape(name)}\b|\b{re.escape(name)}__|[\"']{re.escape(name)}[\"']")
+    return any(name in module.text and asked.search(module.text) for module in cls.module.project.modules)

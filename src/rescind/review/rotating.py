@@ -7,7 +7,7 @@ import ast
 from rescind.reading import Call, Function, last_name, walk
 from rescind.review.called import called_function
 from rescind.review.look import Look
-from rescind.review.sessions import SESSION, by_client, is_database, pairs, speaks
+from rescind.review.sessions import SESSION, WHO, by_client, is_database, is_identity, pairs, speaks
 from rescind.review.words import words_of
 
 ANEW = frozenset(
@@ -39,7 +39,8 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
             return True
         if isinstance(node, ast.Assign) and is_fresh_id(look, node):
             return True
-        if isinstance(node, ast.Call) and begins(look.call(node)) and not of_database(look, node):
+        anew = isinstance(node, ast.Call) and begins(look.call(node)) and not of_database(look, node)
+        if anew and not only_for_some(look, node):
             return True
     if depth == 0:
         return False
@@ -83,6 +84,30 @@ def is_fresh_id(look: Look, node: ast.Assign) -> bool:
         isinstance(above, ast.If) and target.id in {getattr(each, "id", "") for each in walk(above.test)}
         for above in look.module.above(node)
     )
+
+
+def only_for_some(look: Look, node: ast.AST) -> bool:
+    """``if user.is_staff: session.cycle_key()``, ``if "user_id" in session: session.flush()``: the others
+    keep their id."""
+    below = node
+    for above in look.module.above(node):
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(above, ast.If) and below is not above.test and not above.orelse:
+            goes_on = any(isinstance(each, ast.Return) for each in above.body)
+            if not goes_on and len(above.body) == 1 and about_person(above.test):
+                return True
+        below = above
+    return False
+
+
+def about_person(test: ast.expr) -> bool:
+    for each in walk(test):
+        if isinstance(each, ast.Attribute) and not WHO.isdisjoint(words_of(last_name(each.value))):
+            return each.attr.startswith(("is_", "has_", "role"))
+        if isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.In) and speaks(each.comparators[0]):
+            return isinstance(each.left, ast.Constant) and is_identity(str(each.left.value))
+    return False
 
 
 def of_database(look: Look, node: ast.Call) -> bool:

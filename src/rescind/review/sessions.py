@@ -23,7 +23,8 @@ WHO = frozenset(
      "principal", "rider", "signed", "staff", "student", "sub", "subject", "teacher", "uid", "user",
      "userid", "username", "who",
      "benutzer", "cliente", "compte", "conta", "cuenta", "konto", "kunde", "membre", "miembro", "mitglied",
-     "nutzer", "persona", "personne", "socio", "usuaria", "usuario", "utente", "utilisateur"]
+     "nutzer", "persona", "personne", "socio", "usuaria", "usuario", "utente", "utilisateur", "nameid",
+     "upn", "pessoa"]
 )  # fmt: skip
 # With these a key speaks of something else: of what comes before, of the browser, of a page to go back to.
 OTHER = frozenset(
@@ -134,8 +135,13 @@ def speaks(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         key = node.slice.value if isinstance(node.slice, ast.Constant) else ""
         return speaks(node.value) or (isinstance(key, str) and not SESSION.isdisjoint(words_of(key)))
+    if isinstance(node, ast.Attribute) and node.attr in CONTENTS:
+        return speaks(node.value)  # session.data
     name = last_name(node)
     return not SESSION.isdisjoint(words_of(name))
+
+
+CONTENTS = frozenset(["data", "values", "payload", "contents", "daten", "datos", "dados", "attrs"])
 
 
 def is_database(look: Look, node: ast.expr) -> bool:
@@ -190,7 +196,8 @@ def on_server(look: Look, node: ast.expr, depth: int = DEEPEST) -> str:
     if isinstance(node, ast.Attribute):
         return (
             returned(look, [each.definition for each in look.named(node)], depth)
-            or set_elsewhere(look, node, depth)
+            or (on_server(look, node.value, depth - 1) if node.attr in CONTENTS else "")
+            or set_elsewhere(look, node.attr, depth)
             or of_class(look, node)
         )
     if isinstance(node, ast.Call):
@@ -198,7 +205,9 @@ def on_server(look: Look, node: ast.expr, depth: int = DEEPEST) -> str:
         if found:
             return found
     if isinstance(node, ast.Subscript | ast.Call):
-        return "own" if by_client(look, node) else ""
+        if by_client(look, node):
+            return "own"
+        return set_elsewhere(look, called(node), depth) if isinstance(node, ast.Subscript) else ""
     if isinstance(node, ast.BoolOp | ast.IfExp):
         parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
         return next((kept for each in parts if (kept := on_server(look, each, depth - 1))), "")
@@ -252,9 +261,11 @@ def given(look: Look, node: ast.AST, scope: Scope, depth: int) -> str:
     return ""
 
 
-def set_elsewhere(look: Look, node: ast.Attribute, depth: int) -> str:
-    """``g.session``, ``request.state.session``: what some module sets it to."""
-    for module, value in look.shared.set_on_attributes.get(node.attr, ())[:4]:
+def set_elsewhere(look: Look, name: str, depth: int) -> str:
+    """``g.session``, ``request.state.session``, ``scope["session"]``: what some module sets it to."""
+    if SESSION.isdisjoint(words_of(name)):
+        return ""
+    for module, value in look.shared.set_on_attributes.get(name, ())[:4]:
         found = on_server(look.beside(module), value, depth - 1)
         if found:
             return found
@@ -284,7 +295,22 @@ def by_client(look: Look, node: ast.AST) -> bool:
         for one in walk(node)
         if isinstance(one, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
         for part in (one, *kept_elsewhere(look, one))
-    )
+    ) or any(isinstance(one, ast.Name) and from_cookies(look, one) for one in walk(node))
+
+
+def from_cookies(look: Look, node: ast.Name) -> bool:
+    """``sid`` of ``sid = cookies.get("sid")``, wherever the cookies were taken apart."""
+    for one in bindings_at(node, look.scope(node)):
+        value = one.value
+        base = (
+            value.func.value
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
+            else None
+        )
+        base = value.value if isinstance(value, ast.Subscript) else base
+        if isinstance(base, ast.Name) and not {"cookie", "cookies"}.isdisjoint(words_of(base.id)):
+            return True
+    return False
 
 
 def kept_elsewhere(look: Look, node: ast.AST) -> list[ast.expr]:

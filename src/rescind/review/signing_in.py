@@ -12,9 +12,7 @@ from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.sessions import (
-    CLIENT,
     OTHER,
-    SESSION,
     WHO,
     SignIn,
     is_identity,
@@ -30,7 +28,8 @@ SIGNS_IN = frozenset(
     ["login", "logon", "signin", "authenticate", "authenticated", "auth", "sso", "callback", "signon",
      "impersonate", "kiosk", "pin", "badge", "magic", "otp", "mfa", "totp", "passkey", "elevate", "become",
      "acceder", "anmelden", "anmeldung", "autenticar", "autentica", "connexion", "connecter", "einloggen",
-     "entrar", "ingresar", "accedi", "identificar"]
+     "entrar", "ingresar", "accedi", "identificar", "acs",
+     "saml", "suplantar", "masquerade", "hijack"]
 )  # fmt: skip
 CHECKS = re.compile(
     r"(?i)check_?password|verify_?password|password_?verify|check_password_hash|authenticate|checkpw"
@@ -39,10 +38,8 @@ CHECKS = re.compile(
 )
 ASKS = frozenset(["login", "required", "require", "requires", "authenticated", "protected", "auth"])
 INSIDE = re.compile(r"(?i)logged_?in\b|is_authenticated|signed_?in\b")
+BECOMES = frozenset(["become", "hijack", "impersonate", "masquerade", "suplantar"])
 ANOTHER = frozenset(["acting", "impersonate", "impersonated", "impersonating", "as"])
-STATEMENT = re.compile(
-    r"(?is)^\s*(?:insert|replace|update|merge)\b.{0,40}?\b(\w*(?:sess|sitzung|sesion)\w*)\b(.*)"
-)
 # They write who it is into the session of the framework, and keep its id.
 GOES_ON = ("flask_login.login_user", "flask_login.utils.login_user", "pyramid.security.remember")
 # What goes on without a session: an order that was begun, a browser that is known again.
@@ -177,14 +174,14 @@ def opened_by_cookie(look: Look, node: ast.expr, depth: int = 3) -> bool:
     return any(
         one.kind == "request" and one.part == "cookie"
         for each in walk(node)
-        if isinstance(each, ast.Call | ast.Subscript) and each is not node
+        if isinstance(each, ast.Call | ast.Subscript | ast.Name) and each is not node
         for one in look.origins(each)
     )
 
 
 def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) -> bool:
     """Whether only who is signed in already gets here, and stays who they are."""
-    if not ANOTHER.isdisjoint(words_of(key)):
+    if not ANOTHER.isdisjoint(words_of(key)) or not BECOMES.isdisjoint(words_of(function.name)):
         return False
     for condition in conditions(look.module, node):
         if condition.holds and INSIDE.search(ast.unparse(condition.test)):
@@ -194,114 +191,3 @@ def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) 
         if words & ASKS and not words & {"not", "anonymous", "no"} and "required" in words | ASKS & words:
             return True
     return False
-
-
-def keyed_by_client(look: Look, function: Function) -> Iterator[ast.AST]:
-    """Where who somebody is goes into a store of sessions under a key that the request brought."""
-    for node in function.walk():
-        key: ast.expr | None = None
-        held: list[ast.expr] = []
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-            target = node.targets[0]
-            if speaks(target.value) and not isinstance(target.slice, ast.Constant):
-                key, held = target.slice, [node.value]
-        elif isinstance(node, ast.Call):
-            key, held = of_call(look, node)
-        if key is not None and brought(look, key) and any(holds_who(look, each) for each in held):
-            yield node
-
-
-def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:
-    """The key and the contents of ``redis.set(f"session:{sid}", data)``, ``store.save(sid, data)``, and of a
-    statement that writes into a table of sessions."""
-    name, args = called_function(node), node.args
-    if name in {"execute", "fetchrow", "fetchval", "query", "run"} and len(args) >= 2:
-        return of_statement(look, args)
-    writes = {"set", "setex", "hset", "hmset", "put", "save", "write", "store", "psetex", "update_session"}
-    if name not in writes or len(args) < 2 or not isinstance(node.func, ast.Attribute):
-        return None, []
-    said = {word for each in walk(args[0]) for word in words_of(text_of(each))}
-    if SESSION.isdisjoint(said) and not speaks(node.func.value):
-        return None, []
-    return args[0], [*args[1:], *(each.value for each in node.keywords)]
-
-
-def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, list[ast.expr]]:
-    """Of a statement about sessions, or one that finds its row by a cookie, the key and who is written."""
-    texts = look.values(args[0]).texts
-    parts = args[1].elts if isinstance(args[1], ast.Tuple | ast.List) else args[1:]
-    parts = args[1].values if isinstance(args[1], ast.Dict) else parts
-    for text in texts:
-        found, row = STATEMENT.match(text), UPDATE.match(text)
-        if found is not None and any(is_identity(word) for word in re.findall(r"\w+", found[2])):
-            named = [each for each in parts if not SESSION.isdisjoint(words_of(called(each)))]
-            key = next(iter(named or [each for each in parts if by_cookie(look, each)]), None)
-            return key, [ast.Name("user", ast.Load()), *(each for each in parts if each is not key)]
-        if row is not None and any(is_identity(word) for word in re.findall(r"\w+", row[2])):
-            key = next((each for each in parts if by_cookie(look, each)), None)
-            if key is not None and NO_SESSION.isdisjoint(words_of(row[1])):
-                return key, [ast.Name("user", ast.Load())]
-    return None, []
-
-
-UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(.*)\bwhere\b")
-
-
-def by_cookie(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part == "cookie" for each in look.origins(node))
-
-
-def text_of(node: ast.AST) -> str:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    return called(node)
-
-
-def brought(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part in CLIENT for each in look.origins(node))
-
-
-def holds_who(look: Look, node: ast.expr, depth: int = 2) -> bool:
-    """Whether contents say who somebody is: a key of a dictionary, or what they are called."""
-    if any(is_identity(name) for each in walk(node) for name in names_in(each)):
-        return True
-    for name in walk(node) if depth else ():
-        if isinstance(name, ast.Name):
-            values = [
-                one.value for one in look.scope(name).lookup(name.id) if one.scope.module is look.module
-            ]
-            if any(
-                each is not None and each is not node and holds_who(look, each, depth - 1) for each in values
-            ):
-                return True
-            if gets_who(look, name):
-                return True
-    return False
-
-
-def gets_who(look: Look, node: ast.Name) -> bool:
-    """``data["account_id"] = account.id`` on the way."""
-    function = look.function(node)
-    return function is not None and any(
-        isinstance(each, ast.Subscript)
-        and isinstance(each.ctx, ast.Store)
-        and getattr(each.value, "id", "") == node.id
-        and is_identity(called(each))
-        for each in function.walk()
-    )
-
-
-def names_in(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value  # the keys of dictionaries too
-    elif isinstance(node, ast.keyword):
-        yield node.arg or ""
-    elif isinstance(node, ast.Name | ast.Attribute):
-        yield owner_of(node)
-
-
-def owner_of(node: ast.Name | ast.Attribute) -> str:
-    """``user`` of ``user.id`` and of ``user``."""
-    if isinstance(node, ast.Attribute) and node.attr in {"id", "pk", "email", "name"}:
-        return called(node.value)
-    return called(node)

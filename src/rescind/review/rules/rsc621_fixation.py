@@ -10,13 +10,13 @@ from rescind.reading import Function
 from rescind.review.adopting import adopted, matters
 from rescind.review.called import called_function
 from rescind.review.finding import Class, Confidence, Finding, Severity
+from rescind.review.keyed import keyed_by_client
 from rescind.review.look import Look
 from rescind.review.rotating import begins_another
 from rescind.review.rule import Rule
-from rescind.review.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins
+from rescind.review.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins, speaks
 from rescind.review.signing_in import (
     is_sign_in,
-    keyed_by_client,
     lets_in,
     only_for_signed_in,
     opened_by_cookie,
@@ -126,7 +126,18 @@ def goes_on(look: Look, session: ast.expr) -> bool:
 
 def given_by_address(look: Look, function: Function) -> Iterator[ast.AST]:
     """``response.set_cookie("session_id", request.args["sid"])``"""
+    for node in function.walk():
+        if (
+            isinstance(node, ast.Assign)
+            and is_id_of_session(node.targets[0])
+            and by_address(look, node.value)
+        ):
+            yield node
     for call in function.calls:
+        if {"session", "store"} <= set(words_of(called_function(call.node))):
+            given = [*call.node.args, *(each.value for each in call.node.keywords)]
+            if any(by_address(look, each) for each in given):
+                yield call.node
         if called_function(call.node) != "set_cookie":
             continue
         key = call.argument("key", 0) or call.argument("name", 0)
@@ -153,3 +164,19 @@ def renewed(look: Look, function: Function) -> bool:
         if (caller := call.module.function_of(call.node)) is not None and caller is not function
     }
     return bool(above) and all(begins_another(look.beside(each.module), each) for each in above)
+
+
+def is_id_of_session(node: ast.expr) -> bool:
+    """``session.sid``"""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in {"sid", "session_id", "session_key"}
+        and speaks(node.value)
+    )
+
+
+def by_address(look: Look, node: ast.expr) -> bool:
+    return any(
+        each.kind == "request" and each.part in {"query", "path"} and not each.built
+        for each in look.origins(node)
+    )

@@ -69,6 +69,7 @@ class RSC643(Rule):
                 )
             elif not ends_sign_ins(look, function, anything=True) and has_to_end(look):
                 forgets = next((each for each in function.walk() if forgets_cookie(look, each)), None)
+                forgets = forgets or by_helper(look, function)
                 if forgets is not None:
                     said = "signing out only forgets the cookie: a copy of it goes on letting in"
                     yield self.finding(look, forgets, said, fix=FIX)
@@ -89,6 +90,16 @@ def signs_out(look: Look, function: Function) -> bool:
                 return False  # it carries what something else ends
             return function.name not in {"__init__", "get_queryset", "get_context_data"}
     return False
+
+
+def by_helper(look: Look, function: Function) -> ast.AST | None:
+    """The call of a helper that forgets the cookie."""
+    for call in function.calls:
+        for each in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+            home = look.beside(each.module)
+            if any(isinstance(one, ast.Call) and forgets_cookie(home, one) for one in each.walk()):
+                return call.node
+    return None
 
 
 # Two words.

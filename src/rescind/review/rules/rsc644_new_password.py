@@ -12,6 +12,7 @@ from rescind.review.accounts import ACCOUNTS
 from rescind.review.called import called, called_function
 from rescind.review.ending import ends_sign_ins, has_to_end
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -44,7 +45,7 @@ NO_ROWS = frozenset(
      "environ"]
 )  # fmt: skip
 UPDATE = re.compile(
-    r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|pwd|pw|\w+_password)\w*\W?\s*="
+    r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|passwort|pwd|pw|clave|senha|\w+_password)\w*\W?\s*="
 )
 REHASH = re.compile(r"(?i)rehash|needs_update|upgrade|deprecated|legacy|outdated")
 FIX = (
@@ -64,7 +65,8 @@ class RSC644(Rule):
 
     How it is decided:
         By what is written: an attribute, a column or a key called as a password. Neither the function, what
-        it calls, nor those who call it, end sessions or tokens or move on a version. Django's own sessions
+        it calls, nor those who call it, end sessions or tokens or move on a version. Where some of those who
+        call it do, the others are told. Django's own sessions
         carry a digest of the password, so a change ends them. First passwords and new hashes of the same
         password are fine.
 
@@ -89,18 +91,53 @@ class RSC644(Rule):
         if tied(look):
             return
         for function in look.module.functions:
-            if not changes(look, function):
-                continue
             node = next((each for each in function.walk() if writes(look, each)), None)
-            if node is None or REHASH.search(look.module.source_of(function.node)):
+            if node is None:
+                yield from self.entry(look, function)
                 continue
-            if not ended(look, function):
-                said = "a new password, and whoever is signed in with the old one stays"
-                yield self.finding(look, node, said, confidence="medium", fix=FIX)
+            if not changes(look, function, node) or REHASH.search(look.module.source_of(function.node)):
+                continue
+            if not ended(look, function) and not some_end(look, function):
+                yield self.finding(look, node, SAID, confidence="medium", fix=FIX)
+
+    def entry(self, look: Look, function: Function) -> Iterator[Finding]:
+        """One way to a new password that ends nothing, beside others of the same function that do."""
+        if BEGINS & set(words_of(function.name)) or not SPEAKS & set(
+            words_of(look.module.source_of(function.node))
+        ):
+            return
+        for call in function.calls:
+            for each in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+                home = look.beside(each.module)
+                known = any(writes(home, one) for one in each.walk()) and not ends_sign_ins(
+                    home, each, anything=False
+                )
+                if known and some_end(home, each) and not ended(look, function):
+                    yield self.finding(look, call.node, SAID, confidence="medium", fix=FIX)
+                    return
 
 
-def changes(look: Look, function: Function) -> bool:
-    """Whether a function is there to change a password, or an account as a whole."""
+SAID = "a new password, and whoever is signed in with the old one stays"
+
+
+def some_end(look: Look, function: Function) -> bool:
+    """Whether somebody who calls a function ends sign-ins: those who do not are told by themselves."""
+    return any(
+        ends_sign_ins(look.beside(each.module), each, anything=False) for each in those_above(look, function)
+    )
+
+
+def those_above(look: Look, function: Function) -> set[Function]:
+    return {
+        caller
+        for call in look.shared.flow.calls.callers(function)
+        if (caller := call.module.function_of(call.node)) is not None and caller is not function
+    }
+
+
+def changes(look: Look, function: Function, node: ast.AST) -> bool:
+    """Whether a function is there to change a password, or an account as a whole, or writes it into an
+    account that was found."""
     words = set(words_of(function.name))
     paths = {word for route in look.shared.flow.entries.routes(function) for word in words_of(route.path)}
     if words & BEGINS and not words & {"change", "reset", "set", "update"}:
@@ -113,7 +150,27 @@ def changes(look: Look, function: Function) -> bool:
         "registration",
     }:
         return False
-    return bool((words | paths) & CHANGES) and not is_primitive(function)
+    return (bool((words | paths) & CHANGES) or was_found(look, node)) and not is_primitive(function)
+
+
+def was_found(look: Look, node: ast.AST) -> bool:
+    """``user = User.objects.get(...)``, and no new object."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "func", None)
+    base = getattr(target, "value", None)
+    if not isinstance(base, ast.Name):
+        return False
+    values = [one.value for one in bindings_at(base, look.scope(base))]
+    plain = [each.value if isinstance(each, ast.Await) else each for each in values]
+    return bool(plain) and all(
+        isinstance(each, ast.Call) and not called_function(each)[:1].isupper() and not is_made(each)
+        for each in plain
+    )
+
+
+def is_made(node: ast.Call) -> bool:
+    return not {"create", "new", "make", "build", "add", "register"}.isdisjoint(
+        words_of(called_function(node))
+    )
 
 
 def is_primitive(function: Function) -> bool:
@@ -239,11 +296,7 @@ def ended(look: Look, function: Function) -> bool:
     """Whether it ends sign-ins, or everybody who calls it does."""
     if ends_sign_ins(look, function, anything=False):
         return True
-    above = {
-        caller
-        for call in look.shared.flow.calls.callers(function)
-        if (caller := call.module.function_of(call.node)) is not None and caller is not function
-    }
+    above = those_above(look, function)
     return bool(above) and all(
         ends_sign_ins(look.beside(each.module), each, anything=False) for each in above
     )
