@@ -216,3 +216,23 @@ def test_a_link_lets_in_whoever_has_it(tmp_path: Path) -> None:
     assert [each.mechanisms for each in (shared, signed)] == [("capability_url",), ("signed_url",)]
     assert signed.revocation.kind == "never"
     assert (product.protected, product.guard, product.accepts) == (False, "none", ())
+
+
+def test_a_route_that_an_earlier_pattern_hides_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        textwrap.dedent("""
+            from fastapi import FastAPI
+            app = FastAPI()
+
+            @app.get("/users/{who}")
+            def one(who: int): ...
+
+            @app.get("/users/me")
+            def me(): ...
+        """)
+    )
+    routes = {each.path: each for each in draw("shop.py", tmp_path).routes}
+    assert routes["/users/{who}"].notes == ()
+    assert routes["/users/me"].notes == (
+        "it is never asked: GET /users/{who} comes first and takes its path",
+    )

@@ -119,3 +119,37 @@ def test_only_what_an_application_imports_is_its_own(two: Path) -> None:
 def test_middleware_of_one_application_is_not_before_another(two: Path) -> None:
     routes = {each.path: each.accepts for each in draw(".", two).routes}
     assert routes["/part"] == () and routes["/mine"] == ("cookie:sid",)
+
+
+LISTED = """
+import http.client
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+SESSIONS = {}
+
+class Wall(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if request.cookies.get("sid") not in SESSIONS:
+            return PlainTextResponse("no", status_code=401)
+        return await call_next(request)
+
+async def me(request): return PlainTextResponse("ada")
+async def logout(request):
+    SESSIONS.pop(request.cookies["sid"], None)
+    return PlainTextResponse("")
+
+routes = [Mount("/api", routes=[Route("/me", me), Route("/logout", logout, methods=["POST"])])]
+app = Starlette(routes=routes, middleware=[Middleware(Wall)])
+"""
+
+
+def test_starlette_is_read_as_it_runs(tmp_path: Path) -> None:
+    """Lists of routes, and middleware that is a class: without it everything would be called open."""
+    (tmp_path / "listed.py").write_text(LISTED)
+    same(tmp_path / "listed.py")
+    (route,) = [each for each in draw("listed.py", tmp_path).routes if each.path == "/api/me"]
+    assert (route.protected, route.revocation.kind) == (True, "immediate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -24,6 +25,7 @@ from rescind.paths.packaged import jwt_extended
 from rescind.paths.reaching import belonging
 from rescind.paths.running import ask
 from rescind.paths.running.ask import TIMEOUT_S
+from rescind.paths.shadowing import shadowed
 from rescind.paths.story import Story, merged, stories
 from rescind.paths.target import target_of
 from rescind.reading import Project, paused, read
@@ -99,6 +101,7 @@ class Drawing:
         self.guards = Guards(project, facts["callables"], facts["framework"])
         self.credentials: dict[str, Credential] = {}
         self.first: dict[tuple[str, str], dict[str, Any]] = {}
+        self.hidden: dict[int, Mapping[str, Any]] = {}
         self._known: dict[tuple[Any, ...], str] = {}
 
     def map(self) -> Map:
@@ -108,6 +111,8 @@ class Drawing:
             endpoint = [] if row["endpoint"] is None else [row["endpoint"]]
             self.guards.link([*row["guards"], *endpoint], row["path"])
         self.guards.override(self.facts.get("overridden", []))
+        if self.facts["framework"] in {"fastapi", "starlette"}:
+            self.hidden = shadowed(routes)
         self.guards.hooks = self.facts.get("hooks", {})
         self.guards.settings = self.facts.get("settings", {})
         loader = self.guards.hooks.get("user_loader")
@@ -220,6 +225,11 @@ class Drawing:
         notes = [f"{row['kind']} page"] if row["kind"] != "route" else []
         if denial is not None:
             notes.append(f"somebody is turned away for a reason that could not be read: {where(denial)}")
+        hidden = self.hidden.get(id(row))
+        if hidden is not None and hidden["path"] != row["path"]:
+            notes.append(
+                f"it is never asked: {hidden['method']} {hidden['path']} comes first and takes its path"
+            )
         if (row["method"], row["path"]) in self.first and self.first[row["method"], row["path"]] is not row:
             notes.append("it is never asked: an earlier route has the same method and path")
         if (

@@ -10,7 +10,7 @@ from typing import Any
 from rescind.paths.following.facts import At
 from rescind.paths.following.known import JWT_REQUIRED, SCHEMES
 from rescind.paths.reaching import imported
-from rescind.reading import Function, Module, Project, walk
+from rescind.reading import Class, Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
 from rescind.reading.frameworks.facts import Before, calls_of, made_by
 from rescind.reading.scopes import Scope
@@ -18,6 +18,7 @@ from rescind.reading.scopes import Scope
 LIFETIME = "PERMANENT_SESSION_LIFETIME"
 SETTINGS = (LIFETIME, "JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION",
             "SESSION_TYPE", "SESSION_REFRESH_EACH_REQUEST")  # fmt: skip
+ENTRIES = ("dispatch", "__call__")  # of middleware that is a class
 OVERRIDES = "dependency_overrides"
 AFTER = (".after_request", ".after_app_request")
 GUARDING = re.compile(
@@ -143,7 +144,7 @@ class Rows:
         return self.add((route.module, route.line), name=route.name or "?", file="", line=route.line)
 
     def before(self, route: RouteFact) -> list[int]:
-        around = self.middleware(route.module) if route.framework == "fastapi" else []
+        around = [] if route.framework == "flask" else self.middleware(route.module)
         return [*around, *(number for each in route.before for number in self.guard(each))]
 
     def guard(self, before: Before) -> list[int]:
@@ -213,8 +214,8 @@ class Rows:
         )
 
     def sessions(self) -> None:
-        """``app.add_middleware(SessionMiddleware, max_age=...)``"""
-        for call in calls_of(self.project, "add_middleware"):
+        """``app.add_middleware(SessionMiddleware, max_age=...)``, ``Middleware(SessionMiddleware, ...)``"""
+        for call in calls_of(self.project, "add_middleware", "Middleware"):
             scope = call.module.scope_of(call.node)
             name = self.project.name_of(call.node.args[0], scope) if call.node.args else ""
             given = call.argument("max_age")
@@ -248,7 +249,25 @@ class Rows:
         ]
         for number in found:
             self.rows[number]["around"] = True
+        found += self.of_classes(having)
         self._middleware[home] = found
+        return found
+
+    def of_classes(self, having: list[set[Module]]) -> list[int]:
+        """``app.add_middleware(Wall)``, ``Middleware(Wall)`` with a class of the project."""
+        found = []
+        for call in calls_of(self.project, "add_middleware", "Middleware"):
+            if not call.node.args or not all(call.module in some for some in having):
+                continue
+            for named in self.project.resolve(call.node.args[0], call.module.scope_of(call.node)):
+                made = named.definition
+                members = [made.member(each) for each in ENTRIES] if isinstance(made, Class) else []
+                called = [each.definition for each in members if each is not None]
+                run = [each for each in called if isinstance(each, Function)]
+                if run:
+                    below = [self.number(run[0])]
+                    key, name = (call.module, call.node, "class"), named.name
+                    found.append(self.add(key, name=name, middleware=name, below=below))
         return found
 
     def after(self) -> list[int]:

@@ -25,7 +25,7 @@ class RouteFact(NamedTuple):
     """One method of one path.
 
     Attributes:
-        framework: ``fastapi`` or ``flask``.
+        framework: ``fastapi``, ``starlette`` or ``flask``.
         path: as written, with the prefixes of what it is included in.
         endpoint: the function that answers; None where it is none of the project.
         before: what runs before it, outermost first, besides the dependencies in its parameters.
