@@ -14,7 +14,8 @@ NAMES = frozenset(
     ["access", "accesstoken", "account", "admin", "apikey", "auth", "authtoken", "credential", "credentials",
      "device", "identity", "impersonate", "jsessionid", "jwt", "logged", "login", "member", "phpsessid",
      "refresh", "remember", "remembered", "sess", "sesion", "session", "sessionid", "sid", "signin",
-     "sitzung", "kennung", "lembrar", "merken", "recuerdame", "sessao", "ssid", "sso", "ticket", "token",
+     "sitzung", "kennung", "lembrar", "merken", "recuerdame", "sessao", "acceso", "acesso", "zugang",
+     "ssid", "sso", "ticket", "token",
      "uid", "user", "userid"]
 )  # fmt: skip
 HARMLESS = frozenset(

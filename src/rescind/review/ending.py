@@ -6,8 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, last_name, walk
+from rescind.reading import Call, Function, last_name, walk
+from rescind.review.authority import of_authority
 from rescind.review.called import called, called_function
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.sessions import is_database, own_interface
 from rescind.review.words import words_of
@@ -28,6 +30,22 @@ WRITES = frozenset(
     ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "incr", "update",
      "create", "execute", "exec", "update_one", "update_many", "mark", "stamp", "touch", "renew", "change",
      "new", "write", "psetex", "hincrby", "scalars", "run", "fetchval"]
+)  # fmt: skip
+# These make something new, which ends nothing unless it is a list of what is refused.
+MAKES = frozenset(
+    ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "create", "new",
+     "write",
+     "psetex"]
+)  # fmt: skip
+REFUSED = frozenset(
+    ["revoked", "revocations", "revocation", "blacklist", "blacklisted", "blocklist", "blocked",
+     "denylist", "denied",
+     "deny", "generation", "epoch", "version", "stamp", "uniquifier", "logout", "logouts", "ended",
+     "closed", "killed",
+     "invalid", "invalidated", "before", "since", "jti", "jtis", "family", "expired", "dead", "banned",
+     "gesperrt",
+     "widerrufen", "revocados", "revocadas", "revogados", "anulados", "changed", "out", "inactive",
+     "terminated"]
 )  # fmt: skip
 ABOUT = frozenset(
     ["session", "sessions", "sess", "sid", "sids", "token", "tokens", "jti", "jtis", "login", "logins",
@@ -58,14 +76,19 @@ DJANGO = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "django.c
 DEEPEST = 3
 
 
-def ends_sign_ins(look: Look, function: Function, *, anything: bool, depth: int = DEEPEST) -> bool:
+def ends_sign_ins(
+    look: Look, function: Function, *, anything: bool, depth: int = DEEPEST, aside: str = ""
+) -> bool:
     """Whether a function, or what it calls, ends something on the server.
 
     Args:
         anything: whatever is taken out of a store counts, as in a function that signs out; else it has to be
             said to be sessions, tokens or a version of them.
+        aside: the parameter that is the link itself, which is used up: that ends nothing else.
     """
     for node in function.walk():
+        if isinstance(node, ast.Call | ast.Delete) and aside and is_of(node, aside):
+            continue
         if isinstance(node, ast.Call) and by_call(look, node, anything=anything):
             return True
         if isinstance(node, ast.Delete) and any(is_entry(look, each, anything) for each in node.targets):
@@ -76,13 +99,23 @@ def ends_sign_ins(look: Look, function: Function, *, anything: bool, depth: int 
         return False
     return any(
         ends_sign_ins(look.beside(each.module), each, anything=anything, depth=depth - 1)
-        for each in callees(look, function)
+        for each in callees(look, function, aside)
     )
 
 
-def callees(look: Look, function: Function) -> Iterator[Function]:
+def is_of(node: ast.Call | ast.Delete, name: str) -> bool:
+    """``del RESETS[token]``, ``resets.consume(token)``"""
+    parts = (
+        [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else node.targets
+    )
+    return any(isinstance(each, ast.Name) and each.id == name for part in parts for each in walk(part))
+
+
+def callees(look: Look, function: Function, aside: str = "") -> Iterator[Function]:
     seen = {function}
     for call in function.calls:
+        if aside and is_of(call.node, aside):
+            continue
         for each in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
             if each not in seen and each.name != "__init__":
                 seen.add(each)
@@ -98,6 +131,8 @@ def marks(node: ast.expr) -> bool:
     """``row.revoked = True``, ``user.token_version += 1``, ``user["epoch"] = now``."""
     name = called(node) if isinstance(node, ast.Attribute | ast.Subscript) else ""
     words = set(words_of(name))
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+        return bool(words & REFUSED) and not words & ELSE  # ``SESSIONS[sid] = user`` begins one
     return bool(words & MARKS) and not words & ELSE
 
 
@@ -132,6 +167,8 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
         return not own(look, node)
     if words & TAKES and anything:
         return not is_response(node)
+    if not words & (CERTAIN | TAKES | (WRITES - MAKES)):
+        return bool(said & REFUSED)
     return bool(said & ABOUT)
 
 
@@ -224,10 +261,40 @@ def issues(look: Look) -> bool:
     if look.is_test:
         return False
     text = look.module.text
+    if "set_cookie(" in text and any(is_random_cookie(look, each) for each in look.calls):
+        return True
     if ISSUES.search(text) or any(each in text for each in KEEPERS):
         return True
     for match in STORED.finditer(text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
         if not RESETS.search(line):
             return True
+    return False
+
+
+def is_random_cookie(look: Look, call: Call) -> bool:
+    """``response.set_cookie("sid", store.open(user))``, of something random: it opens an entry."""
+    if called_function(call.node) != "set_cookie":
+        return False
+    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
+    return value is not None and of_authority(look, key, value) and is_random(look, value)
+
+
+def is_random(look: Look, node: ast.expr, depth: int = DEEPEST) -> bool:
+    """Whether something is made of random numbers, here or by a function of the project that gives it."""
+    for each in walk(node):
+        if isinstance(each, ast.Call):
+            if any(
+                one.name.startswith(("secrets.", "uuid.uuid4", "os.urandom")) for one in look.call(each).named
+            ):
+                return True
+            made = look.shared.flow.calls.callees(each, look.scope(each)) if depth else []
+            if any(
+                is_random(look.beside(one.module), value, depth - 1) for one in made for value in one.returns
+            ):
+                return True
+        elif isinstance(each, ast.Name) and depth:
+            values = [one.value for one in bindings_at(each, look.scope(each)) if one.kind == "assign"]
+            if any(value is not None and is_random(look, value, depth - 1) for value in values):
+                return True
     return False

@@ -106,7 +106,11 @@ def has_no_time(cls: Class) -> bool:
         return False
     words = {word for each in fields for word in words_of(each)}
     born = {each for each in fields if BORN & set(words_of(each))}
-    if born and not words & (TIMES - BORN - {"at", "on"}):
+    if (
+        born
+        and not {"invite", "invitation"} & set(words_of(cls.name))
+        and not words & (TIMES - BORN - {"at", "on"})
+    ):
         words -= TIMES  # it only says when it was made, which matters where somebody asks
         return bool(words & SECRETS) and not any(is_asked(cls, each) for each in born)
     return bool(words & SECRETS) and not words & TIMES

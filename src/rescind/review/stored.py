@@ -24,20 +24,23 @@ OTHER = frozenset(["csrf", "client", "cache", "lock", "test"])
 
 def stored_for_years(look: Look, call: Call) -> str:
     """Of ``SessionRow(expires_at=in_ten_years)`` and ``redis.setex(f"session:{sid}", TEN_YEARS, x)``."""
-    words = set(words_of(ast.unparse(call.node.func)))
-    name = called_function(call.node)
-    given: ast.expr | None = None
-    if name in {"setex", "psetex"} and len(call.node.args) == 3:
-        given = call.node.args[1]
-        words |= {word for each in ast.walk(call.node.args[0]) for word in words_of(text_of(each))}
-    elif name == "set" and call.node.args:
+    name, args = called_function(call.node), call.node.args
+    keyed: list[ast.expr] = []
+    if name in {"setex", "psetex"} and len(args) == 3:
+        given: ast.expr | None = args[1]
+        keyed = args[:1]
+    elif name == "set" and args:
         given = call.argument("ex") or call.argument("timeout")
-        words |= {word for each in ast.walk(call.node.args[0]) for word in words_of(text_of(each))}
+        keyed = args[:1]
     else:
         given = next(
             (each.value for each in call.node.keywords if ENDS & set(words_of(each.arg or ""))), None
         )
-    if given is None or not words & OF or words & OTHER:
+    if given is None:
+        return ""
+    words = set(words_of(ast.unparse(call.node.func)))
+    words |= {word for part in keyed for each in ast.walk(part) for word in words_of(text_of(each))}
+    if not words & OF or words & OTHER:
         return ""
     if longest(look, given, moment="set" not in name) > YEAR:
         return "what lets in is stored for years"

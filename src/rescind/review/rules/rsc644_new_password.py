@@ -288,13 +288,39 @@ def carries_password(function: Function) -> bool:
         isinstance(each, ast.Attribute | ast.Subscript)
         and isinstance(each.ctx, ast.Load)
         and is_password(called(each))
+        and not is_handed_on(function, each)
         for each in function.walk()
     )
 
 
+def is_handed_on(function: Function, node: ast.AST) -> bool:
+    """``User(password_hash=row["password_hash"])``: an account that is loaded, and nothing is compared."""
+    above = function.module.parent_of(node)
+    if isinstance(above, ast.keyword):
+        return is_password(above.arg or "")
+    if isinstance(above, ast.Dict):
+        return any(
+            value is node and isinstance(key, ast.Constant) and is_password(str(key.value))
+            for key, value in zip(above.keys, above.values, strict=True)
+        )
+    return isinstance(above, ast.Call) and called_function(above)[:1].isupper()
+
+
+LINKS = frozenset(
+    ["reset", "forgot", "forgotten", "recover", "recovery", "restablecer", "recuperar", "zuruecksetzen",
+     "redefinir",
+     "vergessen", "link"]
+)  # fmt: skip
+
+
 def ended(look: Look, function: Function) -> bool:
-    """Whether it ends sign-ins, or everybody who calls it does."""
-    if ends_sign_ins(look, function, anything=False):
+    """Whether it ends sign-ins, or everybody who calls it does; that a link is used up is no such end."""
+    link = ""
+    if not LINKS.isdisjoint(words_of(function.name)):
+        link = next(
+            (each.name for each in function.parameters if {"token", "code"} & set(words_of(each.name))), ""
+        )
+    if ends_sign_ins(look, function, anything=False, aside=link):
         return True
     above = those_above(look, function)
     return bool(above) and all(
