@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from rescind.reading import Call, Class, Function, walk
+from rescind.reading import Call, Class, Function, Module, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
@@ -14,7 +15,8 @@ from rescind.review.words import secret_kind, words_of
 
 # Of a name that is one of these alone the code around has to say that it is about authentication.
 VAGUE = frozenset(
-    ["token", "tokens", "state", "session", "code", "nonce", "pass", "pin", "reset", "verification", "tan",
+    ["chave", "convite", "einladung", "invitacion", "llave", "sesiones", "sessions", "sitzungen",
+     "token", "tokens", "state", "session", "code", "nonce", "pass", "pin", "reset", "verification", "tan",
      "ticket"]
 )  # fmt: skip
 # Verbs of functions whose other words say what they are given.
@@ -24,7 +26,9 @@ TAKE = frozenset(
 )  # fmt: skip
 SIGNS_IN = re.compile(r"(?i)oauth|openid|oidc|authorize")
 FOR_ONE = frozenset(
-    ["activation", "apikey", "clave", "code", "codigo", "contrasena", "csrf", "jeton", "kennwort", "mdp",
+    ["activation", "apikey", "chave", "clave", "code", "convite", "einladung", "einmalcode", "invitacion",
+     "codigo", "contrasena", "csrf", "jeton", "kennwort", "llave", "mdp", "schluessel", "senha", "sesiones",
+     "sessao", "sessions", "sitzungen", "testigo",
      "nonce", "otp", "passcode", "passwd", "password", "passwort",
      "pin", "reset", "secret", "sesion", "session",
      "sessionid", "sid", "sitzung", "state", "token", "tokens", "totp", "verification"]
@@ -95,6 +99,8 @@ def names_for(look: Look, node: ast.AST, depth: int = 2) -> Iterator[str]:
         elif isinstance(above, ast.Call) and below is not above.func:
             yield from of_call(look, above, below)
             yield from of_receiver(look, above, depth)
+        elif isinstance(above, ast.JoinedStr):
+            yield from of_text(above, below)
         elif isinstance(above, ast.Dict):
             at = next((n for n, each in enumerate(above.values) if each is below), None)
             key = above.keys[at] if at is not None else None
@@ -128,8 +134,10 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
     if isinstance(node, ast.Return) and function is not None and not isinstance(node.value, ast.Tuple):
         yield function.name
         if not speaks(function.name) and depth:
-            for call in look.shared.callers(function.qualname)[:CALLERS]:
+            for call in islice(look.shared.flow.calls.callers(function), CALLERS):
                 yield from names_for(look.beside(call.module), call.node, depth - 1)
+            for module, default in defaults(look).get(function.qualname, ()):
+                yield from names_for(look.beside(module), default, depth - 1)
     targets = (
         node.targets
         if isinstance(node, ast.Assign)
@@ -142,6 +150,38 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
             yield called(each)
             if isinstance(each, ast.Name) and depth and function is not None:
                 yield from of_uses(look, function, each.id, depth)
+
+
+MAKES_EACH = frozenset(["default", "default_factory", "insert_default", "factory"])
+
+
+def defaults(look: Look) -> dict[str, list[tuple[Module, ast.expr]]]:
+    """Where functions of the project make the value of a column or field, by their names; made once."""
+    if "defaults" not in look.shared.known:
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in look.project.modules:
+            for node in look.beside(module).nodes if "default" in module.text else ():
+                if isinstance(node, ast.keyword) and node.arg in MAKES_EACH:
+                    name = look.beside(module).name(node.value)
+                    if name:
+                        found.setdefault(name, []).append((module, node.value))
+        look.shared.known["defaults"] = found
+    return look.shared.known["defaults"]  # type: ignore[return-value]
+
+
+BEFORE = re.compile(r"(\w+)[=:/]$")
+
+
+def of_text(node: ast.JoinedStr, value: ast.AST) -> Iterator[str]:
+    """Of ``f"session:{made}"`` and ``f"{base}/reset/{made}"`` the word before."""
+    at = next((n for n, each in enumerate(node.values) if each is value), 0)
+    before = node.values[at - 1] if at else None
+    said = BEFORE.search(str(before.value)) if isinstance(before, ast.Constant) else None
+    if said is not None:
+        yield f"{said[1]}_token" if said[1] in KEYED else said[1]
+
+
+KEYED = frozenset(["session", "token", "reset", "sesion", "sitzung"])
 
 
 def of_uses(look: Look, function: Function, name: str, depth: int) -> Iterator[str]:

@@ -31,11 +31,11 @@ REPORTS = {
     "report_message",
 }
 FUNCTIONS = (
-    "warnings.warn",
     "syslog.syslog",
     "structlog.contextvars.bind_contextvars",
     "logging.LoggerAdapter",
 )
+LAST = frozenset(each.rpartition(".")[2] for each in FUNCTIONS)
 # Of rows and events that say who did what.
 AUDITS = frozenset(["audit", "auditlog", "auditevent", "logentry", "auditentry"])
 EXCEPTIONS = ("Exception", "Error", "BaseException")
@@ -82,11 +82,11 @@ def sink(look: Look, node: ast.Call) -> str:
         return "a report"
     if isinstance(func, ast.Name) and name in {"print", "pprint"}:
         return "" if for_people(look) or typed_by_hand(look, node) else "what is printed"
-    if isinstance(func, ast.Name) and tells_by_another_name(look, func):
+    if isinstance(func, ast.Name) and "log" in look.module.text and tells_by_another_name(look, func):
         return "a log"
     if isinstance(func, ast.Call) and called_function(func) == "getattr" and func.args:
         return "a log" if is_logger(look, ast.Attribute(func.args[0], "log", ast.Load())) else ""
-    if isinstance(func, ast.Name | ast.Attribute) and look.name(func).endswith(FUNCTIONS):
+    if name in LAST and isinstance(func, ast.Name | ast.Attribute) and look.name(func).endswith(FUNCTIONS):
         return "a log"
     if is_audit(func, name) and not any(
         isinstance(each.definition, Function) for each in look.project.callee(node, look.scope(node))

@@ -20,6 +20,9 @@ JOINED = re.compile(
     r"(otp|token|password|passwd|pwd|pass|code|pin|secret|hash)$"
 )
 
+# The same in German: ``Einladungscode``, ``zugangstoken``.
+COMPOUND = re.compile(r"^(\w{4,}?)(token|passwort|kennwort|geheimnis|schluessel|(?<=ungs)code)$")
+
 PASSWORDS = {
     "clave", "contrasena", "contrase", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode",
     "passe", "passphrase", "passwd",
@@ -108,6 +111,7 @@ def words_of(name: str) -> tuple[str, ...]:
     for word in WORD.findall(name):
         small = word.lower()
         joined = JOINED.match(small) if len(small) > 5 and small != "getpass" else None
+        joined = joined or (COMPOUND.match(small) if len(small) > 9 and small not in TOKENS else None)
         found += joined.groups() if joined is not None else (small,)
     return tuple(found)
 
