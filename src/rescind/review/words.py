@@ -111,7 +111,7 @@ def words_of(name: str) -> tuple[str, ...]:
     for word in WORD.findall(name):
         small = word.lower()
         joined = JOINED.match(small) if len(small) > 5 and small != "getpass" else None
-        joined = joined or (COMPOUND.match(small) if len(small) > 9 and small not in TOKENS else None)
+        joined = joined or (COMPOUND.match(small) if len(small) > 9 and TOKENS.isdisjoint({small}) else None)
         found += joined.groups() if joined is not None else (small,)
     return tuple(found)
 
