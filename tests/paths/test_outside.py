@@ -78,6 +78,44 @@ def test_an_installed_package_that_guards_is_read(tmp_path: Path, monkeypatch: p
     )
 
 
+BY_NAME = """
+    import functools
+
+    WAYS = {}
+
+    def auth_required(*ways):
+        def around(view):
+            @functools.wraps(view)
+            def inner(*args, **kwargs):
+                found = [WAYS[each]() for each in ways]
+                return view(*args, **kwargs) if any(found) else WAYS["handler"](found)
+            return inner
+        return around
+"""
+BEHIND = """
+    from flask import Flask
+    from company_ways import auth_required
+
+    app = Flask(__name__)
+
+    @app.get("/me")
+    @auth_required("token")
+    def me():
+        return "ada"
+"""
+
+
+def test_a_decorator_that_is_called_as_guards_are_is_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it asks for goes by names that are put together, as in Flask-Security."""
+    installed = tmp_path / "lib" / "site-packages"
+    written(installed / "company_ways.py", BY_NAME)
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+    found = routes(tmp_path / "app", BEHIND)
+    assert (found["/me"]["protected"], found["/me"]["revocation"]["class"]) == (None, "unknown")
+
+
 def test_which_packages_are_read(tmp_path: Path) -> None:
     installed = tmp_path / "venv" / "lib" / "site-packages"
     inner = written(installed / "company" / "auth" / "rules.py", "")

@@ -13,7 +13,7 @@ from rescind.paths import login
 from rescind.paths.denying import denial
 from rescind.paths.following import Facts, Follower, Lookup
 from rescind.paths.following.facts import At, Op, Origin, Origins
-from rescind.paths.following.known import LINKED, SCHEMES
+from rescind.paths.following.known import GUARDING, LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
 from rescind.paths.packaged import fastapi_users, package_of
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
@@ -243,7 +243,13 @@ class Guards:
     def denial(self, guards: list[int], endpoint: int | None) -> At | None:
         """Where one of those that stand before a view, decorators around it among them, turns somebody
         away."""
-        waiting = [*guards, *self.around(endpoint)]
+        around = self.around(endpoint)
+        for number in around:
+            row, view = self.rows[number], None if endpoint is None else self.view(endpoint)
+            named = GUARDING.search(row.get("made_by", "").rpartition(".")[2])
+            if named and view is not None and "site-packages" in row["file"]:
+                return At(view.node, view.module)  # of a package, and called as guards are
+        waiting = [*guards, *around]
         seen: set[int] = set()
         while waiting:
             number = waiting.pop(0)

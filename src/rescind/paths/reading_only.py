@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rescind.paths.following.facts import At
-from rescind.paths.following.known import JWT_REQUIRED, SCHEMES
+from rescind.paths.following.known import GUARDING, JWT_REQUIRED, SCHEMES
 from rescind.paths.reaching import imported
 from rescind.reading import Class, Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
@@ -21,10 +21,6 @@ SETTINGS = (LIFETIME, "JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES", "
 ENTRIES = ("dispatch", "__call__")  # of middleware that is a class
 OVERRIDES = "dependency_overrides"
 AFTER = (".after_request", ".after_app_request")
-GUARDING = re.compile(
-    r"auth(?!or(?:s|ed)?$)|log_?in|sign_?in|jwt|token_|permission|_role|roles?_|protect|acl_|identity|claims",
-    re.IGNORECASE,
-)
 HTTPAUTH = re.compile(r"flask_httpauth\.(?:HTTP\w+Auth|HTTPAuth|MultiAuth)\.login_required$")
 HTTPAUTH_CLASS = re.compile(r"^flask_httpauth\.(?:HTTP)?(\w+)Auth$")
 TESTS = re.compile(r"(?:^|[._])(?:tests?|conftest)(?:[._]|$)")

@@ -189,6 +189,11 @@ NO_CREDENTIAL = re.compile(
 """Headers that say what is wanted, by what, from where; nobody is let in by them."""
 
 
+GUARDING = re.compile(
+    r"auth(?!or(?:s|ed)?$)|log_?in|sign_?in|jwt|token_|permission|_role|roles?_|protect|acl_|identity|claims",
+    re.IGNORECASE,
+)
+"""How decorators of packages are called that may turn somebody away."""
 LINKED = re.compile(r"token|secret|signature|(?:^|_)sig$|capability", re.IGNORECASE)
 """Parts of a path that are called as what makes a link one that nobody can guess; codes and keys are often
 those of things."""

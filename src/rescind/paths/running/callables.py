@@ -55,6 +55,7 @@ def describe(call: Any) -> dict[str, Any]:
     )
     if code is not None:
         made["file"], made["line"] = code.co_filename, code.co_firstlineno
+        made["made_by"] = code.co_qualname.partition(".<locals>")[0]
     impl = getattr(bare, "__func_impl__", None)  # of makefun, which fastapi-users makes its dependencies with
     if inspect.isfunction(impl) and name_of(bare).startswith("fastapi_users."):
         made["options"] = plain(held_by(impl), 1)
