@@ -20,7 +20,9 @@ from rescind.review.words import words_of
 
 RIGHTS = frozenset(
     ["is_staff", "is_superuser", "is_admin", "role", "roles", "groups", "user_permissions", "permissions",
-     "is_active_admin", "admin", "superuser", "is_moderator", "user_role", "role_id", "scopes"]
+     "is_active_admin", "admin", "superuser", "is_moderator", "user_role", "role_id", "scopes",
+     "rol", "rolle", "rollen", "papel", "es_admin", "ist_admin", "eh_admin", "administrador", "permisos",
+     "permissoes", "berechtigungen", "ruolo"]
 )  # fmt: skip
 ATTRIBUTE = Policy("attribute", guard=listed)
 PARTS = {"body", "form", "query"}

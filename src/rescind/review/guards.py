@@ -179,7 +179,7 @@ def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
 SETTINGS = ("permission_classes", "decorators", "method_decorators", "permission_required", "test_func",
             "guards")  # fmt: skip
 DECORATE = frozenset(["decorators", "method_decorators", "guards"])
-HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_permissions", "prepare"])
+HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_permissions"])
 EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
 
 
@@ -197,6 +197,8 @@ def of_class(cls: Class) -> set[str]:
             found |= {kind, *words_of(ast.unparse(value))}
     if any(each.name in HOOKS for each in methods_of(cls)):
         found.add("permission")
+    if any(each.name == "prepare" for each in methods_of(cls)):  # of Tornado
+        found.add("authenticated")
     if any(each.name in FIRST and refuses(each) for each in methods_of(cls)):
         found.add("authenticated")
     if any(each.name.endswith("Consumer") for each in cls.mro) and any(
@@ -273,6 +275,29 @@ ASKED_FOR = frozenset(
 )  # fmt: skip
 
 
+def before_by_call(look: Look, node: ast.Call) -> set[str]:
+    """``blueprint.before_request(signed_in)``"""
+    if called_function(node) not in {"before_request", "before_app_request"} or not node.args:
+        return set()
+    asked: set[str] = set()
+    for each in look.named(node.args[0]):
+        if isinstance(each.definition, Function):
+            asked |= finds_out(look, each.definition)
+    return asked
+
+
+def by_dependencies(look: Look, node: ast.Call) -> set[str]:
+    """``APIRouter(dependencies=[Depends(signed_in)])``"""
+    asked: set[str] = set()
+    for keyword in node.keywords:
+        for each in getattr(keyword.value, "elts", []) if keyword.arg == "dependencies" else ():
+            inner = each.args[0] if isinstance(each, ast.Call) and each.args else None
+            for one in look.named(inner) if isinstance(inner, ast.Name | ast.Attribute) else ():
+                if isinstance(one.definition, Function):
+                    asked |= finds_out(look, one.definition)
+    return asked
+
+
 ROUTES = frozenset(
     ["get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route", "route"]
 )
@@ -298,6 +323,8 @@ def of_router(look: Look, function: Function) -> set[str]:
             text = module.source_of(call.node)
             if called_function(call.node) in ROUTES:
                 continue
+            if module is look.module:
+                found |= before_by_call(look, call.node) | by_dependencies(look, call.node)
             if "dependencies" in text and (
                 module is look.module or look.module.name.rpartition(".")[2] in text
             ):

@@ -49,6 +49,7 @@ class Shared:
         self.who: dict[str, frozenset[str]] = {}  # of `rescind.review.who.finds_out`
         self.kept: set[tuple[str, str]] | None = None  # of `rescind.review.who.kept`
         self.gates: list[tuple[Module, list[str]]] | None = None  # of `rescind.review.handling.gates`
+        self.owner_columns: set[str] = set()  # filled by `rescind.review.owned.belongs`
         self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
         self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names

@@ -47,7 +47,7 @@ def open_to_all(look: Look, cls: Defined) -> str:
         return ""
     if permissions is not None and lets_everybody_in(permissions):
         return ""
-    if any(asks_more(look, each) for each in methods_of(cls)) or set(words_of(cls.name)) & OTHERS:
+    if any(asks_more(look, each) for each in in_force(cls)) or set(words_of(cls.name)) & OTHERS:
         return ""
     kind = kind_of_view(look, cls)
     users = belongs(look).get(kind)
@@ -55,6 +55,14 @@ def open_to_all(look: Look, cls: Defined) -> str:
     if changes:
         return "change" if kind != "" and (mine or users is not None) else ""
     return "see" if kind != "" and (mine or private(look, kind) or others) else ""
+
+
+def in_force(cls: Defined) -> list[Function]:
+    """The methods of a class, without those of ancestors that it replaces."""
+    found: dict[str, Function] = {}
+    for each in methods_of(cls):
+        found.setdefault(each.name, each)
+    return list(found.values())
 
 
 def saves_as_mine(look: Look, cls: Defined) -> bool:

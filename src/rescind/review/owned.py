@@ -12,7 +12,7 @@ from rescind.review.flow.entries import is_view
 from rescind.review.guards import class_setting, methods_of
 from rescind.review.look import Look
 from rescind.review.persons import Persons, is_owner
-from rescind.review.rows import ENDS, FINDS, held_by, kind_of, statements
+from rescind.review.rows import ENDS, FINDS, given, held_by, kind_of, statements
 from rescind.review.who import READS, kept
 from rescind.review.words import words_of
 
@@ -46,10 +46,31 @@ def belongs(look: Look) -> dict[str, set[str]]:
                 kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
                 if kind:
                     known.setdefault(kind, set()).add(cls.qualname)
+            for table in tables(inner):
+                known.setdefault(table, set())
             for function in module.functions if not inner.is_test else ():
                 for kind in asks_owner(inner, function):
                     known.setdefault(kind, set()).add(function.qualname)
     return known
+
+
+TABLE = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)")
+COLUMN = re.compile(
+    r"(?m)(?:^|,|\()\s*[\"`]?(\w+)[\"`]?\s+(?:integer|bigint|int|uuid|text|varchar|char)",
+    re.IGNORECASE,
+)
+
+
+def tables(look: Look) -> Iterator[str]:
+    """Those that statements of a module make with a column for an owner."""
+    if "create table" not in look.module.text.lower():
+        return
+    for node in look.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for found in TABLE.finditer(node.value):
+                names = [each[1] for each in COLUMN.finditer(found[2])]
+                if any(is_owner(name) and not set(words_of(name)) & SHOWN for name in names):
+                    yield found[1].lower()
 
 
 def owner_of(cls: Class) -> str:
@@ -100,17 +121,16 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
             yield from kinds_related(look, each.node)
         if not kind or kind in NO_ROWS:
             continue
+        if makes_as_mine(each.node, kind, persons):
+            yield kind
         asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
         if asks and persons.has(each.node):
+            columns = {name for name, value in given(each.node) if persons.has(value)}
+            look.shared.owner_columns |= columns - {""}
             yield kind
         for name in held_by(look, each.node):
             held[name] = kind
-    for node in function.walk():
-        if isinstance(node, ast.Compare) and not persons.is_presence(node):
-            sides = (node.left, *node.comparators)
-            if any(persons.has(each) for each in sides):
-                names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
-                yield from (held[name] for name in names & held.keys())
+    yield from held_against(function, persons, held)
     if (
         function.cls is not None
         and function.name in {"get_queryset", "get_object"}
@@ -119,6 +139,16 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
         kind = kind_of_view(look, function.cls)
         if kind:
             yield kind
+
+
+def held_against(function: Function, persons: Persons, held: dict[str, str]) -> Iterator[str]:
+    """The kinds of rows, by their variables, that are held against who is signed in."""
+    for node in function.walk():
+        if isinstance(node, ast.Compare) and not persons.is_presence(node):
+            sides = (node.left, *node.comparators)
+            if any(persons.has(each) for each in sides):
+                names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
+                yield from (held[name] for name in names & held.keys())
 
 
 def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
@@ -161,6 +191,13 @@ def related(cls: Class) -> Iterator[str]:
         if OF_USERS.search(text) and ("ForeignKey" in text or "OneToOne" in text):
             found = re.search(r"related_name='(\w+)'", text)
             yield found[1] if found is not None else f"{cls.name.lower()}_set"
+
+
+def makes_as_mine(node: ast.Call, kind: str, persons: Persons) -> bool:
+    """``Note(owner=user)``, ``notes.insert_one({"owner": user["_id"]})``"""
+    if called_function(node) == kind:
+        return any(persons.has(each.value) and is_owner(each.arg or "") for each in node.keywords)
+    return called_function(node) == "insert_one" and persons.has(node)
 
 
 def narrows(look: Look, function: Function) -> bool:

@@ -62,7 +62,7 @@ def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
                     changed = found.changed or changes(function, each.name)
                     mark = ast.Name(each.name, ast.Load())
                     at = each.default if isinstance(each.default, ast.Call) else node
-                    yield Row(each.name, found.kind, at, changed, mark, found.of_owner)  # type: ignore[arg-type]
+                    yield Row(each.name, found.kind, at, changed, mark, found.of_owner)
 
 
 def reach(look: Look, function: Function, name: str, depth: int = DEEPEST) -> Reach | None:
@@ -80,10 +80,10 @@ def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | N
     persons = Persons(look, function)
     for each in function.calls:
         node = each.node
-        if called_function(node) in FINDS | ENDS:
+        kind = kind_of(look, node) if called_function(node) in FINDS | ENDS else ""
+        if kind:
             if inner_part(look, node):
                 continue
-            kind = kind_of(look, node)
             column = next((col for col, value in given(node) if named(value) == name), None) if kind else None
             if column is None or persons.has(node) or more(node, name):
                 continue

@@ -22,9 +22,22 @@ FINDS = frozenset(
     ["get", "first", "one", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404",
      "aget_object_or_404", "aget", "afirst", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
      "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find", "query",
-     "execute", "all", "fetch", "fetchall", "fetch_all", "scalars"]
+     "execute", "all", "fetch", "fetchall", "fetch_all", "scalars", "get_by_id", "find_by_id", "get_by_pk",
+     "by_id", "first_or_none", "one_or_error"]
 )  # fmt: skip
-ENDS = frozenset(["delete", "update", "delete_one", "update_one", "replace_one", "aupdate", "adelete"])
+ENDS = frozenset(
+    [
+        "delete",
+        "update",
+        "delete_one",
+        "update_one",
+        "replace_one",
+        "aupdate",
+        "adelete",
+        "find_one_and_update",
+        "find_one_and_delete",
+    ]
+)
 CHANGES = frozenset(["delete", "save", "update", "remove", "set", "adelete", "asave"])
 
 
@@ -37,7 +50,7 @@ class Row(NamedTuple):
 
     name: str
     kind: str
-    call: ast.Call
+    call: ast.AST
     changed: bool
     key: ast.expr
     of_owner: bool
@@ -77,8 +90,16 @@ def inner_part(look: Look, node: ast.Call) -> bool:
 
 def kind_of(look: Look, node: ast.Call) -> str:
     """The model or table that a call asks; empty: none that is seen."""
+    documents = collection_of(node)
+    if documents:
+        return documents
     for each in walk(node):
-        if isinstance(each, ast.Name) and each.id[:1].isupper() and not each.id.isupper():
+        if (
+            isinstance(each, ast.Name)
+            and each.id[:1].isupper()
+            and not each.id.isupper()
+            and each.id not in PLAIN
+        ):
             return each.id
         if isinstance(each, ast.Attribute) and each.attr[:1].isupper() and not each.attr.isupper():
             return each.attr
@@ -87,6 +108,22 @@ def kind_of(look: Look, node: ast.Call) -> str:
         if found is not None:
             return found[1].lower()
     return ""
+
+
+PLAIN = frozenset(["ObjectId", "UUID", "Decimal", "Path", "Q", "F", "Depends", "HTTPException"])
+OF_DOCUMENTS = frozenset(
+    ["find_one", "find", "insert_one", "update_one", "delete_one", "replace_one", "find_one_and_update",
+     "find_one_and_delete", "update_many", "delete_many", "count_documents"]
+)  # fmt: skip
+
+
+def collection_of(node: ast.Call) -> str:
+    """``notes`` of ``db.notes.find_one(...)`` and ``db["notes"].find(...)``"""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr not in OF_DOCUMENTS:
+        return ""
+    name = called(func.value)
+    return name if name[:1].islower() and name not in {"self", "db", "session", "re", "text"} else ""
 
 
 def statements(look: Look, node: ast.Call) -> tuple[str, ...]:
@@ -203,19 +240,16 @@ def is_whole(value: ast.expr, node: ast.Call) -> bool:
 
 def changes(function: Function, name: str) -> bool:
     """``row.title = ...``, ``row.delete()``, ``session.delete(row)``"""
-    for node in function.walk():
-        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-            if isinstance(node.value, ast.Name) and node.value.id == name:
-                return True
-        elif isinstance(node, ast.Call):
-            func = node.func
-            if (
-                isinstance(func, ast.Attribute)
-                and func.attr in CHANGES
-                and getattr(func.value, "id", "") == name
-            ):
-                return True
-            first = getattr(node.args[0], "id", "") if node.args else ""
-            if first == name and set(words_of(called_function(node))) & {"delete", "remove", "setattr"}:
-                return True
-    return False
+    return any(changes_it(node, name) for node in function.walk())
+
+
+def changes_it(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        return isinstance(node.value, ast.Name) and node.value.id == name
+    if not isinstance(node, ast.Call):
+        return False
+    func = node.func
+    if isinstance(func, ast.Attribute) and func.attr in CHANGES and getattr(func.value, "id", "") == name:
+        return True
+    first = getattr(node.args[0], "id", "") if node.args else ""
+    return first == name and bool(set(words_of(called_function(node))) & {"delete", "remove", "setattr"})

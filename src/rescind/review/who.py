@@ -89,9 +89,21 @@ def found(look: Look, function: Function, depth: int) -> Who:
         return NOBODY
     if refusing:
         asked.add("refuses")
+    if any(holds_owner(node) for each in refusing for node in each.walk()):
+        asked.add("owns")
     if any(asks_right(node) for each in refusing for node in each.walk()):
         asked.add("role")
     return frozenset(asked)
+
+
+def holds_owner(node: ast.AST) -> bool:
+    """``row.owner_id != session["uid"]``"""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return False
+    sides = (node.left, node.comparators[0])
+    whose = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript | ast.Call)]
+    asks = [each for each in sides if any(reads_who(one) for one in ast.walk(each))]
+    return len(asks) == 1 and len(whose) == 2
 
 
 def around(function: Function) -> list[Function]:
@@ -245,7 +257,7 @@ def kept_as_person(look: Look, node: ast.expr) -> bool:
     if not isinstance(node, ast.Attribute | ast.Subscript):
         return False
     holder = ast.unparse(node.value).rpartition(".")[2]
-    return holder in KEEPERS - {"self"} and (holder, called(node)) in kept(look)
+    return holder in KEEPERS and (holder, called(node)) in kept(look)
 
 
 def kept(look: Look) -> set[tuple[str, str]]:
@@ -265,9 +277,13 @@ def keeps(node: ast.AST) -> bool:
     """``g.user = ...``, ``request["user"] = ...``"""
     return isinstance(node, ast.Assign) and any(
         isinstance(each, ast.Attribute | ast.Subscript)
-        and ast.unparse(each.value).rpartition(".")[2] in KEEPERS - {"self"}
+        and ast.unparse(each.value).rpartition(".")[2] in KEEPERS
         for each in node.targets
     )
+
+
+# What handlers begin with.
+FIRST = frozenset(["prepare", "dispatch", "initial", "setup", "initialize"])
 
 
 def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
@@ -287,6 +303,6 @@ def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
                 held.add(target.id)
             elif isinstance(target, ast.Attribute | ast.Subscript) and about_who(called(target)):
                 holder = ast.unparse(target.value).rpartition(".")[2]
-                if holder in KEEPERS - {"self"}:
+                if holder in KEEPERS - {"self"} or (holder == "self" and function.name in FIRST):
                     kept.append((holder, called(target)))
     return kept

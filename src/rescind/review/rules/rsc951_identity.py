@@ -17,6 +17,7 @@ from rescind.review.flow.entries import is_model
 from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
+from rescind.review.owned import belongs
 from rescind.review.persons import Persons, is_owner
 from rescind.review.rows import statements
 from rescind.review.rule import Rule
@@ -149,6 +150,7 @@ class RSC951(Rule):
         if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
             return
         persons = Persons(look, function)
+        belongs(look)
         for call in function.calls:
             if not asks_with(look, call.node):
                 continue
@@ -174,7 +176,7 @@ class RSC951(Rule):
     @staticmethod
     def identity(look: Look, node: ast.expr, column: str = "") -> tuple[Step, ...] | None:
         words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
-        if (not words or words[-1] not in WHO | {"username"}) and not is_owner(column):
+        if (not words or words[-1] not in WHO | {"username"}) and not says_whose(look, column):
             return None
         found = [
             each
@@ -258,10 +260,15 @@ def asks_with(look: Look, call: ast.Call) -> bool:
     )
 
 
+def says_whose(look: Look, column: str) -> bool:
+    """Whether a column has the owner: by its name, or because others are asked for with who is signed in."""
+    return is_owner(column) or (column in look.shared.owner_columns and column not in {"id", "pk"})
+
+
 def makes_row(look: Look, call: ast.Call) -> bool:
     """``Post(author_id=...)``: an object that is kept; no model of a body or an answer."""
     name = called_function(call)
-    owner = any(is_owner(each.arg or "") for each in call.keywords)
+    owner = any(says_whose(look, each.arg or "") for each in call.keywords)
     if not name[:1].isupper() or not owner or NO_ROWS & set(words_of(name)):
         return False
     return not any(

@@ -163,7 +163,12 @@ def listed_in(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
                 yield called(each), each
 
 
-PEOPLE = frozenset(["user", "users", "account", "member", "customer", "profile", "employee", "person"])
+PEOPLE = frozenset(
+    ["user", "users", "account", "accounts", "member", "members", "customer", "customers", "profile",
+     "employee", "person", "usuario", "usuarios", "nutzer", "benutzer", "kunde", "kunden", "mitglied",
+     "mitglieder", "konto", "cliente", "clientes", "cuenta", "conta", "utilisateur", "mitarbeiter",
+     "empleado", "socio", "aluno"]
+)  # fmt: skip
 
 
 def of_people(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
@@ -23,6 +24,8 @@ from rescind.review.guards import (
     of_router,
 )
 from rescind.review.look import Look
+from rescind.review.owned import belongs
+from rescind.review.rows import rows
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
 
@@ -184,7 +187,9 @@ def functions(look: Look) -> Iterator[Handler]:
             group = f"function {groups[-1] if groups else ''}"
             yield Handler(function, group, known or bool(guards(look, function)), not words & PUBLIC)
             continue
-        risky = changes(function) or (any(in_path(route.path) for route in routes) and reads(function))
+        risky = (changes(function) and not lets_in(function)) or (
+            any(in_path(route.path) for route in routes) and reads(function) and reads_owned(look, function)
+        )
         asked = guards(look, function)
         yield Handler(
             function,
@@ -205,6 +210,28 @@ def says_open(function: Function) -> bool:
         if each.arg in {"auth", "permission_classes", "guards", "dependencies"}
     ]
     return any("Anonymous" in each or "AllowAny" in each for each in said)
+
+
+SIGNS_IN = re.compile(
+    r"session\[[^]]+\] = |login_user\(|\blogin\(|check_?pass|verify_?pass|password_?verify|checkpw"
+    r"|authenticate\("
+)
+SIGNS_UP = re.compile(r"hash_?pass|pass\w*_?hash|create_user\(|set_password\(|hashpw|\.hash\(")
+MAKES = re.compile(r"\.add\(|\.create\(|insert|create_user\(|\.save\(", re.IGNORECASE)
+
+
+def lets_in(function: Function) -> bool:
+    """Whether it signs somebody in or up, by what it does: nobody has to be signed in for that."""
+    text = function.module.source_of(function.node)
+    return SIGNS_IN.search(text) is not None or (
+        SIGNS_UP.search(text) is not None and MAKES.search(text) is not None
+    )
+
+
+def reads_owned(look: Look, function: Function) -> bool:
+    """Whether what it finds may be somebody's: a model that nobody is asked for is for all."""
+    kinds = {row.kind for row in rows(look, function)}
+    return not kinds or not kinds.isdisjoint(belongs(look))
 
 
 def is_socket(function: Function) -> bool:

@@ -19,7 +19,7 @@ from rescind.review.open_views import only_signed_in, views
 from rescind.review.owned import belongs, private
 from rescind.review.persons import MORE, Persons, is_owner
 from rescind.review.reached import by_dependencies, by_helpers
-from rescind.review.rows import Row, rows
+from rescind.review.rows import Row, changes_it, rows
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
 
@@ -86,7 +86,7 @@ class RSC954(Rule):
             asked -= {"permission", "permissions"}
         around = set(words_of(function.name)) | set(words_of(look.module.name))
         asked |= of_router(look, function) or ({"guarded"} if stands_before(look) else set())
-        if not asked or ((asked | around) & OTHERS and not asked & PEOPLE):
+        if not asked or "owns" in asked or ((asked | around) & OTHERS and not asked & PEOPLE):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
             return None
@@ -95,10 +95,29 @@ class RSC954(Rule):
                 continue
             names = {row.name} if row.name else set()
             if Persons(look, function).holds(names, ast.unparse(row.key)):
-                continue
+                way = open_way(look, function, row)
+                if way is None:
+                    continue
+                return row._replace(call=way)
             if not of_router(look, function) & OTHERS:
                 return row
         return None
+
+
+def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
+    """Where a row is changed or deleted without what is asked before it is on another way."""
+    persons, names = Persons(look, function), {row.name} - {""}
+    uses = [node for node in function.walk() if names and changes_it(node, row.name)]
+    open_ones = [
+        each
+        for each in uses
+        if not any(
+            persons.one_holds(part, names, "")
+            for one in conditions(look.module, each)
+            for part in ast.walk(one.test)
+        )
+    ]
+    return open_ones[0] if open_ones and len(open_ones) < len(uses) else None
 
 
 def asked_before(look: Look, node: ast.AST) -> bool:
