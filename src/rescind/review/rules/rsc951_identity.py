@@ -132,6 +132,8 @@ class RSC951(Rule):
                 None,
             )
             function = look.function(node)
+            if function is not None and function.cls is not None and function.cls.name.endswith("Form"):
+                continue  # what somebody chose for somebody else
             if origin is not None and not (function is not None and guards(look, function) & OTHERS):
                 yield self.finding(
                     look,
