@@ -48,7 +48,8 @@ KEYS = {
 FOUND_BY = frozenset([
     "cache", "claim", "config", "context", "dict", "env", "environ", "error", "field", "foreign", "group",
     "header", "identity", "index", "json", "lookup", "map", "message", "meta", "name", "option", "param",
-    "partition", "primary", "query", "redis", "setting", "sort", "storage", "store", "table",
+    "partition", "primary", "query", "redis", "setting", "sort", "stage", "step", "storage", "store",
+    "table",
 ])  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
