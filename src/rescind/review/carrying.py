@@ -7,6 +7,7 @@ CARRIES = frozenset(
     ["str", "repr", "bytes", "format", "dict", "list", "tuple", "json.dumps", "urllib.parse.urlencode",
     "urllib.parse.quote",
      "urllib.parse.quote_plus", "base64.b64encode", "base64.urlsafe_b64encode", "pprint.pformat",
+     "base64.b16encode", "base64.b32encode", "binascii.hexlify", "binascii.b2a_base64", "codecs.encode",
      "ascii", "sorted", "vars",
      "httpx.QueryParams", "httpx.URL", "yarl.URL", "urllib.parse.urljoin", "urllib.parse.urlunsplit",
      "copy.copy", "copy.deepcopy"]

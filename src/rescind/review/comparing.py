@@ -197,10 +197,9 @@ def makers(look: Look) -> Policy:
         if any(MACS.match(name) for name in names):
             return "a MAC"
         if any(name.startswith("hashlib.") for name in names):
-            fed = fed_later(look, node)
-            if any(is_secret(each) for each in (*parts(node), *fed)) or any(
-                k.arg == "key" for k in node.keywords
-            ):
+            fed = [*parts(node), *fed_later(look, node)]
+            keyed = any(k.arg == "key" for k in node.keywords) or any(is_joined_key(each) for each in fed)
+            if keyed or any(is_secret(each) for each in fed):
                 return "a digest of a secret"
         return ""
 
@@ -224,11 +223,17 @@ def parts(call: ast.Call) -> Iterable[ast.AST]:
 
 
 def is_secret(node: ast.AST) -> bool:
-    """A secret by its name, or a key that is put before or behind what is hashed."""
+    """A secret by its name, or salt: only passwords are hashed with it."""
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         return False
     name = called(node)
-    return secret_kind(name) in {"password", "token", "code", "key"} or name.lower() == "pepper"
+    return secret_kind(name) in {"password", "token", "code", "key"} or name.lower() in {"pepper", "salt"}
+
+
+def is_joined_key(node: ast.AST) -> bool:
+    """``payload + key``: a key before or behind what is hashed makes a MAC of it."""
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) else ()
+    return any(called(each) == "key" for each in sides if isinstance(each, ast.Name | ast.Attribute))
 
 
 def is_column(look: Look, node: ast.expr) -> bool:
