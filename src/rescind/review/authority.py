@@ -15,8 +15,8 @@ NAMES = frozenset(
      "device", "identity", "impersonate", "jsessionid", "jwt", "logged", "login", "member", "phpsessid",
      "refresh", "remember", "remembered", "sess", "sesion", "session", "sessionid", "sid", "signin",
      "sitzung", "kennung", "lembrar", "merken", "recuerdame", "sessao", "acceso", "acesso", "zugang",
-     "ssid", "sso", "ticket", "token",
-     "uid", "user", "userid"]
+     "ssid", "sso", "ticket", "token", "uid", "user", "userid",
+     "benutzer", "gebruiker", "konto", "mitglied", "nutzer", "usuario", "utente", "utilisateur"]
 )  # fmt: skip
 HARMLESS = frozenset(
     ["analytics", "banner", "consent", "csrf", "csrftoken", "flash", "lang", "language", "last", "locale",
@@ -26,13 +26,19 @@ HARMLESS = frozenset(
 MAKES = frozenset(["dumps", "encode", "hex", "jwt", "session", "sign", "signed", "token", "urlsafe"])
 
 
-def of_authority(look: Look, name: ast.expr | None, value: ast.expr | None) -> bool:
+WHO = frozenset(["email", "id", "login", "mail", "name", "pk", "uid", "user", "username"])
+"""Last words of what says who somebody is; in a cookie that is signed they are believed."""
+
+
+def of_authority(look: Look, name: ast.expr | None, value: ast.expr | None, *, signed: bool = False) -> bool:
     """Whether a cookie of that name and value lets somebody in."""
     said = names_of(look, name)
     words = {word for each in said for word in words_of(each)}
     if words & HARMLESS or any(words_of(each)[:1] and words_of(each)[0] in QUESTIONS for each in said):
         return False
     if words & NAMES or any(each.startswith("__Host-") for each in said):
+        return True
+    if signed and value is not None and not WHO.isdisjoint(words_of(called(value))[-1:]):
         return True
     return value is not None and lets_in(look, value)
 

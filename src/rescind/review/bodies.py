@@ -15,7 +15,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import listed
 from rescind.review.guards import OTHERS, guards
 from rescind.review.look import Look
-from rescind.review.persons import Persons
+from rescind.review.persons import persons_of
 from rescind.review.words import words_of
 
 RIGHTS = frozenset(
@@ -144,7 +144,7 @@ def for_others(look: Look, function: Function) -> bool:
         return True
     if guards(look, function) & OTHERS - {"permission", "permissions"}:
         return True
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     return any(
         each.attr in RIGHTS | {"has_perm", "has_role"} and persons.has(each.value)
         for each in function.walk()

@@ -7,7 +7,8 @@ import ast
 from rescind.reading import last_name
 
 GETTERS = {
-    "get", "pop", "getlist", "getone", "getall", "setdefault", "getfirst", "get_all", "get_secure_cookie",
+    "get", "pop", "getlist", "getone", "getall", "setdefault", "getfirst", "getunicode", "get_all",
+    "get_secure_cookie",
     "get_signed_cookie", "get_argument", "get_body_argument", "get_query_argument", "get_header",
     "get_cookie", "getenv",
     "hget", "get_param", "get_secret", "get_value",

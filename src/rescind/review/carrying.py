@@ -16,8 +16,8 @@ CARRYING = frozenset(
     [
         "copy", "decode", "dict", "digest", "dump", "encode", "finalize", "format", "format_map", "hex",
         "get_secret_value", "hexdigest", "items", "join", "lower", "model_dump", "partition",
-        "removeprefix", "replace",
-        "rpartition", "split", "strip", "title", "to_dict", "values",
+        "ljust", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
+        "rpartition", "split", "strip", "title", "to_dict", "upper", "values", "zfill",
     ]
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from rescind.review.flow import Origin, Policy
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.words import Secret, kind_of_words, secret_kind, words_of
+from rescind.review.words import FOUND_BY, Secret, kind_of_words, secret_kind, words_of
 
 # What makes a digest with a key, or of a password.
 MACS = re.compile(
@@ -310,3 +310,26 @@ def asks_person(look: Look, node: ast.expr) -> bool:
         for each in Call(call, look.module, look.project.callee(call, look.scope(call))).named
     ]
     return any(name.startswith(("getpass.", "click.", "input", "questionary.")) for name in names)
+
+
+def of_header(side: Side) -> bool:
+    """Whether it is a header of a request, which a program sends: what it has to match is a key."""
+    return any(each.kind == "request" and each.part == "header" for each in side.origins)
+
+
+def is_key_of_settings(side: Side) -> bool:
+    """``settings.LOCK_KEY``, ``config["door_key"]``"""
+    name = called(unwrapped(side.node))
+    words = words_of(name)
+    named = words[-1:] == ("key",) and len(words) > 1 and FOUND_BY.isdisjoint(words[-2:-1])
+    return named and (name.isupper() or "environment" in side.kinds)
+
+
+def roots(node: ast.expr) -> set[str]:
+    """The names in an expression, if it is nothing but one of them and what is done to it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
+    return (
+        names if len(names) == 1 and not isinstance(unwrapped(node), ast.Attribute | ast.Subscript) else set()
+    )

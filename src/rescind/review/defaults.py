@@ -85,7 +85,7 @@ def default_of(node: ast.AST) -> Default | None:
     if named is not None:
         return Default(under, named, node)
     last = called_function(node)
-    if GET.isdisjoint(words_of(last)):
+    if GET.isdisjoint(words_of(last)) or "require" in words_of(last):
         return None
     if len(node.args) == 3 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
         return Default(node.args[1].value, node.args[2], node)  # section, name, default

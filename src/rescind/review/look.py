@@ -53,6 +53,7 @@ class Shared:
         self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
         self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names
+        self.persons: dict[ast.AST, object] = {}  # who is signed in, by function
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:

@@ -11,7 +11,7 @@ from rescind.review.called import called
 from rescind.review.guards import OTHERS, class_setting, lets_everybody_in, methods_of, of_class
 from rescind.review.look import Look
 from rescind.review.owned import belongs, kind_of_view, looks_at_rows, private
-from rescind.review.persons import Persons, is_owner
+from rescind.review.persons import is_owner, persons_of
 from rescind.review.words import words_of
 
 # Views that change what an id in the path names, and those that show it.
@@ -70,7 +70,7 @@ def saves_as_mine(look: Look, cls: Defined) -> bool:
     for each in methods_of(cls):
         if each.name not in {"perform_create", "form_valid"}:
             continue
-        persons = Persons(look.beside(each.module), each)
+        persons = persons_of(look.beside(each.module), each)
         for node in each.walk():
             if isinstance(node, ast.keyword) and is_owner(node.arg or "") and persons.has(node.value):
                 return True
@@ -94,7 +94,7 @@ def finds_all(look: Look, function: Function) -> bool:
     calls = [each.node for each in function.calls]
     if function.name != "get_queryset" or not calls or "self.kwargs" in look.module.source_of(function.node):
         return False
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     plain = all(getattr(each.func, "attr", "") in PLAIN for each in calls)
     return plain and not any(persons.has(each) for each in function.walk())
 

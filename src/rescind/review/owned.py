@@ -11,7 +11,7 @@ from rescind.review.called import called_function
 from rescind.review.flow.entries import is_view
 from rescind.review.guards import class_setting, methods_of
 from rescind.review.look import Look
-from rescind.review.persons import Persons, is_owner
+from rescind.review.persons import Persons, is_owner, persons_of
 from rescind.review.rows import ENDS, FINDS, given, held_by, kind_of, statements
 from rescind.review.who import READS, kept
 from rescind.review.words import words_of
@@ -48,12 +48,13 @@ def belongs(look: Look) -> dict[str, set[str]]:
                     known.setdefault(kind, set()).add(cls.qualname)
             for table in tables(inner):
                 known.setdefault(table, set())
-            for function in module.functions if not inner.is_test else ():
+            for function in module.functions if not inner.is_test and may_ask(inner) else ():
                 for kind in asks_owner(inner, function):
                     known.setdefault(kind, set()).add(function.qualname)
     return known
 
 
+SAYS = re.compile(r"(?i)current|identity|principal|viewer|whoami|validator")
 TABLE = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)")
 COLUMN = re.compile(
     r"(?m)(?:^|,|\()\s*[\"`]?(\w+)[\"`]?\s+(?:integer|bigint|int|uuid|text|varchar|char)",
@@ -108,11 +109,15 @@ def is_private(cls: Class) -> bool:
     return False
 
 
+def may_ask(look: Look) -> bool:
+    """Whether a module says anything of who is signed in."""
+    text = look.module.text
+    return READS.search(text) is not None or SAYS.search(text) is not None or bool(kept(look))
+
+
 def asks_owner(look: Look, function: Function) -> Iterator[str]:
     """The models and tables that a function asks for with who is signed in, or holds against them."""
-    persons = Persons(look, function)
-    if not persons.names and not READS.search(look.module.text) and not kept(look):
-        return
+    persons = persons_of(look, function)
     held: dict[str, str] = {}
     for each in function.calls:
         kind = kind_of(look, each.node)
@@ -202,7 +207,7 @@ def makes_as_mine(node: ast.Call, kind: str, persons: Persons) -> bool:
 
 def narrows(look: Look, function: Function) -> bool:
     """Whether what a view looks for is asked with who is signed in: ``get_queryset().filter(...)``."""
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     return any(
         called_function(each.node) in FINDS | ENDS and persons.has(each.node) for each in function.calls
     ) or any(persons.one_holds(each, set(), "") for each in function.walk())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -46,25 +47,44 @@ def is_owner(name: str) -> bool:
     return bool(words) and words[-1] in OWNER
 
 
+# What a text of ``USERS`` or ``SESSIONS`` begins with.
+HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
+
+
+def persons_of(look: Look, function: Function) -> Persons:
+    """Those of a function; many rules ask for them."""
+    known = look.shared.persons
+    found = known.get(function.node)
+    if not isinstance(found, Persons):
+        found = known[function.node] = Persons(look, function)
+    return found
+
+
 class Persons:
     """Of one function."""
 
     def __init__(self, look: Look, function: Function) -> None:
         self.look = look
         self.function = function
+        self._has: dict[ast.AST, bool] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Variables that hold who is signed in, or what is theirs alone."""
         found = set(self.given())
+        made = [
+            (node, node.value)
+            for node in self.function.walk()
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None
+        ]
         for _ in range(2):  # ``token = session["token"]; user = user_of(token)``
-            for node in self.function.walk():
-                if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+            before = len(found)
+            for node, value in made:
+                if self.says_who(value, found):
                     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    if self.says_who(node.value, found):
-                        found |= {
-                            each.id for one in targets for each in walk(one) if isinstance(each, ast.Name)
-                        }
+                    found |= {each.id for one in targets for each in walk(one) if isinstance(each, ast.Name)}
+            if len(found) == before:
+                break
         return frozenset(found)
 
     def given(self) -> Iterator[str]:
@@ -95,8 +115,11 @@ class Persons:
             if isinstance(each, ast.Name) and (each.id in names or each.id in USERS):
                 return True
             if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
-                text = ast.unparse(each)
-                if text in USERS or text.startswith(SESSIONS) or kept_as_person(self.look, each):
+                if begins_with(each) in HOLDERS:
+                    text = ast.unparse(each)
+                    if text in USERS or text.startswith(SESSIONS):
+                        return True
+                if kept_as_person(self.look, each):
                     return True
             if isinstance(each, ast.Call) and (self.asks_who(each) or called_here(self.look, each)):
                 return True
@@ -111,7 +134,12 @@ class Persons:
         return any(reads_authorization(each) for each in call.args)
 
     def has(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.expr) and self.says_who(node, self.names)
+        if not isinstance(node, ast.expr):
+            return False
+        found = self._has.get(node)
+        if found is None:
+            found = self._has[node] = self.says_who(node, self.names)
+        return found
 
     def holds(self, names: set[str], given: str = "") -> bool:
         """Whether anything is held against who is signed in.
@@ -177,3 +205,14 @@ def of_owner(node: ast.expr, names: set[str]) -> bool:
     while isinstance(base, ast.Attribute | ast.Subscript):
         base = base.value
     return base is not node and isinstance(base, ast.Name) and base.id in names and is_owner(called(node))
+
+
+def begins_with(node: ast.expr) -> str:
+    """The first name of ``request.session["user"].id``."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return node.id if isinstance(node, ast.Name) else ""

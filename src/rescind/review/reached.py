@@ -10,7 +10,7 @@ from rescind.reading import Function, walk
 from rescind.review.called import called_function
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.persons import Persons, is_owner
+from rescind.review.persons import is_owner, persons_of
 from rescind.review.rows import ENDS, FINDS, Row, changes, given, held_by, inner_part, is_key, kind_of, writes
 from rescind.review.who import finds_out, of_parameters
 
@@ -27,7 +27,7 @@ class Reach(NamedTuple):
 
 def by_helpers(look: Look, function: Function) -> Iterator[Row]:
     """Rows that helpers find by what a handler gives them of the request, and of nobody who is signed in."""
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
         if called_function(node) in FINDS | ENDS and kind_of(look, node):
@@ -77,7 +77,7 @@ def reach(look: Look, function: Function, name: str, depth: int = DEEPEST) -> Re
 
 
 def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | None:
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
         kind = kind_of(look, node) if called_function(node) in FINDS | ENDS else ""

@@ -13,7 +13,7 @@ from rescind.review.called import called, called_function
 from rescind.review.flow import Part, Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.persons import Persons, is_owner
+from rescind.review.persons import is_owner, persons_of
 from rescind.review.words import words_of
 
 KEY = Policy("key", frozenset(), (), frozenset(), numbers=False)
@@ -58,7 +58,7 @@ class Row(NamedTuple):
 
 def rows(look: Look, function: Function) -> Iterator[Row]:
     """Those that are found by something of the request, and by nothing of who is signed in."""
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
         if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):

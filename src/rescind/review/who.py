@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Class, Function, Named
+from rescind.reading import Class, Function, Named, walk
 from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import words_of
@@ -197,8 +197,10 @@ def about_who(key: str) -> bool:
 
 def reads_authorization(node: ast.expr) -> bool:
     """``token_of(request.headers.get("Authorization"))``"""
+    if not any(isinstance(each, ast.Attribute) and each.attr == "headers" for each in walk(node)):
+        return False
     text = ast.unparse(node)
-    return "headers" in text and ("'Authorization'" in text or "'authorization'" in text)
+    return "'Authorization'" in text or "'authorization'" in text
 
 
 def takes_request(call: ast.Call) -> bool:
@@ -256,7 +258,8 @@ def kept_as_person(look: Look, node: ast.expr) -> bool:
     """``g.kunde``, ``request["user"]``: what a guard of the project has put there."""
     if not isinstance(node, ast.Attribute | ast.Subscript):
         return False
-    holder = ast.unparse(node.value).rpartition(".")[2]
+    value = node.value
+    holder = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
     return holder in KEEPERS and (holder, called(node)) in kept(look)
 
 

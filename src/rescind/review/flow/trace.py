@@ -97,6 +97,8 @@ class Walk:
         if part:
             return self.leaf("request", node, scope.module, part)
         kind = self.flow.stores.kind(node, scope)
+        if kind == "store" and isinstance(node, ast.Call) and self.flow.web.reads_from(node.func, scope):
+            return None  # ``request.query.get("page")`` asks no store
         return self.leaf(kind, node, scope.module) if kind is not None else None
 
     # names

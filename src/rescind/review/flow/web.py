@@ -102,6 +102,14 @@ class Web:
         part = METHODS.get(func.attr, "")
         return part if part and self.is_request(func.value, scope) else ""
 
+    def reads_from(self, func: ast.expr, scope: Scope) -> bool:
+        """Whether a method is one of a part of a request: ``request.rel_url.query.get``."""
+        while isinstance(func, ast.Attribute):
+            func = func.value
+            if self.part(func, scope):
+                return True
+        return False
+
     def subscript(self, node: ast.Subscript, scope: Scope) -> Part:
         """``scope["headers"]``, ``environ["HTTP_COOKIE"]``, ``event["body"]``; a Host is no other header."""
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None

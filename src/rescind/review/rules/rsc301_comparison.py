@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
-from rescind.reading import walk
 from rescind.review.called import called, called_function
 from rescind.review.comparing import (
     SUBJECTS,
@@ -19,8 +18,11 @@ from rescind.review.comparing import (
     in_query,
     is_column,
     is_guess,
+    is_key_of_settings,
     is_member,
+    of_header,
     repeats,
+    roots,
     side_of,
     unwrapped,
     verifies,
@@ -125,13 +127,13 @@ class RSC301(Rule):
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
         right = gone_over(right)
-        words = words_of(called(right))
+        words = words_of(called(right) or (called_function(right) if isinstance(right, ast.Call) else ""))
         if not words or words[-1] not in LISTS or words_of(called(unwrapped(left)))[-1:] in LOOKED_UP:
             return None
         function = look.function(node)
         around = words_of(function.name) if function is not None else ()
         given, kept = side_of(look, left), side_of(look, right)
-        kind = look.secret(right) or given.kind or kind_of_words([*around, words[-1]])
+        kind = look.secret(right) or given.kind or kind_of_words([*around, words[-1]]) or of_header(given)
         from_outside = "request" in given.kinds or is_guess(left)
         named = not given.kind and not is_guess(left) and by_name(look, right)
         if kind and from_outside and not given.made and not kept.only_request and not named:
@@ -250,6 +252,8 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
     """What secret is compared; nothing: none."""
     if left.made or right.made:
         return "a MAC or a digest of a secret"
+    if any(of_header(one) and is_key_of_settings(other) for one, other in ((left, right), (right, left))):
+        return NAMES["key"]
     handed = any("request" in side.kinds for side in (left, right))
     if any(is_ordinary(side.node) for side in (left, right)):
         return ""
@@ -296,22 +300,24 @@ def kept(left: Side, right: Side) -> bool:
 
 
 # Tokens of a grammar or a vocabulary.
-PARSED = {
-    "end",
-    "start",
-    "next",
-    "stop",
-    "eof",
-    "eos",
-    "bos",
-    "pad",
-    "unk",
-    "sep",
-    "begin",
-    "last",
-    "first",
-    "open",
-}
+PARSED = frozenset(
+    [
+        "begin",
+        "bos",
+        "end",
+        "eof",
+        "eos",
+        "first",
+        "last",
+        "next",
+        "open",
+        "pad",
+        "sep",
+        "start",
+        "stop",
+        "unk",
+    ]
+)
 
 
 def speaks_of_more(look: Look, node: ast.AST, side: Side, other: Side) -> bool:
@@ -370,16 +376,6 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
     if any(asks_person(look, side.node) for side in (left, right)):
         return True
     return any(popped(side.node) for side in (left, right)) and "session" in left.kinds | right.kinds
-
-
-def roots(node: ast.expr) -> set[str]:
-    """The names in an expression, if it is nothing but one of them and what is done to it."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        node = node.func.value
-    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
-    return (
-        names if len(names) == 1 and not isinstance(unwrapped(node), ast.Attribute | ast.Subscript) else set()
-    )
 
 
 def is_word(look: Look, node: ast.expr) -> bool:

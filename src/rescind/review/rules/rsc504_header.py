@@ -59,9 +59,7 @@ class RSC504(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         text = look.module.text
-        if "header" not in text or not any(each in text for each in (*KEYS, "kid")):
-            return
-        for node in look.nodes:
+        for node in look.nodes if "header" in text and any(each in text for each in KEYS) else ():
             if of_header(look, taken(node, KEYS)) and not compared(look, node):
                 said = "the token's own header says which key verifies it"
                 yield self.finding(look, node, said, fix="choose among known keys by kid")

@@ -71,9 +71,10 @@ class RSC601(Rule):
 
 def is_name(look: Look, name: str, node: ast.expr) -> bool:
     """Whether a cookie written by hand lets in, by its name; if that is not known by what is put into it."""
-    words = set(words_of(name))
-    if "{" in name or "%" in name:
-        words = {word for each in walk(node) for word in words_of(called(each))}
+    words = set() if "{" in name or "%" in name else set(words_of(name))
+    if words & NAMES:
+        return not words & HARMLESS
+    words |= {word for each in walk(node) for word in words_of(called(each))}
     return not words & HARMLESS and bool(words & NAMES)
 
 
@@ -129,7 +130,8 @@ def said(look: Look, call: Call) -> str:
         value = call.argument("value", 1) or spread(look, call, "value")
         if getattr(name, "id", "") in {"self", "handler", "request", "response", "resp"}:
             return ""  # no framework's: it says itself what the cookie is called
-        if not of_authority(look, name, value) or deletes(look, call, value):
+        signed = attr != "set_cookie" or call.argument("secret") is not None
+        if not of_authority(look, name, value, signed=signed) or deletes(look, call, value):
             return ""
         return missing(preset(look, attr) | flags(look, call)) or bound_to_host(look, call, name)
     if attr == "CookieTransport":

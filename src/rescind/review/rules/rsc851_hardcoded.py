@@ -144,7 +144,9 @@ class RSC851(Rule):
     def default(look: Look, node: ast.AST) -> Iterator[tuple[Literal, str, bool]]:
         """``environ.get("KEY", "literal")``: what is set outside is a secret by the name of the variable."""
         default = default_of(node)
-        if default is not None and (secret_name(default.name) or is_key_setting(default.name)):
+        if default is not None and (
+            secret_name(default.name) or is_key_setting(default.name) or gives_secret(node, default.name)
+        ):
             for each in texts(values_behind(look, default.value).options):
                 sure = signs(default.name) or default.name.isupper()
                 if DOTTED.match(each.text) and not signs(default.name):
@@ -223,8 +225,11 @@ class RSC851(Rule):
 
     @staticmethod
     def parameter(look: Look, node: ast.arg) -> Iterator[tuple[Literal, str, bool]]:
-        if secret_name(node.arg):
-            function = look.owner(node)
+        function = look.owner(node)
+        falls_back = (
+            function is not None and node.arg in {"default", "fallback"} and secret_name(function.name)
+        )
+        if secret_name(node.arg) or falls_back:
             for each in function.parameters if function else ():
                 if each.node is node and each.default is not None:
                     for literal in texts(look.values(each.default).options):
@@ -267,9 +272,17 @@ class RSC851(Rule):
                         yield each, f"what {name or 'a secret'} is compared with", False
 
 
+def gives_secret(node: ast.AST, name: str) -> bool:
+    """``read_secret("django", "literal")``; what is the name or the place of a secret is none."""
+    words = words_of(called_function(node)) if isinstance(node, ast.Call) else ()
+    about = {"file", "id", "name", "path"} & set(words_of(name)[-1:])
+    return words[-1:] == ("secret",) and len(words) > 1 and not about
+
+
 def is_key_setting(name: str) -> bool:
     """``BILLING_KEY``; ``ERROR_MESSAGE_KEY`` is what something is found by."""
-    return re.search(r"[A-Z]_KEY$", name) is not None and FOUND_BY.isdisjoint(words_of(name)[-2:-1])
+    found_by = {"id", "user", "username", *FOUND_BY}
+    return re.search(r"[A-Z]_KEY$", name) is not None and found_by.isdisjoint(words_of(name)[-2:-1])
 
 
 def is_found_by(name: str) -> bool:

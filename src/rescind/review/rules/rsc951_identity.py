@@ -18,7 +18,7 @@ from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
 from rescind.review.owned import belongs
-from rescind.review.persons import Persons, is_owner
+from rescind.review.persons import Persons, is_owner, persons_of
 from rescind.review.rows import statements
 from rescind.review.rule import Rule
 from rescind.review.who import REFUSALS
@@ -151,7 +151,7 @@ class RSC951(Rule):
         asked = guards(look, function) | router
         if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
             return
-        persons = Persons(look, function)
+        persons = persons_of(look, function)
         belongs(look)
         for call in function.calls:
             if not asks_with(look, call.node):

@@ -17,7 +17,7 @@ from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
 from rescind.review.open_views import only_signed_in, views
 from rescind.review.owned import belongs, private
-from rescind.review.persons import MORE, Persons, is_owner
+from rescind.review.persons import MORE, is_owner, persons_of
 from rescind.review.reached import by_dependencies, by_helpers
 from rescind.review.rows import Row, changes_it, rows
 from rescind.review.rule import Rule
@@ -94,7 +94,7 @@ class RSC954(Rule):
             if not somebodys(look, function, row) or asked_before(look, row.call):
                 continue
             names = {row.name} if row.name else set()
-            if Persons(look, function).holds(names, ast.unparse(row.key)):
+            if persons_of(look, function).holds(names, ast.unparse(row.key)):
                 way = open_way(look, function, row)
                 if way is None:
                     continue
@@ -106,7 +106,7 @@ class RSC954(Rule):
 
 def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
     """Where a row is changed or deleted without what is asked before it is on another way."""
-    persons, names = Persons(look, function), {row.name} - {""}
+    persons, names = persons_of(look, function), {row.name} - {""}
     uses = [node for node in function.walk() if names and changes_it(node, row.name)]
     open_ones = [
         each

@@ -12,7 +12,7 @@ from rescind.review.claimed import Claim, Uses, claims, vouched
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.look import Look
-from rescind.review.persons import CHECKS, Persons, is_owner
+from rescind.review.persons import CHECKS, is_owner, persons_of
 from rescind.review.rows import ENDS, FINDS
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -88,7 +88,7 @@ def believed(look: Look, function: Function, claim: Claim) -> bool:
     used = any(uses_it(look, function, uses, node) for node in function.walk())
     if not used:
         return False
-    persons = Persons(look, function)
+    persons = persons_of(look, function)
     asked = guards(look, function) if function.calls or function.decorators else set()
     if (asked | of_router(look, function) | set(words_of(function.name))) & MACHINES:
         return False
