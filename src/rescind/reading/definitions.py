@@ -165,7 +165,11 @@ class Function(_Made):
     def walk(self) -> Iterator[ast.AST]:
         """What runs when it is called: the nodes of its body, without the bodies of functions inside of
         it."""
-        return walk_inside(self.node)
+        return iter(self._nodes)
+
+    @cached_property
+    def _nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(walk_inside(self.node))  # kept: dozens of rules go through every function
 
     @cached_property
     def inner(self) -> tuple[Function, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rescind.reading import Module, walk
@@ -139,10 +140,15 @@ def kept_in(module: Module, test: ast.expr) -> ast.expr:
 PARTS_ADDRESSES = ("urlparse", "urlsplit", "urljoin", "URL", "furl", "url_parse")
 
 
+@lru_cache(maxsize=1_000)
+def parts_addresses(module: Module) -> bool:
+    return any(word in module.text for word in PARTS_ADDRESSES)
+
+
 def parted(module: Module, test: ast.expr) -> ast.expr:
     """``urlsplit(x).netloc == HOST`` for ``parts.netloc == HOST`` and ``host == HOST``, if the name is set
     once."""
-    if not any(word in module.text for word in PARTS_ADDRESSES):
+    if not parts_addresses(module):
         return test
     found = {
         each.id: value
