@@ -21,6 +21,7 @@ from rescind.review.owned import belongs
 from rescind.review.persons import Persons, is_owner, persons_of
 from rescind.review.rows import statements
 from rescind.review.rule import Rule
+from rescind.review.verifying import Verifying
 from rescind.review.who import REFUSALS
 from rescind.review.words import secret_kind, words_of
 
@@ -151,6 +152,8 @@ class RSC951(Rule):
         asked = guards(look, function) | router
         if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
             return
+        if Verifying(look).calls(function):
+            return  # a sign-in, by whatever name: whoever is looked up has to know the password
         persons = persons_of(look, function)
         belongs(look)
         for call in function.calls:
