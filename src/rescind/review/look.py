@@ -46,14 +46,14 @@ class Shared:
         self.owned: dict[str, set[str]] | None = None  # of `rescind.review.owned.belongs`
         self.asking: dict[Module, tuple[Function, ...]] = {}  # of `rescind.review.asking.asking`
         self._imported: dict[str, bool] = {}
-        self.who: dict[str, frozenset[str]] = {}  # of `rescind.review.who.finds_out`
+        self.who: dict[tuple[str, int], frozenset[str]] = {}  # of `rescind.review.who.finds_out`
         self.kept: set[tuple[str, str]] | None = None  # of `rescind.review.who.kept`
         self.gates: list[tuple[Module, list[str]]] | None = None  # of `rescind.review.handling.gates`
         self.owner_columns: set[str] = set()  # filled by `rescind.review.owned.belongs`
         self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
         self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names
-        self.persons: dict[ast.AST, object] = {}  # who is signed in, by function
+        self.persons: dict[ast.AST, Any] = {}  # of `rescind.review.persons.persons_of`
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:

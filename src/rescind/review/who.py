@@ -38,7 +38,7 @@ SCHEMES = re.compile(
 )
 REFUSALS = re.compile(
     r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
-    r"|AccessDenied|\b40[13]\b|PermissionError|redirect_to_login|[Rr]edirect\("
+    r"|AccessDenied|\b40[13]\b|PermissionError|HTTPException|redirect_to_login|login_url|\.login\b|[Rr]edirect\("
 )
 # Attributes that are compared with a text, and are no right of somebody.
 KINDS = frozenset(
@@ -58,11 +58,11 @@ def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
     """What a function asks of who sends a request: "user", "refuses" where it goes no further for others, and
     "role" where it refuses those without one.
 
-    A decorator is asked by what it puts around a view. Answers are kept.
+    A decorator is asked by what it puts around a view. Answers are kept by how far calls were followed, so
+    that it makes no difference which was asked first.
     """
-    known, key = look.shared.who, function.qualname
+    known, key = look.shared.who, (function.qualname, depth)
     if key not in known:
-        known[key] = NOBODY  # what goes in circles finds nothing out
         known[key] = found(look.beside(function.module), function, depth)
     return known[key]
 
@@ -178,11 +178,11 @@ def reads_who(node: ast.AST) -> bool:
     at = SESSION.match(text)
     if at is not None:
         return about_who(at[1])
-    if isinstance(node, ast.Call | ast.Subscript) and re.search(
-        r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(", text
-    ):
-        return about_who(called(node))
-    return False
+    return (
+        isinstance(node, ast.Call | ast.Subscript)
+        and COOKIE.search(text) is not None
+        and about_who(called(node))
+    )
 
 
 FRAMEWORKS = frozenset(
@@ -217,7 +217,7 @@ def refuses(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and called_function(node.value) == "abort"
+        and called_function(node.value) in {"abort", "fail"}
     )
 
 
