@@ -1,4 +1,4 @@
-"""Functions that decide what somebody may, and those that refuse."""
+"""Functions that decide what somebody may, and those that stand before others."""
 
 from __future__ import annotations
 
@@ -26,10 +26,6 @@ NOT_OF_PEOPLE = frozenset(
 )
 PLACES = frozenset(
     ["site", "request", "page", "route", "model", "app", "namespace", "plugin", "type", "needed", "required"]
-)
-REFUSALS = re.compile(
-    r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
-    r"|AccessDenied|\b40[13]\b|PermissionError|redirect_to_login|login_url|\.login\b|HTTPException"
 )
 TELL = re.compile(
     r"(?i)authorization|bearer|token|session|cookie|jwt|claims|credential|current_?user|load_user"
@@ -68,19 +64,6 @@ def is_truth(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
 
 
-def refuses(node: ast.AST) -> bool:
-    """``raise Forbidden``, ``abort(403)``, ``return redirect("/login")``"""
-    if isinstance(node, ast.Raise):
-        return True
-    if isinstance(node, ast.Return) and node.value is not None:
-        return REFUSALS.search(ast.unparse(node)) is not None
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and called_function(node.value) in {"abort", "fail"}
-    )
-
-
 def is_guard(look: Look, function: Function) -> bool:
     """Whether a function stands before another: of a decorator, or a middleware; it calls what it was made
     for at its end."""
@@ -101,7 +84,7 @@ def is_guard(look: Look, function: Function) -> bool:
     goes_on = goes_on or ast.unparse(value.func) in {"self.get_response", "self.app", "super().dispatch"}
     return goes_on and bool(
         named & {"require", "required", "requires", "only", "protected", "guard", "authenticated", "auth",
-         "must",                 "login", "admin", "needs"}
+         "must", "login", "admin", "needs"}
     )  # fmt: skip
 
 

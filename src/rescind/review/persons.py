@@ -53,9 +53,9 @@ HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USE
 
 def persons_of(look: Look, function: Function) -> Persons:
     """Those of a function; many rules ask for them."""
-    known = look.shared.persons
+    known: dict[ast.AST, Persons] = look.shared.persons
     found = known.get(function.node)
-    if not isinstance(found, Persons):
+    if found is None:
         found = known[function.node] = Persons(look, function)
     return found
 

@@ -219,14 +219,22 @@ ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
 
 def one_of_them(node: ast.expr) -> bool:
     """``request.path`` is a part, ``request.headers`` are all of them; ``request.user_agent`` is one."""
-    name = (
-        node.attr
-        if isinstance(node, ast.Attribute)
-        else called_function(node)
-        if isinstance(node, ast.Call)
-        else ""
-    )
-    return name not in {"headers", "META", "environ", "cookies", "COOKIES", "authorization", "auth"}
+    return asked_for(node) not in {
+        "headers",
+        "META",
+        "environ",
+        "cookies",
+        "COOKIES",
+        "authorization",
+        "auth",
+    }
+
+
+def asked_for(node: ast.expr) -> str:
+    """``headers`` of ``request.headers``, ``json`` of ``request.json()``"""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return called_function(node) if isinstance(node, ast.Call) else ""
 
 
 def near(look: Look, node: ast.expr, scope: Scope) -> bool:
@@ -244,9 +252,7 @@ def near(look: Look, node: ast.expr, scope: Scope) -> bool:
 def reads_password(look: Look, function: Function) -> bool:
     key = f"password in {function.qualname}"
     if key not in look.shared.known:
-        names = (
-            called(each) for each in function.walk() if isinstance(each, ast.Name | ast.Attribute | ast.expr)
-        )
+        names = (called(each) for each in function.walk() if isinstance(each, ast.expr))
         look.shared.known[key] = any(secret_kind(each) == "password" for each in names)
     return bool(look.shared.known[key])
 
@@ -269,14 +275,7 @@ def remote_tokens(look: Look, node: ast.expr, scope: Scope) -> bool:
         if isinstance(node, ast.Call)
         else None
     )
-    attr = (
-        node.attr
-        if isinstance(node, ast.Attribute)
-        else called_function(node)
-        if isinstance(node, ast.Call)
-        else ""
-    )
-    if attr not in {"text", "content", "json"} or not isinstance(base, ast.Name):
+    if asked_for(node) not in {"text", "content", "json"} or not isinstance(base, ast.Name):
         return False
     for each in bindings_at(base, scope):
         if isinstance(each.value, ast.Call | ast.Await):

@@ -140,7 +140,7 @@ def kept_in(module: Module, test: ast.expr) -> ast.expr:
 PARTS_ADDRESSES = ("urlparse", "urlsplit", "urljoin", "URL", "furl", "url_parse")
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=16)  # modules come one after the other, and are large
 def parts_addresses(module: Module) -> bool:
     return any(word in module.text for word in PARTS_ADDRESSES)
 

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from rescind.reading import Function
 from rescind.review.called import called, called_function
-from rescind.review.claimed import Claim, Uses, claims, vouched
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.look import Look
 from rescind.review.persons import CHECKS, is_owner, persons_of
 from rescind.review.rows import ENDS, FINDS
 from rescind.review.rule import Rule
+from rescind.review.unsigned import Claim, Uses, claims, vouched
 from rescind.review.words import words_of
 
 STORES = FINDS | ENDS | {"create", "insert", "insert_one", "add", "get_user", "load_user", "insert_many"}

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
-from rescind.review.deciding import asks_for, refuses
+from rescind.review.deciding import asks_for
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
+from rescind.review.who import refuses
 from rescind.review.words import words_of
 
 PATHS = frozenset(
