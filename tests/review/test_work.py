@@ -48,6 +48,23 @@ def test_processes_find_what_one_finds(shop: Project, forked: bool, monkeypatch:
     assert multiprocessing.active_children() == []
 
 
+def test_what_is_of_the_whole_project_is_made_before_processes_part(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    (first, second) = rules()[:2]
+
+    def prepare(self: Rule, look: Look) -> None:
+        made.append(os.getpid())
+        raise RuntimeError  # what fails here is met, and said, where the rule itself asks
+
+    monkeypatch.setattr(work, "forks", lambda: True)
+    monkeypatch.setattr(type(second), "prepare", prepare)
+    found = work.look_at(shop, [first, second], 3)
+    assert made == [os.getpid()]
+    assert found == work.look_at(shop, [first, second])
+
+
 def test_what_a_process_did_not_tell_is_looked_at(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is ended for want of memory says nothing."""
     monkeypatch.setattr(work, "forks", lambda: True)

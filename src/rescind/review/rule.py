@@ -43,6 +43,13 @@ class Rule(ABC):
         """Such as ``RSC101``."""
         return type(self).__name__
 
+    def prepare(self, look: Look) -> None:  # noqa: B027 - most rules ask for nothing of that kind
+        """Ask what is of the whole project and kept, once, before several processes would each do so.
+
+        Args:
+            look: at any module of it.
+        """
+
     @abstractmethod
     def check(self, look: Look) -> Iterator[Finding]:
         """The findings in one module. Files may be looked at in any order, or in several processes."""

@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,11 +112,8 @@ def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator
     context: Any = multiprocessing.get_context("fork" if forked else "spawn")
     following = context.Value("q", 0)
     if forked:
-        # Who calls whom is asked by almost every rule: made once, before the fork. Where it cannot be made,
-        # the rules that ask for it say so.
-        with deeper(), suppress(Exception):
-            project.callers("")
         given: Any = Shared(project)
+        made_before(given, asked)
     else:
         paths = [str(each.path) for each in project.modules]
         given = Job(paths, str(project.root), contents(project))
@@ -128,6 +126,18 @@ def in_processes(project: Project, asked: Sequence[Rule], jobs: int) -> Iterator
                     yield at, msgspec.convert(found, Looked)
                 except (EOFError, OSError):
                     waiting.remove(end)  # type: ignore[arg-type]
+
+
+def made_before(shared: Shared, asked: Sequence[Rule]) -> None:
+    """What is asked of the whole project, made once, before the fork: who calls whom, which almost every rule
+    asks, and what single rules want. Where it cannot be made, the rules that ask for it say so."""
+    with deeper():
+        for make in (partial(shared.project.callers, ""), partial(shared.callers, "")):
+            with suppress(Exception):
+                make()
+        for rule in asked:
+            with suppress(Exception):
+                rule.prepare(shared.look(shared.project.modules[0]))
 
 
 @contextmanager

@@ -102,6 +102,9 @@ class RSC951(Rule):
     kind: ClassVar[Class] = "authorisation"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        belongs(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
         for node in look.nodes:
             if isinstance(node, ast.If | ast.IfExp):

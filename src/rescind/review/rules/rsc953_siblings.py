@@ -106,6 +106,9 @@ class RSC953(Rule):
     kind: ClassVar[Class] = "authorisation"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        belongs(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
         if not OPEN_MODULES.isdisjoint(words_of(look.module.name.rpartition(".")[2])):
             return

@@ -55,6 +55,9 @@ class RSC954(Rule):
     kind: ClassVar[Class] = "authorisation"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        belongs(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
         for function in look.module.functions:
             row = self.open_row(look, function)
