@@ -67,3 +67,37 @@ def test_manage_py_names_the_settings(tmp_path: Path) -> None:
     (tmp_path / "manage.py").write_text("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.production')")
     found = target_of("manage.py", tmp_path)
     assert (found.importable, found.folder, found.source) == ("site_.production", tmp_path, tmp_path)
+
+
+PACKAGES = """
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from knox.views import LoginView
+from not_installed.views import Export, report
+
+
+class SignIn(LoginView):
+    authentication_classes = []
+
+
+urlpatterns = [
+    path("in", SignIn.as_view()),
+    path("again", LoginView.as_view()),
+    path("export", Export.as_view()),
+    path("report", csrf_exempt(report)),
+]
+"""
+
+
+def test_views_of_packages_are_known_or_not_called_open(tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text("SECRET_KEY = 'x'\nROOT_URLCONF = 'urls'\n")
+    (tmp_path / "urls.py").write_text(PACKAGES)
+    drawn = draw(".", tmp_path)
+    found = {each.path: (each.method, each.protected) for each in drawn.routes}
+    assert found == {
+        "/in": ("POST", True),
+        "/again": ("POST", True),
+        "/export": ("ANY", None),
+        "/report": ("ANY", None),
+    }
+    assert next(each.accepts for each in drawn.routes if each.path == "/in") == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rescind.reading import Call, Class, Function, Named, Variable
@@ -34,6 +34,19 @@ ASKED = (
     "initialize_request",
     "dispatch",
 )
+SIGNED_IN = "rest_framework.permissions.IsAuthenticated"
+VIEWS: dict[str, dict[str, list[str]]] = {
+    "knox.views.LoginView": {"permission_classes": [SIGNED_IN]},
+    **{
+        f"knox.views.{name}": {
+            "authentication_classes": ["knox.auth.TokenAuthentication"],
+            "permission_classes": [SIGNED_IN],
+        }
+        for name in ("LogoutView", "LogoutAllView")
+    },
+}
+"""What views of packages say of themselves; each answers POST."""
+SHORT = "oauth2_provider.contrib.rest_framework."
 OPS = {ast.BitAnd: "AND", ast.BitOr: "OR"}
 METHODS = {
     "ListAPIView": "GET",
@@ -70,14 +83,14 @@ METHODS = {
 }
 
 
-def standard_methods(names: Iterable[str]) -> list[str]:
+def standard_methods(names: Sequence[str]) -> list[str]:
     """Methods that classes of the frameworks answer by themselves."""
     return [
         method
         for name in names
         if not is_own(name)
         for method in METHODS.get(name.rpartition(".")[2], "").split()
-    ]
+    ] + ["POST" for name in names if name in VIEWS]
 
 
 def is_own(name: str) -> bool:
@@ -101,7 +114,8 @@ def of_function(views: Views, function: Function) -> tuple[dict[str, Any], list[
 
 
 def of_rest(views: Views, cls: Class, action: str, handler: Function | None) -> dict[str, Any]:
-    given = {kind: found for kind in DEFAULT if (found := attribute(views, cls, kind)) is not None}
+    given = said_of(views, [each.name for each in cls.mro])
+    given |= {kind: found for kind in DEFAULT if (found := attribute(views, cls, kind)) is not None}
     for each in handler.decorators if handler is not None else ():
         for keyword in each.call.keywords if each.call is not None and each.name.endswith(".action") else ():
             if keyword.arg in DEFAULT:
@@ -112,6 +126,19 @@ def of_rest(views: Views, cls: Class, action: str, handler: Function | None) -> 
         if member is not None and isinstance(member.definition, Function):
             own[name] = views.rows.number(member.definition)
     return layer(views, given, own, action)
+
+
+def of_packaged(views: Views, name: str) -> list[dict[str, Any]]:
+    """What stands before the view of a package whose source is not read."""
+    if name in VIEWS:
+        return [layer(views, said_of(views, [name]), {}, "post")]
+    return [{"is": "library", "name": name}] if is_own(name) else []
+
+
+def said_of(views: Views, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """What the first of these classes says of itself that is the view of a package."""
+    said = next((VIEWS[name] for name in names if name in VIEWS), {})
+    return {kind: [one(views, Named(each)) for each in classes] for kind, classes in said.items()}
 
 
 def layer(views: Views, given: dict[str, Any], own: dict[str, int], action: str) -> dict[str, Any]:
@@ -169,10 +196,23 @@ def tree(views: Views, node: ast.expr, scope: Scope) -> dict[str, Any]:
 def one(views: Views, named: Named) -> dict[str, Any]:
     made = named.definition
     if not isinstance(made, Class):
-        return {"name": named.name, "bases": [named.name], "own": {}}
+        name = whole(named.name)
+        return {"name": name, "bases": [name], "own": {}}
     own = {}
     for name in ("has_permission", "authenticate", "authenticate_credentials", "get_user"):
         member = made.member(name)
         if member is not None and isinstance(member.definition, Function):
             own[name] = views.rows.number(member.definition)
-    return {"name": made.qualname, "bases": [made.qualname, *(each.name for each in made.mro)], "own": own}
+    return {
+        "name": made.qualname,
+        "bases": [made.qualname, *(whole(each.name) for each in made.mro)],
+        "own": own,
+    }
+
+
+def whole(name: str) -> str:
+    """Where a class stands that django-oauth-toolkit gives a shorter name."""
+    given, _, short = name.partition(SHORT)
+    if given or not short or "." in short:
+        return name
+    return f"{SHORT}{'authentication' if short.endswith('Authentication') else 'permissions'}.{short}"

@@ -6,7 +6,14 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from rescind.paths.django.reading_rest import FUNCTION, of_function, of_rest, standard_methods
+from rescind.paths.django.reading_rest import (
+    FUNCTION,
+    VIEWS,
+    of_function,
+    of_packaged,
+    of_rest,
+    standard_methods,
+)
 from rescind.paths.django.reading_settings import Settings
 from rescind.paths.reading_only import Rows
 from rescind.reading import Call, Class, Function, Named, Project, Variable
@@ -72,7 +79,8 @@ class Views:
             if values:
                 return self.of(values[0], made.bindings[0].scope, left - 1)  # type: ignore[union-attr]
             if made is None and named.name:
-                return [self.row("ANY", self.rows.add(named.name, name=named.name, file="", line=0), [])]
+                number = self.rows.add(named.name, name=named.name, file="", line=0)
+                return [self.row("ANY", number, of_packaged(self, named.name))]
         return [self.row("ANY", None, [])]
 
     def of_call(self, node: ast.Call, scope: Scope, left: int) -> list[dict[str, Any]]:
@@ -114,7 +122,8 @@ class Views:
         cls = named.definition
         if not isinstance(cls, Class):
             number = self.rows.add(named.name, name=named.name, file="", line=0)
-            layers: list[Layer] = [{"is": DECORATORS + "login_required"}] if named.name in SIGNED_IN else []
+            asks = [{"is": DECORATORS + "login_required"}] if named.name in SIGNED_IN else []
+            layers: list[Layer] = asks or of_packaged(self, named.name)
             return [
                 self.row(method, number, layers, action=method.lower(), bases=[named.name])
                 for method in standard_methods([named.name]) or ["ANY"]
@@ -134,7 +143,7 @@ class Views:
         for method, action in actions:
             handler = next((each for each in made if each.name == action), None)
             layers = [*before, *self.on_class(cls, action)]
-            if any(name.startswith("rest_framework.") for name in names):
+            if any(name.startswith("rest_framework.") or name in VIEWS for name in names):
                 layers.append(of_rest(self, cls, action, handler))
             for each in handler.decorators if handler is not None else ():
                 layers += self.decorator(each.node, handler.outer)  # type: ignore[union-attr]
@@ -166,7 +175,7 @@ class Views:
                 found.append(self.mixin(named.name, cls))
             elif named.name in SIGNED_IN:
                 found.append({"is": DECORATORS + "login_required"})
-            elif named.name.startswith(("django.views.", "rest_framework.")):
+            elif named.name.startswith(("django.views.", "rest_framework.")) or named.name in VIEWS:
                 break
             elif named.name not in {"object", ""} and not named.name.startswith(FRAMEWORKS):
                 found.append({"is": "library", "name": named.name})
