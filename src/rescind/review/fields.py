@@ -21,6 +21,8 @@ SCHEMAS = ("ModelSchema", "SQLAlchemyAutoSchema")  # of answers, too: where a bo
 READS = ("ListAPIView", "RetrieveAPIView", "ReadOnlyModelViewSet", "DetailView", "ListView")
 OUT = frozenset(["out", "read", "response", "public", "detail", "list", "view", "brief", "export"])
 USERS = ("AbstractUser", "AbstractBaseUser", "PermissionsMixin", "auth.models.User", "get_user_model()")
+OF_GROUPS = (("group",), ("role",), ("permission",))
+ADMINISTERED = frozenset(["groups", "user_permissions", "is_superuser"])
 # What Django's users have.
 OF_USERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -30,6 +32,9 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
     if not any(each.name.endswith(FORMS) for each in cls.mro) or only_read(look, cls):
         return
     settings = settings_of(cls)
+    model = settings["model"].value if "model" in settings else class_setting(cls, "model")
+    if model is not None and words_of(called(model))[-1:] in OF_GROUPS:
+        return  # who may set what a group may gives out rights, and takes none
     fields = settings.get("fields") or settings.get("model_fields")
     without = settings.get("exclude") or settings.get("model_exclude")
     only = {name for name in RIGHTS if declared_to_be_read(cls, name)}
@@ -40,10 +45,11 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
         only |= {name for name in RIGHTS if f"'{name}'" in text and "read_only" in text}
     if fields is not None and ast.unparse(fields.value) not in {"'__all__'", "forms.ALL_FIELDS"}:
         listed = [text for text in texts(look, fields.value) if text in RIGHTS - only]
+        if len(ADMINISTERED & set(texts(look, fields.value))) > 1:
+            return  # of an administration: nobody's own page has the groups and the standing of an account
         if listed and not (without is not None and listed[0] in texts(look, without.value)):
             yield fields, listed[0]
     elif fields is not None or without is not None:
-        model = settings["model"].value if "model" in settings else class_setting(cls, "model")
         left = set(texts(look, without.value)) if without is not None else set()
         found = (
             [each for each in rights_of(look, model) if each not in only | left] if model is not None else []

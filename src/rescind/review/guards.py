@@ -10,8 +10,10 @@ from rescind.reading import Applied, Class, Function
 from rescind.review.called import called_function
 from rescind.review.look import Look
 from rescind.review.who import (
+    HOLDERS,
     SESSIONS,
     USERS,
+    begins_with,
     called_here,
     finds_out,
     of_parameters,
@@ -51,8 +53,15 @@ NOT_PEOPLE = frozenset(
 )
 
 
-def guards(look: Look, function: Function) -> set[str]:
+def guards(look: Look, function: Function) -> frozenset[str]:
     """The words of what asks who it is, before or in a handler; nothing: nobody asks."""
+    known = look.shared.guards.get(function.node)
+    if known is None:
+        known = look.shared.guards[function.node] = frozenset(asked_before(look, function))
+    return known
+
+
+def asked_before(look: Look, function: Function) -> set[str]:
     found: set[str] = set()
     for decorator in function.decorators:
         named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
@@ -60,7 +69,7 @@ def guards(look: Look, function: Function) -> set[str]:
             continue
         asks = named & (ASKS_WHO | OTHERS) or {"signed", "in"} <= named
         if asks and not named & NOT_PEOPLE:
-            found |= named
+            found |= named | set(words_of(spelled(decorator)))
         found |= by_argument(decorator) | of_ninja(look, decorator)
         for each in decorator.named:
             if isinstance(each.definition, Function):
@@ -73,6 +82,12 @@ def guards(look: Look, function: Function) -> set[str]:
         if "refuses" in words or (words and any(refuses_here(each) for each in function.walk())):
             found |= words
     return found
+
+
+def spelled(decorator: Applied) -> str:
+    """``Permissions.ADMIN.require``"""
+    node = decorator.call.func if decorator.call is not None else decorator.node
+    return ast.unparse(node) if isinstance(node, ast.Attribute) else ""
 
 
 def by_argument(decorator: Applied) -> set[str]:
@@ -153,8 +168,11 @@ def asked_inside(function: Function) -> set[str]:
         elif any(reads_authorization(each) for each in call.node.args):
             found.add("token")
     for node in function.walk():
+        held = node.comparators[0] if isinstance(node, ast.Compare) else node
+        if not isinstance(held, ast.expr) or begins_with(held) not in HOLDERS:
+            continue
         if isinstance(node, ast.Compare):
-            if ast.unparse(node.comparators[0]) in {"session", "request.session", "self.session"}:
+            if ast.unparse(held) in {"session", "request.session", "self.session"}:
                 found.add("session")
         elif isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in USERS:
             found.add("user")

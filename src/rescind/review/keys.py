@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rescind.reading import Call, walk
@@ -70,20 +71,26 @@ TAKERS = (
 PLACED = re.compile(r"(?:^|\.)(?:Middleware|add_middleware)$")
 
 
+@lru_cache(16_384)
+def first_taker(name: str) -> int | None:
+    """Which of `TAKERS` a function or class is, by its name in full."""
+    return next((at for at, each in enumerate(TAKERS) if each.pattern.search(name)), None)
+
+
 def keys_given(look: Look) -> Iterator[Key]:
     """The keys that are given in a module."""
     for call in look.calls:
         names = [each.name for each in call.named]
         if not names and isinstance(call.node.func, ast.Attribute):
             names = [call.node.func.attr]
-        for each in TAKERS:
-            if any(each.pattern.search(name) for name in names):
-                node = call.argument(each.name, each.position)
-                if node is not None and not derives(call, each):
-                    yield Key(node, each.used, call)
-                break
-        else:
+        taken = min((at for name in names for at in (first_taker(name),) if at is not None), default=None)
+        if taken is None:
             yield from placed(look, call, names)
+            continue
+        each = TAKERS[taken]
+        node = call.argument(each.name, each.position)
+        if node is not None and not derives(call, each):
+            yield Key(node, each.used, call)
     for setting in look.settings:
         if setting.name in {"secret_key", "SECRET_KEY", "cookie_secret"} and isinstance(
             setting.node, ast.Assign

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -53,6 +53,8 @@ class Shared:
         self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
         self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names
+        self.guards: dict[ast.AST, frozenset[str]] = {}  # of `rescind.review.guards.guards`
+        self.verifying: dict[tuple[ast.AST, int, bool], list[ast.Call]] = {}  # of `rescind.review.verifying`
         self.persons: dict[ast.AST, Any] = {}  # of `rescind.review.persons.persons_of`
 
     @cached_property
@@ -129,6 +131,15 @@ class Look:
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the module, in the order of the source."""
         return tuple(walk(self.module.tree))
+
+    @cached_property
+    def lowered(self) -> str:
+        """The text of the module in small letters, to ask for words before anything else is done."""
+        return self.module.text.lower()
+
+    def speaks_of(self, words: Iterable[str]) -> bool:
+        """Whether any of these words, in small letters, stands in the module."""
+        return any(word in self.lowered for word in words)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:

@@ -54,7 +54,7 @@ def belongs(look: Look) -> dict[str, set[str]]:
     return known
 
 
-SAYS = re.compile(r"(?i)current|identity|principal|viewer|whoami|validator")
+SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
 TABLE = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)")
 COLUMN = re.compile(
     r"(?m)(?:^|,|\()\s*[\"`]?(\w+)[\"`]?\s+(?:integer|bigint|int|uuid|text|varchar|char)",
@@ -112,7 +112,7 @@ def is_private(cls: Class) -> bool:
 def may_ask(look: Look) -> bool:
     """Whether a module says anything of who is signed in."""
     text = look.module.text
-    return READS.search(text) is not None or SAYS.search(text) is not None or bool(kept(look))
+    return look.speaks_of(SAYS) or READS.search(text) is not None or bool(kept(look))
 
 
 def asks_owner(look: Look, function: Function) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -12,8 +11,10 @@ from rescind.review.called import called, called_function
 from rescind.review.guards import ASKS_WHO, depended
 from rescind.review.look import Look
 from rescind.review.who import (
+    HOLDERS,
     SESSIONS,
     USERS,
+    begins_with,
     called_here,
     finds_out,
     kept_as_person,
@@ -45,10 +46,6 @@ def is_owner(name: str) -> bool:
     """``user_id``, ``owner``, ``created_by``"""
     words = [word for word in words_of(name) if word not in {"id", "pk", "uuid"}]
     return bool(words) and words[-1] in OWNER
-
-
-# What a text of ``USERS`` or ``SESSIONS`` begins with.
-HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
 
 
 def persons_of(look: Look, function: Function) -> Persons:
@@ -205,14 +202,3 @@ def of_owner(node: ast.expr, names: set[str]) -> bool:
     while isinstance(base, ast.Attribute | ast.Subscript):
         base = base.value
     return base is not node and isinstance(base, ast.Name) and base.id in names and is_owner(called(node))
-
-
-def begins_with(node: ast.expr) -> str:
-    """The first name of ``request.session["user"].id``."""
-    while True:
-        if isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        elif isinstance(node, ast.Call):
-            node = node.func
-        else:
-            return node.id if isinstance(node, ast.Name) else ""

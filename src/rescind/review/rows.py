@@ -235,6 +235,8 @@ def held_by(look: Look, node: ast.Call) -> set[str]:
 
 
 def is_whole(value: ast.expr, node: ast.Call) -> bool:
+    if isinstance(value, ast.Attribute):  # ``get_object_or_404(Page, pk=pk).specific``
+        value = value.value
     return value is node or (isinstance(value, ast.Await) and value.value is node)
 
 

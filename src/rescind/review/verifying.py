@@ -48,7 +48,14 @@ class Verifying:
         self.look = look
 
     def calls(self, function: Function, depth: int = 2, *, only_checks: bool = True) -> list[ast.Call]:
-        return [each.node for each in function.calls if self.is_one(each.node, function, depth, only_checks)]
+        key = (function.node, depth, only_checks)
+        known = self.look.shared.verifying.get(key)
+        if known is None:
+            found = [
+                each.node for each in function.calls if self.is_one(each.node, function, depth, only_checks)
+            ]
+            known = self.look.shared.verifying[key] = found
+        return known
 
     def is_one(self, node: ast.Call, function: Function, depth: int, only_checks: bool) -> bool:
         name = called_function(node)

@@ -20,6 +20,8 @@ USERS = {
     "request.identity", "self.scope['user']", "scope['user']", "request.auth",
 }  # fmt: skip
 SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session")
+# What a text of one of them begins with.
+HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
 SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
 READS = re.compile(
     r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
@@ -201,6 +203,17 @@ def reads_authorization(node: ast.expr) -> bool:
         return False
     text = ast.unparse(node)
     return "'Authorization'" in text or "'authorization'" in text
+
+
+def begins_with(node: ast.expr) -> str:
+    """The first name of ``request.session["user"].id``."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return node.id if isinstance(node, ast.Name) else ""
 
 
 def takes_request(call: ast.Call) -> bool:

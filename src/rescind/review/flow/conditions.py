@@ -117,10 +117,11 @@ def assigned(body: list[ast.stmt]) -> frozenset[str]:
 
 def makes_harmless(module: Module, node: ast.expr, guard: Guard) -> bool:
     """Whether something that holds at a node takes the danger out of what the node says."""
-    subject = said(node)
+    held = list(conditions(module, node))
+    subject = said(node) if held else ""
     return any(
         implied(parted(module, kept_in(module, each.test)), each.holds, subject, guard)
-        for each in conditions(module, node)
+        for each in held
         if each.mends is None or subject in each.mends
     )
 

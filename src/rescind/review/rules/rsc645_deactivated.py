@@ -24,7 +24,7 @@ SHUT = frozenset(
 )  # fmt: skip
 OPEN = frozenset(["active", "enabled", "aktiv", "activo", "activa", "ativo", "actif", "attivo"])
 STATES = frozenset(["status", "state", "estado", "zustand"])
-TEXT = re.compile(r"(?i)" + "|".join(sorted(SHUT | OPEN | {"status"})))
+TEXT = SHUT | OPEN | {"status"}
 UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\s+\W?(\w+)\W?\s*=\s*('?\w+'?|\?|%s|\$1|:\w+)")
 NO_ACCOUNT = frozenset(
     ["session", "sessions", "token", "key", "job", "task", "worker", "plugin", "form", "widget", "button",
@@ -66,7 +66,7 @@ class RSC645(Rule):
     severity: ClassVar[Severity] = "medium"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if look.is_test or not TEXT.search(look.module.text):
+        if look.is_test or not look.speaks_of(TEXT):
             return
         for function in look.module.functions:
             if is_sign_in(look, function) and not {"deactivate", "disable"} & set(words_of(function.name)):

@@ -138,6 +138,8 @@ class RSC951(Rule):
             function = look.function(node)
             if function is not None and function.cls is not None and function.cls.name.endswith("Form"):
                 continue  # what somebody chose for somebody else
+            if origin is not None and origin.part == "form" and of_chosen(side):
+                continue
             if origin is not None and not (function is not None and guards(look, function) & OTHERS):
                 yield self.finding(
                     look,
@@ -192,6 +194,11 @@ class RSC951(Rule):
             if each.kind == "request" and each.part in {"body", "form", "query"}
         ]
         return found[0].steps if found else None
+
+
+def of_chosen(node: ast.expr) -> bool:
+    """``owner.is_superuser``, of ``owner = form.cleaned_data["owner"]``: no form has text with attributes."""
+    return isinstance(node, ast.Attribute) and not WHO.isdisjoint(words_of(called(node.value)))
 
 
 def asked(test: ast.expr, *, holds: bool) -> Iterator[tuple[ast.expr, bool]]:

@@ -272,7 +272,7 @@ def guarded_above(look: Look) -> bool:
     )
 
 
-def before(look: Look, function: Function) -> set[str]:
+def before(look: Look, function: Function) -> frozenset[str]:
     """What is asked before a handler runs; of one that asks inside nothing is known."""
     return guards(look, function) | ({"inside"} if asks_role(function) else set())
 
