@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +26,7 @@ from rescind import Rescind
 from rescind._tokens import new_id
 from rescind.django import engine
 from rescind.django.checks.tables import check_triggers
-from rescind.django.triggers.installing import state
+from rescind.django.triggers.installing import ByDjango, state
 from rescind.django.triggers.watched import watched
 from rescind.errors import ConfigurationError, Refused
 from rescind.flows.start_session import start_session
@@ -200,6 +202,29 @@ def test_install_twice_status_and_remove(site: Place) -> None:
     assert ada.appended() == [FOR_ALL], "nobody knows what was changed while there were none"
     ada.rows.update(password="!y")
     assert ada.appended() == [END]
+
+
+def test_somebody_who_writes_meanwhile_is_waited_for(whole: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite whoever has read cannot write once another has. Mutation: begin with the look."""
+    asked, others = ByDjango.ask, 0
+
+    def ask(self: ByDjango, sql: str, *values: str) -> Any:
+        nonlocal others
+        found = asked(self, sql, *values)
+        if self._connection.in_atomic_block:
+            others += 1
+            with (
+                suppress(sqlite3.OperationalError),
+                closing(sqlite3.connect(whole.path, timeout=0.05)) as other,
+            ):
+                other.execute("UPDATE rescind_meta SET seq = seq + 1")
+                other.commit()
+        return found
+
+    monkeypatch.setattr(ByDjango, "ask", ask)
+    manage("rescind_triggers", "install", "--yes")
+    assert others
+    assert state(connection)[0] == "installed"
 
 
 def test_another_shape_is_outdated_and_made_anew_by_migrate(site: Place) -> None:
