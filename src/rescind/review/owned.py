@@ -119,7 +119,7 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
     """The models and tables that a function asks for with who is signed in, or holds against them."""
     persons = persons_of(look, function)
     held: dict[str, str] = {}
-    for each in function.calls:
+    for each in function.calls if persons.anywhere else ():
         kind = kind_of(look, each.node)
         if not kind and persons.has(each.node):
             yield from kinds_in(look, each.node)
@@ -135,7 +135,8 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
             yield kind
         for name in held_by(look, each.node):
             held[name] = kind
-    yield from held_against(function, persons, held)
+    if held:
+        yield from held_against(function, persons, held)
     if (
         function.cls is not None
         and function.name in {"get_queryset", "get_object"}

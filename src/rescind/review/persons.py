@@ -84,6 +84,11 @@ class Persons:
                 break
         return frozenset(found)
 
+    @cached_property
+    def anywhere(self) -> bool:
+        """Whether anything in the function says who is signed in."""
+        return bool(self.names) or self.says_who(self.function.node, frozenset())
+
     def given(self) -> Iterator[str]:
         """Parameters: ``current_user``, ``user: Annotated[User, Depends(signed_in)]``."""
         args = self.function.node.args
@@ -106,7 +111,7 @@ class Persons:
             for each in self.look.project.resolve(node, scope)
         )
 
-    def says_who(self, node: ast.expr, names: set[str] | frozenset[str]) -> bool:
+    def says_who(self, node: ast.AST, names: set[str] | frozenset[str]) -> bool:
         """Whether an expression is who is signed in, or was made of that."""
         for each in walk(node):
             if isinstance(each, ast.Name) and (each.id in names or each.id in USERS):

@@ -73,6 +73,17 @@ class Origin(NamedTuple):
         return self._replace(built=(*self.built, Built(node, module)))
 
 
+def step_at(node: ast.AST, module: Module, note: str) -> Step:
+    """A step of the way, at a node."""
+    return Step(module.file, getattr(node, "lineno", 1), note)
+
+
+def leaf(kind: Kind, node: ast.AST, module: Module, part: Part = "", name: str = "") -> list[Origin]:
+    """Where a way begins."""
+    origin = Origin(kind, part, name)
+    return [origin.through(step_at(node, module, origin.note))]
+
+
 MOST_STEPS = 12
 NAMES: dict[Kind, str] = {
     "request": "a request",

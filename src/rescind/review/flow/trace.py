@@ -12,12 +12,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rescind.reading import Binding, Class, Function, Module, Scope, Variable
-from rescind.review.finding import Step
 from rescind.review.flow.calls import Frame, bind
-from rescind.review.flow.conditions import makes_harmless
 from rescind.review.flow.entries import is_enum
 from rescind.review.flow.names import bindings_at, function_around
-from rescind.review.flow.origin import Kind, Origin
+from rescind.review.flow.origin import Origin, leaf, step_at
 from rescind.review.flow.policy import HARMLESS, Policy
 from rescind.review.flow.texts import formatted, is_part
 from rescind.review.flow.web import MESSAGES
@@ -59,7 +57,7 @@ class Walk:
             if name == HARMLESS:
                 return []
             if name:
-                return self.leaf("named", node, scope.module, name=name)
+                return leaf("named", node, scope.module, name=name)
         handler = getattr(self, f"_{type(node).__name__}", None)
         if handler is None:
             return []
@@ -79,27 +77,10 @@ class Walk:
                     return list(found.values())
         return list(found.values())
 
-    def leaf(self, kind: Kind, node: ast.AST, module: Module, part: str = "", name: str = "") -> list[Origin]:
-        origin = Origin(kind, part, name)  # type: ignore[arg-type]
-        return [origin.through(self.step(node, module, origin.note))]
-
-    @staticmethod
-    def step(node: ast.AST, module: Module, note: str) -> Step:
-        return Step(module.file, getattr(node, "lineno", 1), note)
-
     def known(self, node: ast.expr, scope: Scope) -> list[Origin] | None:
-        """What an expression is by its look: harmless, of a request, of a store; None: that must be
-        followed."""
-        guard = self.policy.guard
-        if guard is not None and makes_harmless(scope.module, node, guard):
-            return []
-        part = self.flow.web.part(node, scope)
-        if part:
-            return self.leaf("request", node, scope.module, part)
-        kind = self.flow.stores.kind(node, scope)
-        if kind == "store" and isinstance(node, ast.Call) and self.flow.web.reads_from(node.func, scope):
-            return None  # ``request.query.get("page")`` asks no store
-        return self.leaf(kind, node, scope.module) if kind is not None else None
+        """What it is by its look; None: that must be followed."""
+        found = self.flow.look(node, scope, self.policy)
+        return None if found is None else list(found)
 
     # names
 
@@ -127,7 +108,7 @@ class Walk:
         if self.policy.whole and binding.kind == "unpacked":
             return []
         where = binding.scope.module.scope_of(binding.value) if binding.kind == "for" else binding.scope
-        step = self.step(binding.node, binding.scope.module, f"goes into `{binding.name}`")
+        step = step_at(binding.node, binding.scope.module, f"goes into `{binding.name}`")
         found = [each.through(step) for each in self.visit(binding.value, where, within)]
         if self.policy.whole and of_pairs(binding):  # each of a pair has a name of its own
             found = [each for each in found if not each.name.startswith("`")]
@@ -159,7 +140,7 @@ class Walk:
             if binding.name in frame.given:
                 argument, scope = frame.given[binding.name]
                 found = self.visit(argument, scope, frame.above)
-                step = self.step(argument, scope.module, f"given to `{function.name}()` as `{binding.name}`")
+                step = step_at(argument, scope.module, f"given to `{function.name}()` as `{binding.name}`")
                 return [each.through(step) for each in found]
             return self.visit(parameter.default, function.outer, None)
         given = self.flow.entries.given(function, parameter)
@@ -168,7 +149,7 @@ class Walk:
                 return self.result(*given.depends)
             if given.clean or not given.part:
                 return []
-            return self.leaf("request", parameter.node, module, given.part, parameter.name)
+            return leaf("request", parameter.node, module, given.part, parameter.name)
         return self.from_callers(function, binding.name, module, parameter.node)
 
     def result(self, called: ast.expr, scope: Scope) -> list[Origin]:
@@ -178,7 +159,7 @@ class Walk:
             if isinstance(each.definition, Function):
                 found += self.every(each.definition.returns, each.definition.scope, None)
             elif isinstance(each.definition, Class):
-                return self.leaf("request", called, scope.module, "query")
+                return leaf("request", called, scope.module, "query")
         return found
 
     def from_callers(self, function: Function, name: str, module: Module, node: ast.AST) -> list[Origin]:
@@ -193,10 +174,10 @@ class Walk:
                 scope = call.module.scope_of(call.node)
                 argument = bind(function, call.node, scope).get(name)
                 if argument is not None:
-                    step = self.step(call.node, call.module, f"given to `{function.name}()` as `{name}`")
+                    step = step_at(call.node, call.module, f"given to `{function.name}()` as `{name}`")
                     found += [each.through(step) for each in self.visit(argument[0], scope, None)]
             self.up -= 1
-        return found if met else self.leaf("parameter", node, module, name=name)
+        return found if met else leaf("parameter", node, module, name=name)
 
     # attributes and parts
 
@@ -307,7 +288,7 @@ class Walk:
             inner = Frame(
                 function, bind(function, node, scope), frame, 1 if frame is None else frame.depth + 1
             )
-            step = self.step(node, scope.module, f"comes out of `{function.name}()`")
+            step = step_at(node, scope.module, f"comes out of `{function.name}()`")
             found += [each.through(step) for each in self.every(function.returns, function.scope, inner)]
         return found[:MOST]
 
@@ -318,7 +299,7 @@ class Walk:
         key = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         part = self.flow.web.keyed(func.value, key, scope) if isinstance(key, str) else ""
         if part:
-            return self.leaf("request", node, scope.module, part)
+            return leaf("request", node, scope.module, part)
         known = self.known(node, scope)
         if known is not None:
             return known
