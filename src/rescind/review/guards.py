@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from rescind.reading import Applied, Class, Function
 from rescind.review.called import called_function
@@ -201,8 +202,18 @@ HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_perm
 EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
 
 
-def of_class(cls: Class) -> set[str]:
+_OF_CLASS: WeakKeyDictionary[ast.ClassDef, frozenset[str]] = WeakKeyDictionary()
+
+
+def of_class(cls: Class) -> frozenset[str]:
     """``LoginRequiredMixin``, ``permission_classes``, ``AuthenticatedResource``."""
+    known = _OF_CLASS.get(cls.node)
+    if known is None:
+        known = _OF_CLASS[cls.node] = frozenset(asked_by_class(cls))
+    return known
+
+
+def asked_by_class(cls: Class) -> set[str]:
     found: set[str] = set()
     for each in cls.mro:
         words = set(words_of(each.name.rpartition(".")[2]))

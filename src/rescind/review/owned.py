@@ -13,7 +13,7 @@ from rescind.review.guards import class_setting, methods_of
 from rescind.review.look import Look
 from rescind.review.persons import Persons, is_owner, persons_of
 from rescind.review.rows import ENDS, FINDS, given, held_by, kind_of, statements
-from rescind.review.who import READS, kept
+from rescind.review.who import kept, may_read
 from rescind.review.words import words_of
 
 NO_ROWS = frozenset(["User", "Exception", "HTTPException", "Response", "JSONResponse"])
@@ -111,8 +111,7 @@ def is_private(cls: Class) -> bool:
 
 def may_ask(look: Look) -> bool:
     """Whether a module says anything of who is signed in."""
-    text = look.module.text
-    return look.speaks_of(SAYS) or READS.search(text) is not None or bool(kept(look))
+    return look.speaks_of(SAYS) or may_read(look.module.text) or bool(kept(look))
 
 
 def asks_owner(look: Look, function: Function) -> Iterator[str]:

@@ -27,6 +27,18 @@ READS = re.compile(
     r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
     r"|APIKey|Depends|Security|get_current|authenticat|[\"'.]user\b"
 )
+SPEAKS = (
+    "session",
+    "auth",
+    "cookie",
+    "user",
+    "jwt",
+    "bearer",
+    "apikey",
+    "depends",
+    "security",
+    "current",
+)
 COOKIE = re.compile(r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(")
 # What else a visit has: it says nothing of who it is.
 NOT_WHO = frozenset(
@@ -69,10 +81,16 @@ def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
     return known[key]
 
 
+def may_read(text: str) -> bool:
+    """Whether a text says anything of who it is; plain words first, since they are found much sooner."""
+    lowered = text.lower()
+    return any(word in lowered for word in SPEAKS) and READS.search(text) is not None
+
+
 def found(look: Look, function: Function, depth: int) -> Who:
     if set(words_of(function.name)) & NOT_WHO or function.name.startswith("__"):
         return NOBODY
-    told = READS.search(look.module.source_of(function.node)) is not None
+    told = may_read(look.module.source_of(function.node))
     parts = [function, *around(function)]
     asked: set[str] = set()
     for each in parts:
