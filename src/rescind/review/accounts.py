@@ -6,6 +6,7 @@ import ast
 
 from rescind.reading import walk
 from rescind.review.called import called, called_function
+from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
@@ -264,9 +265,20 @@ def typed(look: Look, call: ast.expr) -> bool:
             handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
             if each.id not in NO_INPUT and not (handed and is_object(look, each)):
                 return True
-        elif is_own_field(look, each) or any(origin.kind == "request" for origin in look.origins(each)):
+        elif is_own_field(look, each) or any(one.kind == "request" for one in look.origins(each, BY_HAND)):
             return True
     return False
+
+
+def opens_signed(node: ast.Call, _names: list[str]) -> bool:
+    """``decode_jwt(token)``, ``serializer.loads(token)``: who holds the token was told who it is for."""
+    words, whole = set(words_of(called_function(node))), ast.unparse(node.func)
+    if words & {"unsign", "loads"}:
+        return not whole.startswith(("json.", "orjson.", "ujson."))
+    return "decode" in words and not {"jwt", "token", "jws", "paseto"}.isdisjoint(words_of(whole))
+
+
+BY_HAND = Policy("by hand", special=opens_signed)
 
 
 def is_object(look: Look, node: ast.Name) -> bool:

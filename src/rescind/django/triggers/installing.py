@@ -14,7 +14,6 @@ from rescind.django.schema.operation import alias_of_tables
 from rescind.django.schema.ownership import look, place_of
 from rescind.django.triggers.watched import watched
 from rescind.errors import ConfigurationError, SchemaMissing
-from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 from rescind.stores.sqlalchemy.triggers import installing
 from rescind.stores.sqlalchemy.triggers.installing import State
 from rescind.stores.sqlalchemy.triggers.watched import STEM, Watched
@@ -43,6 +42,10 @@ class ByDjango:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        from rescind.stores.sqlalchemy.statements import (
+            TAKE_WRITE_LOCK,
+        )  # loads SQLAlchemy: here, not at start
+
         with atomic(using=self._connection.alias):
             if self.vendor == "sqlite":  # who reads first cannot write any more once another has written
                 self.run(TAKE_WRITE_LOCK.sql)

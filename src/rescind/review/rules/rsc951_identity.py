@@ -14,6 +14,7 @@ from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import ends
 from rescind.review.flow.entries import is_model
+from rescind.review.flow.names import bindings_at
 from rescind.review.guards import OTHERS, guards, of_router
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
@@ -188,12 +189,24 @@ class RSC951(Rule):
         words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
         if (not words or words[-1] not in WHO | {"username"}) and not says_whose(look, column):
             return None
+        if isinstance(node, ast.Name) and made_here(look, node):
+            return None
         found = [
             each
             for each in look.origins(node, IDENTITY)
-            if each.kind == "request" and each.part in {"body", "form", "query"}
+            if each.kind == "request"
+            and each.part in {"body", "form", "query"}
+            and not (each.part == "form" and isinstance(node, ast.Attribute) and node.attr in WHO)
         ]
         return found[0].steps if found else None
+
+
+def made_here(look: Look, node: ast.Name) -> bool:
+    """``account = SocialAccount(...)``: a row of its own, whatever it was filled with."""
+    bound = [each.value for each in bindings_at(node, look.scope(node))]
+    return bool(bound) and all(
+        isinstance(each, ast.Call) and called_function(each)[:1].isupper() for each in bound
+    )
 
 
 def of_chosen(node: ast.expr) -> bool:

@@ -183,8 +183,13 @@ def is_open(node: ast.expr) -> bool:
             return is_open(node.args[0])
         if place == 2 and getattr(node.args[0], "id", "") in {"self", "cls", "settings"}:
             return False  # a setting of its own
+        if place == 2 and getattr(node.args[1], "value", "") in STANDING:
+            return False  # accounts of a kind that nobody can shut
         return bool(place) and len(node.args) == place + 1 and is_true(node.args[place])
     return False
+
+
+STANDING = frozenset(["is_active", "active", "is_enabled", "enabled"])
 
 
 def is_true(node: ast.expr) -> bool:
