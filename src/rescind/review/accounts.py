@@ -102,12 +102,13 @@ INPUTS = frozenset(
 )  # fmt: skip
 
 
-def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) -> bool:
+def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, tried: bool = False) -> bool:
     """By an address or a name that somebody typed, in what keeps accounts.
 
     Args:
         name: what the account is kept in; empty: in nothing.
         sure: whether a column that only people have must be named.
+        tried: whether a password is held against what it gives: that is an account, however it is called.
     """
     every = list(walk(call))
     functions = {each.func for each in every if isinstance(each, ast.Call)}
@@ -117,9 +118,10 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False) 
         if not of_self(each)
         for word in told_by(look, each, is_function=each in functions)
     }
-    if not TYPED & words or asked_by(call) & NOT_TYPED or words & OF_PROGRAMS or is_key(name):
+    if (not TYPED & words and not tried) or asked_by(call) & NOT_TYPED or words & OF_PROGRAMS or is_key(name):
         return False
-    if not CERTAIN & words and (sure or ACCOUNTS.isdisjoint({*words_of(name), *asked_of(every)})):
+    certain = tried or bool(CERTAIN & words)
+    if not certain and (sure or ACCOUNTS.isdisjoint({*words_of(name), *asked_of(every)})):
         return False
     names = [called_function(each) for each in every if isinstance(each, ast.Call)]
     if any(by_id(each) for each in names) or MAKES & set(words_of(names[0])[:1] if names else ()):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
+from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.sessions import CLIENT, SESSION, is_identity, speaks
@@ -22,6 +23,8 @@ WRITES = frozenset(
      "update", "patch",
      "assign", "bind", "attach", "guarda", "guardar", "salvar", "schreibe", "speichere", "merge"]
 )  # fmt: skip
+# Whoever brings an id brings its digest.
+KEY = Policy("key", frozenset(), (), frozenset(), numbers=False)
 OF_QUERY = frozenset(["filter", "filter_by", "where", "get", "find_by"])
 
 
@@ -59,7 +62,11 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]
             if NO_SESSION.isdisjoint(words_of(ast.unparse(func)))
             else (None, [])
         )
-    if name in {"update_one", "find_one_and_update"} and len(args) >= 2 and isinstance(args[0], ast.Dict):
+    if (
+        name in {"update_one", "find_one_and_update", "replace_one"}
+        and len(args) >= 2
+        and isinstance(args[0], ast.Dict)
+    ):
         return (next(iter(args[0].values), None), rest) if speaks(func.value) else (None, [])
     if WRITES.isdisjoint({name, *words_of(name)[:1]}) or not args or not rest:
         return None, []
@@ -103,7 +110,7 @@ UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(.*)\bwhere\b")
 
 
 def by_cookie(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part == "cookie" for each in look.origins(node))
+    return any(each.kind == "request" and each.part == "cookie" for each in look.origins(node, KEY))
 
 
 def text_of(node: ast.AST) -> str:
@@ -113,7 +120,7 @@ def text_of(node: ast.AST) -> str:
 
 
 def brought(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part in CLIENT for each in look.origins(node))
+    return any(each.kind == "request" and each.part in CLIENT for each in look.origins(node, KEY))
 
 
 def holds_who(look: Look, node: ast.AST, depth: int = 2) -> bool:

@@ -54,10 +54,40 @@ def lookups(look: Look, function: Function) -> Iterator[Lookup]:
         if statement is None:
             continue
         asked = value if not is_fetch(value) else executed(look, function, value)
-        if finds_account(look, target, asked):
+        if finds_account(look, target, asked, tried=is_tried(function, target)):
             yield Lookup(
                 target, statement, value, leaves_where_missing(look, value), handler_of(look, statement)
             )
+
+
+def is_tried(function: Function, name: str) -> bool:
+    """Whether a password that is given is held against something: ``row.fits(form["pin"])``,
+    ``verify(row["hash"], password)``."""
+    return any(given_one(each.node, name) for each in function.calls) or any(
+        isinstance(each, ast.Compare) and tried_by({each.left, *each.comparators}, name)
+        for each in function.walk()
+    )
+
+
+def given_one(node: ast.Call, name: str) -> bool:
+    given = {*node.args, *(each.value for each in node.keywords)}
+    own = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == name
+    return tried_by(given, name) or (own and any(is_password(each) for each in given))
+
+
+def tried_by(parts: set[ast.expr], name: str) -> bool:
+    own = {each for each in parts if is_of(each, name)}
+    return bool(own) and any(is_password(each) for each in parts - own)
+
+
+def is_of(node: ast.expr, name: str) -> bool:
+    """The hash of the row, ``row.hash``, ``row["pin"]``, or the hash itself."""
+    held = node.value if isinstance(node, ast.Attribute | ast.Subscript) else node
+    return isinstance(held, ast.Name) and held.id == name
+
+
+def is_password(node: ast.expr) -> bool:
+    return any(secret_kind(called(each)) == "password" for each in walk(node) if isinstance(each, ast.expr))
 
 
 def leaves_where_missing(look: Look, value: ast.expr) -> bool:

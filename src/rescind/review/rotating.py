@@ -87,12 +87,14 @@ def is_fresh_id(look: Look, node: ast.Assign) -> bool:
 
 
 def only_for_some(look: Look, node: ast.AST) -> bool:
-    """``if user.is_staff: session.cycle_key()``, ``if "user_id" in session: session.flush()``: the others
-    keep their id."""
+    """``if user.is_staff: session.cycle_key()``, ``if "user_id" in session: session.flush()``,
+    ``request.cookies.get("sid") or new_session_id()``: the others keep their id."""
     below = node
     for above in look.module.above(node):
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
             return False
+        if isinstance(above, ast.BoolOp) and isinstance(above.op, ast.Or) and below is not above.values[0]:
+            return True
         if isinstance(above, ast.If) and below is not above.test and not above.orelse:
             goes_on = any(isinstance(each, ast.Return) for each in above.body)
             if not goes_on and len(above.body) == 1 and about_person(above.test):
@@ -135,4 +137,4 @@ def begins(call: Call) -> bool:
         return about or not words - ANEW or bool(words & {"key", "id", "cookie"})
     if name == "pop" and base is not None and call.node.args:
         return about and not isinstance(call.node.args[0], ast.Constant)
-    return about and bool(words & MAKES) and name not in {"add", "refresh"}
+    return about and bool(words & MAKES) and name not in {"add", "refresh", "replace_one"}

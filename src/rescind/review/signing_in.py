@@ -107,7 +107,7 @@ def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
         return
     for each in written_to(look, function):
         other = not is_identity(each.key) and OTHER.isdisjoint(words_of(each.key))
-        if other and is_somebody(each.value) and says_who(look, each):
+        if other and (is_somebody(each.value) or is_found(look, each.value)) and says_who(look, each):
             yield each
     for node in function.walk():
         for target, value in pairs(node) if isinstance(node, ast.Assign) else ():
@@ -149,6 +149,24 @@ def is_somebody(value: ast.expr) -> bool:
             if words & (WHO | TOLD) and not words & {"request", "session"}:
                 return True
     return isinstance(value, ast.Name) and not WHO.isdisjoint(words_of(value.id)[-1:])
+
+
+def is_found(look: Look, value: ast.expr) -> bool:
+    """``row["id"]``, ``supplier.id``, of a row that was looked up by what the request says."""
+    if not isinstance(value, ast.Attribute | ast.Subscript) or called(value) not in PERSON:
+        return False
+    if not isinstance(value.value, ast.Name) or not NO_SESSION.isdisjoint(words_of(value.value.id)):
+        return False
+    for each in bindings_at(value.value, look.scope(value)):
+        asked = each.value.value if isinstance(each.value, ast.Await) else each.value
+        if isinstance(asked, ast.Call) and any(
+            one.kind == "request"
+            for node in walk(asked)
+            if isinstance(node, ast.Call | ast.Subscript | ast.Name | ast.Attribute) and node is not asked
+            for one in look.origins(node)
+        ):
+            return True
+    return False
 
 
 def opened_by_cookie(look: Look, node: ast.expr, depth: int = 3) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Project, Scope
+from rescind.reading import Project, Scope, last_name
 from rescind.review.flow.origin import Part
 
 NAMES = {"request", "req", "_request", "http_request", "websocket", "ws", "_req", "info", "django_request"}
@@ -99,6 +99,9 @@ class Web:
             return self.subscript(ast.Subscript(func.value, given[0], ast.Load()), scope)
         if func.attr in ON_SELF and isinstance(func.value, ast.Name) and func.value.id == "self":
             return METHODS.get(func.attr, "cookie")
+        base = func.value.func if isinstance(func.value, ast.Call) else None
+        if func.attr == "clean" and base is not None and last_name(base) == "super":
+            return "form"  # what a form of Django has checked
         part = METHODS.get(func.attr, "")
         return part if part and self.is_request(func.value, scope) else ""
 
