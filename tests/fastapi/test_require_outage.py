@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi import Depends, FastAPI
@@ -24,8 +24,15 @@ LEASE, TIMEOUT = 0.5, 0.25
 Record = Callable[[str, Any], None]
 
 
+class Client(NamedTuple):
+    number: int
+    path: str
+    token: str | None
+
+
 @dataclass(frozen=True)
 class Answer:
+    client: int
     path: str
     at: float
     took: float
@@ -64,17 +71,19 @@ def application(auth: Rescind[Any]) -> FastAPI:
     return app
 
 
-def load(address: str, path: str, token: str | None, stop: threading.Event, into: list[Answer]) -> None:
+def load(address: str, client: Client, stop: threading.Event, into: list[Answer]) -> None:
     """One client after another request on one connection, until it is told to stop."""
     connection = http.client.HTTPConnection(address, timeout=30)
-    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    headers = {} if client.token is None else {"authorization": f"Bearer {client.token}"}
     while not stop.is_set():
         began = time.monotonic()
-        connection.request("GET", path, headers=headers)
+        connection.request("GET", client.path, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
         named = {name.lower(): value for name, value in answer.getheaders()}
-        into.append(Answer(path, began, time.monotonic() - began, answer.status, named, body))
+        into.append(
+            Answer(client.number, client.path, began, time.monotonic() - began, answer.status, named, body)
+        )
         time.sleep(0.02)
     connection.close()
 
@@ -87,7 +96,7 @@ def watched(address: str, tokens: list[str], fault: Callable[[list[Answer]], Non
     threads = [
         threading.Thread(
             target=load,
-            args=(address, path, None if path == "/public" else tokens[index], stop, answers),
+            args=(address, Client(index, path, None if path == "/public" else tokens[index]), stop, answers),
             daemon=True,
         )
         for index, path in enumerate(paths)
@@ -108,9 +117,9 @@ def wait_until_warm(auth: Rescind[Any], answers: list[Answer]) -> None:
     until = time.monotonic() + PATIENCE
     while True:
         time.sleep(0.1)
-        last = answers[-4 * CLIENTS :]
+        last = {one.client: one.status for one in list(answers)}
         known = auth.core.worker.current(auth.core.clock.lease()) is not None
-        if known and len(last) == 4 * CLIENTS and {one.status for one in last} == {200}:
+        if known and len(last) == CLIENTS and set(last.values()) == {200}:
             return
         assert time.monotonic() < until
 
