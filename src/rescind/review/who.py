@@ -90,16 +90,8 @@ def may_read(text: str) -> bool:
 def found(look: Look, function: Function, depth: int) -> Who:
     if set(words_of(function.name)) & NOT_WHO or function.name.startswith("__"):
         return NOBODY
-    told = may_read(look.module.source_of(function.node))
     parts = [function, *around(function)]
-    asked: set[str] = set()
-    for each in parts:
-        if told and any(reads_who(node) for node in each.walk()):
-            asked.add("user")
-        asked |= of_parameters(look, each, depth)
-        if depth:
-            for call in each.calls:
-                asked |= called_here(look, call.node, depth - 1)
+    asked = asked_in(look, function, parts, depth)
     if not asked:
         return NOBODY
     refusing = [each for each in parts if any(refuses(node) for node in each.walk())]
@@ -114,6 +106,50 @@ def found(look: Look, function: Function, depth: int) -> Who:
     if any(asks_right(node) for each in refusing for node in each.walk()):
         asked.add("role")
     return frozenset(asked)
+
+
+def asked_in(look: Look, function: Function, parts: list[Function], depth: int) -> set[str]:
+    told = may_read(look.module.source_of(function.node))
+    asked: set[str] = set()
+    for each in parts:
+        if told and any(reads_who(node) for node in each.walk()):
+            asked.add("user")
+        asked |= of_parameters(look, each, depth)
+        for call in each.calls if depth else ():
+            asked |= called_here(look, call.node, depth - 1)
+    return asked or ({"user"} if turns_people_away(look, function) else set())
+
+
+def turns_people_away(look: Look, function: Function) -> bool:
+    """Whether a decorator does, by whatever it asks."""
+    if not any(turns_away(node) for each in around(function) for node in each.walk()):
+        return False
+    text = look.module.source_of(function.node).lower()
+    return not any(word in text for word in OF_MACHINES)
+
+
+def turns_away(node: ast.AST) -> bool:
+    """``abort(401)``, ``raise Forbidden``, ``return {}, 401``: by these numbers somebody is told that it is
+    about who they are, whatever that is called."""
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+        return any(
+            isinstance(each, ast.Constant) and each.value in {401, 403} for each in node.value.elts[1:]
+        )
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        words = set(words_of(called(raised)))
+        return bool(words & {"unauthorized", "unauthorised", "forbidden"}) or is_told(node.exc)
+    return isinstance(node, ast.Call) and called_function(node) == "abort" and is_told(node)
+
+
+def is_told(node: ast.expr) -> bool:
+    """``abort(403)``, ``HTTPException(status_code=401)``"""
+    given = (*node.args, *(each.value for each in node.keywords)) if isinstance(node, ast.Call) else ()
+    return any(isinstance(each, ast.Constant) and each.value in NUMBERS for each in given)
+
+
+NUMBERS = frozenset([401, 403])
+OF_MACHINES = ("hmac", "compare_digest", "signature", "csrf", "x-forwarded", "remote_addr")
 
 
 def holds_owner(node: ast.AST) -> bool:

@@ -280,11 +280,17 @@ def adds(look: Look, call: ast.Call) -> bool:
     )
 
 
+VERB = re.compile(r"(?is)\s*(?:select|insert into|update|delete from)\s")
+
+
 def asks_with(look: Look, call: ast.Call) -> bool:
     """Whether a store, or a function of the project about people, is given what a call is given."""
     last = called_function(call)
     return (
-        last in SINKS or makes_row(look, call) or (not ACTS.isdisjoint(words_of(last)) and is_row(look, call))
+        last in SINKS
+        or makes_row(look, call)
+        or (not ACTS.isdisjoint(words_of(last)) and is_row(look, call))
+        or any(VERB.match(text) for text in statements(look, call))
     )
 
 

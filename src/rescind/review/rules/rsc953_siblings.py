@@ -220,14 +220,19 @@ SIGNS_IN = re.compile(
     r"|authenticate\("
 )
 SIGNS_UP = re.compile(r"hash_?pass|pass\w*_?hash|create_user\(|set_password\(|hashpw|\.hash\(")
+FORGOTTEN = re.compile(
+    r"(?i)forgot|vergess|olvid|restablec|esquec|oubli|r(?:ue|ü)cksetz|reset\w*passw|passw\w*reset"
+)
 MAKES = re.compile(r"\.add\(|\.create\(|insert|create_user\(|\.save\(", re.IGNORECASE)
 
 
 def lets_in(function: Function) -> bool:
     """Whether it signs somebody in or up, by what it does: nobody has to be signed in for that."""
     text = function.module.source_of(function.node)
-    return SIGNS_IN.search(text) is not None or (
-        SIGNS_UP.search(text) is not None and MAKES.search(text) is not None
+    return (
+        SIGNS_IN.search(text) is not None
+        or FORGOTTEN.search(text) is not None
+        or (SIGNS_UP.search(text) is not None and MAKES.search(text) is not None)
     )
 
 
