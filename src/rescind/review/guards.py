@@ -202,6 +202,7 @@ HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_perm
 EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
 
 
+# Kept by the node: an answer goes when the source goes that it is about.
 _OF_CLASS: WeakKeyDictionary[ast.ClassDef, frozenset[str]] = WeakKeyDictionary()
 
 

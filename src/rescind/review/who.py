@@ -27,6 +27,7 @@ READS = re.compile(
     r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
     r"|APIKey|Depends|Security|get_current|authenticat|[\"'.]user\b"
 )
+# Whatever `READS` finds has one of these.
 SPEAKS = (
     "session",
     "auth",
@@ -50,9 +51,12 @@ NOT_WHO = frozenset(
 SCHEMES = re.compile(
     r"HTTPBearer|OAuth2|HTTPBasic|APIKeyHeader|APIKeyCookie|OpenIdConnect|HTTPAuthorizationCredentials"
 )
-REFUSALS = re.compile(
+TURNED_AWAY = re.compile(
     r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
-    r"|AccessDenied|\b40[13]\b|PermissionError|HTTPException|redirect_to_login|login_url|\.login\b|[Rr]edirect\("
+    r"|AccessDenied|PermissionError|\b40[13]\b"
+)
+REFUSALS = re.compile(
+    rf"{TURNED_AWAY.pattern}|HTTPException|redirect_to_login|login_url|\.login\b|[Rr]edirect\("
 )
 # Attributes that are compared with a text, and are no right of somebody.
 KINDS = frozenset(
@@ -129,26 +133,11 @@ def turns_people_away(look: Look, function: Function) -> bool:
 
 
 def turns_away(node: ast.AST) -> bool:
-    """``abort(401)``, ``raise Forbidden``, ``return {}, 401``: by these numbers somebody is told that it is
-    about who they are, whatever that is called."""
-    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-        return any(
-            isinstance(each, ast.Constant) and each.value in {401, 403} for each in node.value.elts[1:]
-        )
-    if isinstance(node, ast.Raise) and node.exc is not None:
-        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        words = set(words_of(called(raised)))
-        return bool(words & {"unauthorized", "unauthorised", "forbidden"}) or is_told(node.exc)
-    return isinstance(node, ast.Call) and called_function(node) == "abort" and is_told(node)
+    """``abort(401)``, ``raise Forbidden``, ``return {}, 401``: it is about who somebody is, whatever that is
+    called."""
+    return refuses(node) and TURNED_AWAY.search(ast.unparse(node)) is not None
 
 
-def is_told(node: ast.expr) -> bool:
-    """``abort(403)``, ``HTTPException(status_code=401)``"""
-    given = (*node.args, *(each.value for each in node.keywords)) if isinstance(node, ast.Call) else ()
-    return any(isinstance(each, ast.Constant) and each.value in NUMBERS for each in given)
-
-
-NUMBERS = frozenset([401, 403])
 OF_MACHINES = ("hmac", "compare_digest", "signature", "csrf", "x-forwarded", "remote_addr")
 
 

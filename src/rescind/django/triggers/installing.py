@@ -42,9 +42,8 @@ class ByDjango:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        from rescind.stores.sqlalchemy.statements import (
-            TAKE_WRITE_LOCK,
-        )  # loads SQLAlchemy: here, not at start
+        # SQLAlchemy is loaded here, and not when a project starts.
+        from rescind.stores.sqlalchemy.statements import TAKE_WRITE_LOCK
 
         with atomic(using=self._connection.alias):
             if self.vendor == "sqlite":  # who reads first cannot write any more once another has written

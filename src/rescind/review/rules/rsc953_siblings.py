@@ -91,7 +91,8 @@ class RSC953(Rule):
         At least two siblings have a guard and no more go without, or all others that change the same thing,
         at least two, ask for a role; the one in question changes something,
         or reads what an id in the path names. Guards of the whole router count for all; sign-ins,
-        resets, hooks and pages that are public by their name are left out.
+        resets, hooks and pages that are public by their name are left out. A decorator that answers 401 or
+        403, or raises what becomes that, is a guard, whatever it asks and however it is called.
 
     Fix:
         Give it the guard of its siblings, or put the guard on the router.
