@@ -26,7 +26,7 @@ RULE = (
 def run(*, show: bool = False) -> Report:
     """Measure; ``show`` also prints what rescind missed and where it cried wolf, of the seen part only.
 
-    The fresh and the later part have figures and no gate: they show how far the others can be believed.
+    The other parts have figures and no gate: they show how far the gated ones can be believed.
     """
     report = Report("cases", rows=[], gates=[], notes=[RULE])
     tools = reviewers.names()
