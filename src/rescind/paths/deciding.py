@@ -25,7 +25,7 @@ from rescind.paths.proving.case import What
 from rescind.paths.proving.values import FRESH, Value, constant
 from rescind.paths.reaching import imported
 from rescind.paths.story import Story
-from rescind.reading import Call, Named, Project, Variable
+from rescind.reading import Call, Module, Named, Project, Variable
 from rescind.reading.nodes import walk
 
 Shuts = Callable[[Case], bool]
@@ -51,6 +51,7 @@ class Decider:
         self.session_life = session_life
         self.lifetimes = Lifetimes(project)
         self.shuts: Shuts
+        self._in_memory: dict[Module, bool] = {}
 
     def credential(self, story: Story, name: str, shuts: Shuts) -> Credential:
         self.shuts = shuts
@@ -354,8 +355,11 @@ class Decider:
     def is_in_process(self, lookup: Lookup) -> bool:
         """Whether each worker has its own: a variable, or a database of SQLite in memory."""
         if lookup.kind == "database":
-            near = imported(self.project, {lookup.at.module})
-            return any(word in each.text for each in near for word in IN_MEMORY)
+            module = lookup.at.module
+            if module not in self._in_memory:
+                near = imported(self.project, {module})
+                self._in_memory[module] = any(word in each.text for each in near for word in IN_MEMORY)
+            return self._in_memory[module]
         return lookup.kind == "memory" and self.is_memory(lookup.store)
 
     def is_memory(self, store: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rescind.paths import login
 from rescind.paths.denying import denial
-from rescind.paths.following import Facts, Follower, Lookup
+from rescind.paths.following import Begun, Facts, Follower, Lookup
 from rescind.paths.following.facts import At, Op, Origin, Origins
 from rescind.paths.following.known import GUARDING, LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
@@ -40,6 +40,7 @@ class Guards:
         self.settings: dict[str, Any] = {}
         self.routes: list[dict[str, Any]] = []
         self.linked: dict[int, set[str]] = {}
+        self.begun: dict[Function, Begun] = {}
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[int, Facts] = {}
         self._added: dict[Function, int] = {}
@@ -121,7 +122,7 @@ class Guards:
         function = self.function(number)
         parts = []
         if function is not None:
-            follower = Follower(self.project, self.index.overridden)
+            follower = Follower(self.project, self.index.overridden, self.begun)
             follower.follow(function, self.links(number, function, follower.facts) or None)
             self.index.add(follower.facts, follower.seen)
             parts.append(follower.facts)

@@ -9,6 +9,6 @@ always does; where that matters for the better answer, `deciding` asks for a ref
 from __future__ import annotations
 
 from rescind.paths.following.facts import Check, Decode, Encode, Facts, Lookup, Origin, Write
-from rescind.paths.following.follow import Follower
+from rescind.paths.following.follow import Begun, Follower
 
-__all__ = ["Check", "Decode", "Encode", "Facts", "Follower", "Lookup", "Origin", "Write"]
+__all__ = ["Begun", "Check", "Decode", "Encode", "Facts", "Follower", "Lookup", "Origin", "Write"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from typing import Literal, NamedTuple
 
 from rescind.paths.following.wheres import Where
@@ -165,3 +166,7 @@ class Facts:
     exempt: set[str] = field(default_factory=set)
     roles: set[Origin] = field(default_factory=set)
     returned: Origins = NOTHING
+
+    def copy(self) -> Facts:
+        """The same, to which more may be added."""
+        return Facts(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})

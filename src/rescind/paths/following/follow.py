@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rescind.paths.following.facts import NOTHING, At, Check, Facts, Origin, Origins, Write
 from rescind.paths.following.known import LIVE, ROLES
@@ -19,32 +19,64 @@ CONCERNED = {"raw", "claim", "session", "row", "request", "part", "store", "mode
 MOST = 300  # functions in one guard; those of an application are rarely more than ten
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What was noted of a dependency that is the first of an endpoint, for the next one that it is the first
+    of."""
+
+    facts: Facts
+    done: dict[tuple[object, ...], Origins]
+    returned: Origins
+
+    def leads_to(self, function: Function) -> bool:
+        return any(key[0] is function for key in self.done)
+
+
 class Follower(Values):
     """Follows one function at a time. Its facts are those of all functions that were followed since it was
     made."""
 
-    def __init__(self, project: Project, overridden: Container[Function] = ()) -> None:
+    def __init__(
+        self, project: Project, overridden: Container[Function] = (),
+        begun: dict[Function, Begun] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(project)
         self.overridden = overridden
         self.facts = Facts()
         self.stack: list[Function] = []
         self.done: dict[tuple[object, ...], Origins] = {}
         self.doubts = 0
+        self.begun = {} if begun is None else begun
+        self.met: set[Function] = set()
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
         """Go through a function with the origins of its arguments; where what it returns comes from."""
-        if function in self.stack or function in self.overridden or len(self.stack) >= DEEPEST:
+        if function in self.stack:
+            self.met.add(function)
+            return NOTHING
+        if function in self.overridden or len(self.stack) >= DEEPEST:
             return NOTHING
         key = (function, self.cached, self.doubts, frozenset((given or {}).items()))
         if key in self.done or len(self.done) >= MOST:
             return self.done.get(key, NOTHING)
+        first = len(self.stack) == 1 and self.is_untouched() and not given
+        begun = self.begun.get(function) if first else None
+        if begun is not None and not begun.leads_to(self.stack[0]):
+            self.facts, self.done = begun.facts.copy(), dict(begun.done)
+            return begun.returned
         outer = self.enter(function, given or {})
         try:
             self.block(function.node.body)
             found = self.done[key] = frozenset(self.returned)
-            return found
         finally:
             self.leave(outer)
+        if first and self.stack[0] not in self.met:
+            self.begun[function] = Begun(self.facts.copy(), dict(self.done), found)
+        return found
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was noted yet, and nothing is in doubt."""
+        return not self.done and self.cached is None and not self.doubts and self.facts == Facts()
 
     # statements
 

@@ -6,6 +6,7 @@ Usage: ``python -m rescind.paths.running.child TARGET``, the answer goes to the 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -28,6 +29,7 @@ class Misnamed(LookupError):
 
 def main() -> int:
     out = os.fdopen(int(os.environ.pop("RESCIND_PATHS_FD")), "w")
+    gc.disable()  # what an application makes of itself stays, and looking for what does not takes time
     opened: list[str] = []
     sys.addaudithook(noting(opened))
     try:
