@@ -171,8 +171,7 @@ def costs_of(auth: Rescind[str], meter: Meter, times: int, durable: float) -> Co
 
 def look_at(store: Store) -> None:
     """As ``rescind.revocation.looks`` does."""
-    store.workers()
-    store.incarnation()
+    store.registry()
 
 
 def register(store: Store) -> str:

@@ -143,7 +143,7 @@ def test_the_commit_waits_for_the_workers_and_the_loop_does_not(
     auth.sessions.start("ada")
     row(other.core.store, "behind", term=20.0)
     loop_thread, blocked = threading.get_ident(), []
-    spy_of(auth).before["workers"] = lambda: blocked.append(threading.get_ident() == loop_thread)
+    spy_of(auth).before["registry"] = lambda: blocked.append(threading.get_ident() == loop_thread)
 
     async def work(engine: AsyncEngine) -> None:
         async with AsyncSession(engine) as session:

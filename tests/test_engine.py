@@ -250,7 +250,7 @@ def test_after_the_commit_there_is_no_failure(world: World) -> None:
     """B6: the registry cannot be read. It stands, and it is final once the longest term has passed."""
     auth = world.engine(spy=True)
     auth.sessions.start("ada")
-    spy_of(auth).failing("workers", StoreUnavailable("gone"))
+    spy_of(auth).failing("registry", StoreUnavailable("gone"))
     began = world.clock.lease()
     receipt = auth.revoke(principal="ada", reason="for a test")
     assert (receipt.state, receipt.proof) == ("final", "term")

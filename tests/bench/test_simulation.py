@@ -288,6 +288,6 @@ def elapsed_of_a_real_one(seen: Watched, seq: int, since: float) -> float:
             if when <= since + clock.lease() + 1e-9:
                 spy.real.acknowledge(f"w{number}", min(acked, seq), at=1)
 
-    spy.before["workers"] = catch_up
+    spy.before["registry"] = catch_up
     Barrier(store, clock, store.head(), 0.0).wait()
     return clock.lease()

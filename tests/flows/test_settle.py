@@ -86,7 +86,7 @@ def test_waiting_on_a_loop_leaves_it_free(world: World) -> None:
 
     async def main() -> None:
         waiting = asyncio.create_task(auth.aio.wait(receipt))
-        await eventually(lambda: spy_of(auth).calls["workers"] > 2)
+        await eventually(lambda: spy_of(auth).calls["registry"] > 2)
         assert not waiting.done()
         auth.core.store.acknowledge("behind", receipt.seq, at=1)
         await waiting

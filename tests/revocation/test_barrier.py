@@ -24,10 +24,10 @@ def at_look(spy: Spy, number: int, work: Callable[[Store], object]) -> None:
     """Do something before the ``number``-th look at the registry."""
 
     def run(*_: object) -> None:
-        if spy.calls["workers"] == number:
+        if spy.calls["registry"] == number:
             work(spy.real)
 
-    spy.before["workers"] = run
+    spy.before["registry"] = run
 
 
 def test_nobody_there_is_final_at_once(world: World, spy: Spy) -> None:
@@ -140,7 +140,7 @@ def test_ends_within_the_term_although_the_authority_is_gone(world: World, spy: 
     row(spy.as_store)
     one = barrier(world, spy)
     assert not one.done()
-    spy.failing("workers", StoreUnavailable("gone"))
+    spy.failing("registry", StoreUnavailable("gone"))
     spy.failing("retire", StoreUnavailable("gone"))
     result = one.wait()
     assert result.proof == "term"
@@ -151,7 +151,7 @@ def test_a_registry_that_cannot_be_read_is_waited_out(world: World, spy: Spy) ->
     """After the commit there is no failure: the revocation stands, so nobody may be told that it does not."""
     row(spy.as_store, term=LONGEST_TERM)
     one = barrier(world, spy)
-    spy.failing("workers", StoreUnavailable("gone"))
+    spy.failing("registry", StoreUnavailable("gone"))
     began = world.clock.lease()
     result = one.wait()
     assert result.proof == "term"
@@ -161,9 +161,9 @@ def test_a_registry_that_cannot_be_read_is_waited_out(world: World, spy: Spy) ->
 
 def test_a_registry_that_comes_back_is_asked(world: World, spy: Spy) -> None:
     one = barrier(world, spy)
-    spy.failing("workers", StoreUnavailable("gone"))
+    spy.failing("registry", StoreUnavailable("gone"))
     assert not one.done()
-    spy.works("workers")
+    spy.works("registry")
     assert one.done()
     assert one.result.lapsed == []
 
@@ -195,7 +195,7 @@ def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:
 
 
 def unwatched(spy: Spy, id: str = "after the failover") -> None:
-    spy.after["incarnation"] = lambda _: Incarnation(id, settled=False)
+    spy.after["registry"] = lambda read: (read[0], Incarnation(id, settled=False))
 
 
 def test_a_server_that_nobody_has_watched_is_waited_out(world: World, spy: Spy) -> None:

@@ -27,13 +27,13 @@ def test_many_who_wait_share_few_reads(world: World) -> None:
             pause.wait(0.001)
         raise TimeoutError
 
-    spy.once("workers", hold_until_all_have_asked)
+    spy.once("registry", hold_until_all_have_asked)
     leader = threading.Thread(target=looks.now)
     leader.start()
     assert first.wait(WAIT)
     race([looks.now] * WAITERS)
     leader.join()
-    assert spy.calls["workers"] == 2, "the first alone, all others together"
+    assert spy.calls["registry"] == 2, "the first alone, all others together"
 
 
 def test_nobody_gets_a_look_that_began_before_it_asked(world: World) -> None:
@@ -42,13 +42,13 @@ def test_nobody_gets_a_look_that_began_before_it_asked(world: World) -> None:
     spy.open()
     looks, begun, registered = Looks(spy.as_store), threading.Event(), threading.Event()
 
-    def read_the_old_registry(rows: object) -> object:
+    def read_the_old_registry(read: object) -> object:
         if not begun.is_set():
             begun.set()
             registered.wait(WAIT)
-        return rows
+        return read
 
-    spy.after["workers"] = read_the_old_registry
+    spy.after["registry"] = read_the_old_registry
     early: list[Look] = []
     leader = threading.Thread(target=lambda: early.append(looks.now()))
     leader.start()
@@ -66,9 +66,9 @@ def test_nobody_gets_a_look_that_began_before_it_asked(world: World) -> None:
 def test_an_authority_that_is_away_is_seen_as_such(world: World) -> None:
     spy = Spy(world.store())
     spy.open()
-    spy.failing("workers", StoreUnavailable("gone"))
+    spy.failing("registry", StoreUnavailable("gone"))
     assert isinstance(Looks(spy.as_store).now().failed, StoreUnavailable)
-    spy.works("workers")
+    spy.works("registry")
     assert look_at(spy.as_store).failed is None
 
 

@@ -97,7 +97,7 @@ def test_looks_at_most_once_in_a_while(world: World, store: Store, watch: Regist
     watch = RegistryWatch(spy.as_store, world.clock)
     for _ in range(10):
         watch.observe(0, own="me")
-    assert spy.calls["workers"] == 1
+    assert spy.calls["registry"] == 1
 
 
 def test_a_child_has_watched_nothing(world: World, store: Store, watch: RegistryWatch) -> None:
@@ -114,7 +114,7 @@ def test_a_server_watched_for_a_term_is_said_to_be(world: World) -> None:
     row(spy.as_store, "own", term=3.0)
     watch = RegistryWatch(spy.as_store, world.clock)
     seen = Incarnation("one", settled=False)
-    spy.after["incarnation"] = lambda _: seen
+    spy.after["registry"] = lambda read: (read[0], seen)
     for _ in range(3):
         watch.observe(0, own="own")
         world.clock.advance(seconds=1.1)
@@ -139,11 +139,11 @@ def crowd(store: Store, count: int = MANY) -> None:
 
 
 def looks_in(world: World, spy: Spy, watch: RegistryWatch, seconds: int) -> int:
-    before = spy.calls["workers"]
+    before = spy.calls["registry"]
     for _ in range(seconds * 4):
         watch.observe(0, own="w0")
         world.clock.advance(seconds=0.25)
-    return spy.calls["workers"] - before
+    return spy.calls["registry"] - before
 
 
 def test_a_crowd_together_looks_no_more_often_than_a_few(world: World, store: Store) -> None:
@@ -174,7 +174,7 @@ def test_a_server_that_is_not_settled_is_watched_again_soon_in_a_crowd_too(
     spy = Spy(store)
     crowd(store)
     watch = RegistryWatch(spy.as_store, world.clock)
-    spy.after["incarnation"] = lambda _: Incarnation("new", settled=False)
+    spy.after["registry"] = lambda read: (read[0], Incarnation("new", settled=False))
     looks_in(world, spy, watch, 3)
     assert spy.calls["settle"] >= 1
 
@@ -184,7 +184,7 @@ def test_a_term_is_watched_from_when_the_word_was_missed(world: World, store: St
     spy = Spy(store)
     watch = RegistryWatch(spy.as_store, world.clock)
     settled = True
-    spy.after["incarnation"] = lambda _: Incarnation("same", settled=settled)
+    spy.after["registry"] = lambda read: (read[0], Incarnation("same", settled=settled))
     row(spy.as_store, "own")
     watch.observe(0, own="own")
     world.clock.advance(seconds=60)

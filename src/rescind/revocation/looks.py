@@ -35,7 +35,8 @@ class Look:
 def look_at(store: Store) -> Look:
     """Never fails."""
     try:
-        return Look(tuple(store.workers()), store.incarnation())
+        rows, incarnation = store.registry()
+        return Look(tuple(rows), incarnation)
     except StoreUnavailable as error:
         return Look(failed=error)
 

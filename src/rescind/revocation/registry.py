@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rescind._clock import Clock
 from rescind._tokens import jitter
 from rescind.model.revocation import WorkerRow
-from rescind.stores.base import Store
+from rescind.stores.base import Incarnation, Store
 
 EVERY = 1.0
 """Seconds between two looks of one process, at least."""
@@ -63,8 +63,8 @@ class RegistryWatch:
         if now < self._next:
             return
         self._next = now + EVERY  # also if it fails
-        everybody = self._store.workers()
-        settled = self._watch_server(max((row.term for row in everybody), default=0.0), now)
+        everybody, seen = self._store.registry()
+        settled = self._watch_server(seen, max((row.term for row in everybody), default=0.0), now)
         rows = [row for row in everybody if row.id != own]
         present = {row.id for row in rows}
         self._behind = {key: one for key, one in self._behind.items() if key in present}
@@ -88,10 +88,9 @@ class RegistryWatch:
                 self._lagging(row, applied, now)
         return True
 
-    def _watch_server(self, term: float, now: float) -> bool:
+    def _watch_server(self, seen: Incarnation, term: float, now: float) -> bool:
         """Once this process has watched one incarnation of the server for a term, say so for all: revokers
         need not wait for workers that the registry may have lost. Whether it was said already."""
-        seen = self._store.incarnation()
         if seen.settled:
             self._watched = ("", now)  # should the word be taken back, a term begins then
         elif seen.id != self._watched[0]:

@@ -247,6 +247,10 @@ class Store(TokenStore, Protocol):
         """Which server this is, read together with the registry or after it."""
         ...
 
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
+        """``workers()`` and ``incarnation()``, in one round trip if possible: a revocation takes several."""
+        ...
+
     def settle(self, incarnation: str) -> None:
         """Say that ``incarnation`` has been watched for a whole term; nothing if it is another one by now."""
         ...

@@ -72,13 +72,19 @@ class Delegating:
     def workers(self) -> Sequence[WorkerRow]:
         """A worker reads the log, whatever the contents are. Its birth matters where a counter is watched; a
         head costs microseconds there."""
-        found = self._log.workers()
+        return self._of_contents(self._log.workers())
+
+    def _of_contents(self, found: Sequence[WorkerRow]) -> Sequence[WorkerRow]:
         head = self._log.head() if found and self._log.capabilities.counter else None
         number = self.number(head) if found else 0
         return [replace(row, birth=birth_of_contents(row.birth, number)) for row in found]
 
     def incarnation(self) -> Incarnation:
         return self._log.incarnation()
+
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
+        found, incarnation = self._log.registry()
+        return self._of_contents(found), incarnation
 
     def settle(self, incarnation: str) -> None:
         self._log.settle(incarnation)

@@ -134,6 +134,9 @@ class MemoryStore:
     def incarnation(self) -> Incarnation:
         return Incarnation()
 
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
+        return self.workers(), self.incarnation()
+
     def settle(self, incarnation: str) -> None:
         """There is one process."""
 

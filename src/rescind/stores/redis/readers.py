@@ -57,24 +57,27 @@ class Readers:
         self._run(FORGET, *REGISTRY, worker_id, "")
 
     def workers(self) -> Sequence[WorkerRow]:
+        return self.registry()[0]
+
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
         def ask(wire: Wire) -> list[Any] | None:
-            found: list[Any] = wire.run(WORKERS, keys.META, *REGISTRY, keys.SERVER)
+            found: list[Any] = wire.run(WORKERS, keys.META, *REGISTRY, keys.SERVER, keys.SETTLED)
             return found if self._is_believed(wire, found) else None
 
-        _, rows, acked, retired, _, _ = self._until_believed(ask, patience=LONG_PATIENCE)
+        meta, rows, acked, retired, settled, noted, _ = self._until_believed(ask, patience=LONG_PATIENCE)
         words = dict(zip(acked[::2], acked[1::2], strict=True))
-        return [
+        workers = [
             _worker_of(value, words[worker_id], worker_id in retired)
             for worker_id, value in zip(rows[::2], rows[1::2], strict=True)
         ]
+        return workers, _incarnation_of(meta, noted, settled)
 
     def incarnation(self) -> Incarnation:
         def ask(reader: Reader) -> Incarnation:
             meta, noted, settled = reader.values(keys.META, keys.SERVER, keys.SETTLED)
             if meta is None or noted is None:
                 raise Flushed
-            now = f"{codec.decode_head(meta).birth}:{Known.decode(noted).run}"
-            return Incarnation(now, settled=settled == now.encode())
+            return _incarnation_of(meta, noted, settled)
 
         return self._read(ask)
 
@@ -143,6 +146,11 @@ def _reaches_the_head(renewal: Renewal, applied: int) -> bool:
     """The newest entry is never removed: without it the log has lost some."""
     last = renewal.entries[-1].seq if renewal.entries else applied
     return renewal.more or last >= renewal.head.seq
+
+
+def _incarnation_of(meta: bytes, noted: bytes, settled: bytes | None) -> Incarnation:
+    now = f"{codec.decode_head(meta).birth}:{Known.decode(noted).run}"
+    return Incarnation(now, settled=settled == now.encode())
 
 
 def _worker_of(value: bytes, acked: bytes, retired: bool) -> WorkerRow:

@@ -135,7 +135,8 @@ RENEW = Query(RENEWAL)
 
 worker = t.worker.c
 INSERT_WORKER = Insertion(t.worker)
-WORKERS = Query(select(*columns(t.worker, rows.WORKER)).order_by(worker.id))
+WORKER_COLUMNS = columns(t.worker, rows.WORKER)
+WORKERS = Query(select(*WORKER_COLUMNS).order_by(worker.id))
 ACKNOWLEDGE = Query(
     update(t.worker)
     .values(acked=param("to_seq"), seen_at=param("to_at"))

@@ -36,6 +36,15 @@ class RegistryCases(StoreCases):
         assert by_id == {worker.id: worker, bare.id: bare}
         assert {row.id: row for row in store.workers()} == by_id
 
+    def test_the_registry_says_where_it_was_read(self, store: Store, second: Store) -> None:
+        assert store.registry() == ([], store.incarnation())
+        for _ in range(2):
+            self.registered(store)
+        rows, incarnation = second.registry()
+        assert list(rows) == list(second.workers())
+        store.settle(incarnation.id)
+        assert second.registry() == (list(second.workers()), second.incarnation())
+
     def test_an_id_is_for_one_incarnation(self, store: Store) -> None:
         """A second process with the same id would acknowledge for the first."""
         worker = self.registered(store)

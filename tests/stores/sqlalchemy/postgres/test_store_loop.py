@@ -80,7 +80,7 @@ def test_waiting_sign_outs_do_not_delay_the_emergency(auth: Rescind[str]) -> Non
         assert everything.state == "committed"
         spy_of(auth).calls.clear()
         await asyncio.sleep(0.5)
-        looks = spy_of(auth).calls["workers"]
+        looks = spy_of(auth).calls["registry"]
         store.acknowledge("silent", store.head().seq, at=1)
         await asyncio.gather(*waiting)
         return still, looks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, insert, select, table, update
+from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, insert, select, table, true, update
 from sqlalchemy.dialects.postgresql import OID
 
 from rescind import sqlalchemy as t
@@ -88,21 +88,24 @@ ACKNOWLEDGE = DriverText(
     ),
     POSTGRES,
 )
-INCARNATION = DriverText(
-    select(
-        meta.birth,
-        select(
-            func.pg_control_system().table_valued("system_identifier").c.system_identifier
-        ).scalar_subquery(),
-        func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
-        select(database.c.oid).where(database.c.datname == func.current_database()).scalar_subquery(),
-        cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger),
-        meta.incarnation,
-    ),
-    POSTGRES,
+INCARNATION_COLUMNS = (
+    meta.birth,
+    select(func.pg_control_system().table_valued("system_identifier").c.system_identifier).scalar_subquery(),
+    func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
+    select(database.c.oid).where(database.c.datname == func.current_database()).scalar_subquery(),
+    cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger),
+    meta.incarnation,
 )
+INCARNATION = DriverText(select(*INCARNATION_COLUMNS), POSTGRES)
 """Log, cluster, timeline (it moves at a promotion), database, table (others after a restore or in a copy);
 and what was settled."""
+REGISTRY = DriverText(
+    select(*INCARNATION_COLUMNS, *s.WORKER_COLUMNS)
+    .select_from(t.meta.outerjoin(t.worker, true()))
+    .order_by(t.worker.c.id),
+    POSTGRES,
+)
+"""The same beside each worker; one row without a worker where the registry is empty."""
 LONGEST_TERM = DriverText(select(func.max(t.worker.c.term)), POSTGRES)
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
 BLOCKERS = Constant(

@@ -190,9 +190,12 @@ class PostgresStore(SqlStore):
         return [rows.worker_of(row) for row in found]
 
     def incarnation(self) -> Incarnation:
-        ((*parts, settled),) = self._connections.control.read(p.INCARNATION, {})
-        current = incarnation_of(parts)
-        return Incarnation(current, settled == current)
+        return incarnation_in(*self._connections.control.read(p.INCARNATION, {}))
+
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
+        found = self._connections.control.read(p.REGISTRY, {})
+        server, everybody = found[0][:OF_SERVER], [row[OF_SERVER:] for row in found]
+        return [rows.worker_of(row) for row in everybody if row[0] is not None], incarnation_in(server)
 
     def settle(self, incarnation: str) -> None:
         with self._writing(durable=True) as unit:
@@ -340,6 +343,16 @@ class PostgresStore(SqlStore):
     def watch_transaction(self, connection: Any, done: Callable[[bool], None]) -> None:
         if joining.watchable(connection):
             super().watch_transaction(connection, done)
+
+
+OF_SERVER = len(p.INCARNATION_COLUMNS)
+
+
+def incarnation_in(row: Sequence[Any]) -> Incarnation:
+    """A row of ``statements.INCARNATION``."""
+    *parts, settled = row
+    current = incarnation_of(parts)
+    return Incarnation(current, settled == current)
 
 
 def incarnation_of(parts: Sequence[Any]) -> str:

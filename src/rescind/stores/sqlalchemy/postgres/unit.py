@@ -33,10 +33,12 @@ class PostgresUnit(SqlUnit):
         joined: the transaction is the caller's.
     """
 
-    __slots__ = ("_execute", "appended", "joined", "numbers")
+    __slots__ = ("_execute", "_free", "appended", "joined", "numbers")
 
     def __init__(self, execute: Execute, *, joined: bool) -> None:
         self._execute: Execute | None = execute
+        # Ids that no entry has: they are locked until the commit, so nobody else gives them to one.
+        self._free: set[str] = set()
         self.joined = joined
         self.appended: list[str] = []
         self.numbers: dict[str, int] = {}
@@ -65,12 +67,16 @@ class PostgresUnit(SqlUnit):
 
     def find_entry(self, id: str) -> LogEntry | None:
         self._lock_name("entry", id)
-        return super().find_entry(id)
+        found = super().find_entry(id)
+        if found is None:
+            self._free.add(id)
+        return found
 
     def append(self, entry: LogEntry) -> LogEntry:
-        known = self.find_entry(entry.id)
+        known = None if entry.id in self._free else self.find_entry(entry.id)
         if known is not None:
             return known
+        self._free.discard(entry.id)
         if entry.scope is Scope.TENANT and entry.kind is Kind.END:
             # Whoever leaves the tenant meanwhile looks for its ends before and after this one, never during.
             self._lock_name("tenant", entry.realm, entry.target)
