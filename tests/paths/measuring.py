@@ -154,6 +154,8 @@ def headers_of(json: Any) -> dict[str, str]:
 
     if isinstance(json, dict) and "authorization" in json:
         return {"Authorization": json["authorization"]}
+    if isinstance(json, dict) and "headers" in json:
+        return dict(json["headers"])
     if isinstance(json, dict) and "token" in json:
         return {"Authorization": f"Bearer {json['token']}"}
     if isinstance(json, dict) and "key" in json:

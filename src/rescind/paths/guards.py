@@ -12,10 +12,12 @@ from typing import Any
 from rescind.paths import login
 from rescind.paths.denying import denial
 from rescind.paths.following import Begun, Facts, Follower, Lookup
+from rescind.paths.following.datastores import Datastore, datastore
 from rescind.paths.following.facts import At, Op, Origin, Origins
 from rescind.paths.following.known import GUARDING, LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
-from rescind.paths.packaged import fastapi_users, package_of
+from rescind.paths.packaged import fastapi_users, package_of, security
+from rescind.paths.packaged.package import Package
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
 from rescind.paths.proving.values import truth
 from rescind.paths.story import merged
@@ -46,6 +48,7 @@ class Guards:
         self._added: dict[Function, int] = {}
         self._functions: dict[int, Function | None] = {}
         self.login: Facts | None = None
+        self._store: list[Datastore | None] = []
         self._chains: dict[tuple[int, ...], Facts] = {}
 
     def module(self, file: str) -> Module | None:
@@ -109,7 +112,7 @@ class Guards:
             parts = [self.login, *(self.facts(below, left - 1) for below in row["below"] if left)]
             self._facts[number] = merged(parts)
             return self._facts[number]
-        package = package_of(row)
+        package = self.package(row)
         if package is not None:
             parts = [
                 package.facts(self, row),
@@ -136,6 +139,23 @@ class Guards:
             ]
         self._facts[number] = merged(parts)
         return self._facts[number]
+
+    def package(self, row: dict[str, Any]) -> Package | None:
+        """What made a callable; Flask-Security loads the accounts of Flask-Login."""
+        if login.guards(row) and self.login is None and self.store() is not None:
+            return security.PACKAGE
+        return package_of(row)
+
+    def store(self) -> Datastore | None:
+        """The store of accounts of Flask-Security."""
+        if not self._store:
+            self._store.append(datastore(self.project, self.modules()))
+        return self._store[0]
+
+    def modules(self) -> set[Module]:
+        """Where the views are."""
+        views = [self.view(each["endpoint"]) for each in self.routes if each["endpoint"] is not None]
+        return {each.module for each in views if each is not None}
 
     def links(self, number: int, function: Function, facts: Facts) -> dict[str, Origins]:
         """The parts of the path that make a link one that nobody can guess."""
@@ -181,13 +201,13 @@ class Guards:
         row = self.rows[number]
         if row.get("middleware"):
             return any(self.shut(below, "middleware", case) for below in row["below"])
-        if login.guards(row):
+        if login.guards(row) and self.login is not None:
             asked = self.loader is not None and (
                 self.proofs.shuts(case, self.loader, "loader", None)
                 or (case.what == "attribute" and case.name in self.flags and truth(case.value) is False)
             )
             return asked or any(self.shut(below, role, case) for below in row["below"])
-        package = package_of(row)
+        package = self.package(row)
         if package is not None:
             below = (self.shut(each, role, case) for each in row["below"])
             return package.shut(self, row, case) or any(below)
@@ -211,8 +231,8 @@ class Guards:
         """The writes to a store that an endpoint makes whenever it is done; what is added was not there."""
         number = self.inner(number)
         function = self.function(number)
-        if function is None:
-            return set()
+        if function is None:  # what it writes is known of a package
+            return {each.at.node for each in facts.writes if each.store == store and each.op == op}
         keys = {key for write in facts.writes if write.store == store for key in write.keys}
         waiting = [each.row for each in keys if each.row >= 0]
         for row in waiting:
@@ -245,10 +265,14 @@ class Guards:
         """Where one of those that stand before a view, decorators around it among them, turns somebody
         away."""
         around = self.around(endpoint)
+        page = None if endpoint is None else security.unread(self, self.rows[self.inner(endpoint)])
+        if page is not None:
+            return page
         for number in around:
             row, view = self.rows[number], None if endpoint is None else self.view(endpoint)
             named = GUARDING.search(row.get("made_by", "").rpartition(".")[2])
-            if named and view is not None and "site-packages" in row["file"]:
+            known = self.package(row) is not None
+            if named and not known and view is not None and "site-packages" in row["file"]:
                 return At(view.node, view.module)  # of a package, and called as guards are
         waiting = [*guards, *around]
         seen: set[int] = set()

@@ -21,7 +21,7 @@ from rescind.paths.guards import Guards
 from rescind.paths.lifetimes import Life
 from rescind.paths.model import Behaviour, Credential, Guard, Map, Route
 from rescind.paths.outside import packages
-from rescind.paths.packaged import jwt_extended
+from rescind.paths.packaged import jwt_extended, security
 from rescind.paths.reaching import belonging
 from rescind.paths.running import ask
 from rescind.paths.running.ask import TIMEOUT_S
@@ -118,10 +118,9 @@ class Drawing:
         loader = self.guards.hooks.get("user_loader")
         made = None if loader is None else self.guards.function(loader)
         if made is not None:
-            views = [self.guards.function(row["endpoint"]) for row in routes if row["endpoint"] is not None]
-            modules = {each.module for each in views if each is not None}
+            modules = self.guards.modules() | {made.module}
             self.guards.loader = made
-            self.guards.login = login.facts_of(self.project, made, modules | {made.module}, self.guards.index)
+            self.guards.login = login.facts_of(self.project, made, modules, self.guards.index)
             self.guards.flags = {each.name for each in self.guards.login.checks if each.kind == "attribute"}
         followed = [self.followed(route) for route in routes]
         ends = ends_of(self.guards, routes)
@@ -140,7 +139,8 @@ class Drawing:
 
     def lives(self) -> dict[str, Life]:
         """Of tokens that a package issues."""
-        return jwt_extended.lives(self.project, self.guards.settings)
+        settings = self.guards.settings
+        return jwt_extended.lives(self.project, settings) | security.lives(settings)
 
     def sessions_in(self) -> kept_sessions.Kept | None:
         """What keeps sessions of Flask on the server."""

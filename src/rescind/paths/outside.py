@@ -25,6 +25,7 @@ FRAMEWORKS = frozenset(
         "flask_jwt_extended",
         "flask_httpauth",
         "flask_session",
+        "flask_security",
     ]
 )
 

@@ -17,7 +17,8 @@ from rescind.reading.scopes import Scope
 
 LIFETIME = "PERMANENT_SESSION_LIFETIME"
 SETTINGS = (LIFETIME, "JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION",
-            "SESSION_TYPE", "SESSION_REFRESH_EACH_REQUEST")  # fmt: skip
+            "SESSION_TYPE", "SESSION_REFRESH_EACH_REQUEST", "SECURITY_TOKEN_MAX_AGE",
+            "SECURITY_TOKEN_AUTHENTICATION_HEADER", "SECURITY_DEFAULT_REMEMBER_ME")  # fmt: skip
 ENTRIES = ("dispatch", "__call__")  # of middleware that is a class
 OVERRIDES = "dependency_overrides"
 AFTER = (".after_request", ".after_app_request")
@@ -169,10 +170,25 @@ class Rows:
         given: dict[str, Any] = {"name": name, "options": options}
         if name == JWT_REQUIRED:
             return [self.add((before.node, name), file="/flask_jwt_extended/view_decorators.py", **given)]
+        if name.startswith("flask_security."):
+            return self.of_security(name, call, before)
         if not HTTPAUTH.match(name):
             return self.unread(name, before)
         asks = self.asks(call.func if call else before.node, before.scope)
         return [self.add((before.node, name), file="/flask_httpauth.py", asks=asks, **given)]
+
+    def of_security(self, name: str, call: ast.Call | None, before: Before) -> list[int]:
+        """``@auth_required("token", "session")``"""
+        module = before.scope.module
+        view = module.parent_of(before.node)
+        given = [getattr(each, "value", None) for each in call.args] if call else []
+        row: dict[str, Any] = {
+            "name": name, "made_by": name, "file": "/flask_security/decorators.py",
+            "methods": [each if isinstance(each, str) else None for each in given],
+            "wraps": self.number(self.project.function(module, view))
+            if isinstance(view, ast.FunctionDef | ast.AsyncFunctionDef) else None,
+        }  # fmt: skip
+        return [self.add((before.node, name), **row)]
 
     def unread(self, name: str, before: Before) -> list[int]:
         """A decorator of a package that is called as guards are: it may turn somebody away."""

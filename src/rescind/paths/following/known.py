@@ -64,6 +64,7 @@ HANDED_ON = {
 PASSWORD_CHECKS = re.compile(
     r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
 )
+CURRENT_USER = {"flask_login.current_user", "flask_login.utils.current_user", "flask_security.current_user"}
 FASTAPI_USERS = "fastapi-users"
 # The two kinds of token of Flask-JWT-Extended, which are the same to whoever sends them.
 ACCESS, REFRESH = "jwt", "jwt refresh"

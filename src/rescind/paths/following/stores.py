@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from rescind.paths.following import known
+from rescind.paths.following.datastores import CHANGED, CHANGING, FINDING, TOLD, Datastore, datastore
 from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Op, Origin, Origins, Store, Write
 from rescind.paths.following.parameters import Parameters
 from rescind.paths.following.wheres import Where, chain, of_query, of_statement
@@ -22,6 +23,7 @@ class Stores(Parameters):
     """Notes look-ups and writes; `Values` evaluates the expressions around them."""
 
     cached: float | None
+    _accounts: dict[Module, Datastore | None]
 
     def of(self, node: ast.expr) -> Origins:
         raise NotImplementedError  # Values
@@ -92,6 +94,38 @@ class Stores(Parameters):
                 )
             )
         return given
+
+    def accounts(self) -> Datastore | None:
+        """The store of accounts of Flask-Security."""
+        if self.module not in self._accounts:
+            self._accounts[self.module] = datastore(self.project, [self.module])
+        return self._accounts[self.module]
+
+    def signed_in(self, node: ast.expr) -> Origins:
+        """``current_user``: a row, where Flask-Security finds it."""
+        mine = frozenset({Origin("claim", "flask_login", "user")})
+        found = self.accounts()
+        return mine if found is None else self.looked_up(found.model_name, mine, node, "database")
+
+    def of_accounts(self, node: ast.Call, name: str) -> Origins | None:
+        """``accounts.find_user(email=...)``, ``accounts.deactivate_user(user)``; None: it is something
+        else."""
+        found, last = self.accounts(), name.rpartition(".")[2]
+        told = [TOLD[last]] if last in TOLD else []
+        if found is None or not (told or last in FINDING or name in CHANGING):
+            return None
+        given = frozenset(
+            each for some in (*node.args, *(k.value for k in node.keywords)) for each in self.of(some)
+        )
+        if last in FINDING:
+            return self.looked_up(found.model_name, given, node, "database")
+        told = told or [("set", each, None) for each in CHANGED]
+        for op, attribute, value in told:
+            set_to = None if value is None else ast.Constant(value)
+            self.facts.writes.append(
+                Write(found.model_name, op, attribute, given, set_to, At(node, self.module))
+            )
+        return NOTHING
 
     def row_added(self, first: ast.expr, given: Origins, node: ast.Call) -> bool:
         """``session.add(Revoked(jti=jti))``, also by way of a name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from rescind.paths.following import known
+from rescind.paths.following import datastores, known
 from rescind.paths.following.facts import NOTHING, At, Decode, Origin, Origins
 from rescind.paths.following.stores import Stores
 from rescind.reading import Function
@@ -19,6 +19,20 @@ class Tokens(Stores):
 
     def of(self, node: ast.expr) -> Origins:
         raise NotImplementedError  # Values
+
+    def of_library(self, node: ast.Call, name: str) -> Origins | None:
+        """What libraries do with a credential; None: it is something else."""
+        if name in known.NOW:
+            return frozenset({Origin("now")})
+        if name in known.REQUESTS:  # Request(scope)
+            return frozenset({Origin("request")})
+        if name == known.JWT_VERIFIED:
+            return self.token_verified(node)
+        if name in known.CLAIMS:
+            return self.of_token(known.CLAIMS[name])
+        if name in known.DECODERS or self.is_signer(node):
+            return self.decoded(node, name)
+        return self.of_accounts(node, name) if name.startswith(datastores.NAME) else None
 
     def decoded(self, node: ast.Call, name: str) -> Origins:
         arguments = [self.of(each) for each in [*node.args, *(k.value for k in node.keywords)]]

@@ -41,6 +41,7 @@ class Values(Tokens):
         self.scope: Scope
         self.cached: float | None = None
         self.seen: dict[ast.AST, Origins] = {}
+        self._accounts = {}
         self.raising: list[tuple[Origin, ast.AST]] = []  # what a KeyError may be about
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
@@ -113,8 +114,8 @@ class Values(Tokens):
                 found.add(Origin("request"))
             elif each.name == "flask.session":
                 found |= self.source("session", node) and {Origin("session", "session")}
-            elif each.name in {"flask_login.current_user", "flask_login.utils.current_user"}:
-                found.add(Origin("claim", "flask_login", "user"))
+            elif each.name in known.CURRENT_USER:
+                found |= self.signed_in(node)
             elif isinstance(each.definition, Variable):
                 text = any(isinstance(o.value, str | bytes | int) for o in self.constants(each.definition))
                 found.add(Origin("constant" if text else "store", each.name))
@@ -278,16 +279,9 @@ class Values(Tokens):
         named = self.project.callee(node, self.scope)
         name = named[0].name if named else ""
         base = self.of(node.func.value) if isinstance(node.func, ast.Attribute) else NOTHING
-        if name in known.NOW:
-            return frozenset({Origin("now")})
-        if name in known.REQUESTS:  # Request(scope)
-            return frozenset({Origin("request")})
-        if name == known.JWT_VERIFIED:
-            return self.token_verified(node)
-        if name in known.CLAIMS:
-            return self.of_token(known.CLAIMS[name])
-        if name in known.DECODERS or self.is_signer(node):
-            return self.decoded(node, name)
+        of_library = self.of_library(node, name)
+        if of_library is not None:
+            return of_library
         for each in named:
             if isinstance(each.definition, Function):
                 return self.into(each.definition, node, base)

@@ -114,8 +114,12 @@ def inside(call: Any) -> list[Any]:
 
 
 def asked_of(call: Any, number: Callable[[Any], int]) -> dict[str, Any]:
-    """What Flask-HTTPAuth asks behind a decorator: of each scheme the functions that it was given."""
+    """What Flask-HTTPAuth asks behind a decorator, of each scheme the functions that it was given; of
+    Flask-Security what is accepted."""
     bare = bare_of(call)
+    if inspect.isfunction(bare) and "/flask_security/" in bare.__code__.co_filename.replace("\\", "/"):
+        given = (bare.__kwdefaults__ or {}).get("auth_methods", ())
+        return {"methods": [each if isinstance(each, str) else None for each in given or ()]}
     if not inspect.isfunction(bare) or "flask_httpauth" not in bare.__code__.co_filename:
         return {}
     auth = dict(held_by(bare)).get("self")

@@ -1,0 +1,95 @@
+"""Tokens of Flask-Security with a number of their own, which a new password leaves as it is."""
+
+from flask import Flask, jsonify, request
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    UserMixin,
+    auth_token_required,
+    current_user,
+    hash_password,
+)
+from flask_security.changeable import change_user_password
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.secret_key = "secret"
+app.config.update(
+    SQLALCHEMY_DATABASE_URI="sqlite:///" + __file__ + ".db",
+    SECURITY_PASSWORD_SALT="salt",
+    SECURITY_PASSWORD_HASH="plaintext",
+    SECURITY_PASSWORD_SCHEMES=["plaintext"],
+    SECURITY_TOKEN_MAX_AGE=7_200,
+    SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+)
+db = SQLAlchemy(app)
+
+
+class Role(db.Model, RoleMixin):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(80), unique=True)
+
+
+class User(db.Model, UserMixin):
+    id = db.Column(db.Integer, primary_key=True)
+    email = db.Column(db.String(255), unique=True)
+    password = db.Column(db.String(255), nullable=False)
+    active = db.Column(db.Boolean, nullable=False)
+    fs_uniquifier = db.Column(db.String(64), unique=True, nullable=False)
+    fs_token_uniquifier = db.Column(db.String(64), unique=True, nullable=False)
+    roles = db.relationship("Role", secondary="held")
+
+
+db.Table(
+    "held", db.Column("user_id", db.ForeignKey("user.id")), db.Column("role_id", db.ForeignKey("role.id"))
+)
+
+accounts = SQLAlchemyUserDatastore(db, User, Role)
+security = Security(app, accounts, register_blueprint=False)
+security.unauthn_handler(lambda mechanisms, headers=None: ("", 401))
+
+with app.app_context():
+    db.create_all()
+    if accounts.find_user(email="ada@example.org") is None:
+        accounts.create_user(email="ada@example.org", password=hash_password("pw"), fs_token_uniquifier="one")
+        db.session.commit()
+
+
+def named(who):
+    return accounts.find_user(email=f"{who}@example.org")
+
+
+@app.post("/login")
+def login():
+    token = named(request.json["user"]).get_auth_token()
+    return jsonify(headers={"Authentication-Token": token})
+
+
+@app.get("/me")
+@auth_token_required
+def me():
+    return jsonify(current_user.email)
+
+
+@app.post("/logout")
+@auth_token_required
+def logout():
+    accounts.set_token_uniquifier(current_user)
+    db.session.commit()
+    return "", 204
+
+
+@app.post("/disable/<who>")
+def disable(who):
+    accounts.deactivate_user(named(who))
+    db.session.commit()
+    return "", 204
+
+
+@app.post("/password")
+@auth_token_required
+def password():
+    change_user_password(current_user, request.args["new"], autologin=False)
+    db.session.commit()
+    return "", 204

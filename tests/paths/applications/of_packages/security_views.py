@@ -1,0 +1,80 @@
+"""Flask-Security with its own pages."""
+
+from flask import Flask, jsonify, request
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    UserMixin,
+    current_user,
+    hash_password,
+    login_required,
+    login_user,
+    roles_required,
+)
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.secret_key = "secret"
+app.config.update(
+    SQLALCHEMY_DATABASE_URI="sqlite:///" + __file__ + ".db",
+    SECURITY_PASSWORD_SALT="salt",
+    SECURITY_PASSWORD_HASH="plaintext",
+    SECURITY_PASSWORD_SCHEMES=["plaintext"],
+    SECURITY_URL_PREFIX="/account",
+    SECURITY_CHANGEABLE=True,
+    SECURITY_REGISTERABLE=True,
+    SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+)
+db = SQLAlchemy(app)
+
+
+class Role(db.Model, RoleMixin):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(80), unique=True)
+
+
+class User(db.Model, UserMixin):
+    id = db.Column(db.Integer, primary_key=True)
+    email = db.Column(db.String(255), unique=True)
+    password = db.Column(db.String(255), nullable=False)
+    active = db.Column(db.Boolean, nullable=False)
+    fs_uniquifier = db.Column(db.String(64), unique=True, nullable=False)
+    roles = db.relationship("Role", secondary="held")
+
+
+db.Table(
+    "held", db.Column("user_id", db.ForeignKey("user.id")), db.Column("role_id", db.ForeignKey("role.id"))
+)
+
+accounts = SQLAlchemyUserDatastore(db, User, Role)
+security = Security(app, accounts)
+security.unauthn_handler(lambda mechanisms, headers=None: ("", 401))
+
+with app.app_context():
+    db.create_all()
+    if accounts.find_user(email="ada@example.org") is None:
+        accounts.create_user(email="ada@example.org", password=hash_password("pw"))
+        db.session.commit()
+
+
+def named(who):
+    return accounts.find_user(email=f"{who}@example.org")
+
+
+@app.post("/login")
+def login():
+    login_user(named(request.json["user"]), remember=True)
+    return "", 204
+
+
+@app.get("/me")
+@login_required
+def me():
+    return jsonify(current_user.email)
+
+
+@app.get("/admin")
+@roles_required("admin")
+def admin():
+    return jsonify(current_user.email)
