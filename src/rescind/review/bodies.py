@@ -16,6 +16,7 @@ from rescind.review.flow.policy import listed
 from rescind.review.guards import OTHERS, guards
 from rescind.review.look import Look
 from rescind.review.persons import persons_of
+from rescind.review.routers import of_router
 from rescind.review.words import words_of
 
 RIGHTS = frozenset(
@@ -142,7 +143,7 @@ def for_others(look: Look, function: Function) -> bool:
     around = set(words_of(function.name)) | set(words_of(look.module.name))
     if around & {"admin", "admins", "staff", "backoffice", "manage", "management"}:
         return True
-    if guards(look, function) & OTHERS - {"permission", "permissions"}:
+    if (guards(look, function) | of_router(look, function)) & OTHERS - {"permission", "permissions"}:
         return True
     persons = persons_of(look, function)
     return any(

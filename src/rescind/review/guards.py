@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from rescind.reading import Applied, Class, Function
-from rescind.review.called import called_function
+from rescind.review.asked_rights import answers_right
 from rescind.review.look import Look
 from rescind.review.who import (
     HOLDERS,
@@ -17,13 +17,14 @@ from rescind.review.who import (
     begins_with,
     called_here,
     finds_out,
+    may_read,
     of_parameters,
     reads_authorization,
+    refuses_without,
     takes_request,
+    turns_away,
 )
-from rescind.review.who import (
-    refuses as refuses_here,
-)
+from rescind.review.who import refuses as refuses_here
 from rescind.review.words import words_of
 
 # Of decorators, dependencies, base classes and calls: they ask who it is.
@@ -72,6 +73,8 @@ def asked_before(look: Look, function: Function) -> set[str]:
         if asks and not named & NOT_PEOPLE:
             found |= named | set(words_of(spelled(decorator)))
         found |= by_argument(decorator) | of_ninja(look, decorator)
+        for inner in depends_on(decorator):
+            found |= by_dependency(look, inner)
         for each in decorator.named:
             if isinstance(each.definition, Function):
                 found |= finds_out(look, each.definition)
@@ -83,6 +86,13 @@ def asked_before(look: Look, function: Function) -> set[str]:
         if "refuses" in words or (words and any(refuses_here(each) for each in function.walk())):
             found |= words
     return found
+
+
+def depends_on(decorator: Applied) -> Iterator[ast.expr]:
+    """``partner`` of ``@router.post("/sync", dependencies=[Depends(partner)])``"""
+    for each in decorator.call.keywords if decorator.call is not None else ():
+        for one in getattr(each.value, "elts", []) if each.arg in {"dependencies", "guards"} else ():
+            yield one.args[0] if isinstance(one, ast.Call) and one.args else one
 
 
 def spelled(decorator: Applied) -> str:
@@ -122,6 +132,29 @@ def of_ninja(look: Look, decorator: Applied) -> set[str]:
     return {"auth", *words_of(ast.unparse(said[0])), *words_of(ast.unparse(func))}  # ``machines.post``
 
 
+def by_dependency(look: Look, node: ast.expr) -> set[str]:
+    """What a dependency finds out, one that is made by a call, too: ``Depends(role("lead"))``."""
+    found: set[str] = set()
+    node = node.func if isinstance(node, ast.Call) else node
+    for one in look.named(node) if isinstance(node, ast.Name | ast.Attribute) else ():
+        if isinstance(one.definition, Function):
+            found |= found_by(look, one.definition)
+        elif isinstance(one.definition, Class):
+            called = one.definition.member("__call__")
+            if called is not None and isinstance(called.definition, Function):
+                found |= found_by(look, called.definition)
+    return found
+
+
+def found_by(look: Look, function: Function) -> set[str]:
+    """What a function that stands before handlers finds out; one that asks nobody who they are, and turns
+    away, asks for a key of a machine."""
+    asked = finds_out(look, function)
+    if asked or not any(turns_away(node) for node in function.walk()):
+        return set(asked)
+    return {"refuses", "machine"}
+
+
 ASKS_BY = frozenset(["guards", "permission_classes"])
 
 
@@ -159,11 +192,7 @@ def asked_inside(function: Function) -> set[str]:
     found: set[str] = set()
     for call in function.calls:
         words = set(words_of(ast.unparse(call.node.func)))
-        asks = (words & ASKS_WHO and words & ASKING and not words & OF_PLACES) or words & {
-            "digest",
-            "signature",
-            "webhook",
-        }
+        asks = words & ASKS_WHO and words & ASKING and not words & OF_PLACES
         if asks or ("of" in words and takes_request(call.node)):
             found |= words
         elif any(reads_authorization(each) for each in call.node.args):
@@ -182,7 +211,10 @@ def asked_inside(function: Function) -> set[str]:
     return found
 
 
-OF_PLACES = {"site", "page", "lang", "language", "locale", "domain", "theme", "app", "url", "time"}
+OF_PLACES = {
+    "site", "page", "lang", "language", "locale", "domain", "theme", "app", "url", "time", "loop", "task",
+    "thread", "process", "span", "tracer", "event", "transaction", "digest", "password", "hash",
+}  # fmt: skip
 ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
 
 
@@ -227,10 +259,7 @@ def asked_by_class(cls: Class) -> set[str]:
             found |= {kind, *words_of(ast.unparse(value))}
     if any(each.name in HOOKS for each in methods_of(cls)):
         found.add("permission")
-    if any(each.name == "prepare" for each in methods_of(cls)):  # of Tornado
-        found.add("authenticated")
-    if any(each.name in FIRST and refuses(each) for each in methods_of(cls)):
-        found.add("authenticated")
+    found |= asked_first(cls)
     if any(each.name.endswith("Consumer") for each in cls.mro) and any(
         "scope['user']" in ast.unparse(each.node) for each in methods_of(cls)
     ):
@@ -241,18 +270,26 @@ def asked_by_class(cls: Class) -> set[str]:
 
 
 # What classes of handlers begin with, whatever the method of the request.
-FIRST = frozenset(["dispatch", "handle", "initial", "setup"])
-REFUSES = re.compile(r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed")
+FIRST = frozenset(["dispatch", "handle", "initial", "setup", "prepare", "before_request", "on_request"])
 
 
-def refuses(function: Function) -> bool:
-    """``if not self.stage: return UnauthorizedResponse(request)``"""
-    return any(
-        isinstance(each, ast.Return | ast.Raise)
-        and isinstance(function.module.parent_of(each), ast.If)
-        and REFUSES.search(ast.unparse(each)) is not None
-        for each in function.walk()
-    )
+def asked_first(cls: Class) -> set[str]:
+    """What is asked by what a class begins with, and by its questions: ``prepare`` of Tornado,
+    ``test_func``."""
+    found: set[str] = set()
+    for each in methods_of(cls):
+        refusing = [one for one in each.walk() if refuses_here(one)] if each.name in FIRST else []
+        if any(turns_away(one) for one in refusing) or (refusing and asks_for_user(each)):
+            found.add("authenticated")
+            if any(refuses_without(one) for one in each.walk()):
+                found.add("role")
+        if each.name in {"test_func", "has_permission"} and answers_right(each):
+            found.add("role")
+    return found
+
+
+def asks_for_user(function: Function) -> bool:
+    return may_read(function.module.source_of(function.node))
 
 
 NAMED_SO = frozenset(["required", "authenticated", "protected", "secured", "restricted", "guarded"])
@@ -303,64 +340,3 @@ ASKED_FOR = frozenset(
     ["login", "logged", "authenticated", "jwt", "auth", "permission", "permissions", "scope", "scopes",
      "admin", "role", "roles", "staff", "superuser", "current", "token", "user", "principal", "machine"]
 )  # fmt: skip
-
-
-def before_by_call(look: Look, node: ast.Call) -> set[str]:
-    """``blueprint.before_request(signed_in)``"""
-    if called_function(node) not in {"before_request", "before_app_request"} or not node.args:
-        return set()
-    asked: set[str] = set()
-    for each in look.named(node.args[0]):
-        if isinstance(each.definition, Function):
-            asked |= finds_out(look, each.definition)
-    return asked
-
-
-def by_dependencies(look: Look, node: ast.Call) -> set[str]:
-    """``APIRouter(dependencies=[Depends(signed_in)])``"""
-    asked: set[str] = set()
-    for keyword in node.keywords:
-        for each in getattr(keyword.value, "elts", []) if keyword.arg == "dependencies" else ():
-            inner = each.args[0] if isinstance(each, ast.Call) and each.args else None
-            for one in look.named(inner) if isinstance(inner, ast.Name | ast.Attribute) else ():
-                if isinstance(one.definition, Function):
-                    asked |= finds_out(look, one.definition)
-    return asked
-
-
-ROUTES = frozenset(
-    ["get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route", "route"]
-)
-
-
-def of_router(look: Look, function: Function) -> set[str]:
-    """Guards of everything behind one router or blueprint: ``dependencies=``, ``before_request``, where it is
-    included."""
-    names = {
-        ast.unparse(each.call.func.value)
-        for each in function.decorators
-        if each.call and isinstance(each.call.func, ast.Attribute)
-    }
-    found: set[str] = set()
-    for module in look.project.modules:
-        if not names or not (
-            "dependencies" in module.text
-            or "before_request" in module.text
-            or "before_app_request" in module.text
-        ):
-            continue
-        for call in look.beside(module).calls:
-            text = module.source_of(call.node)
-            if called_function(call.node) in ROUTES:
-                continue
-            if module is look.module:
-                found |= before_by_call(look, call.node) | by_dependencies(look, call.node)
-            if "dependencies" in text and (
-                module is look.module or look.module.name.rpartition(".")[2] in text
-            ):
-                found |= {word for word in words_of(text) if word in ASKS_WHO | OTHERS}
-        if module is look.module:
-            for each in module.functions:
-                if any("before_request" in module.source_of(one.node) for one in each.decorators):
-                    found |= set(words_of(each.name)) | guards(look, each) | {"guard"}
-    return found

@@ -63,6 +63,8 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         node = each.node
         if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):
             continue
+        if of_table(node) or adds(look, node):
+            continue
         kind = kind_of(look, node)
         found = key_of(look, node) if kind and not shown_to_all(node) else None
         if found is None:
@@ -72,6 +74,17 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         ends = called_function(node) in ENDS or writes(look, node)
         changed = ends or any(changes(function, name) for name in names)
         yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+
+
+def of_table(node: ast.Call) -> bool:
+    """``SORTED.get(request.args["by"], Order.id)``: a constant that is looked into."""
+    return isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "a").isupper()
+
+
+def adds(look: Look, node: ast.Call) -> bool:
+    """``INSERT INTO``: nothing is found by it."""
+    found = statements(look, node)
+    return bool(found) and all(each.lstrip()[:6].upper() == "INSERT" for each in found)
 
 
 def shown_to_all(node: ast.Call) -> bool:

@@ -48,7 +48,7 @@ def claims(look: Look, function: Function) -> Iterator[Claim]:
     for node in function.walk():
         if isinstance(node, ast.Call | ast.Subscript):
             about = next((kind for name in names_of(look, node) if (kind := kind_of(name))), "")
-            part = part_of(look, node) if about else ""
+            part = part_of(look, node) if about and not of_server(look, node) else ""
             if part in {"header", "cookie"}:
                 yield Claim(node, part, about)
     entries = look.shared.flow.entries
@@ -58,6 +58,14 @@ def claims(look: Look, function: Function) -> Iterator[Claim]:
             about = kind_of(alias_of(each.default) or each.name)
             if about:
                 yield Claim(each.node, marked.part, about)
+
+
+def of_server(look: Look, node: ast.Call | ast.Subscript) -> bool:
+    """``environ["REMOTE_USER"]``: what the server has put there; headers begin with ``HTTP_``."""
+    holder = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    holder = node.value if isinstance(node, ast.Subscript) else holder
+    where = ast.unparse(holder).rpartition(".")[2] if holder is not None else ""
+    return where in {"environ", "META"} and not any(each.startswith("HTTP_") for each in names_of(look, node))
 
 
 def alias_of(node: ast.expr | None) -> str:

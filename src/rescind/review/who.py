@@ -6,6 +6,7 @@ import ast
 import re
 
 from rescind.reading import Class, Function, Named, walk
+from rescind.review.asked_rights import asks_right, of_factory
 from rescind.review.called import called, called_function
 from rescind.review.look import Look
 from rescind.review.words import words_of
@@ -53,18 +54,10 @@ SCHEMES = re.compile(
 )
 TURNED_AWAY = re.compile(
     r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
-    r"|AccessDenied|PermissionError|\b40[13]\b"
+    r"|AccessDenied|PermissionError|FORBIDDEN|UNAUTHORI[SZ]ED|(?<![\d.])40[13](?![\d.])"
 )
 REFUSALS = re.compile(
     rf"{TURNED_AWAY.pattern}|HTTPException|redirect_to_login|login_url|\.login\b|[Rr]edirect\("
-)
-# Attributes that are compared with a text, and are no right of somebody.
-KINDS = frozenset(
-    ["method", "type", "typ", "scheme", "path", "kind", "aud", "iss", "alg", "purpose", "use", "status",
-     "state", "active", "id", "host", "origin", "version", "format", "environment", "env", "mode", "headers"]
-)  # fmt: skip
-PLAIN = frozenset(
-    ["is_authenticated", "is_active", "is_anonymous", "active", "authenticated", "method", "ok", "valid"]
 )
 DEEPEST = 3
 
@@ -107,9 +100,14 @@ def found(look: Look, function: Function, depth: int) -> Who:
         asked.add("refuses")
     if any(holds_owner(node) for each in refusing for node in each.walk()):
         asked.add("owns")
-    if any(asks_right(node) for each in refusing for node in each.walk()):
+    if any(refuses_without(node, of_factory(parts)) for each in refusing for node in each.walk()):
         asked.add("role")
     return frozenset(asked)
+
+
+def refuses_without(node: ast.AST, given: frozenset[str] = frozenset()) -> bool:
+    """Whether a condition refuses those who lack a right."""
+    return isinstance(node, ast.If) and asks_right(node, any(refuses(each) for each in node.body), given)
 
 
 def asked_in(look: Look, function: Function, parts: list[Function], depth: int) -> set[str]:
@@ -281,30 +279,6 @@ def is_answer(node: ast.expr) -> bool:
     """What is found by who is signed in, or that itself; no truth and nothing made of constants."""
     node = node.value if isinstance(node, ast.Await) else node
     return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
-
-
-def asks_right(node: ast.AST) -> bool:
-    """``if user["role"] != "lead": raise``, ``if not user.is_admin: abort(403)``"""
-    if not isinstance(node, ast.If) or not any(refuses(each) for each in node.body):
-        return False
-    tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
-    return any(is_right(each) for each in tests)
-
-
-def is_right(test: ast.expr) -> bool:
-    if isinstance(test, ast.UnaryOp):
-        inner = test.operand
-        return isinstance(inner, ast.Attribute) and not set(words_of(inner.attr)) & {
-            "authenticated", "active", "anonymous", "valid", "method", "user", "ok", "session"
-        }  # fmt: skip
-    if not isinstance(test, ast.Compare) or not isinstance(
-        test.left, ast.Attribute | ast.Subscript | ast.Call
-    ):
-        return False
-    right = test.comparators[0]
-    texts = [each for each in getattr(right, "elts", [right]) if isinstance(each, ast.Constant)]
-    words = set(words_of(called(test.left)))
-    return bool(words) and not words & KINDS and any(isinstance(each.value, str) for each in texts)
 
 
 KEEPERS = frozenset(["g", "state", "ctx", "request", "context", "req", "self"])

@@ -15,11 +15,12 @@ from rescind.review.flow import Policy
 from rescind.review.flow.conditions import ends
 from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
-from rescind.review.guards import OTHERS, guards, of_router
+from rescind.review.guards import OTHERS, guards
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
 from rescind.review.owned import belongs
 from rescind.review.persons import Persons, is_owner, persons_of
+from rescind.review.routers import of_router
 from rescind.review.rows import statements
 from rescind.review.rule import Rule
 from rescind.review.verifying import Verifying

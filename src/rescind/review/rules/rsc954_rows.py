@@ -12,13 +12,15 @@ from rescind.review.asking import words_around
 from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
-from rescind.review.guards import OTHERS, PEOPLE, guards, of_router
+from rescind.review.guards import OTHERS, PEOPLE, guards
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
 from rescind.review.open_views import only_signed_in, views
 from rescind.review.owned import belongs, private
 from rescind.review.persons import MORE, is_owner, persons_of
+from rescind.review.proving import proves
 from rescind.review.reached import by_dependencies, by_helpers
+from rescind.review.routers import of_router
 from rescind.review.rows import Row, changes_it, rows
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -40,7 +42,8 @@ class RSC954(Rule):
         The rows of the model or table belong to people: another function asks for them with who is signed
         in or holds their owner against that, or, for changes, the model has an owner. In the handler nothing
         is held against who is signed in: no comparison, no owner in the query, no check that is given the
-        row. Handlers for administrators and machines are left out, and so is what asks for a role.
+        row. Handlers for administrators and machines are left out, and so is what asks for a role: a
+        decorator, a base class, a permission or a router that refuses by an attribute of who is signed in.
 
     Fix:
         Put the owner into the query: `Order.objects.get(pk=pk, user=request.user)`.
@@ -93,6 +96,9 @@ class RSC954(Rule):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
             return None
+        known = persons_of(look, function).anywhere or bool(asked & {"session", "user"})
+        if not known and proves(look, function):
+            return None  # who has the code, or signs, may
         for row in (*rows(look, function), *by_helpers(look, function), *by_dependencies(look, function)):
             if not somebodys(look, function, row) or asked_before(look, row.call):
                 continue

@@ -9,9 +9,10 @@ from typing import ClassVar
 from rescind.reading import Function
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.guards import OTHERS, guards, of_router
+from rescind.review.guards import OTHERS, guards
 from rescind.review.look import Look
 from rescind.review.persons import CHECKS, is_owner, persons_of
+from rescind.review.routers import of_router
 from rescind.review.rows import ENDS, FINDS
 from rescind.review.rule import Rule
 from rescind.review.unsigned import Claim, Uses, claims, vouched
@@ -67,37 +68,41 @@ class RSC955(Rule):
         if not any(word in look.module.text for word in ("eader", "ookie", "COOKIES", "META", "environ")):
             return
         for function in look.module.functions:
-            found = next((each for each in claims(look, function) if believed(look, function, each)), None)
-            if found is not None:
+            for found in claims(look, function):
+                sink = believed(look, function, found)
+                if sink is None:
+                    continue
                 place = look.module.place(found.node)
                 yield self.finding(
                     look,
-                    found.node,
+                    sink,
                     f"a {found.part} that its sender writes says who they are"
                     if found.about == "who"
                     else f"a {found.part} that its sender writes says what is theirs",
                     trace=(Step(place.file, place.line, f"a {found.part} of a request"),),
                     fix="take it from the session or from a verified token",
                 )
+                break
 
 
-def believed(look: Look, function: Function, claim: Claim) -> bool:
+def believed(look: Look, function: Function, claim: Claim) -> ast.AST | None:
+    """Where a claim decides; None: nowhere, or somebody has looked at it."""
     if vouched(look, function):
-        return False
+        return None
     uses = Uses(look, function, claim)
-    used = any(uses_it(look, function, uses, node) for node in function.walk())
-    if not used:
-        return False
+    sink = next((node for node in function.walk() if uses_it(look, function, uses, node)), None)
+    if sink is None:
+        return None
     persons = persons_of(look, function)
     asked = guards(look, function) if function.calls or function.decorators else set()
     if (asked | of_router(look, function) | set(words_of(function.name))) & MACHINES:
-        return False
+        return None
     if claim.about == "tenant":
         known = bool(asked) and bool(look.shared.flow.entries.is_handler(function) or takes_request(function))
-        return known and not any(persons.one_holds(each, uses.names, "") for each in function.walk())
-    return not any(
-        persons.one_holds(each, uses.names, "") and uses_name(uses, each) for each in function.walk()
-    )
+        asks = any(persons.one_holds(each, uses.names, "") for each in function.walk())
+        return sink if known and not asks else None
+    asks = any(persons.one_holds(each, uses.names, "") and uses_name(uses, each) for each in function.walk())
+    return None if asks else sink
 
 
 def takes_request(function: Function) -> bool:
