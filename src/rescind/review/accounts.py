@@ -118,7 +118,11 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         if not of_self(each)
         for word in told_by(look, each, is_function=each in functions)
     }
-    if (not TYPED & words and not tried) or asked_by(call) & NOT_TYPED or words & OF_PROGRAMS or is_key(name):
+    if (
+        asked_by(call) & NOT_TYPED
+        or is_key(name)
+        or (not tried and (not TYPED & words or words & OF_PROGRAMS))
+    ):
         return False
     certain = tried or bool(CERTAIN & words)
     if not certain and (sure or ACCOUNTS.isdisjoint({*words_of(name), *asked_of(every)})):
@@ -126,7 +130,7 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
     names = [called_function(each) for each in every if isinstance(each, ast.Call)]
     if any(by_id(each) for each in names) or MAKES & set(words_of(names[0])[:1] if names else ()):
         return False
-    reads = any(reads_one(look, each) for each in every) or by_helper(look, call)
+    reads = tried or any(reads_one(look, each) for each in every) or by_helper(look, call)
     return reads and typed(look, call)
 
 
@@ -267,9 +271,28 @@ def typed(look: Look, call: ast.expr) -> bool:
             handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
             if each.id not in NO_INPUT and not (handed and is_object(look, each)):
                 return True
-        elif is_own_field(look, each) or any(one.kind == "request" for one in look.origins(each, BY_HAND)):
+            continue
+        if is_own_field(look, each) or any(is_rewritten(look, one.value) for one in bound):
+            return True
+        if any(one.kind == "request" for one in look.origins(each, BY_HAND)):
             return True
     return False
+
+
+def is_rewritten(look: Look, value: ast.expr | None) -> bool:
+    """``number = given.replace(" ", "").upper()`` of a parameter."""
+    cut = value
+    while isinstance(cut, ast.Call) and isinstance(cut.func, ast.Attribute) and cut.func.attr in REWRITES:
+        cut = cut.func.value
+    if cut is value or not isinstance(cut, ast.Name) or cut.id in NO_INPUT:
+        return False
+    return any(one.kind == "parameter" for one in bindings_at(cut, look.scope(cut)))
+
+
+REWRITES = frozenset(
+    ["strip", "lower", "upper", "casefold", "replace", "lstrip", "rstrip", "removeprefix", "removesuffix",
+     "title", "zfill", "translate"]
+)  # fmt: skip
 
 
 def opens_signed(node: ast.Call, _names: list[str]) -> bool:

@@ -16,9 +16,10 @@ from rescind.review.look import Look
 from rescind.review.mappings import uses_of
 from rescind.review.named import hides
 from rescind.review.objects import is_secret
-from rescind.review.words import words_of
+from rescind.review.words import secret_kind, words_of
 
 IN_ADDRESS = re.compile(r"[?&](\w+)=$|(?:Bearer|Basic) ()$")
+IN_PATH = re.compile(r"/([\w-]+)/$")
 OF_DATABASES = frozenset(
     ["database", "db", "redis", "broker", "amqp", "mongo", "mongodb", "postgres", "postgresql", "pg", "mysql",
      "sqlalchemy", "celery", "rabbitmq", "connection"]
@@ -39,6 +40,9 @@ def in_address(node: ast.JoinedStr | ast.BinOp) -> str:
             text = text.right
         said = IN_ADDRESS.search(text_of(text))
         value = after.value if isinstance(after, ast.FormattedValue) else after
+        path = IN_PATH.search(text_of(text))
+        if path is not None and is_for_letters(path[1]) and is_mark(value):
+            return f"the address of `{path[1]}`"
         if said is None or isinstance(value, ast.Constant | ast.Subscript):
             continue
         if isinstance(value, ast.Call) and (hides(value, []) or called_function(value) in {"len", "bool"}):
@@ -48,6 +52,13 @@ def in_address(node: ast.JoinedStr | ast.BinOp) -> str:
         if is_secret(said[1]) or said[1] in {"key", "code", "sig", "signature"}:
             return f"`{said[1]}` in the address"
     return ""
+
+
+def is_mark(value: ast.AST) -> bool:
+    """What stands behind ``/reset/``: no text, no id."""
+    if isinstance(value, ast.Call):
+        return not hides(value, []) and called_function(value) not in {"len", "bool", "str", "quote"}
+    return isinstance(value, ast.Name | ast.Attribute) and NO_MARKS.isdisjoint(words_of(called(value)))
 
 
 def text_of(node: ast.AST) -> str:
@@ -68,8 +79,13 @@ def in_link(look: Look, node: ast.expr) -> str:
                 *(k for each in node.args if isinstance(each, ast.Call) for k in each.keywords),
             ]
             key = next((k.arg for k in given if k.arg and is_secret(k.arg) and not text_of(k.value)), "")
+            key = key or (of_letter(node, given) if node.args else "")
             return f"`{key}` in the address" if key else ""
         return ""
+    if isinstance(node, ast.Subscript):
+        constant = isinstance(node.slice, ast.Name | ast.Attribute) and called(node.slice).isupper()
+        kept = called(node.slice if constant else node)
+        return f"`{kept}` with its password" if opens_database(words_of(kept)) else ""
     if not isinstance(node, ast.Name | ast.Attribute):
         return ""
     words, inside = words_of(called(node)), isinstance(look.module.parent_of(node), ast.Attribute)
@@ -87,6 +103,30 @@ def in_link(look: Look, node: ast.expr) -> str:
     made = [one.value for one in bindings_at(node, look.scope(node)) if one.value is not None]
     signs = {word for each in made for part in walk(each) for word in words_of(called(part) or verb(part))}
     return f"`{node.id}`" if signs & {"sign", "token", "signer", "dumps", "otp", "jwt"} else ""
+
+
+def of_letter(node: ast.Call, given: list[ast.keyword]) -> str:
+    """``url_for("account.reset", mark=row.mark)``: who has the address of such a page is let in."""
+    if not is_for_letters(text_of(node.args[0])):
+        return ""
+    return next(
+        (k.arg for k in given if k.arg and k.arg[:1] != "_" and isinstance(k.value, ast.Name | ast.Attribute)
+         and NO_MARKS.isdisjoint((*words_of(k.arg), *words_of(called(k.value))))),
+        "",
+    )  # fmt: skip
+
+
+def is_for_letters(text: str) -> bool:
+    words = set(words_of(text))
+    return bool(words & (LINKS | {"activate", "einladung", "invitacion"})) or any(
+        secret_kind(each) == "password" and each not in {"pass", "pin"} for each in words
+    )
+
+
+NO_MARKS = frozenset(
+    ["id", "pk", "kwargs", "args", "email", "mail", "next", "lang", "name", "username", "user", "step",
+     "page", "slug", "uid", "uidb64", "number"]
+)  # fmt: skip
 
 
 def opens_database(words: tuple[str, ...]) -> bool:

@@ -27,7 +27,9 @@ WEB = (
     "HTTPException", "HTTPError", "Http404", "NotFound", "Unauthorized", "Forbidden", "BadRequest",
     "ValidationError", "APIException", "AuthenticationFailed", "PermissionDenied", "HTTPNotFound",
     "HTTPUnauthorized", "HTTPForbidden", "HTTPBadRequest", "StopValidation", "RequestValidationError",
-    "GraphQLError", "HTTPFound", "HTTPSeeOther",
+    "GraphQLError", "HTTPFound", "HTTPSeeOther", "HTTPStatusException",
+    "NotFoundException", "NotAuthorizedException", "PermissionDeniedException", "ClientException",
+    "ValidationException", "ProblemException", "BadRequestException", "UnauthorizedException",
 )  # fmt: skip
 
 

@@ -10,14 +10,16 @@ CARRIES = frozenset(
      "base64.b16encode", "base64.b32encode", "binascii.hexlify", "binascii.b2a_base64", "codecs.encode",
      "ascii", "sorted", "vars",
      "httpx.QueryParams", "httpx.URL", "yarl.URL", "urllib.parse.urljoin", "urllib.parse.urlunsplit",
-     "copy.copy", "copy.deepcopy"]
+     "copy.copy", "copy.deepcopy", "flask.url_for", "quart.url_for", "django.urls.reverse",
+     "django.shortcuts.resolve_url"]
 )  # fmt: skip
 CARRYING = frozenset(
     [
         "copy", "decode", "dict", "digest", "dump", "encode", "finalize", "format", "format_map", "hex",
         "get_secret_value", "hexdigest", "items", "join", "lower", "model_dump", "partition",
         "ljust", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
-        "rpartition", "split", "strip", "title", "to_dict", "upper", "values", "zfill",
+        "build_absolute_uri", "reverse", "reverse_url", "route_path", "route_url", "rpartition", "split",
+        "strip", "title", "to_dict", "upper", "url_for", "url_path_for", "values", "zfill",
     ]
 )  # fmt: skip
 

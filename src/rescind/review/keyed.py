@@ -11,8 +11,10 @@ from rescind.review.called import called, called_function
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
+from rescind.review.serving import is_tried
 from rescind.review.sessions import CLIENT, SESSION, is_identity, speaks
 from rescind.review.signing_in import NO_SESSION
+from rescind.review.verifying import Verifying
 from rescind.review.words import words_of
 
 STATEMENT = re.compile(
@@ -99,13 +101,71 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
             named = [each for each in parts if not SESSION.isdisjoint(words_of(called(each)))]
             key = next(iter(named or [each for each in parts if by_cookie(look, each)]), None)
             return key, [ast.Name("user", ast.Load()), *(each for each in parts if each is not key)]
-        if row is not None and any(is_identity(word) for word in re.findall(r"\w+", row[2])):
+        columns = re.findall(r"\w+", row[2]) if row is not None else []
+        if row is not None and (any(is_identity(word) for word in columns) or is_of_person(look, text)):
             key = next((each for each in parts if by_cookie(look, each)), None)
+            key = key or next(
+                (each for each in parts if isinstance(each, ast.Name) and brought(look, each)), None
+            )
             if key is not None and NO_SESSION.isdisjoint(words_of(row[1])):
                 return key, [ast.Name("user", ast.Load())]
     return None, []
 
 
+def person_columns(look: Look) -> frozenset[str]:
+    """The columns that are set to the id of a row whose password was tried: ``visits.lener``; made once."""
+    if "person_columns" not in look.shared.known:
+        found: set[str] = set()
+        for module in look.project.modules:
+            home = look.beside(module)
+            if home.is_test or "update" not in home.lowered:
+                continue
+            for function in module.functions:
+                found |= set(columns_of(home, function))
+        look.shared.known["person_columns"] = frozenset(found)
+    return look.shared.known["person_columns"]  # type: ignore[return-value]
+
+
+def is_of_person(look: Look, text: str) -> bool:
+    row = UPDATE.match(text)
+    return row is not None and any(
+        f"{row[1]}.{word}".lower() in person_columns(look) for word in re.findall(r"\w+", row[2])
+    )
+
+
+def says_person(look: Look, node: ast.AST) -> bool:
+    """Whether a statement sets such a column: who does that signs somebody in, whatever it is called."""
+    given = node.args[:1] if isinstance(node, ast.Call) else []
+    return any(is_of_person(look, text) for each in given for text in look.values(each).texts)
+
+
+def columns_of(look: Look, function: Function) -> Iterator[str]:
+    for call in function.calls:
+        rows = [
+            found
+            for each in call.node.args[:1]
+            for text in look.values(each).texts
+            if (found := UPDATE.match(text))
+        ]
+        ids = [
+            part.value.id
+            for each in call.node.args[1:]
+            for part in walk(each)
+            if isinstance(part, ast.Attribute | ast.Subscript)
+            and isinstance(part.value, ast.Name)
+            and called(part) in IDS
+        ]
+        if (
+            rows
+            and ids
+            and Verifying(look).calls(function)
+            and any(is_tried(look, function, each) for each in ids)
+        ):
+            for row in rows:
+                yield from (f"{row[1]}.{word}".lower() for word in re.findall(r"(\w+)\s*=", row[2]))
+
+
+IDS = frozenset(["id", "pk", "uuid", "nr", "nummer", "number", "email", "name"])
 UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(.*)\bwhere\b")
 
 

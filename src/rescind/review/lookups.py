@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from rescind.reading import Function, walk
 from rescind.review.accounts import ACCOUNTS, CERTAIN, MISSES, finds_account, is_input, typed
+from rescind.review.asking import asks
 from rescind.review.called import called, called_function
+from rescind.review.flow.conditions import decides
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
+from rescind.review.serving import is_served, is_tried, keeps_people
 from rescind.review.words import secret_kind, words_of
 
 
@@ -43,7 +46,7 @@ def lookups(look: Look, function: Function) -> Iterator[Lookup]:
     for node in function.walk():
         if isinstance(node, ast.Compare | ast.Call):
             there = asks_there(look, node)
-            if there is not None and in_test(look, node):
+            if there is not None and decides(look.module, node):
                 yield Lookup("", node, node, test=node, there=there)
         elif isinstance(node, ast.For | ast.AsyncFor):
             yield from looped(look, node)
@@ -54,40 +57,33 @@ def lookups(look: Look, function: Function) -> Iterator[Lookup]:
         if statement is None:
             continue
         asked = value if not is_fetch(value) else executed(look, function, value)
-        if finds_account(look, target, asked, tried=is_tried(function, target)):
+        if finds_account(look, target, asked, tried=is_account(look, function, target, asked)):
             yield Lookup(
                 target, statement, value, leaves_where_missing(look, value), handler_of(look, statement)
             )
 
 
-def is_tried(function: Function, name: str) -> bool:
-    """Whether a password that is given is held against something: ``row.fits(form["pin"])``,
-    ``verify(row["hash"], password)``."""
-    return any(given_one(each.node, name) for each in function.calls) or any(
-        isinstance(each, ast.Compare) and tried_by({each.left, *each.comparators}, name)
-        for each in function.walk()
-    )
+def is_account(look: Look, function: Function, name: str, asked: ast.expr) -> bool:
+    """Whether what is done with it says that what was found is somebody."""
+    if is_tried(look, function, name):
+        return True
+    line = getattr(asked, "lineno", 0)
+    told = asks_somebody(asked) or keeps_people(look, asked) or asks(look, function)
+    return told and is_served(look, function, name, line)
 
 
-def given_one(node: ast.Call, name: str) -> bool:
-    given = {*node.args, *(each.value for each in node.keywords)}
-    own = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == name
-    return tried_by(given, name) or (own and any(is_password(each) for each in given))
+def asks_somebody(asked: ast.expr) -> bool:
+    """By what only people have, as a column, a key, or in a statement, or with it: ``SELECT id, email``."""
+    return any(not (CERTAIN | {"epost"}).isdisjoint(words) for each in walk(asked) for words in spoken(each))
 
 
-def tried_by(parts: set[ast.expr], name: str) -> bool:
-    own = {each for each in parts if is_of(each, name)}
-    return bool(own) and any(is_password(each) for each in parts - own)
-
-
-def is_of(node: ast.expr, name: str) -> bool:
-    """The hash of the row, ``row.hash``, ``row["pin"]``, or the hash itself."""
-    held = node.value if isinstance(node, ast.Attribute | ast.Subscript) else node
-    return isinstance(held, ast.Name) and held.id == name
-
-
-def is_password(node: ast.expr) -> bool:
-    return any(secret_kind(called(each)) == "password" for each in walk(node) if isinstance(each, ast.expr))
+def spoken(node: ast.AST) -> Iterator[tuple[str, ...]]:
+    if isinstance(node, ast.keyword):
+        yield words_of(node.arg or "")
+    elif isinstance(node, ast.Attribute | ast.Name):
+        yield words_of(called(node))
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield words_of(node.value.lower())
 
 
 def leaves_where_missing(look: Look, value: ast.expr) -> bool:
@@ -140,18 +136,6 @@ def parts_of(test: ast.expr) -> list[ast.expr]:
     return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
 
-def in_test(look: Look, node: ast.expr) -> bool:
-    """Whether an expression decides which way the code goes."""
-    below: ast.AST = node
-    for above in look.module.above(node):
-        if isinstance(above, ast.If | ast.While | ast.IfExp):
-            return above.test is below
-        if not isinstance(above, ast.BoolOp | ast.UnaryOp | ast.Await):
-            return False
-        below = above
-    return False
-
-
 def asks_there(look: Look, node: ast.AST) -> bool | None:
     """Whether an expression asks for an account, and is true where there is one; None: it asks something
     else."""
@@ -167,7 +151,7 @@ def asks_there(look: Look, node: ast.AST) -> bool | None:
         return None
     if not isinstance(node, ast.Call) or isinstance(look.module.parent_of(node), ast.Compare):
         return None
-    asks = called_function(node) in EXISTS or (in_test(look, node) and not tries(node))
+    asks = called_function(node) in EXISTS or (decides(look.module, node) and not tries(node))
     return True if asks and finds_account(look, "", node, sure=True) else None
 
 

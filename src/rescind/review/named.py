@@ -59,7 +59,7 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         return ""  # of a mapping anything may come
     if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension) and above.iter is node:
         return ""  # each of them has a name of its own
-    if not kind or kind == "digest" or not PUBLIC_TOKENS.isdisjoint(words):
+    if not kind or (kind == "digest" and not of_password(words)) or not PUBLIC_TOKENS.isdisjoint(words):
         return ""
     if words[-1] in {"id", "sid"} or (
         kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
@@ -70,6 +70,16 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
     return f"`{name}`"
+
+
+def of_password(words: tuple[str, ...]) -> bool:
+    """``password_hash``: who has it tries passwords at home."""
+    return words[-1] in {"hash", "hashed", "digest"} and not OF_PASSWORDS.isdisjoint(words[:-1])
+
+
+OF_PASSWORDS = frozenset(
+    ["password", "passwort", "pw", "passwd", "pwd", "kennwort", "senha", "clave", "contrasena"]
+)
 
 
 def masked_by_django(look: Look, node: ast.Name, scope: Scope) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function, Scope
+from rescind.reading import Class, Function, Scope, walk
 from rescind.review.called import called_function
 from rescind.review.flow import HARMLESS, Policy
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.words import secret_kind, words_of
 
@@ -31,12 +32,34 @@ def in_object(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         dumped = in_dump(look, node, scope)
         if dumped:
             return dumped
-    for each in look.project.types_of(node, scope):
-        if isinstance(each.definition, Class):
-            field = said_by(look, each.definition, policy)
-            if field:
-                return f"`{field}` of `{each.definition.name}`"
+    known = [
+        each.definition for each in look.project.types_of(node, scope) if isinstance(each.definition, Class)
+    ]
+    for cls in known or (found_rows(look, node, scope) if isinstance(node, ast.Name) else []):
+        field = said_by(look, cls, policy)
+        if field:
+            return f"`{field}` of `{cls.name}`"
     return ""
+
+
+def found_rows(look: Look, node: ast.Name, scope: Scope) -> list[Class]:
+    """The models of what was found: of ``db.get_or_404(Member, id)``, ``Member.query.first()``."""
+    home = look.beside(scope.module)
+    if isinstance(home.module.parent_of(node), ast.Attribute | ast.Subscript):
+        return []
+    found: list[Class] = []
+    for each in bindings_at(node, scope):
+        value = each.value.value if isinstance(each.value, ast.Await) else each.value
+        if each.kind != "assign" or not isinstance(value, ast.Call) or called_function(value) in COUNTS:
+            continue
+        for part in walk(value):
+            if isinstance(part, ast.Name) and part.id[:1].isupper():
+                named = look.project.resolve(part, each.scope)
+                found += [one.definition for one in named if isinstance(one.definition, Class)]
+    return [each for each in found if any(each.member(name) for name in ("__str__", "__repr__"))]
+
+
+COUNTS = frozenset(["count", "exists", "update", "delete", "values", "values_list", "scalar", "len"])
 
 
 def said_by(look: Look, cls: Class, policy: Policy, depth: int = DEEPEST) -> str:

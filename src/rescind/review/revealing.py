@@ -16,6 +16,7 @@ from rescind.review.look import Look
 from rescind.review.mappings import held_by, is_masked
 from rescind.review.named import by_name, hides, in_dict, is_row, of_names
 from rescind.review.objects import in_object, is_secret
+from rescind.review.proven import by_use, forms_in, secret_of_class
 from rescind.review.words import secret_kind, speaks_of_auth, words_of
 
 WHOLE = {"header": "all headers of the request", "cookie": "all cookies of the request"}
@@ -80,6 +81,7 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         or in_mapping(at, node)
         or of_program(look, node, scope)
         or in_link(at, node)
+        or by_use(look, node, scope)
     )
 
 
@@ -95,6 +97,10 @@ def of_request(look: Look, node: ast.expr, scope: Scope) -> str:
         return WHOLE[part]
     if part in BODIES:
         return in_body(look, node, scope)
+    if is_answer(look.beside(scope.module), node):
+        return "the body of every answer"
+    if isinstance(node, ast.Attribute) and node.attr == "body" and of_mismatch(look, node, scope):
+        return "the body of a request that does not fit"
     if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
         return in_url(look.beside(scope.module), node)
     return REMOTE if remote_tokens(look, node, scope) else ""
@@ -147,6 +153,8 @@ def asked_of(look: Look, node: ast.expr) -> bool:
 def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
     """The environment, the whole configuration, all local variables."""
     if isinstance(node, ast.Call):
+        if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
+            return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
         return in_locals(look.beside(scope.module), node) if called_function(node) == "locals" else ""
     if not isinstance(node, ast.Name | ast.Attribute):
         return arguments_of(look, node, scope)
@@ -156,12 +164,20 @@ def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
         "copy",
     }:
         return ""
+    if isinstance(node, ast.Name) and is_file_of_settings(look, node, scope):
+        return "all values of the settings"
     name = look.project.name_of(node, scope)
     if name == "os.environ":
         return "the environment"
     if name.endswith(("flask.current_app.config", "flask.Flask.config", "sanic.Sanic.config")):
         return "the whole configuration"
     return arguments_of(look, node, scope)
+
+
+def is_file_of_settings(look: Look, node: ast.expr, scope: Scope) -> bool:
+    """Of ``configparser``."""
+    names = [each.name.removesuffix("()") for each in look.project.types_of(node, scope)]
+    return any(name.startswith("configparser.") and name.endswith("Parser") for name in names)
 
 
 def in_locals(look: Look, node: ast.Call) -> str:
@@ -211,7 +227,54 @@ def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
         field = str(getattr(node.args[0], "value", ""))
     if field is not None:
         return f"`{field}`" if secret_kind(field) in {"password", "token", "code", "key"} else ""
+    secret = in_form(look.beside(scope.module), node)
+    if secret:
+        return f"`{secret}` of a form"
     return "the body of a request to sign in" if near(look, node, scope) else ""
+
+
+def in_form(look: Look, node: ast.expr) -> str:
+    """What the form, the serializer or the schema that the function reads has of secrets."""
+    function = look.function(node)
+    found = [
+        secret_of_class(look, each) for each in (forms_in(look, function) if function is not None else ())
+    ]
+    return next((each for each in found if each), "")
+
+
+def is_answer(look: Look, node: ast.expr) -> bool:
+    """``response.get_data()`` where all answers come by."""
+    name = asked_for(node)
+    base = (
+        node.value if isinstance(node, ast.Attribute) else getattr(getattr(node, "func", None), "value", None)
+    )
+    if name not in {"data", "body", "content", "text", "get_data", "get_json", "json", "media"}:
+        return False
+    function = look.function(node) if isinstance(base, ast.Name) else None
+    if function is None or getattr(base, "id", "") not in ANSWERS or not comes_by(function):
+        return False
+    return gives_tokens(look)
+
+
+def gives_tokens(look: Look) -> bool:
+    """Whether any answer of the project has a token in it."""
+    if "gives_tokens" not in look.shared.known:
+        look.shared.known["gives_tokens"] = any(
+            isinstance(node, ast.Dict) and in_dict(node)
+            for module in look.project.modules
+            for node in look.beside(module).nodes
+        )
+    return bool(look.shared.known["gives_tokens"])
+
+
+ANSWERS = frozenset(["response", "resp", "answer", "res"])
+
+
+def of_mismatch(look: Look, node: ast.Attribute, scope: Scope) -> bool:
+    """``error.body`` of what FastAPI raises for a body that does not fit: it is the whole body."""
+    return any(
+        each.name.endswith("RequestValidationError") for each in look.project.types_of(node.value, scope)
+    )
 
 
 ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
@@ -260,10 +323,13 @@ def reads_password(look: Look, function: Function) -> bool:
 def comes_by(function: Function) -> bool:
     """Whether every request passes it: ``@app.before_request``, the methods of a middleware."""
     words = {word for each in function.decorators for word in words_of(ast.unparse(each.node))}
-    if "middleware" in words or {"before", "request"} <= words or {"after", "request"} <= words:
+    if words & {"middleware", "errorhandler"} or any(each <= words for each in EVERY):
         return True
     cls = function.cls
     return cls is not None and "middleware" in words_of(cls.name)
+
+
+EVERY = ({"before", "request"}, {"after", "request"}, {"exception", "handler"}, {"teardown", "request"})
 
 
 def remote_tokens(look: Look, node: ast.expr, scope: Scope) -> bool:

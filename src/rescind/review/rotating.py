@@ -7,17 +7,27 @@ import ast
 from rescind.reading import Call, Function, last_name, walk
 from rescind.review.called import called_function
 from rescind.review.look import Look
-from rescind.review.sessions import SESSION, WHO, by_client, is_database, is_identity, pairs, speaks
+from rescind.review.sessions import (
+    SESSION,
+    WHO,
+    by_client,
+    is_database,
+    is_identity,
+    pairs,
+    speaks,
+    written_to,
+)
 from rescind.review.words import words_of
 
 ANEW = frozenset(
-    ["regenerate", "regenerated", "rotate", "rotated", "renew", "recreate", "reissue", "cycle",
+    ["acycle", "regenerate", "regenerated", "rotate", "rotated", "renew", "recreate", "reissue", "cycle",
      "erneuern", "erneuere", "renovar", "renueva", "regenera", "regenerar", "rotar", "rotiere",
      "trocar", "wechsle", "wechseln"]
 )  # fmt: skip
 MAKES = frozenset(
     ["new", "create", "make", "start", "begin", "open", "fresh", "issue", "generate", "destroy", "delete",
      "remove", "drop", "kill", "end", "reset", "change", "replace", "refresh", "clear", "flush", "add",
+     "aflush",
      "invalidate", "pop", "revoke", "abrir", "anlegen", "beende", "beginne", "borra", "borrar", "cerrar",
      "crea",
      "crear", "cria", "criar", "eroeffne", "eliminar", "leeren", "limpiar", "loesche", "neu", "neue",
@@ -49,6 +59,43 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
         begins_another(look.beside(each.module), each, depth - 1)
         for each in callees
         if isinstance(each, Function)
+    )
+
+
+def begun_before(look: Look, function: Function) -> bool:
+    """Whether a function takes out of the session what is only put there once another one was begun: the
+    first of two steps did."""
+    begun = look.shared.known.get("begun")
+    if begun is None:
+        begun = look.shared.known["begun"] = keys_of_begun(look)
+    return any(key in begun for node in function.walk() for key in read_from(node))  # type: ignore[operator]
+
+
+def keys_of_begun(look: Look) -> frozenset[str]:
+    """The keys that all functions which write them write into a session that was begun anew."""
+    found: dict[str, bool] = {}
+    for module in look.project.modules:
+        home = look.beside(module)
+        for function in module.functions if "sess" in home.lowered and not home.is_test else ():
+            keys = [each.key for each in written_to(home, function)]
+            anew = bool(keys) and begins_another(home, function)
+            for key in keys:
+                found[key] = found.get(key, True) and anew
+    return frozenset(key for key, anew in found.items() if anew)
+
+
+def read_from(node: ast.AST) -> list[str]:
+    """``session.pop("half")``, ``session["half"]``"""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        base, key = node.func.value, node.args[0]
+        if called_function(node) not in {"pop", "get"}:
+            return []
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        base, key = node.value, node.slice
+    else:
+        return []
+    return (
+        [key.value] if isinstance(key, ast.Constant) and isinstance(key.value, str) and speaks(base) else []
     )
 
 

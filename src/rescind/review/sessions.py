@@ -47,6 +47,8 @@ CLIENT = frozenset(["cookie", "query", "form", "body", "header", "path"])
 FLASK = ("flask_session", "flask_sessionstore", "flask_kvsession", "quart_session", "flask_multipass")
 STARLETTE = ("starsessions", "starlette_session", "fastapi_server_session", "fastapi_session")
 PYRAMID = ("pyramid_redis_sessions", "pyramid_session_redis", "pyramid_beaker", "pyramid_nacl_session")
+OF_REQUEST = frozenset(["session", "set_session"])  # Litestar has both
+LITESTAR = "litestar.middleware.session.server_side"
 DEEPEST = 4
 
 
@@ -71,8 +73,10 @@ def written_to(look: Look, function: Function) -> Iterator[SignIn]:
         if isinstance(node, ast.Assign):
             for target, value in pairs(node):
                 yield from of_target(look, node, target, value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and speaks(node.func.value):
-            yield from (SignIn(node, node.func.value, key, value) for key, value in given_to(node))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            session = node.func if node.func.attr == "set_session" else node.func.value
+            if speaks(session):
+                yield from (SignIn(node, session, key, value) for key, value in given_to(node))
 
 
 def pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -110,7 +114,7 @@ def key_of(look: Look, node: ast.expr) -> str:
 def given_to(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """The keys and values of ``session.update({...})``, ``update(user=...)``, ``set("user", x)``."""
     name = called_function(node)
-    if name == "update":
+    if name in {"update", "set_session"}:
         yield from ((each.arg, each.value) for each in node.keywords if each.arg)
         for each in node.args:
             if isinstance(each, ast.Dict):
@@ -329,13 +333,15 @@ def of_framework(look: Look, node: ast.expr) -> bool | None:
     has = look.shared.imports
     if any(name.startswith(("flask.session", "quart.session")) for name in names):
         return of_flask(look)
-    if any(name.startswith("cherrypy.session") for name in names):
+    if any(name.startswith("cherrypy.session") for name in names) or of_channels(look, node):
         return True
     if any(name.startswith("aiohttp_session.") for name in names):
         return not any("CookieStorage" in module.text for module in look.project.modules)
-    if not isinstance(node, ast.Attribute) or node.attr != "session" or called(node.value) == "db":
+    if not isinstance(node, ast.Attribute) or node.attr not in OF_REQUEST or called(node.value) == "db":
         return None
     if "django" in look.module.text:
+        return True
+    if has(LITESTAR) or own_middleware(look):
         return True
     if called(node.value) in {"request", "req", "_request", "ctx"}:
         if has("pyramid"):
@@ -347,9 +353,35 @@ def of_framework(look: Look, node: ast.expr) -> bool | None:
     return None
 
 
+def of_channels(look: Look, node: ast.expr) -> bool:
+    """``self.scope["session"]``, the session of Django at a socket."""
+    held = isinstance(node, ast.Subscript) and getattr(node.slice, "value", "") == "session"
+    return held and look.shared.imports("channels")
+
+
+def own_middleware(look: Look) -> bool:
+    """``scope["session"] = Kept(...)``: a middleware of the project's own puts it there."""
+    return any(
+        isinstance(value, ast.Call)
+        and any(isinstance(each.definition, Class) for each in look.beside(module).call(value).named)
+        for module, value in look.shared.set_on_attributes.get("session", ())
+        if "scope" in module.text
+    )
+
+
 def of_flask(look: Look) -> bool:
     """Whether the sessions of Flask are kept on the server."""
-    return look.shared.imports(*FLASK, "beaker") or own_interface(look)
+    return look.shared.imports(*FLASK, "beaker") or own_interface(look) or renews_id(look)
+
+
+def renews_id(look: Look) -> bool:
+    """``app.session_interface.regenerate(session)``: what is kept in a cookie has no id."""
+    return any(
+        called_function(call.node) == "regenerate" and "session_interface" in ast.unparse(call.node.func)
+        for module in look.project.modules
+        if "session_interface" in module.text and "flask" in module.text
+        for call in look.beside(module).calls
+    )
 
 
 def own_interface(look: Look) -> bool:

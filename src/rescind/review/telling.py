@@ -29,6 +29,11 @@ REPORTS = {
     "set_attribute",
     "add_event",
     "report_message",
+    "set_extras",
+    "set_attributes",
+    "add_custom_attribute",
+    "add_custom_attributes",
+    "add_custom_parameter",
 }
 FUNCTIONS = (
     "syslog.syslog",
@@ -146,7 +151,8 @@ def tells_by_another_name(look: Look, func: ast.Name) -> bool:
 
 def is_audit(func: ast.expr, name: str) -> bool:
     """``audit(...)``, ``AuditRow(...)``, ``AuditLog.objects.create(...)``"""
-    if not AUDITS.isdisjoint(words_of(name)):
+    words = words_of(name)
+    if not AUDITS.isdisjoint(words) or ("log" in words and words[-1] in {"entry", "event", "record", "row"}):
         return True
     creates = name in {"create", "acreate", "insert_one", "add", "record", "write", "append"}
     text = ast.unparse(func.value) if creates and isinstance(func, ast.Attribute) else ""

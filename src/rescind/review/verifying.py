@@ -8,8 +8,10 @@ import re
 from rescind.reading import Function
 from rescind.review.accounts import ACCOUNTS
 from rescind.review.called import called, called_function
+from rescind.review.flow.conditions import decides
+from rescind.review.flow.names import bindings_at
+from rescind.review.handed import meant
 from rescind.review.look import Look
-from rescind.review.lookups import in_test
 from rescind.review.words import secret_kind, words_of
 
 VERIFIERS = re.compile(
@@ -58,6 +60,9 @@ class Verifying:
         return known
 
     def is_one(self, node: ast.Call, function: Function, depth: int, only_checks: bool) -> bool:
+        if self.of_other(node, function):
+            return True
+        node = meant(node)
         name = called_function(node)
         scope = function.module.scope_of(node)
         names = [each.name for each in self.look.project.callee(node, scope)]
@@ -84,7 +89,25 @@ class Verifying:
         if ACCOUNTS.isdisjoint(words_of(called(node.func.value))) or JUDGES & set(words_of(node.func.attr)):
             return False
         given = secret_kind(called(node.args[0])) == "password"
-        return given and in_test(self.look.beside(function.module), node)
+        return given and decides(function.module, node)
+
+    def of_other(self, node: ast.Call, function: Function) -> bool:
+        """``if directory.bind(row.dn, password):``, ``if connection.bind():`` of one that was made with the
+        password: somebody else holds it against what is known of who was found."""
+        if JUDGES & set(words_of(called_function(node))) or not decides(function.module, node):
+            return False
+        every = [*node.args, *(each.value for each in node.keywords)]
+        if not every and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            made = [
+                one.value
+                for one in bindings_at(node.func.value, function.module.scope_of(node))
+                if one.kind == "assign" and isinstance(one.value, ast.Call)
+            ]
+            every = [part for each in made for part in (*each.args, *(k.value for k in each.keywords))]
+            if called_function(node) not in OPENS:
+                return False
+        given = [each for each in every if is_password(each)]
+        return bool(given) and any(is_part(function, each) for each in every if each not in given)
 
     @staticmethod
     def by_name(node: ast.Call, only_checks: bool) -> bool:
@@ -96,6 +119,28 @@ class Verifying:
         )
 
 
+OPENS = frozenset(["bind", "open", "connect", "login", "authenticate", "start", "simple_bind"])
+
+
+def is_password(node: ast.expr) -> bool:
+    return secret_kind(called(node)) == "password"
+
+
+def is_part(function: Function, node: ast.expr) -> bool:
+    """``row.dn``, ``row["name"]`` of something that the function found."""
+    held = node.value if isinstance(node, ast.Attribute | ast.Subscript) else None
+    if not isinstance(held, ast.Name):
+        return False
+    for one in bindings_at(held, function.module.scope_of(node)):
+        value = one.value.value if isinstance(one.value, ast.Await) else one.value
+        if one.kind == "assign" and isinstance(value, ast.Call | ast.Subscript):
+            return INPUTS.isdisjoint(words_of(held.id))
+    return False
+
+
+INPUTS = frozenset(
+    ["form", "data", "body", "payload", "args", "params", "request", "json", "config", "settings"]
+)
 # Of new passwords, which are held against nothing.
 RULES = re.compile(r"^django\.contrib\.auth\.password_validation\.")
 

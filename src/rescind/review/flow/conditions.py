@@ -50,6 +50,18 @@ def conditions(module: Module, node: ast.AST) -> Iterator[Condition]:
         below = above
 
 
+def decides(module: Module, node: ast.expr) -> bool:
+    """Whether an expression decides which way the code goes."""
+    below: ast.AST = node
+    for above in module.above(node):
+        if isinstance(above, ast.If | ast.While | ast.IfExp):
+            return above.test is below
+        if not isinstance(above, ast.BoolOp | ast.UnaryOp | ast.Await):
+            return False
+        below = above
+    return False
+
+
 def branch(above: ast.If | ast.While | ast.IfExp, below: ast.AST) -> Iterator[Condition]:
     if below is above.test:
         return

@@ -29,9 +29,10 @@ def conversions(text: str) -> list[str]:
 
 
 def is_part(key: ast.expr) -> bool:
-    """Whether an index takes one thing out of many, or the beginning of a text."""
+    """Whether an index takes one thing out of many, or the beginning or the last letters of a text."""
     if isinstance(key, ast.Slice):
-        return key.upper is not None
+        few = isinstance(key.lower, ast.UnaryOp) and isinstance(key.lower.op, ast.USub)
+        return key.upper is not None or few
     return not (isinstance(key, ast.Constant) and isinstance(key.value, int)) and not isinstance(
         key, ast.UnaryOp
     )

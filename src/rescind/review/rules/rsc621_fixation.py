@@ -10,9 +10,9 @@ from rescind.reading import Function
 from rescind.review.adopting import adopted, matters
 from rescind.review.called import called_function
 from rescind.review.finding import Class, Confidence, Finding, Severity
-from rescind.review.keyed import keyed_by_client
+from rescind.review.keyed import keyed_by_client, says_person
 from rescind.review.look import Look
-from rescind.review.rotating import begins_another
+from rescind.review.rotating import begins_another, begun_before
 from rescind.review.rule import Rule
 from rescind.review.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins, speaks
 from rescind.review.signing_in import (
@@ -42,13 +42,16 @@ class RSC621(Rule):
         Who planted the id, by a link or from a neighbouring host, is signed in along with the visitor.
 
     How it is decided:
-        By the key that is written and by whether the function, or what it calls, begins another session:
-        ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of the project's own
-        stores it counts where the key is followed back to a cookie, a header or a parameter of the request.
-        What a cookie opens is a session, however it is called. Sessions whose contents are the cookie have
-        no id that could be planted; ``login_user`` of Flask-Login goes on with the id of before. An id is
-        adopted where a new one is only made for who brought none, or where an entry is made under it because
-        there is none; that counts where no sign-in of the project begins another session.
+        By the key that is written and by whether the function, or what it calls, begins another
+        session: ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of
+        the project's own stores it counts where the key is followed back to a cookie, a header or a
+        parameter of the request. What a cookie opens is a session, however it is called, and a column
+        that is set to the id of a row whose password was tried says who somebody is. A second step
+        that takes up what only a session that was begun anew has is fine. Sessions whose contents are
+        the cookie have no id that could be planted; ``login_user`` of Flask-Login goes on with the id
+        of before. An id is adopted where a new one is only made for who brought none, or where an
+        entry is made under it because there is none; that counts where no sign-in of the project
+        begins another session.
 
     Fix:
         Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function. Of an own
@@ -70,7 +73,7 @@ class RSC621(Rule):
             return
         for function in look.module.functions:
             found = written(look, function)
-            if found is not None and not renewed(look, function):
+            if found is not None and not renewed(look, function) and not begun_before(look, function):
                 yield self.finding(
                     look,
                     found[0],
@@ -110,7 +113,7 @@ def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None
         if on_server(look, each.session):
             return each.node, "medium"
     for node in keyed_by_client(look, function):
-        if lets_in(look, function):
+        if lets_in(look, function) or says_person(look, node):
             return node, "medium"
     return None
 

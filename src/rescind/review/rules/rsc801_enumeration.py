@@ -30,11 +30,13 @@ class RSC801(Rule):
         dating site are known by name.
 
     How it is decided:
-        The hash has to be worked out for unknown names, too. A check that is only reached where there is an
-        account counts, however that is asked: ``if not user``, ``user and check()``, ``except
-        DoesNotExist``, ``name in USERS``, a loop, a function that raises. It does not count where the other
-        branch works a hash out as well, or whoever calls does. Registration and pages for those who are
-        signed in are left out; what the framework's own ``authenticate`` does is fine.
+        The hash has to be worked out for unknown names, too. A check that is only reached where there
+        is an account counts, however that is asked: ``if not user``, ``user and check()``, ``except
+        DoesNotExist``, ``name in USERS``, a loop, a function that raises; and wherever the hash is
+        worked out: in a thread, by a directory, behind a wrapper. What a password is held against is
+        an account, whatever it is called. It does not count where the other branch works a hash out
+        as well, or whoever calls does. Registration and pages for those who are signed in are left
+        out; what the framework's own ``authenticate`` does is fine.
 
     Fix:
         Check the password against a fixed hash where there is no account, and give one answer.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
 from rescind.reading import Function, walk
-from rescind.review.answers import Answer, Told, answers, of_web, told
+from rescind.review.answers import MESSAGES, Answer, Told, answers, of_web, told
 from rescind.review.asking import asking, asks
 from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
@@ -17,6 +17,7 @@ from rescind.review.look import Look
 from rescind.review.lookups import Lookup, asks_there, lookups, says_there
 from rescind.review.presence import SIGNS_IN, Presence, holds, implied, plain
 from rescind.review.rule import Rule
+from rescind.review.serving import is_served
 from rescind.review.verifying import Verifying
 from rescind.review.words import words_of
 
@@ -56,12 +57,14 @@ class RSC802(Rule):
         users of a clinic or a dating site are known by name.
 
     How it is decided:
-        What is returned, raised, flashed or kept as an error is put in three groups by the conditions around
-        it: where there is no account, where there is one but no password or code was right yet, and both.
-        An answer of the first group that is in neither of the others counts, and so does one of the second,
-        such as that an account is locked. Names are followed to what they hold. Exceptions of the project
-        count where a caller makes different answers of them. Registration, pages for those who are signed
-        in, administration and lookups by token are left out.
+        What is returned, raised, flashed or kept as an error is put in three groups by the conditions
+        around it: where there is no account, where there is one but no password or code was right
+        yet, and both. What was found is an account where a password is held against it, where
+        something is sent to it or made for it, or where it is called so. An answer of the first group
+        that is in neither of the others counts, and so does one of the second, such as that an
+        account is locked. Names are followed to what they hold. Exceptions of the project count where
+        a caller makes different answers of them. Registration, pages for those who are signed in,
+        administration and lookups by token are left out.
 
     Fix:
         Give one answer: the same text, status and place, whether there is an account or not.
@@ -80,9 +83,13 @@ class RSC802(Rule):
         verifying = Verifying(look)
         for function in asking(look):
             signs_in = proves(function) or bool(verifying.calls(function))
-            if not signs_in and not asks(look, function):
+            asked = signs_in or asks(look, function)
+            if not asked and not answered(look, function):
                 continue
             for lookup in lookups(look, function):
+                line = getattr(lookup.node, "lineno", 0)
+                if not asked and not is_served(look, function, lookup.name, line):
+                    continue
                 found = self.judged(look, function, lookup, verifying, signs_in=signs_in)
                 if found is not None:
                     yield found
@@ -98,7 +105,9 @@ class RSC802(Rule):
         ]
         presence = Presence(look, function, lookup, checks)
         found = told(look, function, presence)
-        if any(TAKEN.search(each.text.lower()) for each in found.there):
+        if any(TAKEN.search(each.text.lower()) for each in found.there) and not sends_again(
+            look, function, lookup
+        ):
             return None
         if not signs_in and not reaches(look, function, found):
             return None
@@ -110,10 +119,7 @@ class RSC802(Rule):
         ):
             return self.at(look, lookup, OTHER, other)
         only = found.gives_away() if signs_in or shows_only(function, found) else None
-        refuses = only is not None and (
-            only.kind not in {"returned", "kept"} or FAILS.search(only.text.lower())
-        )
-        if only is not None and refuses and (answered(look, function) or of_web(only)):
+        if only is not None and refuses(only, found) and (answered(look, function) or of_web(only)):
             return self.at(look, lookup, ONLY, only)
         tells = next((each for each in function.returns if tells_there(each, lookup.name)), None)
         if tells is not None and not signs_in and answered(look, function):
@@ -160,6 +166,39 @@ def answered(look: Look, function: Function) -> bool:
     return function.name == "mutate" or any(
         not mutates.isdisjoint(words_of(ast.unparse(each.node))) for each in function.decorators
     )
+
+
+def sends_again(look: Look, function: Function, lookup: Lookup) -> bool:
+    """Whether something is sent to whom was found: nobody is signed up there."""
+    return bool(lookup.name) and is_served(
+        look, function, lookup.name, getattr(lookup.node, "lineno", 0), by_random=False
+    )
+
+
+def refuses(answer: Answer, found: Told) -> bool:
+    """Whether an answer lets nobody in: it says so, it is an error, or it is made like one of a refusal."""
+    if answer.kind not in {"returned", "kept"} or FAILS.search(answer.text.lower()):
+        return True
+    made = shape(answer.text)
+    return bool(made) and any(shape(each.text) == made for each in (*found.missing, *found.both))
+
+
+def shape(text: str) -> str:
+    """``{"error": _}`` of ``{"error": "This member has no office."}``: an answer that names an error; empty:
+    it is none."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return ""
+    names = [
+        (one.value if isinstance(one, ast.Constant) else "", value)
+        for each in walk(node)
+        if isinstance(each, ast.Dict)
+        for one, value in zip(each.keys, each.values, strict=True)
+    ]
+    names += [(each.arg or "", each.value) for each in walk(node) if isinstance(each, ast.keyword)]
+    errors = [name for name, value in names if is_text(value) and MESSAGES & set(words_of(str(name)))]
+    return " ".join(sorted(str(name) for name, _ in names)) if errors else ""
 
 
 def reaches(look: Look, function: Function, found: Told) -> bool:

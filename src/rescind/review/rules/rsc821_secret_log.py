@@ -12,6 +12,7 @@ from rescind.review.look import Look
 from rescind.review.revealing import REMOTE, secrets
 from rescind.review.rule import Rule
 from rescind.review.telling import everything_told
+from rescind.review.words import words_of
 
 
 class RSC821(Rule):
@@ -27,12 +28,16 @@ class RSC821(Rule):
 
     How it is decided:
         What is told is followed back through variables, formats and functions to passwords, tokens,
-        one-time codes, keys and MACs, to all headers or cookies of a request, to the body of a request
-        to sign in, and to the answer of a token endpoint; to objects whose text says such a field, to
-        mappings that such a thing is taken out of, to addresses with one in them, to the arguments that a
-        decorator sees of a function with a password. What was masked or taken out before is fine. Ids,
-        lengths, kinds of errors, the first characters, digests and what a function with a name like
-        ``mask`` gives are fine, and so is what a program for the terminal prints.
+        one-time codes, keys and MACs, to all headers or cookies of a request, to the body of a
+        request to sign in, and to the answer of a token endpoint; to objects whose text says such a
+        field, to mappings that such a thing is taken out of, to addresses with one in them, to the
+        arguments that a decorator sees of a function with a password. What is done with a value
+        counts more than its name: one that is held against a hash of a password, or made into one,
+        one that is compared in equal time, that is made at random for a token or kept as a digest,
+        that is signed, and links with one of these are secrets. What was masked or taken out before
+        is fine. Ids, lengths, kinds of errors, the first or last characters, digests and what a
+        function with a name like ``mask`` gives are fine, and so is what a program for the terminal
+        prints.
 
     Fix:
         Log the id of the user, of the session or of the key, or the first characters.
@@ -59,7 +64,9 @@ class RSC821(Rule):
             if told.where == "an error":
                 lines = look.function(told.call)
                 origins = [
-                    each for each in origins if tells(each.name) and lines is not None and within(lines, each)
+                    each
+                    for each in origins
+                    if lines is not None and (is_own_mac(each) or (tells(each.name) and within(lines, each)))
                 ]
             if origins:
                 place = look.module.place(told.call)
@@ -78,7 +85,14 @@ def within(function: Function, origin: Origin) -> bool:
     return all(step.file == function.module.file and first <= step.line <= last for step in origin.steps)
 
 
+def is_own_mac(origin: Origin) -> bool:
+    """Whether it is the right MAC, worked out for this error alone."""
+    return origin.name == "a MAC" and not any(step.note.startswith("given to") for step in origin.steps)
+
+
 def tells(name: str) -> bool:
     """Of errors only what nobody mistakes: parsers tell of tokens, too, and a refusal has none in it."""
     bare = name.strip("`")
+    if words_of(bare)[-1:] in {("hash",), ("hashed",), ("digest",)}:
+        return False  # of which kind a hash is
     return bare not in {"token", "tokens", "key", "code", REMOTE} and not bare.isupper()
