@@ -47,9 +47,10 @@ def written(write: Write) -> Value:
     if isinstance(write.value, ast.Constant):
         return constant(write.value.value)
     scope = write.at.module.scope_of(write.at.node)
-    now = (
-        isinstance(write.value, ast.Call) and write.at.module.project.name_of(write.value.func, scope) in NOW
-    )
+    made = write.value
+    if isinstance(made, ast.Call) and getattr(made.func, "id", "") == "int" and len(made.args) == 1:
+        made = made.args[0]  # int(time.time())
+    now = isinstance(made, ast.Call) and write.at.module.project.name_of(made.func, scope) in NOW
     return LATER if now else FRESH
 
 

@@ -26,6 +26,7 @@ FRAMEWORKS = frozenset(
         "flask_httpauth",
         "flask_session",
         "flask_security",
+        "authlib",
     ]
 )
 

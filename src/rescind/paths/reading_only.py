@@ -12,7 +12,7 @@ from rescind.paths.following.known import GUARDING, JWT_REQUIRED, SCHEMES
 from rescind.paths.reaching import imported
 from rescind.reading import Class, Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
-from rescind.reading.frameworks.facts import Before, calls_of, made_by
+from rescind.reading.frameworks.facts import Before, calls_of, made_by, owner
 from rescind.reading.scopes import Scope
 
 LIFETIME = "PERMANENT_SESSION_LIFETIME"
@@ -24,6 +24,9 @@ OVERRIDES = "dependency_overrides"
 AFTER = (".after_request", ".after_app_request")
 HTTPAUTH = re.compile(r"flask_httpauth\.(?:HTTP\w+Auth|HTTPAuth|MultiAuth)\.login_required$")
 HTTPAUTH_CLASS = re.compile(r"^flask_httpauth\.(?:HTTP)?(\w+)Auth$")
+PROTECTORS = {"authlib.integrations.flask_oauth2.ResourceProtector",
+              "authlib.integrations.flask_oauth2.resource_protector.ResourceProtector"}  # fmt: skip
+VALIDATED = "authlib.oauth2.rfc6750.validator.BearerTokenValidator.validate_token"
 TESTS = re.compile(r"(?:^|[._])(?:tests?|conftest)(?:[._]|$)")
 LOADERS = {
     "user_loader": "LoginManager.user_loader",
@@ -155,7 +158,7 @@ class Rows:
                 return [self.number(each) for each in inner] or [self.number(made, named=True)]
             if named.name in FLASK_LOGIN:
                 return [self.add(named.name, name=named.name, file="/flask_login/utils.py")]
-            packaged = self.packaged(named.name, before)
+            packaged = self.of_authlib(named.name, before) or self.packaged(named.name, before)
             if packaged:
                 return packaged
         for named in self.project.types_of(before.node, before.scope):
@@ -176,6 +179,39 @@ class Rows:
             return self.unread(name, before)
         asks = self.asks(call.func if call else before.node, before.scope)
         return [self.add((before.node, name), file="/flask_httpauth.py", asks=asks, **given)]
+
+    def of_authlib(self, name: str, before: Before) -> list[int]:
+        """``@require_oauth("profile")``, where ``require_oauth = ResourceProtector()``"""
+        made = made_by(self.project, name)
+        if made is None or self.project.name_of(made[0].func, made[1]) not in PROTECTORS:
+            return []
+        call = before.node if isinstance(before.node, ast.Call) else None
+        options = {k.arg: getattr(k.value, "value", "?") for k in call.keywords if k.arg} if call else {}
+        given = [
+            each.node.args[0]
+            for each in calls_of(self.project, "register_token_validator")
+            if owner(self.project, each) == name and each.node.args
+        ]
+        row: dict[str, Any] = {
+            "name": name,
+            "file": "/authlib/integrations/flask_oauth2/",
+            "options": options,
+        }
+        row |= self.validator(given[0]) if len(given) == 1 else {}
+        return [self.add((before.node, name), **row)]
+
+    def validator(self, node: ast.expr) -> dict[str, Any]:
+        """Who finds a token, and who validates it."""
+        module = next(each for each in self.project.modules if each.parent_of(node) is not None)
+        types = self.project.types_of(node, module.scope_of(node))
+        classes = [each.definition for each in types if isinstance(each.definition, Class)]
+        if len(classes) != 1:
+            return {}
+        finds, validates = (classes[0].member(each) for each in ("authenticate_token", "validate_token"))
+        if finds is None or not isinstance(finds.definition, Function):
+            return {}
+        own = validates is None or not validates.name.startswith("authlib.oauth2.rfc6750.")
+        return {"finds": self.number(finds.definition), "validates": "" if own else VALIDATED}
 
     def of_security(self, name: str, call: ast.Call | None, before: Before) -> list[int]:
         """``@auth_required("token", "session")``"""

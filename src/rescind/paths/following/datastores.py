@@ -1,7 +1,8 @@
-"""Flask-Security: the store of accounts, and what the application tells it.
+"""Flask-Security: the store of accounts, and what the application tells it. Authlib: the class of tokens.
 
-A store finds an account anew on each request, by a number (``fs_uniquifier``) that the session or the token
-carries. Stores of the package for SQLAlchemy are known; any other, and one that is derived from them, is not.
+A store of Flask-Security finds an account anew on each request, by a number (``fs_uniquifier``) that the
+session or the token carries. Stores of the package for SQLAlchemy are known; any other, and one that is
+derived from them, is not.
 """
 
 from __future__ import annotations
@@ -109,3 +110,15 @@ def of_call(project: Project, call: Call) -> Datastore | None:
     found = () if given is None else project.resolve(given, call.module.scope_of(call.node))
     classes = [(each.definition, each.name) for each in found if isinstance(each.definition, Class)]
     return Datastore(*classes[0], At(call.node, call.module)) if len(found) == len(classes) == 1 else None
+
+
+def tokens_of(project: Project, module: Module) -> list[str]:
+    """The classes that say of a token whether it is revoked, as Authlib asks, by what a module imports."""
+    return [
+        each.qualname
+        for near in imported(project, [module])
+        if "OAuth2TokenMixin" in near.text or "is_revoked" in near.text
+        for each in near.classes
+        if any(base.name.endswith(".OAuth2TokenMixin") for base in each.mro)
+        or getattr(each.member("is_revoked"), "definition", None) is not None
+    ]

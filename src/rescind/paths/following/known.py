@@ -65,6 +65,9 @@ PASSWORD_CHECKS = re.compile(
     r"(?:^|[._])(?:verify|check|check_password\w*|verify_password\w*|checkpw|verify_and_update)$"
 )
 CURRENT_USER = {"flask_login.current_user", "flask_login.utils.current_user", "flask_security.current_user"}
+CURRENT = "authlib.integrations.flask_oauth2.current_token"
+ACQUIRING = {f"authlib.integrations.flask_oauth2.ResourceProtector.{each}" for each in
+             ("acquire", "acquire_token", "validate_request")}  # fmt: skip
 FASTAPI_USERS = "fastapi-users"
 # The two kinds of token of Flask-JWT-Extended, which are the same to whoever sends them.
 ACCESS, REFRESH = "jwt", "jwt refresh"

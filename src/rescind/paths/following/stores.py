@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterable
 
 from rescind.paths.following import known
-from rescind.paths.following.datastores import CHANGED, CHANGING, FINDING, TOLD, Datastore, datastore
+from rescind.paths.following.datastores import (
+    CHANGED,
+    CHANGING,
+    FINDING,
+    TOLD,
+    Datastore,
+    datastore,
+    tokens_of,
+)
 from rescind.paths.following.facts import CREDENTIAL, NOTHING, At, Lookup, Op, Origin, Origins, Store, Write
 from rescind.paths.following.parameters import Parameters
 from rescind.paths.following.wheres import Where, chain, of_query, of_statement
@@ -24,6 +32,7 @@ class Stores(Parameters):
 
     cached: float | None
     _accounts: dict[Module, Datastore | None]
+    _of_authlib: dict[Module, list[str]]
 
     def of(self, node: ast.expr) -> Origins:
         raise NotImplementedError  # Values
@@ -106,6 +115,14 @@ class Stores(Parameters):
         mine = frozenset({Origin("claim", "flask_login", "user")})
         found = self.accounts()
         return mine if found is None else self.looked_up(found.model_name, mine, node, "database")
+
+    def token_found(self, node: ast.expr) -> Origins:
+        """``current_token`` of Authlib: a row, where one class of tokens is found."""
+        mine = frozenset({Origin("claim", "authlib", "token")})
+        if self.module not in self._of_authlib:
+            self._of_authlib[self.module] = tokens_of(self.project, self.module)
+        classes = self._of_authlib[self.module]
+        return self.looked_up(classes[0], mine, node, "database") if len(classes) == 1 else mine
 
     def of_accounts(self, node: ast.Call, name: str) -> Origins | None:
         """``accounts.find_user(email=...)``, ``accounts.deactivate_user(user)``; None: it is something

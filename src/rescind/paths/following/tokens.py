@@ -32,7 +32,16 @@ class Tokens(Stores):
             return self.of_token(known.CLAIMS[name])
         if name in known.DECODERS or self.is_signer(node):
             return self.decoded(node, name)
+        if name in known.ACQUIRING:
+            return self.acquired(node)
         return self.of_accounts(node, name) if name.startswith(datastores.NAME) else None
+
+    def acquired(self, node: ast.Call) -> Origins:
+        """``with require_oauth.acquire("profile") as token``: who validates is not gone through."""
+        given = frozenset({Origin("raw", "bearer")})
+        self.facts.sources.setdefault("bearer", At(node, self.module))
+        self.facts.opaque.append(("authlib", given, At(node, self.module)))
+        return NOTHING
 
     def decoded(self, node: ast.Call, name: str) -> Origins:
         arguments = [self.of(each) for each in [*node.args, *(k.value for k in node.keywords)]]

@@ -42,6 +42,7 @@ class Values(Tokens):
         self.cached: float | None = None
         self.seen: dict[ast.AST, Origins] = {}
         self._accounts = {}
+        self._of_authlib = {}
         self.raising: list[tuple[Origin, ast.AST]] = []  # what a KeyError may be about
 
     def follow(self, function: Function, given: dict[str, Origins] | None = None) -> Origins:
@@ -114,6 +115,8 @@ class Values(Tokens):
                 found.add(Origin("request"))
             elif each.name == "flask.session":
                 found |= self.source("session", node) and {Origin("session", "session")}
+            elif each.name == known.CURRENT:
+                found |= self.token_found(node)
             elif each.name in known.CURRENT_USER:
                 found |= self.signed_in(node)
             elif isinstance(each.definition, Variable):
@@ -310,7 +313,12 @@ class Values(Tokens):
         if attr == "add" and first is not None and self.row_added(first, given, node):
             return NOTHING
         stores = frozenset(each for each in base if each.kind == "store")
-        if stores and attr in {*known.ADDING, *known.ASKING, *known.REMOVING, "values", "items"}:
+        by_key = attr == "get" and any(each.kind == "model" for each in given)  # db.session.get(User, key)
+        if (
+            stores
+            and not by_key
+            and attr in {*known.ADDING, *known.ASKING, *known.REMOVING, "values", "items"}
+        ):
             return self.method_of_store(node, attr, stores, given)
         models = frozenset(each for each in base | given if each.kind == "model")
         if models:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rescind.paths.packaged import httpauth, jwt_extended, security
+from rescind.paths.packaged import authlib, httpauth, jwt_extended, security
 from rescind.paths.packaged.package import Package
 
-PACKAGES = (jwt_extended.PACKAGE, httpauth.PACKAGE, security.PACKAGE)
+PACKAGES = (jwt_extended.PACKAGE, httpauth.PACKAGE, security.PACKAGE, authlib.PACKAGE)
 
 
 def package_of(row: Mapping[str, Any]) -> Package | None:

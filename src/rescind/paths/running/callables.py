@@ -115,11 +115,13 @@ def inside(call: Any) -> list[Any]:
 
 def asked_of(call: Any, number: Callable[[Any], int]) -> dict[str, Any]:
     """What Flask-HTTPAuth asks behind a decorator, of each scheme the functions that it was given; of
-    Flask-Security what is accepted."""
+    Flask-Security what is accepted; of Authlib who validates."""
     bare = bare_of(call)
     if inspect.isfunction(bare) and "/flask_security/" in bare.__code__.co_filename.replace("\\", "/"):
         given = (bare.__kwdefaults__ or {}).get("auth_methods", ())
         return {"methods": [each if isinstance(each, str) else None for each in given or ()]}
+    if inspect.isfunction(bare) and "/authlib/" in bare.__code__.co_filename.replace("\\", "/"):
+        return validated_by(dict(held_by(bare)).get("self"), number)
     if not inspect.isfunction(bare) or "flask_httpauth" not in bare.__code__.co_filename:
         return {}
     auth = dict(held_by(bare)).get("self")
@@ -133,6 +135,16 @@ def asked_of(call: Any, number: Callable[[Any], int]) -> dict[str, Any]:
             for each in schemes if hasattr(each, "scheme")
         ]
     }  # fmt: skip
+
+
+def validated_by(protector: Any, number: Callable[[Any], int]) -> dict[str, Any]:
+    """Of Authlib the function that finds a token, and the one that then validates it, if there is one kind of
+    token."""
+    validators = getattr(protector, "_token_validators", {})
+    if list(validators) != ["bearer"]:
+        return {}
+    kind = type(validators["bearer"])
+    return {"finds": number(kind.authenticate_token), "validates": name_of(kind.validate_token)}
 
 
 def answers(thing: Any) -> bool:
