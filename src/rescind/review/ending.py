@@ -12,6 +12,7 @@ from rescind.review.called import called, called_function
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.sessions import is_database, own_interface
+from rescind.review.signed_in import taken, words_of_tables
 from rescind.review.words import words_of
 
 # These say it by themselves.
@@ -169,7 +170,7 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
         return not is_response(node)
     if not words & (CERTAIN | TAKES | (WRITES - MAKES)):
         return bool(said & REFUSED)
-    return bool(said & ABOUT)
+    return bool(said & ABOUT) or bool(said & words_of_tables(look))
 
 
 def looped_over(look: Look, node: ast.expr) -> str:
@@ -253,6 +254,7 @@ def has_to_end(look: Look) -> bool:
     known = look.shared.known.get("has_to_end")
     if known is None:
         known = any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look)
+        known = known or bool(taken(look))
         look.shared.known["has_to_end"] = known
     return bool(known)
 

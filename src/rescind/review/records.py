@@ -32,7 +32,7 @@ TIMES = frozenset(
 )  # fmt: skip
 TIMED_BASE = re.compile(r"(?i)time|expir|created|dated|audit|auditable|mixin|tracked")
 MODEL = re.compile(
-    r"(?:^|\.)(?:Model|Base|DeclarativeBase|SQLModel|Document|EmbeddedDocument|MappedAsDataclass|BaseModel)$"
+    r"(?:^|\.)(?:Model|Base|DeclarativeBase|SQLModel|Document|EmbeddedDocument|MappedAsDataclass|BaseModel|Entity|Table)$"
 )
 TABLE = re.compile(r"(?is)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?\W?(\w+)\W?\s*\((.*)\)")
 NOT_ONE = frozenset(

@@ -15,6 +15,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.rule import Rule
+from rescind.review.signed_in import of_people
 from rescind.review.words import words_of
 
 SPEAKS = frozenset(
@@ -47,6 +48,11 @@ NO_ROWS = frozenset(
 UPDATE = re.compile(
     r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|passwort|pwd|pw|clave|senha|\w+_password)\w*\W?\s*="
 )
+# With an invitation comes the first password.
+FIRST = frozenset(
+    ["accept", "activate", "activation", "invitation", "invite", "join", "onboard", "onboarding", "register",
+     "registration", "signup", "welcome", "beitreten", "einladung", "convite", "invitacion"]
+)  # fmt: skip
 REHASH = re.compile(r"(?i)rehash|needs_update|upgrade|deprecated|legacy|outdated")
 FIX = (
     "end all sessions and tokens of the account in the same transaction, or move on a version that they carry"
@@ -144,11 +150,7 @@ def changes(look: Look, function: Function, node: ast.AST) -> bool:
         return False
     if function.cls is not None:
         words |= set(words_of(function.cls.name))
-    if words & {"registration", "register", "signup", "seed"} or paths & {
-        "register",
-        "signup",
-        "registration",
-    }:
+    if words & {"registration", "register", "signup", "seed"} or paths & FIRST or words & FIRST:
         return False
     return (bool((words | paths) & CHANGES) or was_found(look, node)) and not is_primitive(function)
 
@@ -257,9 +259,9 @@ def is_copy(look: Look, target: ast.expr, value: ast.expr) -> bool:
 
 def of_django(look: Look) -> bool:
     """Whether the sessions are Django's, which end by themselves: no tokens, no other sessions."""
-    return "django" in look.module.text and not look.shared.imports(
-        "rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt"
-    )
+    if "django" not in look.module.text or of_people(look):
+        return False
+    return not look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt")
 
 
 def tied(look: Look) -> bool:

@@ -14,6 +14,7 @@ from rescind.review.ending import ends_sign_ins, has_to_end
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
+from rescind.review.signed_in import someone_does_not_ask
 from rescind.review.signing_in import is_sign_in
 from rescind.review.words import words_of
 
@@ -157,7 +158,12 @@ def only_at_sign_in(look: Look, name: str) -> bool:
     known = look.shared.known.get(f"asked_at_sign_in:{name}")
     if known is None:
         asked = {is_sign_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
-        known = asked == {True} and not (name == "is_active" and look.shared.imports("django"))
+        of_django = name == "is_active" and look.shared.imports("django")
+        forgotten = someone_does_not_ask(look, name, "django" if of_django else "")
+        if forgotten is None:
+            known = asked == {True} and not of_django
+        else:
+            known = forgotten and (True in asked or of_django)
         look.shared.known[f"asked_at_sign_in:{name}"] = known
     return bool(known)
 

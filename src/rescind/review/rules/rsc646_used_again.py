@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
+from rescind.review.accounts import ACCOUNTS
 from rescind.review.called import called, called_function
 from rescind.review.ending import STATEMENT, TAKES, callees
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
+from rescind.review.kept import is_secret
 from rescind.review.look import Look
+from rescind.review.opening import Opening, openings
 from rescind.review.rule import Rule
+from rescind.review.unasked import ENDS, columns_of, is_asked, near, opens_the_door
+from rescind.review.unasked import USED as USED_COLUMNS
 from rescind.review.words import words_of
 
 # What is for one use, by the name of what keeps it, and by that of who takes it.
@@ -68,16 +73,102 @@ class RSC646(Rule):
     severity: ClassVar[Severity] = "medium"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if look.is_test or not look.speaks_of(TEXT):
+        if look.is_test:
             return
         for function in look.module.functions:
-            if not has_effect(function):
-                continue
+            for opening in openings(look, function):
+                what = used_again(look, function, opening)
+                if what:
+                    yield self.finding(look, opening.node, what, confidence="medium", fix=FIX)
+                    break
+            else:
+                yield from self.by_name(look, function)
+
+    def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Of a function that is called as one of links, whatever it looks them up in."""
+        if look.speaks_of(TEXT) and has_effect(function):
             said_so = LINKS.search(function.name) is not None
             found = next((each for each in function.walk() if opens(look, each, said_so=said_so)), None)
             if found is not None and not is_used_up(look, function):
                 said = "a link for one use is looked up, has its effect, and stays"
                 yield self.finding(look, found, said, confidence="medium", fix=FIX)
+
+
+def used_again(look: Look, function: Function, opening: Opening) -> str:
+    """What is wrong with how a row of what is there for one use is taken; empty: nothing that can be told."""
+    used = columns_of(opening, USED_COLUMNS)
+    if opening.gone or not (opening.table.once or used) or not opens_the_door(look, opening):
+        return ""
+    around = near(look, function, opening)
+    if not any(acts(each) for each in around) or any(
+        deletes(look.beside(each.module), each, opening) for each in around
+    ):
+        return ""
+    if used:
+        asked = is_asked(look, function, opening, used)
+        return "" if asked else f"{min(used)} of {opening.table.name} is stored, and nobody asks for it"
+    if "refresh" in opening.table.words or any(
+        is_used_up(look.beside(each.module), each, 0) for each in around
+    ):
+        return ""
+    return f"a row of {opening.table.name} is looked up, has its effect, and stays"
+
+
+def acts(function: Function) -> bool:
+    """Whether somebody is signed in, gets tokens or an account, or a password is set."""
+    for each in function.calls:
+        name = called_function(each.node)
+        words = set(words_of(name))
+        if (words & ACTS or {"sign", "in"} <= words or {"log", "in"} <= words) and not words & {
+            "verify",
+            "check",
+            "validate",
+            "required",
+            "is",
+            "get",
+            "form",
+        }:
+            return True
+        if words & {"create", "add", "new"} and words & (
+            ACCOUNTS - {"row", "record", "found", "match", "who"}
+        ):
+            return True
+    return any(
+        isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and USES.search(each.attr)
+        for each in function.walk()
+    )
+
+
+ACTS = frozenset(
+    ["admit", "anmelden", "beginnen", "begin", "issue", "login", "signin", "start", "password", "passwort",
+     "kennwort", "clave", "senha", "tokens", "register", "authenticate", "accept", "enter", "einloggen"]
+)  # fmt: skip
+
+
+def deletes(look: Look, function: Function, opening: Opening) -> bool:
+    """Whether a row goes, or what opens it is another from then on."""
+    secret = {each for each in opening.table.columns if is_secret(each)}
+    for node in function.walk():
+        if isinstance(node, ast.Delete):
+            return True
+        if isinstance(node, ast.Call):
+            own = look.shared.flow.calls.callees(node, look.scope(node))
+            if set(words_of(called_function(node))) & GOES and not own:
+                return True
+            texts = [text for each in node.args[:1] for text in look.values(each).texts]
+            if any("delete from" in " ".join(text.lower().split()) for text in texts):
+                return True
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+            name = called(node)
+            if not secret.isdisjoint({name}) or not ENDS.isdisjoint(words_of(name)):
+                return True
+    return False
+
+
+GOES = frozenset(
+    ["consume", "delete", "destroy", "discard", "expunge", "forget", "invalidate", "pop", "purge", "remove",
+     "getdel", "burn", "redeem", "loeschen", "eliminar", "borrar", "revoke", "rotate"]
+)  # fmt: skip
 
 
 def opens(look: Look, node: ast.AST, *, said_so: bool) -> bool:
