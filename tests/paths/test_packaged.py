@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from rescind.paths.map import draw
 from rescind.paths.model import Credential, Route
 
@@ -72,11 +74,37 @@ def test_a_refresh_token_is_not_ended_with_the_other(tmp_path: Path) -> None:
 
 
 def test_a_guard_of_the_application_that_asks_the_package(tmp_path: Path) -> None:
-    """What the functions that the application gave refuse is not gone through there, so nothing is
-    promised."""
     boss = mapped(tmp_path, TOKENS)[0]["/boss"]
     assert (boss.protected, boss.audience) == (True, "admin")
-    assert (boss.revocation.kind, boss.revocation.seconds) == ("expiry", 600)
+    assert (boss.worst_revocation.kind, len(boss.accepts)) == ("immediate", 1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "verify_jwt_in_request(skip_revocation_check=True)",
+        "verify_jwt_in_request(skip_revocation_check=STRICT)",
+        "verify_jwt_in_request(False, False, False, None, True, True)",
+        "verify_jwt_in_request(**OPTIONS)",
+        "verify_jwt_in_request() if STRICT else verify_jwt_in_request(skip_revocation_check=True)",
+        "with suppress(Exception): verify_jwt_in_request()",
+    ],
+)
+def test_a_guard_that_does_not_let_the_package_refuse(tmp_path: Path, asked: str) -> None:
+    """Caught: that a token is verified being taken for that its end is asked for."""
+    text = TOKENS.replace("verify_jwt_in_request()", asked).replace(
+        "import functools", "from contextlib import suppress\n    import functools"
+    )
+    boss = mapped(tmp_path, text)[0]["/boss"]
+    assert boss.protected is not False
+    assert boss.revocation.kind != "immediate"
+
+
+def test_a_guard_that_asks_for_the_other_kind_of_token(tmp_path: Path) -> None:
+    """Signing out ends no token to refresh with."""
+    text = TOKENS.replace("verify_jwt_in_request()", "verify_jwt_in_request(refresh=True)")
+    boss = mapped(tmp_path, text)[0]["/boss"]
+    assert (boss.revocation.kind, boss.revocation.seconds) == ("expiry", 30 * 86_400)
 
 
 def test_an_issued_life_goes_before_the_setting(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rescind.paths.following.datastores import Datastore, datastore
 from rescind.paths.following.facts import At, Op, Origin, Origins
 from rescind.paths.following.known import GUARDING, LINKED, SCHEMES
 from rescind.paths.libraries import Known, recognised
-from rescind.paths.packaged import fastapi_users, package_of, security
+from rescind.paths.packaged import fastapi_users, jwt_extended, package_of, security
 from rescind.paths.packaged.package import Package
 from rescind.paths.proving import Case, Closed, Index, Proofs, Role, Value
 from rescind.paths.proving.values import truth
@@ -128,7 +128,7 @@ class Guards:
             follower = Follower(self.project, self.index.overridden, self.begun)
             follower.follow(function, self.links(number, function, follower.facts) or None)
             self.index.add(follower.facts, follower.seen)
-            parts.append(follower.facts)
+            parts += [follower.facts, *jwt_extended.in_body(self, follower.facts)]
         elif row.get("class") in SCHEME_NAMES:
             parts.append(self.scheme(row))
         if left:
@@ -195,6 +195,8 @@ class Guards:
         roles += [] if endpoint is None else [(endpoint, "view")]
         one = {node for node in case.nodes if len(self.index.lookups[node]) <= 1}
         case = replace(case, nodes=frozenset(one))  # what looks in several places may find it in another
+        if case not in self.index.refusing:
+            self.index.refusing[case] = jwt_extended.refusing(self, case)
         return any(self.shut(number, role, case) for number, role in roles)
 
     def shut(self, number: int, role: Role, case: Case) -> bool:

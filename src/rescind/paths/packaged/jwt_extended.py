@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from rescind.reading.frameworks.facts import calls_of
 
 if TYPE_CHECKING:
     from rescind.paths.guards import Guards
-    from rescind.paths.proving import Case
+    from rescind.paths.proving import Case, Role
 
 NAME = "flask_jwt_extended"
 ISSUERS = {
@@ -44,11 +45,14 @@ def facts(guards: Guards, row: Row) -> Facts:
     if at is None:
         return Facts()
     mine = Facts(sources=dict.fromkeys(sources, at), refusals=[at])
-    carried = "cookie" if guards.settings.get("JWT_TOKEN_LOCATION") in (["cookies"], "cookies") else ""
-    mine.decodes += [Decode(each, NAME, True, True, NOTHING, at, carried) for each in sources]
+    mine.decodes += [Decode(each, NAME, True, True, NOTHING, at, carried(guards)) for each in sources]
     if row.get("options", {}).get("optional") is True:
         mine.left_out |= set(sources)
     return merged([mine, *of_functions(guards, row, sources)])
+
+
+def carried(guards: Guards) -> str:
+    return "cookie" if guards.settings.get("JWT_TOKEN_LOCATION") in (["cookies"], "cookies") else ""
 
 
 def of_functions(guards: Guards, row: Row, sources: list[str]) -> Iterator[Facts]:
@@ -85,6 +89,27 @@ def shut(guards: Guards, row: Row, case: Case) -> bool:
     if revoked is not None and not skips(row) and guards.proofs.shuts(case, revoked, "revoked", None):
         return True
     return loads is not None and guards.proofs.shuts(case, loads, "loads", None)
+
+
+def in_body(guards: Guards, found: Facts) -> Iterator[Facts]:
+    """The same of ``verify_jwt_in_request()`` in a function of the application."""
+    mine = [each for each in found.decodes if each.name == NAME]
+    if mine:
+        found.decodes = [
+            replace(each, carried=carried(guards)) if each in mine else each for each in found.decodes
+        ]
+        yield from of_functions(guards, {}, list(dict.fromkeys(each.source for each in mine)))
+
+
+def refusing(guards: Guards, case: Case) -> tuple[str, ...]:
+    """Which of the two functions lets nobody by in a case; both are asked wherever a token is verified."""
+    if case.source not in ISSUERS:
+        return ()
+    roles: dict[str, Role] = {"token_in_blocklist": "revoked", "user_lookup": "loads"}
+    asks = [(name, guards.hook(name), role) for name, role in roles.items()]
+    return tuple(
+        name for name, made, role in asks if made is not None and guards.proofs.shuts(case, made, role, None)
+    )
 
 
 def lives(project: Project, settings: Mapping[str, Any]) -> dict[str, Life]:

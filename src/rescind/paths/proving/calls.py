@@ -38,6 +38,7 @@ RUNNING = {
     "one_or_none",
 }  # fmt: skip
 SAME_AGAIN = {"dict", "json.loads", "copy.copy", "copy.deepcopy", "typing.cast", "list", "builtins.dict"}
+REVOKED = "flask_jwt_extended.exceptions.RevokedTokenError"
 DEFAULTS = {"get", "pop", "setdefault"}
 TRANSPARENT = {
     "staticmethod", "classmethod", "property", "functools.wraps", "contextlib.contextmanager",
@@ -81,6 +82,18 @@ class Calls(Comparing):
         if name.endswith(("call_next", ".app", "get_response")) or attr in {"app", "get_response"}:
             yield Event("passed")
 
+    def verifies(self, node: ast.Call) -> bool:
+        """Whether ``verify_jwt_in_request()`` refuses, since a function that it asks does."""
+        given = {each.arg: getattr(each.value, "value", None) for each in node.keywords}
+        refresh = given.get("refresh", False)
+        kind = {True: known.REFRESH, False: known.ACCESS}.get(refresh) if isinstance(refresh, bool) else None
+        mine = given.get("verify_type", True) is False or kind == self.case.source
+        if not mine or len(node.args) > 1 or None in given:
+            return False
+        skips = given.get("skip_revocation_check", False) is not False
+        asked = self.index.refusing.get(self.case, ())
+        return "user_lookup" in asked or ("token_in_blocklist" in asked and not skips)
+
     def is_left(self, node: ast.Call) -> bool:
         """Whether it is a coroutine that nobody awaits."""
         if not self.function.is_async or not isinstance(node.func, ast.Attribute):
@@ -96,6 +109,8 @@ class Calls(Comparing):
         function = self.target(node, base, state)
         if function is not None:
             return self.into(function, node, given, state)
+        if name == known.JWT_VERIFIED and self.verifies(node):
+            return [(raised(REVOKED), state)]
         attr = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         last = name.rpartition(".")[2]
         if is_refusing_answer(node, self):

@@ -38,13 +38,15 @@ class Case:
 
 @dataclass
 class Index:
-    """All that `following` has noted, by node."""
+    """All that `following` has noted, by node; `refusing` are the functions that Flask-JWT-Extended asks and
+    that let nobody by in a case."""
 
     origins: dict[ast.AST, frozenset[Origin]] = field(default_factory=dict)
     lookups: dict[ast.AST, set[str]] = field(default_factory=lambda: defaultdict(set))
     writes: dict[ast.AST, set[tuple[str, Op]]] = field(default_factory=lambda: defaultdict(set))
 
     overridden: set[Function] = field(default_factory=set)
+    refusing: dict[Case, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, facts: Facts, origins: dict[ast.AST, frozenset[Origin]]) -> None:
         for lookup in facts.lookups:
