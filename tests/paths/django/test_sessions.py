@@ -146,3 +146,47 @@ def test_a_lifetime_that_is_set_elsewhere_is_no_default(tmp_path: Path) -> None:
     given = "SIMPLE_JWT = {'ACCESS_TOKEN_LIFETIME': timedelta(minutes=int(os.environ['MINUTES']))}"
     found = accepted(drawn(tmp_path, given), "/api")
     assert (found.on_revoke.kind, found.on_revoke.seconds, found.max_lifetime_s) == ("expiry", None, None)
+
+
+HELD = """
+from knox.auth import TokenAuthentication as Knox
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+
+@api_view(["GET"])
+@permission_classes([IsAuthenticated])
+@authentication_classes([OAuth2Authentication])
+def mine(request):
+    return HttpResponse()
+
+@api_view(["POST"])
+@permission_classes([IsAuthenticated])
+@authentication_classes([{asked}])
+def sign_out_of_it(request):
+    {out}
+    return HttpResponse()
+urlpatterns = [path("mine", mine), path("sign-out", sign_out_of_it)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "out", "said"),
+    [
+        ("OAuth2Authentication", "request.auth.delete()", "immediate"),
+        ("OAuth2Authentication", "request.auth.revoke()", "immediate"),
+        ("SessionAuthentication, OAuth2Authentication", "request.auth.delete()", "immediate"),
+        ("OAuth2Authentication", "request.auth.application.delete()", "expiry"),
+        ("OAuth2Authentication", "request.auth.refresh_token.revoke()", "expiry"),
+        ("TokenAuthentication", "request.auth.delete()", "expiry"),
+        ("Knox", "request.auth.delete()", "expiry"),
+        ("SessionAuthentication", "request.auth.delete()", "expiry"),
+        ("OAuth2Authentication", "if settings.END:\n        request.auth.delete()", "expiry"),
+    ],
+)
+def test_what_a_request_came_with_is_deleted(tmp_path: Path, asked: str, out: str, said: str) -> None:
+    """Caught: a route that another kind of token signs out at being taken for one that ends this kind."""
+    (tmp_path / "settings.py").write_text(SETTINGS)
+    (tmp_path / "urls.py").write_text(
+        URLS.partition("urlpatterns")[0] % "pass" + HELD.format(asked=asked, out=out)
+    )
+    assert accepted(draw(".", tmp_path), "/mine").on_revoke.kind == said

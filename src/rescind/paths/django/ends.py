@@ -36,6 +36,13 @@ CHANGES = {
     "allauth.account.views.PasswordChangeView",
     "allauth.account.views.PasswordResetFromKeyView",
 }
+HELD = {
+    "rest_framework.authentication.TokenAuthentication": "token",
+    "knox.auth.TokenAuthentication": "knox",
+    "oauth2_provider.contrib.rest_framework.authentication.OAuth2Authentication": "oauth",
+}
+"""What ``request.auth`` is a row of, by who authenticates."""
+GONE = ("request.auth.delete", "request.auth.adelete", "request.auth.revoke")
 ASKING = {"request", "self", "form", "serializer", "user"}
 
 
@@ -64,6 +71,7 @@ class Ends:
         self.guards = guards
         self.sign_out, self.disable, self.password, self.rest = End(), End(), End(), End()
         self.lasting: list[tuple[ast.expr, At]] = []
+        self.held: set[str] = set()
 
     def of(self, rows: list[dict[str, Any]]) -> Ends:
         seen: set[tuple[Any, ...]] = set()
@@ -105,6 +113,7 @@ class Ends:
                 end.does.setdefault(known, row["path"])
             if bases & CHANGES:
                 end.does.setdefault("password", row["path"])
+        self.held = held_at(row)
         functions = [
             self.guards.function(number)
             for number in (row["endpoint"], *row.get("runs", ()))
@@ -153,7 +162,7 @@ class Ends:
             end.does.setdefault(self.listed(node, inner, text), at)
         elif last in {"set_password", "update_session_auth_hash"}:
             end.does.setdefault("password", at)
-        elif last in {"delete", "adelete"}:
+        elif last in {"delete", "adelete"} or text.endswith(GONE):
             for what in self.deleted(node, inner, text):
                 end.does.setdefault(what, at)
         elif last in {"update", "aupdate"}:
@@ -186,7 +195,9 @@ class Ends:
         }
         whole = " ".join(models)
         mine = any(each in text for each in ("request.user", "request.auth", "user="))  # not what is swept up
-        if (
+        if text.endswith(GONE) and self.held:
+            yield from sorted(self.held)
+        elif (
             "user.auth_token" in text
             or "request.auth" in text
             or ("authtoken.models.Token" in whole and mine)
@@ -200,6 +211,12 @@ class Ends:
             yield "sessions"
         if text.endswith("user.delete") or "get_user_model" in text or "User.objects" in text:
             yield "account"
+
+
+def held_at(row: dict[str, Any]) -> set[str]:
+    """What a request to a view may have come with, that has a row."""
+    classes = [each for layer in row.get("layers", ()) for each in layer.get("authentication", ())]
+    return {HELD[base] for each in classes for base in each["bases"] if base in HELD}
 
 
 def public(name: str) -> str:
