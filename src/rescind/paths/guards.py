@@ -267,9 +267,6 @@ class Guards:
         """Where one of those that stand before a view, decorators around it among them, turns somebody
         away."""
         around = self.around(endpoint)
-        page = None if endpoint is None else security.unread(self, self.rows[self.inner(endpoint)])
-        if page is not None:
-            return page
         for number in around:
             row, view = self.rows[number], None if endpoint is None else self.view(endpoint)
             named = GUARDING.search(row.get("made_by", "").rpartition(".")[2])

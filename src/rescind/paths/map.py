@@ -176,7 +176,8 @@ class Drawing:
         credentials = [self.credentials[name] for name in accepts]
         protected = self.protected(found, facts) if not known else known[0].must
         denial = None if protected is not False else self.guards.denial(row["guards"], row["endpoint"])
-        protected = None if denial is not None else protected
+        if denial is not None or (protected is False and self.is_unread(row)):
+            protected = None  # nobody knows what it asks for
         revocation, worst = revocations(credentials, protected)
         roles = [word for story in found for word in role_words(story)]
         roles += [role for each in known for role in each.roles]
@@ -188,6 +189,12 @@ class Drawing:
             worst, tuple(sorted({e for each in credentials for e in each.evidence})),
             tuple(self.said(row, found, denial)),
         )  # fmt: skip
+
+    def is_unread(self, row: Mapping[str, Any]) -> bool:
+        """Whether what answers is not of the source that was read, nor known to be open."""
+        if row["endpoint"] is None or row["kind"] != "route" or self.guards.view(row["endpoint"]) is not None:
+            return False
+        return not security.is_open(self.guards.rows[self.guards.inner(row["endpoint"])])
 
     def counts(self, story: Story) -> bool:
         """Whether it is a credential of the route, and not just something that is read."""
@@ -232,11 +239,7 @@ class Drawing:
             )
         if (row["method"], row["path"]) in self.first and self.first[row["method"], row["path"]] is not row:
             notes.append("it is never asked: an earlier route has the same method and path")
-        if (
-            row["endpoint"] is not None
-            and self.guards.view(row["endpoint"]) is None
-            and row["kind"] == "route"
-        ):
+        if self.is_unread(row):
             notes.append("its source is not among what was read")
         for story in found:
             notes += [

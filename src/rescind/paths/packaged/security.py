@@ -158,13 +158,10 @@ def shut(guards: Guards, row: Row, case: Case) -> bool:
     return name != "active" or truth(case.value) is False
 
 
-def unread(guards: Guards, row: Row) -> At | None:
-    """A page of the package which is not known to be open to anybody."""
-    name = str(row["name"])
-    if not name.startswith(f"{NAME}.views.") or name.rpartition(".")[2] in OPEN:
-        return None
-    found = guards.store()
-    return found.at if found is not None else At(ast.Pass(lineno=1), next(iter(guards.project.modules)))
+def is_open(row: Row) -> bool:
+    """A page of the package that anybody may ask."""
+    module, _, name = str(row["name"]).rpartition(".")
+    return module == f"{NAME}.views" and name in OPEN
 
 
 def lives(settings: Mapping[str, Any]) -> dict[str, Life]:

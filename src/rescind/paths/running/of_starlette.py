@@ -9,6 +9,7 @@ from typing import Any
 from rescind.paths.running.callables import Table, name_of, options_of
 
 DEEPEST = 20
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def routes_of(app: Any, table: Table) -> list[dict[str, Any]]:
@@ -34,11 +35,16 @@ def _routes(
         overridden = getattr(app, "dependency_overrides", None) or {}
         dependant = getattr(context, "dependant", None) or getattr(route, "dependant", None)
         guards = guards_of(dependant, table, overridden)
-        made = {
+        made: dict[str, Any] = {
             "path": path or "/", "endpoint": table.number(endpoint) if endpoint is not None else None,
             "guards": [*own, *guards], "kind": "static" if kind == "Mount" else kind_of(route, endpoint),
         }  # fmt: skip
-        for method in methods_of(route, context):
+        verbs = verbs_of(endpoint, methods_of(route, context))
+        first = [] if verbs is None else [table.number(each) for each in dispatching(endpoint)]
+        for method, own_call in verbs.items() if verbs is not None else ():
+            yield {"method": method, **made, "endpoint": table.number(own_call),
+                   "guards": [*made["guards"], *first]}  # fmt: skip
+        for method in methods_of(route, context) if verbs is None else ():
             yield {"method": method, **made}
 
 
@@ -65,6 +71,26 @@ def contexts(routes: Any) -> Iterator[tuple[Any, Any]]:
         inner = getattr(each, "_route_context", None)
         changed = getattr(inner, "starlette_route", None)  # of sockets and plain routes: a copy with its path
         yield each.original_route, changed or inner or each.route
+
+
+def verbs_of(endpoint: Any, methods: list[str]) -> dict[str, Any] | None:
+    """Of ``HTTPEndpoint`` and ``WebSocketEndpoint`` what answers each method; None: it is neither."""
+    names = {name_of(each) for each in getattr(endpoint, "__mro__", ())}
+    if "starlette.endpoints.WebSocketEndpoint" in names:
+        own = [getattr(endpoint, each) for each in ("on_connect", "on_receive")
+               if not name_of(getattr(endpoint, each)).startswith("starlette.")]  # fmt: skip
+        return {"WEBSOCKET": own[0]} if own else None
+    if "starlette.endpoints.HTTPEndpoint" not in names:
+        return None
+    answers = {each: getattr(endpoint, each.lower(), None) for each in VERBS}
+    wanted = VERBS if methods == ["ANY"] else methods
+    return {verb: call for verb, call in answers.items() if call is not None and verb in wanted}
+
+
+def dispatching(endpoint: Any) -> list[Any]:
+    """What a class of the application does before its methods."""
+    own = getattr(endpoint, "dispatch", None)
+    return [] if own is None or name_of(own).startswith("starlette.") else [own]
 
 
 def methods_of(route: Any, context: Any) -> list[str]:
