@@ -74,6 +74,18 @@ def test_routes_are_those_of_django_and_doors_are_shut_as_it_is_said(
 
 
 @pytest.mark.long
+def test_pages_of_allauth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is left hangs on a sign-in that has begun, and on a link."""
+    found, _ = drawn(SITES / "accounts", "settings", monkeypatch, tmp_path)
+    said = {each.path: each.protected for each in found.routes}
+    assert (said["/accounts/login/"], said["/accounts/signup/"]) == (False, False)
+    left = {path for path, protected in said.items() if protected is None}
+    assert {path.partition("(")[0] for path in left} == {
+        "/accounts/login/code/confirm/", "/accounts/password/reset/key/",
+    }  # fmt: skip
+
+
+@pytest.mark.long
 def test_every_route_of_the_example_can_be_shut_at_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

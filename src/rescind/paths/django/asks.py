@@ -177,6 +177,8 @@ class Asking:
                 asked.read(before)
 
     def library(self, layer: dict[str, Any], asked: Asked) -> None:
+        if public(layer["name"]) in WELCOMING:
+            return
         asked.notes.append(f"{layer['name']} is not read")
         if layer["is"] == "library" and not any(word in layer["name"] for word in HARMLESS):
             asked.add(None)
@@ -214,6 +216,13 @@ class Asking:
             self.signed_in(asked, "conditional")
 
 
+WELCOMING = {
+    f"allauth.account.{each}.dispatch"
+    for each in ("views.LoginView", "views.SignupView", "mixins.RedirectAuthenticatedUserMixin",
+                 "mixins.CloseableSignupMixin")
+}  # fmt: skip
+"""Of pages for signing in and up, which ask nobody who it is: whoever is signed in is sent elsewhere, and one
+that is closed is closed to everybody."""
 HARMLESS = (
     "cache",
     "csrf",
