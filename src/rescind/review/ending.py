@@ -227,6 +227,7 @@ def called_text(node: ast.AST) -> str:
 
 ISSUES = re.compile(
     r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
+    r"|AuthTktAuthenticationPolicy\(|AuthTktCookieHelper\("
     r"|Token\.objects\.(?:get_or_)?create\(|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
 )
 STORED = re.compile(
@@ -263,7 +264,9 @@ def issues(look: Look) -> bool:
     if look.is_test:
         return False
     text = look.module.text
-    if "set_cookie(" in text and any(is_random_cookie(look, each) for each in look.calls):
+    if "_cookie(" in text and any(
+        is_random_cookie(look, each) or is_signed_cookie(look, each) for each in look.calls
+    ):
         return True
     if ISSUES.search(text) or any(each in text for each in KEEPERS):
         return True
@@ -280,6 +283,31 @@ def is_random_cookie(look: Look, call: Call) -> bool:
         return False
     key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
     return value is not None and of_authority(look, key, value) and is_random(look, value)
+
+
+def is_signed_cookie(look: Look, call: Call) -> bool:
+    """``set_signed_cookie("user", name)``, ``response.set_cookie("user", signer.sign(name))``: whoever
+    has a copy is let in until its end, unless something is asked on the server."""
+    name = called_function(call.node)
+    if name not in {"set_secure_cookie", "set_signed_cookie", "set_cookie"}:
+        return False
+    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
+    if value is None or not of_authority(look, key, None, signed=True):
+        return False
+    if name != "set_cookie":
+        return True
+    values = [value] if not isinstance(value, ast.Name) else [
+        one.value for one in bindings_at(value, look.scope(value)) if one.value is not None
+    ]  # fmt: skip
+    return any(
+        not SIGNS.isdisjoint(words_of(called_function(each)))
+        for one in values
+        for each in walk(one)
+        if isinstance(each, ast.Call)
+    )
+
+
+SIGNS = frozenset(["sign", "signed", "dumps", "seal", "sealed", "assinar", "firmar", "signieren", "signer"])
 
 
 def is_random(look: Look, node: ast.expr, depth: int = DEEPEST) -> bool:

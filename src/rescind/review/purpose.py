@@ -10,7 +10,9 @@ from itertools import islice
 from rescind.reading import Call, Class, Function, Module, walk
 from rescind.review.called import called, called_function
 from rescind.review.flow.calls import bind
+from rescind.review.kept import INSERT
 from rescind.review.look import Look
+from rescind.review.signed_in import columns_that_open
 from rescind.review.words import secret_kind, words_of
 
 # Of a name that is one of these alone the code around has to say that it is about authentication.
@@ -43,6 +45,7 @@ OPEN = frozenset(
 )  # fmt: skip
 
 
+OF_SESSIONS = frozenset(["session", "sess", "sesion", "sessao", "sitzung", "visit"])
 ADDS = {"append", "add", "extend", "insert"}
 CALLERS = 8  # calls of a function whose own name does not say what it makes
 
@@ -57,13 +60,34 @@ def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int =
     function = look.function(node)
     if function is not None and "lock" in words_of(function.qualname):
         return False
-    names = [name for name in names_for(look, node, depth) if speaks(name) and is_meant(look, node, name)]
+    names = [
+        name
+        for name in names_for(look, node, depth)
+        if (speaks(name) and is_meant(look, node, name)) or name in columns_that_open(look)
+    ]
     return bool(names) and (typed or not any(is_typed(name) for name in names))
 
 
 def is_for_password(look: Look, node: ast.AST) -> bool:
     """Whether a value becomes a password, which is hashed slowly."""
     return any(secret_kind(name) == "password" for name in names_for(look, node))
+
+
+def of_insert(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
+    """The column that a value goes into: ``execute("INSERT INTO links (token) ...", made)``"""
+    first = node.args[0] if node.args else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str) or argument is first:
+        return
+    found = INSERT.search(first.value)
+    if found is None:
+        return
+    columns = [each.strip().strip('"`[]').lower() for each in found[2].split(",")]
+    given = node.args[1:]
+    if len(given) == 1 and isinstance(given[0], ast.Tuple | ast.List):
+        given = given[0].elts
+    for name, value in zip(columns, given, strict=False):
+        if any(each is argument for each in walk(value)):
+            yield name
 
 
 def is_typed(name: str) -> bool:
@@ -85,6 +109,8 @@ def speaks(name: str) -> bool:
     words = set(words_of(name))
     if words & OPEN or name == "session_state":
         return False
+    if words & OF_SESSIONS and words_of(name)[-1] in {"number", "no", "nr", "id", "ref"}:
+        return True
     return secret_kind(name) in {"password", "token", "code", "key"} or bool(
         words & FOR_ONE and words_of(name)[-1] in FOR_ONE
     )
@@ -223,6 +249,7 @@ def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
             yield from (
                 name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
             )
+    yield from of_insert(look, node, argument)
     last = called_function(node)
     if not TAKE.isdisjoint(words_of(last)[:1]) and secret_kind(last) and argument in node.args:
         yield last

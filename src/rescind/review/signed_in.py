@@ -6,10 +6,10 @@ import ast
 from typing import NamedTuple
 
 from rescind.reading import Function, walk
-from rescind.review.kept import Table, tables
+from rescind.review.kept import Table, is_secret, tables
 from rescind.review.look import Look
 from rescind.review.opening import Opening, openings
-from rescind.review.unasked import is_asked, opens_the_door
+from rescind.review.unasked import ENDS, STRICT, is_asked, opens_the_door
 from rescind.review.words import words_of
 
 # What lasts beyond the password of a person: programs use it, or it is there to get a password.
@@ -21,7 +21,8 @@ NOT_OF_A_PERSON = frozenset(
 
 
 OF_SIGN_INS = frozenset(
-    ["anmeldung", "anmeldungen", "login", "logins", "refresh", "remember", "remembered", "sesion", "sesiones",
+    ["access", "anmeldung", "anmeldungen", "login", "logins", "refresh", "remember", "remembered",
+     "sesion", "sesiones",
      "sess", "sessao", "session", "sessions", "sessoes", "signin", "signins", "sitzung", "sitzungen", "visit",
      "visits", "sessie", "sessies", "sesja", "sesje", "sessione", "sessioni", "auth"]
 )  # fmt: skip
@@ -74,6 +75,27 @@ def by_cookie(look: Look, found: Opening) -> bool:
         if isinstance(node, ast.Name | ast.Call | ast.Subscript) and node is not found.node
         for each in look.origins(node)
     )
+
+
+def columns_that_open(look: Look) -> frozenset[str]:
+    """The columns by which the project looks up what lets in, whatever they are called: ``marke``."""
+    known: frozenset[str] | None = look.shared.known.get("signed_in.columns")  # type: ignore[assignment]
+    if known is None:
+        names = {
+            name
+            for table in tables(look).values()
+            if any(not ENDS.isdisjoint(words_of(each)) for each in table.columns)
+            for name in table.columns
+            if not STRICT.isdisjoint(words_of(name))
+        }
+        for module in look.project.modules if tables(look) else ():
+            beside = look.beside(module)
+            for function in () if beside.is_test else module.functions:
+                for found in openings(beside, function):
+                    if opens_the_door(beside, found):
+                        names |= {each for each in found.asked if is_secret(each)}
+        known = look.shared.known["signed_in.columns"] = frozenset(names - {"hash", "digest", "session"})
+    return known
 
 
 def of_people(look: Look) -> dict[str, Table]:

@@ -12,7 +12,21 @@ from rescind.review.words import words_of
 
 YEAR = 366 * 86_400.0
 ENDS = frozenset(
-    ["expires", "expiry", "expire", "until", "expiration", "ablauf", "bis", "caduca", "vence", "expira"]
+    [
+        "ends",
+        "end",
+        "hasta",
+        "expires",
+        "expiry",
+        "expire",
+        "until",
+        "expiration",
+        "ablauf",
+        "bis",
+        "caduca",
+        "vence",
+        "expira",
+    ]
 )
 OF = frozenset(
     ["session", "sessions", "token", "tokens", "remember", "refresh", "login", "reset", "magic", "sitzung",
@@ -39,6 +53,9 @@ def stored_for_years(look: Look, call: Call) -> str:
     if given is None:
         return ""
     words = set(words_of(ast.unparse(call.node.func)))
+    function = look.function(call.node)
+    if words & {"cls", "self"} and function is not None and function.cls is not None:
+        words |= set(words_of(function.cls.name))  # cls.objects.create(...)
     words |= {word for part in keyed for each in ast.walk(part) for word in words_of(text_of(each))}
     if not words & OF or words & OTHER:
         return ""

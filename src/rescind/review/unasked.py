@@ -11,11 +11,12 @@ from rescind.review.called import called_function
 from rescind.review.kept import OTHER, Table, tables
 from rescind.review.look import Look
 from rescind.review.opening import CONDITIONS, Opening, name_of, openings
-from rescind.review.words import words_of
+from rescind.review.words import secret_kind, words_of
 
 ENDS = frozenset(
     ["ablauf", "bis", "caduca", "caducidad", "deadline", "end", "ends", "exp", "expira", "expiration",
-     "expire", "expires", "expiry", "fin", "frist", "gueltig", "lapses", "prazo", "scade", "scadenza",
+     "expire", "expires", "expiry", "fin", "frist", "gueltig", "hasta", "lapses", "prazo", "scade",
+     "scadenza",
      "until", "vence", "vencimiento", "verfaellt", "verloopt", "vervalt", "wygasa", "termine", "valable",
      "validade", "valido", "geldig", "wazny"]
 )  # fmt: skip
@@ -38,7 +39,8 @@ MANY = 8
 
 
 STRICT = frozenset(
-    ["bearer", "digest", "fingerprint", "jeton", "marke", "secret", "selector", "sid", "token", "verifier"]
+    ["bearer", "digest", "ficha", "fingerprint", "jeton", "marke", "secret", "selector", "sid", "token",
+     "verifier"]
 )  # fmt: skip
 
 
@@ -60,7 +62,9 @@ def opens_the_door(look: Look, found: Opening) -> bool:
     if found.table.words & OTHER or not words & STRICT:
         return False
     once = bool(columns_of(found, ENDS) and columns_of(found, USED))
-    return once or bool(words & {"bearer", "sid", "token"}) or look.near_auth(found.node)
+    function = look.function(found.node)
+    password = function is not None and secret_kind(function.name) == "password"
+    return once or password or bool(words & {"bearer", "sid", "token"}) or look.near_auth(found.node)
 
 
 def is_taken_away(look: Look, table: Table) -> bool:

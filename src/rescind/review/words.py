@@ -120,7 +120,8 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def secret_kind(name: str) -> Secret:
     """What kind of secret something of this name is; nothing for ``token_type`` or ``has_password``."""
-    return kind_of_words([word for word in words_of(name) if not word.isdigit()])
+    words = [word for word in words_of(name.replace("pass_word", "password")) if not word.isdigit()]
+    return kind_of_words(words)
 
 
 def kind_of_words(words: list[str]) -> Secret:

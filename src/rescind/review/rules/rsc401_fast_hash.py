@@ -182,8 +182,9 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
     return False
 
 
-def given_password(look: Look, node: ast.Name, function: Function) -> bool:
-    """Whether callers give a password for a parameter whose name does not say so: ``md5(text)``."""
+def given_password(look: Look, node: ast.Name, function: Function, depth: int = 2) -> bool:
+    """Whether callers give a password for a parameter whose name does not say so: ``md5(text)``, or those who
+    call them for one of theirs that they hand on."""
     if not any(each.name == node.id for each in function.parameters) or is_old(function):
         return False
     for call in islice(look.shared.flow.calls.callers(function), CALLERS):
@@ -192,6 +193,12 @@ def given_password(look: Look, node: ast.Name, function: Function) -> bool:
             name = called(given[0])
             if secret_kind(name) == "password" and HASHED.isdisjoint(words_of(name)):
                 return not goes_on(look.beside(call.module), call)
+            above = call.module.function_of(call.node)
+            on = depth and above is not None and not goes_on(look.beside(call.module), call)
+            if on and above is not None and isinstance(given[0], ast.Name):
+                home = look.beside(call.module)
+                if given_password(home, given[0], above, depth - 1):
+                    return True
     return False
 
 

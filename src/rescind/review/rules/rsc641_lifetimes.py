@@ -42,7 +42,8 @@ ENDLESS = {
     "JWT_VERIFY_EXPIRATION",
 }
 LASTS = frozenset(
-    ["age", "duration", "expiration", "expire", "expires", "expiry", "lifetime", "maxage", "timeout", "ttl",
+    ["age", "duration", "expiration", "expire", "expires", "expiry", "lifetime", "lasts", "maxage",
+     "timeout", "ttl",
      "valid", "validity"]
 )  # fmt: skip
 CODES = frozenset(
@@ -109,7 +110,7 @@ class RSC641(Rule):
 
 
 def lasting(look: Look, setting: Setting) -> str:
-    unit, most = limit(setting.name)
+    unit, most = limit(owned_name(look, setting))
     if most == 0 or isinstance(setting.node, ast.arg):
         return ""
     only = look.values(setting.value).only
@@ -121,6 +122,21 @@ def lasting(look: Look, setting: Setting) -> str:
         return ""
     days = only.value * (1.0 if isinstance(only.value, Seconds) else unit) / DAY
     return f"{setting.name} is {days:,.0f} days" if days > most else ""
+
+
+def owned_name(look: Look, setting: Setting) -> str:
+    """Of ``lifetime`` in a class of issuers, or in a module of tokens, ``issuer_lifetime``."""
+    words = words_of(setting.name)
+    if len(words) != 1 or LASTS.isdisjoint(words) or not isinstance(setting.node, ast.Assign | ast.AnnAssign):
+        return setting.name
+    within = look.scope(setting.node).node
+    if isinstance(within, ast.ClassDef):
+        return f"{within.name}_{setting.name}"
+    return (
+        f"{look.module.name.rpartition('.')[2]}_{setting.name}"
+        if isinstance(within, ast.Module)
+        else setting.name
+    )
 
 
 def limit(name: str) -> tuple[float, int]:
@@ -139,9 +155,13 @@ def limit(name: str) -> tuple[float, int]:
         return unit or 1.0, 366
     if about & {"reset", "magic", "invite", "invitation", "verification", "link"} and about & (LASTS | CODES):
         return unit or 1.0, 30
-    if about & {"access", "jwt", "token", "bearer"} and (about & LASTS or about & {"token", "access"}):
+    if about & {"access", "jwt", "token", "bearer", "issuer", "tokens", "apikey"} and (
+        about & LASTS or about & {"token", "access"}
+    ):
         return unit or 1.0, 90 if "access" in about else 180
-    return (unit or 1.0, 180) if about & {"session", "sessions", "login"} else (1.0, 0)
+    if {"api", "key"} <= about:
+        return unit or 1.0, 366
+    return (unit or 1.0, 180) if about & {"session", "sessions", "login", "visit"} else (1.0, 0)
 
 
 def too_long(look: Look, call: Call) -> str:
@@ -166,7 +186,7 @@ def too_long(look: Look, call: Call) -> str:
         given = call.argument("expires_days") or call.argument("max_age_days")
         only = look.values(given).only if given is not None else None
         days = float(only.value) if only is not None and isinstance(only.value, int | float) else 0.0
-        lets_in = of_authority(look, call.argument("name", 0), None)
+        lets_in = of_authority(look, call.argument("name", 0), None) or says_who(look, call.node)
         return f"a cookie that lets in is good for {days:,.0f} days" if days > 364 and lets_in else ""
     if name == "set_expiry" and call.node.args and "session" in ast.unparse(call.node.func):
         days = days_of(look, call.node.args[0])
@@ -181,6 +201,13 @@ def too_long(look: Look, call: Call) -> str:
         days = days_of(look, given) if given is not None else 0.0
         return f"the token lasts for {days:,.0f} days" if days > (366 if "refresh" in name else 180) else ""
     return ""
+
+
+def says_who(look: Look, node: ast.AST) -> bool:
+    """Whether a cookie is set or read by a function that signs somebody in, or tells who it is."""
+    function = look.function(node)
+    words = set(words_of(function.name)) if function is not None else set()
+    return bool(words & {"admit", "login", "signin", "authenticate"}) or {"current", "user"} <= words
 
 
 def days_of(look: Look, node: ast.expr, *, moment: bool = True) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
+from rescind.review.ageless import TIMED, ageless
 from rescind.review.called import called, called_function
 from rescind.review.chosen import chosen, values_of
 from rescind.review.claims import HARMLESS, ends_of
@@ -29,13 +30,10 @@ SECOND = re.compile(
 UNTIMED = re.compile(
     r"^itsdangerous\.(?:\w+\.)*(?:URLSafeSerializer|Serializer|Signer|JSONWebSignatureSerializer)(?:\(\))?\.(?:dumps|sign)$"
 )
-TIMED = re.compile(
-    r"^(?:itsdangerous\.(?:\w+\.)*(?:URLSafeTimedSerializer|TimedSerializer|TimestampSigner)(?:\(\))?\.(?:loads|unsign)"
-    r"|django\.core\.signing\.(?:loads|TimestampSigner(?:\(\))?\.unsign(?:_object)?))$"
-)
 LINKS = frozenset(
     ["verify", "verification", "confirm", "confirmation", "password", "token", "activate", "email"]
 )
+HARMLESS_LINKS = frozenset(["unsubscribe", "csrf", "state", "next"])
 LONG = frozenset(["refresh", "remember", "device", "api", "key", "personal", "service"])
 LETS_IN = frozenset(
     ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
@@ -57,7 +55,8 @@ class RSC642(Rule):
 
     What it checks:
         ``jwt.encode`` of claims without ``exp`` or with one in years, links that sign in and are made by a
-        serializer without time, or read without asking when they were made, signed cookies that say who
+        serializer without time, or read without asking when they were made, also by a helper that is not
+        told to ask, signed cookies that say who
         somebody is and are read so, lifetimes that the request itself chooses, sessions and links that are
         written to Redis or a cache without a time to live, tables of tokens and links in which no time
         stands, and who somebody is, kept in the memory of a process under a token.
@@ -107,6 +106,9 @@ class RSC642(Rule):
                 yield self.finding(
                     look, node, said, confidence="medium", fix="keep it for seconds, or ask anew"
                 )
+        for given in () if look.is_test else ageless(look, LETS_IN - {"session"} | LINKS, HARMLESS_LINKS):
+            said = "how old it is is asked only where a caller says so, and here nobody does"
+            yield self.finding(look, given, said, fix="give an age, in seconds")
         for call in look.calls:
             if any(UNTIMED.match(each.name) for each in call.named) and lets_in(look, call):
                 said = "what signs in is made without a time: it never ends"
@@ -270,7 +272,7 @@ def unlimited(look: Look, call: Call) -> bool:
     names = [each.value for each in walk(call.node) if isinstance(each, ast.Constant)]
     said |= {word for name in names if isinstance(name, str) for word in words_of(name)}
     said |= {word for each in walk(call.node) for word in words_of(called(each))}
-    if said & {"unsubscribe", "csrf", "state", "next"}:
+    if said & HARMLESS_LINKS:
         return False
     return bool(said & ((LETS_IN - {"session"}) | LINKS)) or says_who(look, call)
 
@@ -323,12 +325,24 @@ def kept(look: Look, call: Call) -> bool:
         return False  # of Django, which has an end of its own
     if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
         return False
-    if not any(OF_SESSION.match(text) for text in starts(look, args[0])):
+    if not any(OF_SESSION.match(text) for text in starts(look, args[0])) and not of_sid(look, args[0]):
         return False
     function = look.function(call.node)
     return function is None or not any(
         isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
         for each in function.calls
+    )
+
+
+def of_sid(look: Look, node: ast.expr) -> bool:
+    """``f"app:{sid}"`` in a module of sessions."""
+    words = words_of(look.module.name.rpartition(".")[2])
+    return (
+        bool({"session", "sessions"} & set(words))
+        and isinstance(node, ast.JoinedStr)
+        and any(
+            isinstance(each, ast.Name) and each.id in {"sid", "session_id", "sessid"} for each in walk(node)
+        )
     )
 
 

@@ -30,7 +30,8 @@ class RSC643(Rule):
 
     What it checks:
         Handlers of signing out that delete the cookie, by whatever header, or only answer, where the
-        project keeps sessions in a store of its own or gives out tokens; and those that take one key out of
+        project keeps sessions in a store of its own or gives out tokens or signed cookies;
+        and those that take one key out of
         a session and leave others that say who it is or what they may.
 
     Why it matters:
@@ -120,6 +121,8 @@ def forgets_cookie(look: Look, node: ast.AST) -> bool:
         return False
     name = called_function(node)
     if name in {"delete_cookie", "del_cookie", "clear_cookie", "clear_all_cookies", "unset_cookie"}:
+        return True
+    if name == "forget" and "pyramid" in look.module.text:
         return True
     if name.startswith("unset_") and name.endswith("cookies"):
         return True

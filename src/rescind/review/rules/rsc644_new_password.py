@@ -203,10 +203,10 @@ def writes(look: Look, node: ast.AST) -> bool:
     name = called_function(node)
     if isinstance(node.func, ast.Attribute) and (name == "set_password" or sets_own(look, node)):
         return not of_django(look) and bool(node.args or node.keywords)
-    if name in {"execute", "fetchval", "fetchrow", "run", "exec"} and node.args:
+    if node.args and (name in RUNS or says_update(node.args[0])):
         found = [match for text in statements(look, node.args[0]) if (match := UPDATE.search(text))]
         return any(not each["others"].strip() or not ACCOUNTS.isdisjoint(words_of(each[1])) for each in found)
-    if name in {"update", "values", "update_one", "find_one_and_update", "filter_update", "update_user"}:
+    if name in CHANGES_ROWS:
         if not NO_ROWS.isdisjoint(words_of(called(getattr(node.func, "value", node.func)))):
             return False
         given = [each.arg or "" for each in node.keywords]
@@ -214,6 +214,22 @@ def writes(look: Look, node: ast.AST) -> bool:
                   for key in one.keys if isinstance(key, ast.Constant)]  # fmt: skip
         return any(is_password(each) for each in given)
     return name == "setattr" and len(node.args) == 3 and is_password(called_constant(node.args[1]))
+
+
+RUNS = frozenset(["execute", "fetchval", "fetchrow", "run", "exec"])
+CHANGES_ROWS = frozenset(
+    ["change", "edit", "filter_update", "find_one_and_update", "modify", "patch", "update", "update_one",
+     "update_user", "values"]
+)  # fmt: skip
+
+
+def says_update(node: ast.expr) -> bool:
+    """``db.ejecutar("UPDATE ...")``, however what runs it is called."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.lstrip()[:7].lower() == "update "
+    )
 
 
 def sets_own(look: Look, node: ast.Call) -> bool:

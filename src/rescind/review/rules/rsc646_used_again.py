@@ -55,7 +55,8 @@ class RSC646(Rule):
         Whoever finds the link later, in a mailbox, a log or a history, gets in with it once more.
 
     How it is decided:
-        By what is looked up: under a token, in something called as resets, links or invitations. Neither the
+        By what is looked up: under a token, in something called as resets, links or invitations, or in which
+        it stands whether it was used. That has to be asked, too. Neither the
         function nor what it calls takes the entry out, marks it as used or writes another token. Signed
         tokens, which stand in no store, are not judged.
 

@@ -45,6 +45,9 @@ KNOWN = re.compile(r"e?mail|user|\bname|\bid\b|_id\b|\.pk\b|phone")
 SECRET = re.compile(
     r"secret|key\b|password|passw|\bpwd|salt|token|nonce|random|pepper|content|body|data|file|page|credential"
 )
+ASKED = re.compile(
+    r"get_\w+_argument|request\.\w+|req\.\w+"
+)  # by what a row was found, it was made of nothing
 FIX = "use secrets.token_urlsafe(32)"
 KEEPS = {"set_cookie", "set", "setex"}
 TEXTS = {"str", "hex", "format", "strftime", "isoformat", "join", "b64encode", "urlsafe_b64encode"}
@@ -64,7 +67,8 @@ class RSC701(Rule):
 
     How it is decided:
         By what the value is made for: the names of variables, arguments, columns, keys and functions that it
-        goes into, also by way of functions with a neutral name and of lists of letters. Jitter, samples,
+        goes into, and by columns under which the project looks up what lets in, also by way of
+        functions with a neutral name and of lists of letters. Jitter, samples,
         one out of a list, names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets``
         by any name; short codes that a person types are fine when they come from there.
 
@@ -221,7 +225,7 @@ def system(look: Look, call: Call) -> bool:
 def of_known(look: Look, call: Call) -> bool:
     """Whether a digest is made of the clock, or of what others know, and of nothing secret or random."""
     given = [*call.node.args, *(each for each in fed_later(look, call.node) if isinstance(each, ast.expr))]
-    texts = " ".join(written(look, each, 2) for each in given).lower()
+    texts = ASKED.sub("", " ".join(written(look, each, 2) for each in given).lower())
     if STRONG.search(texts) or re.search(r"hmac\.|random\.", texts) or SECRET.search(texts):
         return False
     if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.")) or call.name == "hash"):
