@@ -192,7 +192,7 @@ def asked_inside(function: Function) -> set[str]:
     found: set[str] = set()
     for call in function.calls:
         words = set(words_of(ast.unparse(call.node.func)))
-        asks = words & ASKS_WHO and words & ASKING and not words & OF_PLACES
+        asks = words & ASKS_WHO and words & ASKING and not words & OF_PLACES and "objects" not in words
         if asks or ("of" in words and takes_request(call.node)):
             found |= words
         elif any(reads_authorization(each) for each in call.node.args):

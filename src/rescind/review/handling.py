@@ -24,6 +24,8 @@ def handles(look: Look, function: Function) -> bool:
         return True
     if look.shared.flow.entries.is_handler(function) or names & {"request", "req"}:
         return True
+    if any(each.name.endswith("view_config") for each in function.decorators):
+        return True
     if function.cls is not None:
         if function.name in PARTS and is_view(function.cls):
             return True

@@ -128,3 +128,23 @@ def has_defaults(look: Look) -> bool:
             if setting.name == "DEFAULT_PERMISSION_CLASSES":
                 return "rest_framework.permissions." not in ast.unparse(setting.value)
     return False
+
+
+def by_default(look: Look, function: Function) -> bool:
+    """Whether the settings of Django REST framework ask who it is before a view that says nothing of it."""
+    cls = function.cls
+    if cls is None or not any(each.name.startswith("rest_framework.") for each in cls.mro):
+        return False
+    own = class_setting(cls, "permission_classes")
+    if own is not None:
+        return not lets_everybody_in(own)
+    known = look.shared.known.get("default permissions")
+    if known is None:
+        known = look.shared.known["default permissions"] = any(
+            "IsAuthenticated" in ast.unparse(setting.value) and "OrReadOnly" not in ast.unparse(setting.value)
+            for module in look.project.modules
+            if "DEFAULT_PERMISSION_CLASSES" in module.text
+            for setting in look.beside(module).settings
+            if setting.name == "DEFAULT_PERMISSION_CLASSES"
+        )
+    return bool(known)

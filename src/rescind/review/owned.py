@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function, walk
 from rescind.review.called import called_function
+from rescind.review.columns import columns_of
 from rescind.review.flow.entries import is_view
 from rescind.review.guards import class_setting, methods_of
 from rescind.review.look import Look
@@ -130,7 +131,8 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
         asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
         if asks and persons.has(each.node):
             columns = {name for name, value in given(each.node) if persons.has(value)}
-            look.shared.owner_columns |= columns - {""}
+            columns |= {name for name, value in columns_of(look, each.node) if persons.has(value)}
+            look.shared.owner_columns |= {name for name in columns if says_owner(name)}
             yield kind
         for name in held_by(look, each.node):
             held[name] = kind
@@ -144,6 +146,18 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
         kind = kind_of_view(look, function.cls)
         if kind:
             yield kind
+
+
+def says_owner(column: str) -> bool:
+    """Whether a column that is asked for with who is signed in says whose a row is, and not who they are."""
+    words = [word for word in words_of(column) if word not in {"id", "pk"}]
+    return bool(words) and words[-1] not in NO_OWNER
+
+
+NO_OWNER = frozenset(
+    ["email", "name", "password", "digest", "token", "hash", "key", "headers", "epoch", "version", "login",
+     "number", "code", "at", "phone", "role", "state", "status", "kind", "secret", "tag", "sid", "session"]
+)  # fmt: skip
 
 
 def held_against(function: Function, persons: Persons, held: dict[str, str]) -> Iterator[str]:

@@ -14,11 +14,13 @@ from rescind.review.who import (
     HOLDERS,
     SESSIONS,
     USERS,
+    around,
     begins_with,
     called_here,
     finds_out,
     kept_as_person,
     reads_authorization,
+    reads_who,
     takes_request,
 )
 from rescind.review.words import words_of
@@ -96,6 +98,36 @@ class Persons:
             asks = set(words_of(depended(self.look, self.function, each))) & ASKS_WHO - {"session"}
             if words_of(each.arg)[:1] == ("current",) or asks or self.found_by(each.arg):
                 yield each.arg
+        yield from self.handed_in()
+
+    def handed_in(self) -> Iterator[str]:
+        """Parameters that a decorator fills with who is signed in: ``return view(user, *args)``."""
+        parameters = [each.name for each in self.function.parameters if each.name != "self"]
+        definitions = [each.definition for one in self.function.decorators for each in one.named]
+        for made in definitions:
+            if not isinstance(made, Function):
+                continue
+            outer = {one.name for each in (made, *made.inner) for one in each.parameters}
+            for inner in around(made):
+                for call in inner.calls:
+                    if getattr(call.node.func, "id", "") in outer:
+                        yield from self.filled(parameters, inner, call.node)
+
+    def filled(self, parameters: list[str], inner: Function, call: ast.Call) -> Iterator[str]:
+        """Which parameters of a view a decorator's call of it fills with who is signed in."""
+        persons = persons_of(self.look.beside(inner.module), inner)
+        read = {
+            target.id
+            for node in inner.walk()
+            if isinstance(node, ast.Assign) and any(reads_who(each) for each in walk(node.value))
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        named = [(each.arg or "", each.value) for each in call.keywords]
+        for name, value in (*zip(parameters, call.args, strict=False), *named):
+            known = isinstance(value, ast.Name | ast.Attribute) and persons.has(value)
+            if name in parameters and (known or getattr(value, "id", "") in read):
+                yield name
 
     def found_by(self, name: str) -> bool:
         """Whether the function that a framework calls for a parameter finds out who it is."""
@@ -131,6 +163,8 @@ class Persons:
     def asks_who(call: ast.Call) -> bool:
         """``get_jwt_identity()``, ``user_of(request)``, ``check(request.headers["Authorization"])``"""
         words = set(words_of(called_function(call)))
+        if words == {"current"} and isinstance(call.func, ast.Attribute):
+            words = set(words_of(called(call.func.value)))  # ``Stay.objects.current()`` is nobody
         if words & SAYS_WHO or takes_request(call):
             return True
         return any(reads_authorization(each) for each in call.args)

@@ -138,7 +138,7 @@ def of_router(look: Look, function: Function) -> set[str]:
     found |= known.of(function.qualname)
     if function.cls is not None:
         found |= known.of(function.cls.qualname)
-    return found
+    return found - {"machine"} if "user" in found else found
 
 
 def opens(call: ast.Call) -> bool:

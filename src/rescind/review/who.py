@@ -20,7 +20,8 @@ USERS = {
     "self.current_user", "current_user", "current_identity", "request.authenticated_userid",
     "request.identity", "self.scope['user']", "scope['user']", "request.auth",
 }  # fmt: skip
-SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session")
+SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session",
+            "request['session']")  # fmt: skip
 # What a text of one of them begins with.
 HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
 SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")

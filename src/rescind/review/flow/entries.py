@@ -86,7 +86,7 @@ class Entries:
     def decorated(self, function: Function) -> Iterator[Route]:
         for each in function.decorators:
             func = each.call.func if each.call else each.node
-            plain = isinstance(func, ast.Name) and each.name.startswith("litestar.")
+            plain = isinstance(func, ast.Name) and each.name.startswith(("litestar.", "bottle."))
             if (
                 not (isinstance(func, ast.Attribute) or plain)
                 or last_name(func) not in VERBS

@@ -10,6 +10,7 @@ from typing import ClassVar
 from rescind.reading import Class as Defined
 from rescind.reading import Function, walk
 from rescind.review.called import called, called_function
+from rescind.review.columns import columns_of, known_as
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import ends
@@ -17,9 +18,11 @@ from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
 from rescind.review.guards import OTHERS, guards
 from rescind.review.handling import handles, stands_before
+from rescind.review.instead import by_default, in_bodies, signs_in_as
 from rescind.review.look import Look
 from rescind.review.owned import belongs
 from rescind.review.persons import Persons, is_owner, persons_of
+from rescind.review.proving import proves
 from rescind.review.routers import of_router
 from rescind.review.rows import statements
 from rescind.review.rule import Rule
@@ -88,8 +91,11 @@ class RSC951(Rule):
     How it is decided:
         The value is followed back to a cookie, a header, the query, the form or the body of a request.
         An identity counts in a handler that asks who it is, where it is given to a store and compared
-        with nobody; handlers for administrators, machines and services, who act on others, are left out,
-        and so are sign-ins.
+        with nobody: by a name of a person, by one that the project keeps who is signed in under, or in a
+        column that others ask for with who is signed in, whatever the language. So does one that comes
+        before who is signed in (`args.get("rider") or session["rider"]`), an owner among the fields of a
+        body that becomes a row, and a row that a form names and that is signed in. Handlers for
+        administrators, machines and services, who act on others, are left out, and so are sign-ins.
 
     Fix:
         Take the id from the session or the token, and the right from the stored user.
@@ -163,6 +169,10 @@ class RSC951(Rule):
             return  # a sign-in, by whatever name: whoever is looked up has to know the password
         persons = persons_of(look, function)
         belongs(look)
+        instead = next(self.instead(look, function), None)
+        if instead is not None:
+            yield instead
+            return
         for call in function.calls:
             if not asks_with(look, call.node):
                 continue
@@ -171,8 +181,9 @@ class RSC951(Rule):
                 continue
             if made and (persons.has(call.node) or holds_any(persons, function)):
                 continue
-            for column, each in named_in(call.node):
-                origin = None if persons.has(each) else self.identity(look, each, column if made else "")
+            for column, each in (*columns_of(look, call.node), *named_in(call.node)):
+                whose = column if made or column in look.shared.owner_columns else ""
+                origin = None if persons.has(each) else self.identity(look, each, whose)
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
                     yield self.finding(
@@ -185,10 +196,39 @@ class RSC951(Rule):
                     )
                     return
 
+    def instead(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Whom a request names, where nothing asks for them."""
+        for node in by_default(look, function):
+            yield self.finding(
+                look,
+                node,
+                "whose rows they are, is what the request says, and who is signed in only by default",
+                confidence="medium",
+                fix="take the id from the session or the token",
+            )
+        for node, field in in_bodies(look, function):
+            yield self.finding(
+                look,
+                node,
+                f"whose row it is, is what the body says: `{field}` is among its fields",
+                confidence="medium",
+                fix="leave it out of the body, and set it to who is signed in",
+            )
+        if not proves(look, function):
+            as_whom = signs_in_as(look, function)
+            if as_whom is not None:
+                yield self.finding(
+                    look,
+                    as_whom,
+                    "whoever is named is signed in, and nothing shows that it is them",
+                    fix="ask for a right to act as others",
+                )
+
     @staticmethod
     def identity(look: Look, node: ast.expr, column: str = "") -> tuple[Step, ...] | None:
         words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
-        if (not words or words[-1] not in WHO | {"username"}) and not says_whose(look, column):
+        known = WHO | {"username"} | known_as(look)
+        if (not words or words[-1] not in known) and not says_whose(look, column):
             return None
         if isinstance(node, ast.Name) and made_here(look, node):
             return None

@@ -15,7 +15,7 @@ from rescind.review.flow.conditions import conditions
 from rescind.review.guards import OTHERS, PEOPLE, guards
 from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
-from rescind.review.open_views import only_signed_in, views
+from rescind.review.open_views import by_default, only_signed_in, views
 from rescind.review.owned import belongs, private
 from rescind.review.persons import MORE, is_owner, persons_of
 from rescind.review.proving import proves
@@ -91,7 +91,9 @@ class RSC954(Rule):
         if only_signed_in(look, function):
             asked -= {"permission", "permissions"}
         around = set(words_of(function.name)) | set(words_of(look.module.name))
+        around -= {word for kind in belongs(look) for word in (*words_of(kind), f"{kind.lower()}s")}
         asked |= of_router(look, function) or ({"guarded"} if stands_before(look) else set())
+        asked |= {"user"} if by_default(look, function) else set()
         if not asked or "owns" in asked or ((asked | around) & OTHERS and not asked & PEOPLE):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
@@ -172,7 +174,7 @@ SIGNS_IN = frozenset(
 
 def somebodys(look: Look, function: Function, row: Row) -> bool:
     """Whether the rows of that kind belong to people; that of an account does."""
-    if row.kind in ACCOUNTS and not row.changed:
+    if row.kind in ACCOUNTS and not row.changed and not private(look, row.kind):
         return False  # others may look at a profile
     if row.kind in ACCOUNTS and is_owner(called(row.key)):
         return True
