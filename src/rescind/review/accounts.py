@@ -9,6 +9,7 @@ from rescind.review.called import called, called_function
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
+from rescind.review.named import has_fields
 from rescind.review.words import secret_kind, words_of
 
 TYPED = frozenset(
@@ -269,7 +270,8 @@ def typed(look: Look, call: ast.expr) -> bool:
         bound = bindings_at(each, look.scope(each)) if isinstance(each, ast.Name) else ()
         if isinstance(each, ast.Name) and any(one.kind == "parameter" for one in bound):
             handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
-            if each.id not in NO_INPUT and not (handed and is_object(look, each)):
+            somebody = is_object(look, each) or has_fields(each, look.scope(each))
+            if each.id not in NO_INPUT and not (handed and somebody):
                 return True
             continue
         if is_own_field(look, each) or any(is_rewritten(look, one.value) for one in bound):

@@ -104,9 +104,10 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
         columns = re.findall(r"\w+", row[2]) if row is not None else []
         if row is not None and (any(is_identity(word) for word in columns) or is_of_person(look, text)):
             key = next((each for each in parts if by_cookie(look, each)), None)
-            key = key or next(
-                (each for each in parts if isinstance(each, ast.Name) and brought(look, each)), None
-            )
+            if key is None and is_of_person(look, text):
+                key = next(
+                    (each for each in parts if isinstance(each, ast.Name) and brought(look, each)), None
+                )
             if key is not None and NO_SESSION.isdisjoint(words_of(row[1])):
                 return key, [ast.Name("user", ast.Load())]
     return None, []
@@ -141,28 +142,23 @@ def says_person(look: Look, node: ast.AST) -> bool:
 
 def columns_of(look: Look, function: Function) -> Iterator[str]:
     for call in function.calls:
-        rows = [
-            found
-            for each in call.node.args[:1]
-            for text in look.values(each).texts
-            if (found := UPDATE.match(text))
-        ]
-        ids = [
-            part.value.id
-            for each in call.node.args[1:]
-            for part in walk(each)
-            if isinstance(part, ast.Attribute | ast.Subscript)
-            and isinstance(part.value, ast.Name)
-            and called(part) in IDS
-        ]
-        if (
-            rows
-            and ids
-            and Verifying(look).calls(function)
-            and any(is_tried(look, function, each) for each in ids)
-        ):
-            for row in rows:
-                yield from (f"{row[1]}.{word}".lower() for word in re.findall(r"(\w+)\s*=", row[2]))
+        args = call.node.args
+        texts = look.values(args[0]).texts if len(args) > 1 else ()
+        rows = [found for text in texts if (found := UPDATE.match(text))]
+        if not rows or not Verifying(look).calls(function):
+            continue
+        given = args[1].elts if isinstance(args[1], ast.Tuple | ast.List) else args[1:]
+        for row in rows:
+            columns = re.findall(r"(\w+)\s*=\s*(?:\?|%s|\$\d|:\w|%\()", row[2])
+            for column, value in zip(columns, given, strict=False):
+                if is_id_of_tried(look, function, value):
+                    yield f"{row[1]}.{column}".lower()
+
+
+def is_id_of_tried(look: Look, function: Function, value: ast.expr) -> bool:
+    if not isinstance(value, ast.Attribute | ast.Subscript) or not isinstance(value.value, ast.Name):
+        return False
+    return called(value) in IDS and is_tried(look, function, value.value.id)
 
 
 IDS = frozenset(["id", "pk", "uuid", "nr", "nummer", "number", "email", "name"])

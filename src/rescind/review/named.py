@@ -131,9 +131,14 @@ def has_fields(node: ast.Name, scope: Scope) -> bool:
 
 
 def of_names(look: Look, node: ast.Call) -> bool:
-    """``list(headers)`` of a mapping: its keys."""
+    """``list(headers)`` of a mapping: its keys; also of ``list(request.POST)``, ``sorted(answer.json())``."""
     given = node.args[0] if node.args else None
-    if called_function(node) not in {"list", "sorted", "set", "tuple"} or not isinstance(given, ast.Name):
+    if called_function(node) not in {"list", "sorted", "set", "tuple"}:
+        return False
+    if isinstance(given, ast.Call | ast.Attribute):
+        name = called_function(given) if isinstance(given, ast.Call) else given.attr
+        return name in {"json", "get_json", "POST", "GET", "form", "args", "headers", "cookies", "COOKIES"}
+    if not isinstance(given, ast.Name):
         return False
     return any(isinstance(each.value, ast.Dict) for each in bindings_at(given, look.scope(given)))
 

@@ -118,6 +118,8 @@ def is_random(look: Look, node: ast.Name, scope: Scope) -> bool:
         made = random_in(look, each.value) if each.kind == "assign" and each.value is not None else None
         if made is not None and each.scope.module is look.module:
             function = look.function(node)
+            if any(one.name.startswith("pyotp.random_") for one in look.call(made).named):
+                return True
             if is_for_secret(look, made) or (function is not None and is_digested(look, function, node.id)):
                 return True
     return False

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Function, Scope, walk
+from rescind.reading import Function, Scope
 from rescind.review.addresses import ADDRESSES, called_function_or_name, in_address, in_link, in_url
 from rescind.review.called import called, called_function
 from rescind.review.carrying import carries
 from rescind.review.comparing import MACS
 from rescind.review.flow import HARMLESS, Policy
-from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import DIGESTS
 from rescind.review.look import Look
 from rescind.review.mappings import held_by, is_masked
 from rescind.review.named import by_name, hides, in_dict, is_row, of_names
 from rescind.review.objects import in_object, is_secret
 from rescind.review.proven import by_use, forms_in, secret_of_class
+from rescind.review.provided import remote_tokens
 from rescind.review.words import secret_kind, speaks_of_auth, words_of
 
 WHOLE = {"header": "all headers of the request", "cookie": "all cookies of the request"}
@@ -86,6 +86,8 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
 
 
 def of_request(look: Look, node: ast.expr, scope: Scope) -> str:
+    if isinstance(node, ast.Call | ast.Subscript) and is_header_of_cookies(look, node, scope):
+        return WHOLE["cookie"]
     if isinstance(node, ast.Call | ast.Subscript) and is_cookie_of_session(look, node, scope):
         return "the cookie of the session"
     if isinstance(node, ast.Name):
@@ -103,7 +105,15 @@ def of_request(look: Look, node: ast.expr, scope: Scope) -> str:
         return "the body of a request that does not fit"
     if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
         return in_url(look.beside(scope.module), node)
-    return REMOTE if remote_tokens(look, node, scope) else ""
+    return REMOTE if remote_tokens(node, scope) else ""
+
+
+def is_header_of_cookies(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> bool:
+    """``request.headers["Cookie"]``"""
+    held = node.value if isinstance(node, ast.Subscript) else getattr(node.func, "value", None)
+    if called(node).lower() not in {"cookie", "http_cookie"} or not isinstance(held, ast.Attribute):
+        return False
+    return look.shared.flow.web.part(held, scope) == "header"
 
 
 def is_cookie_of_session(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> bool:
@@ -260,7 +270,7 @@ def gives_tokens(look: Look) -> bool:
     """Whether any answer of the project has a token in it."""
     if "gives_tokens" not in look.shared.known:
         look.shared.known["gives_tokens"] = any(
-            isinstance(node, ast.Dict) and in_dict(node)
+            isinstance(node, ast.Dict) and in_dict(node) and isinstance(module.statement_of(node), ast.Return)
             for module in look.project.modules
             for node in look.beside(module).nodes
         )
@@ -325,37 +335,11 @@ def comes_by(function: Function) -> bool:
     words = {word for each in function.decorators for word in words_of(ast.unparse(each.node))}
     if words & {"middleware", "errorhandler"} or any(each <= words for each in EVERY):
         return True
+    outer = function.module.function_of(function.node)
+    if outer is not None and any(each.name == "get_response" for each in outer.parameters):
+        return True
     cls = function.cls
     return cls is not None and "middleware" in words_of(cls.name)
 
 
 EVERY = ({"before", "request"}, {"after", "request"}, {"exception", "handler"}, {"teardown", "request"})
-
-
-def remote_tokens(look: Look, node: ast.expr, scope: Scope) -> bool:
-    """``answer.text`` where the answer came from an address of tokens or logins."""
-    base = (
-        node.value
-        if isinstance(node, ast.Attribute)
-        else getattr(node.func, "value", None)
-        if isinstance(node, ast.Call)
-        else None
-    )
-    if asked_for(node) not in {"text", "content", "json"} or not isinstance(base, ast.Name):
-        return False
-    for each in bindings_at(base, scope):
-        if isinstance(each.value, ast.Call | ast.Await):
-            call = each.value.value if isinstance(each.value, ast.Await) else each.value
-            if isinstance(call, ast.Call) and called_function(call) in {"post", "get", "request", "fetch"}:
-                texts = [
-                    one.value
-                    for argument in call.args[:2]
-                    for one in walk(argument)
-                    if isinstance(one, ast.Constant)
-                ]
-                if any(
-                    isinstance(text, str) and {"token", "oauth", "login", "oauth2"} & set(words_of(text))
-                    for text in texts
-                ):
-                    return True
-    return False

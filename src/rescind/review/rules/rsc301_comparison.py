@@ -31,6 +31,7 @@ from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow.conditions import ends
 from rescind.review.look import Look
 from rescind.review.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
+from rescind.review.refusing import is_brought, lets_in, signs_in
 from rescind.review.rule import Rule
 from rescind.review.words import kind_of_words, secret_kind, speaks_of_auth, words_of
 
@@ -59,10 +60,11 @@ class RSC301(Rule):
 
     How it is decided:
         One side has to be a secret: made by ``hmac`` or a digest of a password, through any number of
-        functions; or called like one; or compared by a function that is there to verify one. The other
-        has to be what somebody hands in. Two fields of one form, two rows, what a person types twice,
-        constants, lengths, prefixes, clauses of a query and values of the visitor's own session that are
-        good for one try are fine, and so is looking up a digest.
+        functions; or called like one; or compared by a function that is there to verify one; or it is
+        held against what a request says, and whoever is wrong is told that they are nobody (401). The
+        other has to be what somebody hands in. Two fields of one form, two rows, what a person types
+        twice, constants, lengths, prefixes, clauses of a query and values of the visitor's own
+        session that are good for one try are fine, and so is looking up a digest.
 
     Fix:
         ``hmac.compare_digest(given, kept)``, on bytes of both.
@@ -134,7 +136,7 @@ class RSC301(Rule):
         around = words_of(function.name) if function is not None else ()
         given, kept = side_of(look, left), side_of(look, right)
         kind = look.secret(right) or given.kind or kind_of_words([*around, words[-1]]) or of_header(given)
-        from_outside = "request" in given.kinds or is_guess(left)
+        from_outside = "request" in given.kinds or is_guess(left) or is_brought(look, left)
         named = not given.kind and not is_guess(left) and by_name(look, right)
         if kind and from_outside and not given.made and not kept.only_request and not named:
             return self.said(look, node, "a list of secrets", (given, kept))
@@ -235,7 +237,7 @@ def is_excused(look: Look, node: ast.AST) -> bool:
 
 def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> bool:
     """Before anything is followed: a name, a call or the function says that there may be a secret."""
-    if verifies(look, node) or look.near_auth(node):
+    if verifies(look, node) or look.near_auth(node) or signs_in(look, node):
         return True
     if any(look.secret(each) for each in (left, right)):
         return True
@@ -266,6 +268,8 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
             return NAMES["token"]
         if side.kind == "digest" and says_digest(side.node) and (handed or verifies(look, node)):
             return NAMES["digest"]
+    if lets_in(look, node, left, right):
+        return "what signs in"
     names = {words_of(called(unwrapped(side.node))) for side in (left, right)}
     if ("code",) in names and look.near_auth(node) and handed and "store" in left.kinds | right.kinds:
         return NAMES["code"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -9,10 +10,12 @@ from rescind.reading import Function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
 from rescind.review.look import Look
+from rescind.review.named import holds_text
+from rescind.review.objects import is_secret
 from rescind.review.revealing import REMOTE, secrets
 from rescind.review.rule import Rule
 from rescind.review.telling import everything_told
-from rescind.review.words import words_of
+from rescind.review.words import ABOUT, secret_kind, words_of
 
 
 class RSC821(Rule):
@@ -68,7 +71,16 @@ class RSC821(Rule):
                     for each in origins
                     if lines is not None and (is_own_mac(each) or (tells(each.name) and within(lines, each)))
                 ]
-            if origins:
+            kept = kept_as(look, told.call) if not origins and told.where in {"a log", "a report"} else None
+            if kept is not None:
+                yield self.finding(
+                    look,
+                    told.call,
+                    f"`{kept}` becomes part of {told.where}",
+                    confidence="medium",
+                    fix="tell the id of who it belongs to, or its first characters",
+                )
+            elif origins:
                 place = look.module.place(told.call)
                 yield self.finding(
                     look,
@@ -83,6 +95,22 @@ def within(function: Function, origin: Origin) -> bool:
     """Whether a secret is named in the function itself: what comes from afar may be anything by now."""
     first, last = function.place.line, function.place.end_line
     return all(step.file == function.module.file and first <= step.line <= last for step in origin.steps)
+
+
+def kept_as(look: Look, node: ast.AST) -> str | None:
+    """The name of a secret under which something is told: ``log.info("issued", token=made)``."""
+    for each in node.keywords if isinstance(node, ast.Call) else ():
+        name, value = each.arg or "", each.value
+        if (
+            not is_secret(name)
+            or words_of(name)[-1:] in {("id",), ("sid",)}
+            or not isinstance(value, ast.Name)
+        ):
+            continue
+        about = secret_kind(value.id) == "" and not ABOUT.isdisjoint(words_of(value.id))
+        if not about and holds_text(look, value, look.scope(value)):
+            return name
+    return None
 
 
 def is_own_mac(origin: Origin) -> bool:
