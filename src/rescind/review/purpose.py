@@ -174,10 +174,32 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
     for target in targets:
         for each in paired(target, getattr(node, "value", None), source):
             yield called(each)
+            if (
+                isinstance(each, ast.Name)
+                and function is not None
+                and kept_as_digest(look, function, each.id)
+            ):
+                yield "login_code"
             if isinstance(each, ast.Name) and depth and function is not None:
                 yield from of_uses(look, function, each.id, depth)
 
 
+def kept_as_digest(look: Look, function: Function, name: str) -> bool:
+    """Whether only a digest of something is put away, and it is given out itself: that is a secret."""
+    given = any(isinstance(each, ast.Name) and each.id == name for each in function.returns)
+    return given and any(
+        isinstance(each, ast.Call)
+        and look.name(each.func).startswith("hashlib.")
+        and any(isinstance(one, ast.Name) and one.id == name for part in each.args for one in walk(part))
+        and any(isinstance(above, ast.Call) and above.args and called_function(above) in PUTS
+                for above in look.module.above(each))
+        for each in function.walk()
+    )  # fmt: skip
+
+
+PUTS = frozenset(
+    ["add", "create", "execute", "insert", "insert_one", "put", "save", "set", "setex", "store", "write"]
+)
 MAKES_EACH = frozenset(["default", "default_factory", "insert_default", "factory"])
 
 

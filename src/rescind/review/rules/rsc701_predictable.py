@@ -11,10 +11,11 @@ from rescind.reading import Call, walk
 from rescind.review.called import called_function
 from rescind.review.comparing import fed_later
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.foreseen import of_what_others_know, put_of_known
 from rescind.review.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
 from rescind.review.look import Look
-from rescind.review.purpose import is_for_password, is_for_secret
+from rescind.review.purpose import is_for_password, is_for_secret, speaks
 from rescind.review.rule import Rule
 from rescind.review.stages import for_development
 from rescind.review.written import written
@@ -31,6 +32,7 @@ COUNTED = re.compile(r"^(?:hashids\.Hashids|sqids\.(?:\w+\.)?Sqids)$")
 CLOCK = re.compile(
     r"^(?:time\.(?:time|time_ns|monotonic|perf_counter)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)|django\.utils\.timezone\.now|uuid\.uuid1|os\.getpid)$"
 )
+CLOCK_TEXT = re.compile(r"now\(|time\(|time_ns\(|today\(")
 CODED = re.compile(r"^(?:base64\.\w+encode|binascii\.hexlify|zlib\.(?:crc32|adler32))$")
 CLOCKS = re.compile(r"\btime\.time(?:_ns)?\(\)|datetime\.(?:utc)?now\(")
 HASHES = re.compile(
@@ -92,7 +94,7 @@ class RSC701(Rule):
             said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short(look, call)
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)
-        for place, said in (*made_later(look), *of_what_others_know(look)):
+        for place, said in (*made_later(look), *of_what_others_know(look), *of_clock(look)):
             if not for_development(look, place):
                 yield self.finding(look, place, said, confidence="medium", fix=FIX)
 
@@ -133,6 +135,28 @@ def made_later(look: Look) -> Iterator[tuple[ast.AST, str]]:
             name = look.name(setting.value)
             if (name == "uuid.uuid1" or TWISTER.match(name)) and is_for_secret(look, setting.value):
                 yield setting.value, "a value that can be guessed is made for each row"
+
+
+def of_clock(look: Look) -> Iterator[tuple[ast.AST, str]]:
+    """``def guest_code(): now = timezone.now(); return f"{now:%H%M%S}"``: nothing but the clock."""
+    for function in look.module.functions:
+        if not speaks(function.name) or not CLOCK_TEXT.search(look.module.source_of(function.node)):
+            continue
+        for value in function.returns:
+            if not isinstance(value, ast.JoinedStr | ast.BinOp):
+                continue
+            held = [
+                one.value
+                for each in walk(value)
+                if isinstance(each, ast.Name) and each.id not in {"int", "str", "hex"}
+                for one in bindings_at(each, look.scope(each))
+            ]
+            if held and all(is_clock(look, each) for each in held):
+                yield value, "the clock is no secret"
+
+
+def is_clock(look: Look, node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Call) and CLOCK.match(look.name(node.func)) is not None
 
 
 def guessable(look: Look, call: Call) -> str:
