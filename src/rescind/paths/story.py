@@ -94,13 +94,11 @@ def merged(parts: Iterable[Facts]) -> Facts:
         add = len(whole.lookups)
         for source, at in part.sources.items():
             whole.sources.setdefault(source, at)
-        whole.lookups += [replace(each, keys=moved(each.keys, add)) for each in part.lookups]
-        whole.decodes += [replace(each, keys=moved(each.keys, add)) for each in part.decodes]
-        whole.checks += [
-            replace(each, row=each.row + add if each.row >= 0 else -1, other=moved(each.other, add))
-            for each in part.checks
-        ]
-        whole.writes += [replace(each, keys=moved(each.keys, add)) for each in part.writes]
+        counted = renumbered(part, add) if add else part
+        whole.lookups += counted.lookups
+        whole.decodes += counted.decodes
+        whole.checks += counted.checks
+        whole.writes += counted.writes
         whole.encodes += part.encodes
         whole.opaque += [(name, moved(given, add), at) for name, given, at in part.opaque]
         whole.refusals += part.refusals
@@ -109,6 +107,19 @@ def merged(parts: Iterable[Facts]) -> Facts:
         whole.exempt |= part.exempt
         whole.roles |= moved(part.roles, add)
     return whole
+
+
+def renumbered(part: Facts, add: int) -> Facts:
+    """What of facts is about rows, with their numbers counted on."""
+    return Facts(
+        lookups=[replace(each, keys=moved(each.keys, add)) for each in part.lookups],
+        decodes=[replace(each, keys=moved(each.keys, add)) for each in part.decodes],
+        checks=[
+            replace(each, row=each.row + add if each.row >= 0 else -1, other=moved(each.other, add))
+            for each in part.checks
+        ],
+        writes=[replace(each, keys=moved(each.keys, add)) for each in part.writes],
+    )
 
 
 def moved(origins: Iterable[Origin], add: int) -> Origins:
