@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -23,8 +24,9 @@ class RSC956(Rule):
 
     What it checks:
         Functions that say what somebody may, decorators and middlewares that refuse: errors that become a
-        yes, a yes for whatever is not in the table, conditions that are always true; guards whose answer
-        nobody looks at, or that nobody awaits; and guards above the decorator that makes a route.
+        yes, a yes for whatever is not in the table, conditions that are always true; refusals that are made
+        and neither raised nor returned; guards whose answer nobody looks at, or that nobody awaits; and
+        guards above the decorator that makes a route.
 
     Why it matters:
         Nothing looks wrong and all tests of those who may are green: who may not is let through.
@@ -93,6 +95,13 @@ class RSC956(Rule):
         for node in function.walk():
             if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
                 continue
+            if unsent(look, node.value):
+                yield self.finding(
+                    look,
+                    node,
+                    "the refusal is made and neither raised nor returned: everybody goes on",
+                    fix="raise or return it",
+                )
             for each in look.shared.flow.calls.callees(node.value, look.scope(node)):
                 if each.is_async and guards_by_name(each) and not is_generator(each):
                     yield self.finding(
@@ -130,6 +139,32 @@ class RSC956(Rule):
                 "admin",
             } and not (words & {"csrf", "http", "methods", "cache", "safe"}):
                 seen = ast.unparse(each.node).partition("(")[0]
+
+
+NO = re.compile(
+    r"^(?:HTTP|Http)?(?:Response|Exception)?(?:Forbidden|Unauthori[sz]ed)(?:Error|Exception|Response)?$"
+    r"|^(?:PermissionDenied|NotAuthori[sz]ed|NotAuthenticated|AuthenticationFailed|AccessDenied)"
+    r"(?:Error|Exception)?$|^PermissionError$|^HttpResponseForbidden$"
+)
+ANSWERS = re.compile(
+    r"^(?:HTTPException|HTTPError|JSONResponse|Response|HttpResponse|JsonResponse|PlainTextResponse)$"
+)
+REDIRECTS = frozenset(
+    ["flask.redirect", "werkzeug.utils.redirect", "django.shortcuts.redirect", "quart.redirect",
+     "flask.helpers.redirect", "flask.make_response", "flask.jsonify"]
+)  # fmt: skip
+
+
+def unsent(look: Look, call: ast.Call) -> bool:
+    """``HTTPForbidden(text="no")`` and ``redirect("/login")`` as statements, below a condition."""
+    if not isinstance(look.module.parent_of(look.module.parent_of(call) or call), ast.If | ast.ExceptHandler):
+        return False
+    name = called_function(call)
+    if NO.match(name):
+        return True
+    if ANSWERS.match(name):
+        return re.search(r"(?<!\d)40[13](?!\d)", ast.unparse(call)) is not None
+    return name == "redirect" and look.name(call.func) in REDIRECTS
 
 
 def registers(look: Look, node: ast.expr, name: str) -> bool:
