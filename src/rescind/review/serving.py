@@ -104,10 +104,25 @@ def is_served(look: Look, function: Function, name: str, line: int, *, by_random
         line: where it was asked.
         by_random: whether it is enough that something random is made.
     """
+    if turned_away(function, line):
+        return False
     later = [each.node for each in function.calls if each.node.lineno >= line]
     if by_random and any(makes_random(look, each) for each in later):
         return True
     return any(serves(look, each, name) for each in later) or shows_question(function, name)
+
+
+def turned_away(function: Function, line: int) -> bool:
+    """Whether whoever is nobody was refused before somebody was asked for."""
+    return any(
+        isinstance(each, ast.Raise | ast.Return)
+        and each.lineno < line
+        and REFUSED.search(ast.unparse(each)) is not None
+        for each in function.walk()
+    )
+
+
+REFUSED = re.compile(r"\b40[13]\b|Forbidden|Unauthori[sz]ed|PermissionDenied|NotAuthenticated")
 
 
 def makes_random(look: Look, node: ast.Call) -> bool:

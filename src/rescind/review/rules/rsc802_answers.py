@@ -88,9 +88,7 @@ class RSC802(Rule):
                 continue
             for lookup in lookups(look, function):
                 line = getattr(lookup.node, "lineno", 0)
-                if not asked and not (
-                    is_served(look, function, lookup.name, line) and not turned_away(function, line)
-                ):
+                if not asked and not is_served(look, function, lookup.name, line):
                     continue
                 found = self.judged(look, function, lookup, verifying, signs_in=signs_in)
                 if found is not None:
@@ -168,19 +166,6 @@ def answered(look: Look, function: Function) -> bool:
     return function.name == "mutate" or any(
         not mutates.isdisjoint(words_of(ast.unparse(each.node))) for each in function.decorators
     )
-
-
-def turned_away(function: Function, line: int) -> bool:
-    """Whether whoever is nobody was refused before somebody was asked for."""
-    return any(
-        isinstance(each, ast.Raise | ast.Return)
-        and each.lineno < line
-        and REFUSED.search(ast.unparse(each)) is not None
-        for each in function.walk()
-    )
-
-
-REFUSED = re.compile(r"\b40[13]\b|Forbidden|Unauthori[sz]ed|PermissionDenied|NotAuthenticated")
 
 
 def sends_again(look: Look, function: Function, lookup: Lookup) -> bool:
