@@ -22,7 +22,7 @@ PATH = re.compile(
 )
 PATTERN = re.compile(r"\[[^\]]+\][+*{]|\(\?|\\[dwsb]")
 RATE = re.compile(r"^\d+/\d*(?:s|m|h|d|sec|min|second|minute|hour|day)s?\b")
-DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^[\w.]+:\w+$")
+DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\.?$|^[\w.]+:\w+$")
 IDENTIFIER = re.compile(r"^[a-z_]+$|^[A-Z_]+$|^[A-Z][a-z]+(?:[A-Z][a-z]+)*$|^X-[\w-]+$")
 PUBLIC = re.compile(r"^(?:-----BEGIN (?:[A-Z]+ )?(?:PUBLIC KEY|CERTIFICATE)|ssh-|ecdsa-sha2)")
 WITH_PASSWORD = re.compile(
