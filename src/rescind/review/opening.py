@@ -73,26 +73,44 @@ class Opening(NamedTuple):
     by_jti: bool = False
 
 
-def openings(look: Look, function: Function) -> Iterator[Opening]:
+def openings(look: Look, function: Function) -> list[Opening]:
     """The look-ups in a function that lets in by them, or tells those who call it."""
+    known: dict[ast.AST, list[Opening]] = look.shared.known.setdefault("openings", {})  # type: ignore[assignment]
+    found = known.get(function.node)
+    if found is None:
+        found = known[function.node] = list(opened(look, function))
+    return found
+
+
+def opened(look: Look, function: Function) -> Iterator[Opening]:
     known = tables(look)
     if not known or keeps_books(function):
         return
+    here = names_one(look, known)
     seen: set[ast.AST] = set()
     for node in function.walk():
         found = None
         if isinstance(node, ast.Call):
-            found = (
-                of_statement(look, known, node)
-                or of_document(look, known, node)
-                or of_model(look, known, node)
-            )
-            found = found or of_memory(look, known, node)
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            found = of_statement(look, known, node)
+            if found is None and here:
+                found = (
+                    of_document(look, known, node)
+                    or of_model(look, known, node)
+                    or of_memory(look, known, node)
+                )
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and here:
             found = of_memory(look, known, node)
         if found is not None and found.node not in seen:
             seen.add(found.node)
             yield found
+
+
+def names_one(look: Look, known: dict[str, Table]) -> bool:
+    """Whether a module names any table at all: most do not, and need no closer look."""
+    named: dict[str, bool] = look.shared.known.setdefault("openings.named", {})  # type: ignore[assignment]
+    if look.module.name not in named:
+        named[look.module.name] = look.speaks_of(name.lower() for name in known)
+    return named[look.module.name]
 
 
 def keeps_books(function: Function) -> bool:

@@ -43,9 +43,8 @@ def by_use(look: Look, node: ast.expr, scope: Scope) -> str:
         return f"`{node.id}`"
     if isinstance(node, ast.Attribute) and is_made_so(at, node):
         return f"`{node.attr}`"
-    if isinstance(node, ast.Name) and has_fields(node, scope):
-        return ""
-    return tried_in(at, function).get(ast.unparse(node), "")
+    found = tried_in(at, function).get(ast.unparse(node), "")
+    return "" if found and isinstance(node, ast.Name) and has_fields(node, scope) else found
 
 
 def tried_in(look: Look, function: Function, depth: int = 2) -> dict[str, str]:

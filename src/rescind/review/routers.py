@@ -126,11 +126,17 @@ def said_by(look: Look, call: ast.Call) -> set[str]:
     return found
 
 
-def of_router(look: Look, function: Function) -> set[str]:
-    """Guards of everything behind the routers that a handler is put on, and those that are before them."""
+def routers(look: Look) -> Routers:
+    """Those of the project; made once."""
     known = look.shared.known.get("routers")
     if not isinstance(known, Routers):
         known = look.shared.known["routers"] = Routers(look)
+    return known
+
+
+def of_router(look: Look, function: Function) -> set[str]:
+    """Guards of everything behind the routers that a handler is put on, and those that are before them."""
+    known = routers(look)
     found: set[str] = set()
     for each in function.decorators:
         if each.call is not None and isinstance(each.call.func, ast.Attribute) and not opens(each.call):

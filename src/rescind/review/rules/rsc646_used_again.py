@@ -76,6 +76,7 @@ class RSC646(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         if look.is_test:
             return
+        about_links = look.speaks_of(TEXT)
         for function in look.module.functions:
             for opening in openings(look, function):
                 what = used_again(look, function, opening)
@@ -83,11 +84,12 @@ class RSC646(Rule):
                     yield self.finding(look, opening.node, what, confidence="medium", fix=FIX)
                     break
             else:
-                yield from self.by_name(look, function)
+                if about_links:
+                    yield from self.by_name(look, function)
 
     def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
         """Of a function that is called as one of links, whatever it looks them up in."""
-        if look.speaks_of(TEXT) and has_effect(function):
+        if has_effect(function):
             said_so = LINKS.search(function.name) is not None
             found = next((each for each in function.walk() if opens(look, each, said_so=said_so)), None)
             if found is not None and not is_used_up(look, function):

@@ -11,6 +11,7 @@ from rescind.review.kept import tables
 from rescind.review.look import Look
 from rescind.review.opening import Opening, openings
 from rescind.review.rule import Rule
+from rescind.review.signed_in import columns_that_open, taken
 from rescind.review.unasked import BORN, ENDS, REFUSED, columns_of, is_asked, is_taken_away, opens_the_door
 
 
@@ -44,7 +45,8 @@ class RSC647(Rule):
     severity: ClassVar[Severity] = "high"
 
     def prepare(self, look: Look) -> None:
-        tables(look)
+        taken(look)
+        columns_that_open(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
         if look.is_test or not tables(look):

@@ -20,7 +20,7 @@ from rescind.review.owned import belongs, private
 from rescind.review.persons import MORE, is_owner, persons_of
 from rescind.review.proving import proves
 from rescind.review.reached import by_dependencies, by_helpers
-from rescind.review.routers import of_router
+from rescind.review.routers import of_router, routers
 from rescind.review.rows import Row, changes_it, rows
 from rescind.review.rule import Rule
 from rescind.review.words import words_of
@@ -60,6 +60,7 @@ class RSC954(Rule):
 
     def prepare(self, look: Look) -> None:
         belongs(look)
+        routers(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
         for function in look.module.functions:
