@@ -33,7 +33,7 @@ from rescind.django.transactions import (
     wrapper_of,
 )
 from rescind.errors import ConfigurationError, StoreUnavailable
-from rescind.model.revocation import Head, Renewal, WorkerRow
+from rescind.model.revocation import Head, Renewal
 from rescind.model.session import Facts
 from rescind.stores.base import Capabilities, Incarnation, UnitOfWork
 from rescind.stores.births import new_head
@@ -110,9 +110,6 @@ class ConnectionStore(SqlStore):
 
     def incarnation(self) -> Incarnation:
         return Incarnation()
-
-    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
-        return self.workers(), self.incarnation()
 
     def settle(self, incarnation: str) -> None:
         """Nobody trusts memory."""

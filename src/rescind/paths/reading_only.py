@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from rescind.paths.following.facts import At
-from rescind.paths.following.known import GUARDING, JWT_REQUIRED, SCHEMES
+from rescind.paths.following.known import GUARDING, JWT_REQUIRED, SCHEMES, VALIDATION
 from rescind.paths.reaching import imported
-from rescind.reading import Class, Function, Module, Project, walk
+from rescind.reading import Call, Class, Function, Module, Project, walk
 from rescind.reading.frameworks import RouteFact, routes
 from rescind.reading.frameworks.facts import Before, calls_of, made_by, owner
 from rescind.reading.scopes import Scope
@@ -26,7 +26,6 @@ HTTPAUTH = re.compile(r"flask_httpauth\.(?:HTTP\w+Auth|HTTPAuth|MultiAuth)\.logi
 HTTPAUTH_CLASS = re.compile(r"^flask_httpauth\.(?:HTTP)?(\w+)Auth$")
 PROTECTORS = {"authlib.integrations.flask_oauth2.ResourceProtector",
               "authlib.integrations.flask_oauth2.resource_protector.ResourceProtector"}  # fmt: skip
-VALIDATED = "authlib.oauth2.rfc6750.validator.BearerTokenValidator.validate_token"
 TESTS = re.compile(r"(?:^|[._])(?:tests?|conftest)(?:[._]|$)")
 LOADERS = {
     "user_loader": "LoginManager.user_loader",
@@ -188,7 +187,7 @@ class Rows:
         call = before.node if isinstance(before.node, ast.Call) else None
         options = {k.arg: getattr(k.value, "value", "?") for k in call.keywords if k.arg} if call else {}
         given = [
-            each.node.args[0]
+            each
             for each in calls_of(self.project, "register_token_validator")
             if owner(self.project, each) == name and each.node.args
         ]
@@ -200,10 +199,9 @@ class Rows:
         row |= self.validator(given[0]) if len(given) == 1 else {}
         return [self.add((before.node, name), **row)]
 
-    def validator(self, node: ast.expr) -> dict[str, Any]:
-        """Who finds a token, and who validates it."""
-        module = next(each for each in self.project.modules if each.parent_of(node) is not None)
-        types = self.project.types_of(node, module.scope_of(node))
+    def validator(self, call: Call) -> dict[str, Any]:
+        """Who finds a token, and who validates it: ``require_oauth.register_token_validator(Mine())``"""
+        types = self.project.types_of(call.node.args[0], call.module.scope_of(call.node))
         classes = [each.definition for each in types if isinstance(each.definition, Class)]
         if len(classes) != 1:
             return {}
@@ -211,7 +209,7 @@ class Rows:
         if finds is None or not isinstance(finds.definition, Function):
             return {}
         own = validates is None or not validates.name.startswith("authlib.oauth2.rfc6750.")
-        return {"finds": self.number(finds.definition), "validates": "" if own else VALIDATED}
+        return {"finds": self.number(finds.definition), "validates": "" if own else VALIDATION}
 
     def of_security(self, name: str, call: ast.Call | None, before: Before) -> list[int]:
         """``@auth_required("token", "session")``"""

@@ -30,7 +30,6 @@ PER_UNIT = {
 NAMES = ("nbytes", "length", "k", "size", "n")
 TYPED_CODE = re.compile(r"string\.digits|^['\"]\d+['\"]$|DIGITS\b")
 STRONG = re.compile(r"(?:^|\.)(?:secrets\.(?:choice|SystemRandom.*)|random\.SystemRandom\(\)\.\w+)$")
-MAKERS = ("secrets", "urandom", "SystemRandom", "random_string", "gen_salt")
 WEAKEST = 64  # bits
 TYPED_WEAKEST = 13  # of a code that a person types, a little less than four digits
 PASSWORD_WEAKEST = 40  # of a password, which is hashed slowly

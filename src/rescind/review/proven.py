@@ -24,7 +24,6 @@ SIGNS = re.compile(
 )
 RANDOM = ("secrets.token_", "secrets.choice", "secrets.randbelow", "random.", "pyotp.random_")
 COMPARES = frozenset(["compare_digest", "constant_time_compare", "safe_str_cmp", "safe_compare"])
-KEYWORDS = frozenset(["password", "raw_password", "plaintext", "secret"])
 PUBLIC = frozenset(["id", "number", "public", "slug", "ref", "reference", "request", "trace", "name", "color",
                     "colour", "delay", "jitter", "index", "nonce", "salt", "csrf", "sample"])  # fmt: skip
 

@@ -25,7 +25,7 @@ PUBLIC = ABOUT | frozenset(
      "generation", "group", "host", "house", "ip", "lang", "language", "lastmodified", "locale", "login",
      "mail", "month", "nickname", "number", "org", "organisation", "organization", "origin", "owner", "pk",
      "region", "revision", "seq", "sequence", "serial", "shop", "site", "team", "tenant", "title", "user",
-     "username", "year", "zone", "language", "currency", "client", "time", "timestamp", "agent", "referer"]
+     "username", "year", "zone", "currency", "client", "time", "timestamp", "agent", "referer"]
 )  # fmt: skip
 KNOWN = frozenset(["claims", "payload", "session", "user", "decoded", "current", "identity", "g", "self"])
 

@@ -32,7 +32,7 @@ USED = frozenset(
 REFUSED = frozenset(
     ["anulado", "blocked", "cancelled", "disabled", "gesperrt", "invalidated", "revocado", "revogado",
      "revoked", "terminated", "widerrufen", "withdrawn", "revoque", "revocato", "ingetrokken",
-     "uniewazniony", "barred", "cancelled"]
+     "uniewazniony", "barred"]
 )  # fmt: skip
 NOT_AN_END = frozenset(["last", "count", "date_format", "by", "reason", "user", "starts"])
 MANY = 8

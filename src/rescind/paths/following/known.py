@@ -66,6 +66,7 @@ PASSWORD_CHECKS = re.compile(
 )
 CURRENT_USER = {"flask_login.current_user", "flask_login.utils.current_user", "flask_security.current_user"}
 CURRENT = "authlib.integrations.flask_oauth2.current_token"
+VALIDATION = "authlib.oauth2.rfc6750.validator.BearerTokenValidator.validate_token"
 ACQUIRING = {f"authlib.integrations.flask_oauth2.ResourceProtector.{each}" for each in
              ("acquire", "acquire_token", "validate_request")}  # fmt: skip
 FASTAPI_USERS = "fastapi-users"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rescind.paths import login
 from rescind.paths.following import Check, Decode, Facts, Origin
 from rescind.paths.following.facts import NOTHING, At
+from rescind.paths.following.known import VALIDATION
 from rescind.paths.packaged.package import Package, Row, asked, place
 from rescind.paths.proving.proof import is_shut
 from rescind.paths.proving.values import Value, truth
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 NAME = "authlib"
 SOURCE = "bearer"
 ROW = Value("part", "")
-OWN_VALIDATION = "authlib.oauth2.rfc6750.validator.BearerTokenValidator.validate_token"
 JWT = "authlib.oauth2.rfc9068."
 MIXIN = {"authlib.integrations.sqla_oauth2.OAuth2TokenMixin",
          "authlib.integrations.sqla_oauth2.tokens_mixins.OAuth2TokenMixin"}  # fmt: skip
@@ -57,7 +57,7 @@ def facts(guards: Guards, row: Row) -> Facts:
 def finding(guards: Guards, row: Row) -> Function | None:
     """The function that finds a token, where the package does the rest."""
     number = row.get("finds")
-    return guards.function(number) if number is not None and row.get("validates") == OWN_VALIDATION else None
+    return guards.function(number) if number is not None and row.get("validates") == VALIDATION else None
 
 
 def checked(guards: Guards, found: Facts) -> Iterator[Check]:

@@ -68,21 +68,26 @@ def unasked(look: Look, function: Function, found: Opening) -> str:
     """What is stored and not asked for; empty: nothing."""
     if not opens_the_door(look, found):
         return ""
-    ends = columns_of(found, ENDS)
-    if found.by_jti:
-        pass  # the token says itself when it ends
-    elif ends:
+    what = "" if found.by_jti else endless(look, function, found)  # a signed token says itself when it ends
+    if what:
+        return what
+    refused = columns_of(found, REFUSED)
+    if refused and not is_asked(look, function, found, refused) and not found.gone:
+        return f"{min(refused)} of {found.table.name} is stored, and nobody asks for it here"
+    return ""
+
+
+def endless(look: Look, function: Function, found: Opening) -> str:
+    """What is not asked of when a row ends, or of how old it is; empty: nothing."""
+    ends, born = columns_of(found, ENDS), columns_of(found, BORN)
+    if ends:
         if not is_asked(look, function, found, ends) and not ends_by_store(look, found):
             return f"{min(ends)} of {found.table.name} is stored, and nobody asks for it here"
-    elif found.table.once and not found.table.words & {"refresh"}:
-        born = columns_of(found, BORN)
+    elif found.table.once and "refresh" not in found.table.words:
         if born and not is_asked(look, function, found, born) and not ends_by_store(look, found):
             return f"{found.table.name} has no end, and how old it is is not asked"
     elif is_endless(look, function, found):
         return f"{found.table.name} has no end, and nothing takes it away"
-    refused = columns_of(found, REFUSED)
-    if refused and not is_asked(look, function, found, refused) and not found.gone:
-        return f"{min(refused)} of {found.table.name} is stored, and nobody asks for it here"
     return ""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from rescind._clock import Clock
 from rescind.errors import ConfigurationError, StoreUnavailable
-from rescind.model.revocation import Head, Renewal, WorkerRow
+from rescind.model.revocation import Head, Renewal
 from rescind.model.session import Facts
 from rescind.stores.base import Capabilities, Incarnation, UnitOfWork, Word
 from rescind.stores.sqlalchemy import joined, reads
@@ -149,9 +149,6 @@ class SqliteStore(SqlStore):
 
     def incarnation(self) -> Incarnation:
         return Incarnation()
-
-    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
-        return self.workers(), self.incarnation()
 
     def settle(self, incarnation: str) -> None:
         """A file has no servers that could take each other's place."""

@@ -15,7 +15,7 @@ from rescind.model.credential import SignInEvidence
 from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
-from rescind.stores.base import PruneReport, Selection, UnitOfWork, Word
+from rescind.stores.base import Incarnation, PruneReport, Selection, UnitOfWork, Word
 from rescind.stores.kept import is_kept
 from rescind.stores.sqlalchemy import contents, joined, reads, rows, selections
 from rescind.stores.sqlalchemy import prune as pruning
@@ -95,6 +95,12 @@ class SqlStore(SqlTokenStore):
 
     def workers(self) -> Sequence[WorkerRow]:
         return [rows.worker_of(row) for row in self._all(s.WORKERS)]
+
+    @abstractmethod
+    def incarnation(self) -> Incarnation: ...
+
+    def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
+        return self.workers(), self.incarnation()
 
     def retire(self, worker_id: str, seq: int) -> None:
         self._change(s.RETIRE, of_id=worker_id, below=seq)
