@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from tests.world import PATIENCE
 
 from rescind import Rescind, Session
 from rescind.errors import ConfigurationError, StoreUnavailable
-from rescind.model.revocation import Kind, Scope
+from rescind.model.revocation import Kind, LogEntry, Scope
 from rescind.stores.births import LOG_REALM
-from rescind.stores.contents.beginning import WAIT
+from rescind.stores.contents.beginning import WAIT, Beginning
 from rescind.stores.contents.place import Place
 from rescind.stores.redis import keys
 from rescind.stores.sqlalchemy.contents import CONTENTS
@@ -210,9 +211,48 @@ def test_who_is_slow_to_write_the_marker_is_waited_for(site: House, monkeypatch:
     for _ in range(3):
         before = len(losses(site.engines[0]))
         site.server.do("FLUSHALL")
-        births = {one.head.birth for one in race([partial(store.renew, "", 0) for store in stores])}
-        assert len(births) == 1
+        race([partial(store.renew, "", 0) for store in stores])  # who came first may have been outrun since
         assert 1 <= len(losses(site.engines[0])) - before <= 6, "it was 32, and nobody came to an end"
+        assert len({store.renew("", 0).head.birth for store in stores}) == 1
+
+
+def test_a_marker_may_come_while_somebody_ends_what_it_marks(
+    site: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two births come out of one loss then, one after the other, and the second is what holds."""
+    early, late = site.engine(), site.engine()
+    for auth in (early, late):
+        auth.core.store.open()
+    marking, looked, marked = threading.Event(), threading.Event(), threading.Event()
+    mark, end = Place.mark, Beginning._end
+    ended: list[Beginning] = []
+
+    def slow_mark(self: Place, *words: Any) -> bool:
+        if not marking.is_set():
+            marking.set()
+            assert looked.wait(PATIENCE)  # until somebody has given up waiting, and seen no marker
+        return mark(self, *words)
+
+    def slow_end(self: Beginning, *words: Any) -> LogEntry:
+        ended.append(self)
+        if len(ended) == 2:
+            looked.set()
+            assert marked.wait(PATIENCE)
+        return end(self, *words)
+
+    monkeypatch.setattr(Place, "mark", slow_mark)
+    monkeypatch.setattr(Beginning, "_end", slow_end)
+    site.server.do("FLUSHALL")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(early.core.store.renew, "", 0)
+        assert marking.wait(PATIENCE)
+        second = pool.submit(late.core.store.renew, "", 0)
+        outrun = first.result(PATIENCE).head.birth
+        marked.set()
+        held = second.result(PATIENCE).head.birth
+    assert outrun != held
+    assert 2 <= len(losses(early)) <= 3, "who was ended before the marker came looks, and ends once more"
+    assert {auth.core.store.renew("", 0).head.birth for auth in (early, late)} == {held}
 
 
 def test_a_lost_marker_alone_ends_the_contents(site: House) -> None:
