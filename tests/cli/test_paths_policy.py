@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import Shell
 from tests.cli.test_paths import APP
-from tests.review.test_sarif import valid
+from tests.review.output.test_sarif import valid
 
 ROOT = Path(__file__).parents[2]
 POLICY = """

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.paths.maps import HOUR, UNKNOWN, credential, drawn, route
-from tests.review.test_sarif import valid
+from tests.review.output.test_sarif import valid
 
 from rescind.paths.model import Map
 from rescind.paths.policy.configuration import Declared, Policy, Rule

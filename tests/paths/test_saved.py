@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.paths.maps import AT_ONCE, HOUR, UNKNOWN, credential, drawn, route
-from tests.review.test_baseline import JSON
+from tests.review.output.test_baseline import JSON
 
 from rescind.paths.comparing import compare
 from rescind.paths.errors import PathsError

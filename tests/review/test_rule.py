@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rescind.review import CLASSES, Rule, review, rules
-from rescind.review.explain import as_markdown, as_text, explain
 from rescind.review.finding import SEVERITIES
+from rescind.review.output.explain import as_markdown, as_text, explain
 from rescind.review.run import Wanted
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -20,7 +20,7 @@ def command(run: Run, rule: str | None) -> None:
     Exit code 4: there is no such rule.
     """
     from rescind.review import rules
-    from rescind.review.explain import as_text, explain
+    from rescind.review.output.explain import as_text, explain
 
     told = [explain(each) for each in rules()]
     if rule is None:

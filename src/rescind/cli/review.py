@@ -100,7 +100,7 @@ def known_left_out(given: dict[str, Any], done: Review, update_baseline: bool, d
         return update(done, given.get("baseline"), diff)
     if not given.get("baseline"):
         return done
-    from rescind.review.baseline import against, read_baseline
+    from rescind.review.output.baseline import against, read_baseline
 
     return against(done, read_baseline(given["baseline"]), Path.cwd())
 
@@ -121,7 +121,7 @@ def with_files(options: dict[str, Any]) -> dict[str, Any]:
 
 def reviewed(given: dict[str, Any], cache: Path | None, diff: str | None) -> Review:
     from rescind.review import review
-    from rescind.review.revision import introduced
+    from rescind.review.output.revision import introduced
     from rescind.review.run import Wanted
     from rescind.review.work import usable
 
@@ -141,7 +141,7 @@ def reviewed(given: dict[str, Any], cache: Path | None, diff: str | None) -> Rev
 
 def update(done: Review, file: Path | None, diff: str | None) -> Review:
     """Nothing is new any more once all of it is written down."""
-    from rescind.review.baseline import against, read_baseline, updated, write_baseline
+    from rescind.review.output.baseline import against, read_baseline, updated, write_baseline
 
     if file is None:
         raise click.UsageError("--update-baseline needs --baseline FILE")

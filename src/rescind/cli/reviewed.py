@@ -37,11 +37,11 @@ def show(run: Run, done: Review, form: str) -> None:
     if form == "json":
         run.print_json(done.to_dict(__version__))
     elif form == "sarif":
-        from rescind.review.sarif import sarif
+        from rescind.review.output.sarif import sarif
 
         click.echo(json.dumps(sarif(done, __version__, Path.cwd())))
     elif form == "github":
-        from rescind.review.annotations import workflow_commands
+        from rescind.review.output.annotations import workflow_commands
 
         for line in workflow_commands(done, Path.cwd()):
             click.echo(line.encode("utf-8", "surrogateescape"))
@@ -51,8 +51,8 @@ def show(run: Run, done: Review, form: str) -> None:
 
 
 def say(run: Run, done: Review) -> None:
-    from rescind.review.frame import frame
     from rescind.review.marks import named
+    from rescind.review.output.frame import frame
     from rescind.review.run import why
 
     width = min(100, shutil.get_terminal_size().columns)

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
-from rescind.review.called import called
 from rescind.review.flow import PLAIN, Flow, Origin, Policy
+from rescind.review.naming.called import called
+from rescind.review.naming.words import Secret, secret_kind, speaks_of_auth
 from rescind.review.near import Near
 from rescind.review.places import is_test
-from rescind.review.words import Secret, secret_kind, speaks_of_auth
 
 
 class Setting(NamedTuple):
@@ -43,19 +43,19 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
-        self.owned: dict[str, set[str]] | None = None  # of `rescind.review.owned.belongs`
-        self.asking: dict[Module, tuple[Function, ...]] = {}  # of `rescind.review.asking.asking`
+        self.owned: dict[str, set[str]] | None = None  # of `access.owned.belongs`
+        self.asking: dict[Module, tuple[Function, ...]] = {}  # of `enumeration.asking.asking`
         self._imported: dict[str, bool] = {}
-        self.who: dict[tuple[str, int], frozenset[str]] = {}  # of `rescind.review.who.finds_out`
-        self.kept: set[tuple[str, str]] | None = None  # of `rescind.review.who.kept`
-        self.gates: list[tuple[Module, list[str]]] | None = None  # of `rescind.review.handling.gates`
-        self.owner_columns: set[str] = set()  # filled by `rescind.review.owned.belongs`
-        self.reached: dict[tuple[str, str], Any] = {}  # of `rescind.review.reached.reach`
-        self.forms: dict[str, list[Any]] | None = None  # of `rescind.review.fields.used_by`
+        self.who: dict[tuple[str, int], frozenset[str]] = {}  # of `access.who.finds_out`
+        self.kept: set[tuple[str, str]] | None = None  # of `access.who.kept`
+        self.gates: list[tuple[Module, list[str]]] | None = None  # of `access.handling.gates`
+        self.owner_columns: set[str] = set()  # filled by `access.owned.belongs`
+        self.reached: dict[tuple[str, str], Any] = {}  # of `access.reached.reach`
+        self.forms: dict[str, list[Any]] | None = None  # of `access.fields.used_by`
         self.known: dict[str, object] = {}  # answers of helpers, by their names
-        self.guards: dict[ast.AST, frozenset[str]] = {}  # of `rescind.review.guards.guards`
-        self.verifying: dict[tuple[ast.AST, int, bool], list[ast.Call]] = {}  # of `rescind.review.verifying`
-        self.persons: dict[ast.AST, Any] = {}  # of `rescind.review.persons.persons_of`
+        self.guards: dict[ast.AST, frozenset[str]] = {}  # of `access.guards.guards`
+        self.verifying: dict[tuple[ast.AST, int, bool], list[ast.Call]] = {}  # of `accounts.verifying`
+        self.persons: dict[ast.AST, Any] = {}  # of `access.persons.persons_of`
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:
@@ -199,7 +199,7 @@ class Look:
         return speaks_of_auth(self.module.name) if function is None else self.shared.near(function)
 
     def secret(self, node: ast.expr) -> Secret:
-        """The kind of secret that an expression is called by: see `rescind.review.words.secret_kind`.
+        """The kind of secret that an expression is called by: see `rescind.review.naming.words.secret_kind`.
 
         Of ``x.token``, ``row["token"]``, ``form.get("token")`` and ``token`` it is that of ``token``.
         """

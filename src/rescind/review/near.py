@@ -6,7 +6,7 @@ import ast
 
 from rescind.reading import Function
 from rescind.review.flow import Flow
-from rescind.review.words import speaks_of_auth
+from rescind.review.naming.words import speaks_of_auth
 
 APIS = (
     "django.contrib.auth.", "django.contrib.sessions.", "flask_login.", "flask_jwt_extended.",

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rescind.reading import Module, walk
-from rescind.review.called import called_function
 from rescind.review.flow.policy import REFUSES, Guard, said
-from rescind.review.words import words_of
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 ENDS = {"abort", "exit", "_exit", "fail", "redirect_and_exit", "http_error", "raise_for_status"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rescind.reading import Scope
-from rescind.review.called import called_function
-from rescind.review.words import words_of
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 # Their results are numbers, truths or fixed texts, whatever they are given.
 NUMBERS = frozenset(

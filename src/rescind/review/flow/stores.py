@@ -6,9 +6,9 @@ from __future__ import annotations
 import ast
 
 from rescind.reading import Project, Scope, last_name
-from rescind.review.called import called_function
 from rescind.review.flow.origin import Kind
-from rescind.review.words import words_of
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 STORES = (
     "redis.", "aioredis.", "valkey.", "memcache.", "pymemcache.", "pylibmc.", "aiomcache.", "diskcache.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Literal
 
-from rescind.review.called import CARRIERS, called_function
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
+from rescind.review.naming.called import CARRIERS, called_function
 
 # ``ascii``: text of which that is known; nothing: it may be anything, None too.
 Kind = Literal["bytes", "str", "ascii", ""]

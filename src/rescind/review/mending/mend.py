@@ -10,12 +10,12 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from rescind.reading import Module
-from rescind.review.called import called_function
 from rescind.review.finding import Finding
 from rescind.review.look import Look, Shared
 from rescind.review.mending.edits import Edit, How, edited
 from rescind.review.mending.files import Change, ignored
 from rescind.review.mending.kinds import kind_of
+from rescind.review.naming.called import called_function
 from rescind.review.run import Review
 
 COOKIES = frozenset(["set_cookie", "set_secure_cookie", "set_signed_cookie"])

@@ -9,8 +9,8 @@ from typing import ClassVar
 from rescind.reading import Call, Variable
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
+from rescind.review.outside.untrusted import judged
 from rescind.review.rule import Rule
-from rescind.review.untrusted import judged
 
 MODULES = (
     "pickle",

@@ -9,8 +9,8 @@ from rescind.reading import Call
 from rescind.reading import Class as Defined
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
+from rescind.review.outside.untrusted import judged
 from rescind.review.rule import Rule
-from rescind.review.untrusted import judged
 
 UNSAFE = {"yaml.unsafe_load", "yaml.unsafe_load_all", "yaml.full_load", "yaml.full_load_all"}
 LOADS = {

@@ -8,9 +8,9 @@ from typing import ClassVar, NamedTuple
 
 from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow import Origin
+from rescind.review.flow.sql import LOOKS, SQL, Statement, is_quoted, looks_like_sql, statements
 from rescind.review.look import Look
 from rescind.review.rule import Rule
-from rescind.review.sql import LOOKS, SQL, Statement, is_quoted, looks_like_sql, statements
 
 
 class Place(NamedTuple):

@@ -7,8 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
-from rescind.review.called import called, called_function
-from rescind.review.comparing import (
+from rescind.review.finding import Class, Confidence, Finding, Severity, Step
+from rescind.review.flow.conditions import ends
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import kind_of_words, secret_kind, speaks_of_auth, words_of
+from rescind.review.rule import Rule
+from rescind.review.secrets.comparing import (
     SUBJECTS,
     Side,
     asks_person,
@@ -27,13 +32,8 @@ from rescind.review.comparing import (
     unwrapped,
     verifies,
 )
-from rescind.review.finding import Class, Confidence, Finding, Severity, Step
-from rescind.review.flow.conditions import ends
-from rescind.review.look import Look
-from rescind.review.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
-from rescind.review.refusing import is_brought, lets_in, signs_in
-from rescind.review.rule import Rule
-from rescind.review.words import kind_of_words, secret_kind, speaks_of_auth, words_of
+from rescind.review.secrets.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
+from rescind.review.secrets.refusing import is_brought, lets_in, signs_in
 
 OPERATORS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 SAME = {"__eq__", "__ne__", "__hash__", "__lt__", "__contains__", "__repr__"}

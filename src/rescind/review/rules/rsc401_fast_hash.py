@@ -9,13 +9,13 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.words import secret_kind, words_of
+from rescind.review.settings.stages import for_development
 
 FAST = re.compile(
     r"^(?:hash|zlib\.(?:crc32|adler32)|hmac\.(?:new|digest)|hashlib\.(?:md5|sha1|sha224|sha256|sha384|sha512|sha3_\w+|blake2[bs]|new)|md5\.(?:new|md5)|sha\.(?:new|sha)"

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
+from rescind.review.naming.called import called
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant
-from rescind.review.stages import for_development
-from rescind.review.words import secret_kind, words_of
+from rescind.review.settings.settings import is_meant
+from rescind.review.settings.stages import for_development
 
 # Below these a cost is low: the argument, its place, and the least.
 COSTS = (

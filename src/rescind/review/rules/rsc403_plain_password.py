@@ -9,14 +9,14 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Class, Function, walk
-from rescind.review.called import called, called_function
+from rescind.review.accounts.plain_sql import given_to_passwords
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.plain_sql import given_to_passwords
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import PASSWORDS, secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.words import PASSWORDS, secret_kind, words_of
 
 LOOKS_UP = {
     "filter_by",

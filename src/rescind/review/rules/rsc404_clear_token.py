@@ -9,13 +9,13 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.words import secret_kind, words_of
-from rescind.review.written import written
+from rescind.review.secrets.written import written
 
 LOOKS_UP = frozenset(
     ["filter_by", "get", "filter", "get_or_none", "find_one", "get_or_404", "aget", "get_object_or_404",

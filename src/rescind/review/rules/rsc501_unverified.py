@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.tokens import says_algorithm
-from rescind.review.unverified import unverified_reads
-from rescind.review.words import words_of
+from rescind.review.settings.stages import for_development
+from rescind.review.tokens.tokens import says_algorithm
+from rescind.review.tokens.unverified import unverified_reads
 
 FIX = 'verify it: jwt.decode(token, key, algorithms=["ES256"], audience=...)'
 READS = {

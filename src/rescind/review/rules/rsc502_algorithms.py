@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from rescind.reading import Call
-from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.tokens import (
+from rescind.review.settings.stages import for_development
+from rescind.review.tokens.tokens import (
     DECODES,
     ENCODES,
     JOSE,
@@ -23,7 +24,6 @@ from rescind.review.tokens import (
     is_checked,
     says_algorithm,
 )
-from rescind.review.words import words_of
 
 SETTINGS = {"ALGORITHM", "JWT_ALGORITHM", "JWT_DECODE_ALGORITHMS", "JWT_ALGORITHMS"}
 # What gives keys that know their algorithm.

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.tokens import (
+from rescind.review.settings.stages import for_development
+from rescind.review.tokens.tokens import (
     AUTHLIB,
     JOSE,
     JOSERFC,

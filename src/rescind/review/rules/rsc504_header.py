@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Scope, walk
-from rescind.review.called import called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.flow.policy import listed
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
 from rescind.review.rule import Rule
-from rescind.review.tokens import of_header, taken
+from rescind.review.tokens.tokens import of_header, taken
 
 # In a header these are keys, or say where one is.
 KEYS = {"jku", "jwk", "x5u", "x5c"}

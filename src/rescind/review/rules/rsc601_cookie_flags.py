@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, Text, walk
-from rescind.review.authority import HARMLESS, NAMES, of_authority
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.words import words_of
+from rescind.review.sessions.authority import HARMLESS, NAMES, of_authority
+from rescind.review.settings.stages import for_development
 
 JARS = ("SimpleCookie", ".cookies[", ".cookie[")
 FLAGS = ("secure", "httponly")

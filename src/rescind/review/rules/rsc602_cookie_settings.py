@@ -10,7 +10,7 @@ from typing import ClassVar
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant, overridden
+from rescind.review.settings.settings import is_meant, overridden
 
 OFF = {
     "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "REMEMBER_COOKIE_SECURE", "REMEMBER_COOKIE_HTTPONLY",

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant, overridden
+from rescind.review.settings.settings import is_meant, overridden
 
 ENGINES = {"django.contrib.sessions.backends.signed_cookies"}
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.adopting import adopted, matters
-from rescind.review.called import called_function
 from rescind.review.finding import Class, Confidence, Finding, Severity
-from rescind.review.keyed import keyed_by_client, says_person
 from rescind.review.look import Look
-from rescind.review.rotating import begins_another, begun_before
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins, speaks
-from rescind.review.signing_in import (
+from rescind.review.sessions.adopting import adopted, matters
+from rescind.review.sessions.keyed import keyed_by_client, says_person
+from rescind.review.sessions.rotating import begins_another, begun_before
+from rescind.review.sessions.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins, speaks
+from rescind.review.sessions.signing_in import (
     is_sign_in,
     lets_in,
     only_for_signed_in,
@@ -23,7 +24,6 @@ from rescind.review.signing_in import (
     other_sign_ins,
     raised,
 )  # fmt: skip
-from rescind.review.words import words_of
 
 SPEAKS = ("sess", "sid", "login", "cookie", "sesion", "sitzung")
 LAID_ASIDE = frozenset(["stash", "stashed", "pending", "unfinished"])  # who is not yet signed in

@@ -9,16 +9,16 @@ from typing import ClassVar
 
 from rescind.reading import Call
 from rescind.reading.values import Seconds
-from rescind.review.authority import names_of, of_authority
-from rescind.review.called import called_function
-from rescind.review.durations import longest, wrong_unit
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.lifetimes.durations import longest, wrong_unit
+from rescind.review.lifetimes.stored import stored_for_years
 from rescind.review.look import Look, Setting
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant, overridden
-from rescind.review.stages import for_development
-from rescind.review.stored import stored_for_years
-from rescind.review.words import words_of
+from rescind.review.sessions.authority import names_of, of_authority
+from rescind.review.settings.settings import is_meant, overridden
+from rescind.review.settings.stages import for_development
 
 DAY = 86_400.0
 # In seconds, or a timedelta: up to how many days it is fine.

@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.ageless import TIMED, ageless
-from rescind.review.called import called, called_function
-from rescind.review.chosen import chosen, values_of
-from rescind.review.claims import HARMLESS, ends_of
-from rescind.review.durations import longest, wrong_unit
+from rescind.review.credentials.records import endless_records
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
+from rescind.review.lifetimes.ageless import TIMED, ageless
+from rescind.review.lifetimes.chosen import chosen, values_of
+from rescind.review.lifetimes.durations import longest, wrong_unit
+from rescind.review.lifetimes.remembered import kept_for_ever
 from rescind.review.look import Look
-from rescind.review.records import endless_records
-from rescind.review.remembered import kept_for_ever
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.tokens import ENCODES, calls_of
-from rescind.review.words import words_of
+from rescind.review.settings.stages import for_development
+from rescind.review.tokens.claims import HARMLESS, ends_of
+from rescind.review.tokens.tokens import ENCODES, calls_of
 
 YEAR = 366 * 86_400.0
 SECOND = re.compile(

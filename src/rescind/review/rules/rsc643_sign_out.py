@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
-from rescind.review.called import called, called_function
-from rescind.review.ending import ends_sign_ins, has_to_end
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.sessions import is_identity, sign_ins, speaks
-from rescind.review.words import words_of
+from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
 
 OUT = frozenset(
     ["logout", "signout", "logoff", "signoff", "abmelden", "abmeldung", "ausloggen", "deconnexion",

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
-from rescind.review.accounts import ACCOUNTS
-from rescind.review.called import called, called_function
-from rescind.review.ending import ends_sign_ins, has_to_end
+from rescind.review.accounts.accounts import ACCOUNTS
+from rescind.review.credentials.signed_in import someone_does_not_ask
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.signed_in import someone_does_not_ask
-from rescind.review.signing_in import is_sign_in
-from rescind.review.words import words_of
+from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.signing_in import is_sign_in
 
 # What an account is when it is shut, or is no more.
 SHUT = frozenset(

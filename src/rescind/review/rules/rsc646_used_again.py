@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
-from rescind.review.accounts import ACCOUNTS
-from rescind.review.called import called, called_function
-from rescind.review.ending import STATEMENT, TAKES, callees
+from rescind.review.accounts.accounts import ACCOUNTS
+from rescind.review.credentials.kept import is_secret
+from rescind.review.credentials.opening import Opening, openings
+from rescind.review.credentials.unasked import ENDS, columns_of, is_asked, near, opens_the_door
+from rescind.review.credentials.unasked import USED as USED_COLUMNS
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
-from rescind.review.kept import is_secret
 from rescind.review.look import Look
-from rescind.review.opening import Opening, openings
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.unasked import ENDS, columns_of, is_asked, near, opens_the_door
-from rescind.review.unasked import USED as USED_COLUMNS
-from rescind.review.words import words_of
+from rescind.review.sessions.ending import STATEMENT, TAKES, callees
 
 # What is for one use, by the name of what keeps it, and by that of who takes it.
 LINKS = re.compile(r"(?i)reset|magic|recover|invit|einlad|convit|restab|forgot|einmal|login_?link|one_?time")

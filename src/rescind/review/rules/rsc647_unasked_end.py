@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
+from rescind.review.credentials.kept import tables
+from rescind.review.credentials.opening import Opening, openings
+from rescind.review.credentials.signed_in import columns_that_open, taken
+from rescind.review.credentials.unasked import (
+    BORN,
+    ENDS,
+    REFUSED,
+    columns_of,
+    is_asked,
+    is_taken_away,
+    opens_the_door,
+)
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.kept import tables
 from rescind.review.look import Look
-from rescind.review.opening import Opening, openings
 from rescind.review.rule import Rule
-from rescind.review.signed_in import columns_that_open, taken
-from rescind.review.unasked import BORN, ENDS, REFUSED, columns_of, is_asked, is_taken_away, opens_the_door
 
 
 class RSC647(Rule):

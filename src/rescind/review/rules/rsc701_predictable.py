@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call, walk
-from rescind.review.called import called_function
-from rescind.review.comparing import fed_later
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
-from rescind.review.foreseen import of_what_others_know, put_of_known
-from rescind.review.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
 from rescind.review.look import Look
-from rescind.review.purpose import is_for_password, is_for_secret, speaks
+from rescind.review.naming.called import called_function
 from rescind.review.rule import Rule
-from rescind.review.stages import for_development
-from rescind.review.written import written
+from rescind.review.secrets.comparing import fed_later
+from rescind.review.secrets.written import written
+from rescind.review.settings.stages import for_development
+from rescind.review.tokens.foreseen import of_what_others_know, put_of_known
+from rescind.review.tokens.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
+from rescind.review.uses.purpose import is_for_password, is_for_secret, speaks
 
 TWISTER = re.compile(
     r"^(?:numpy\.)?random\.(?:(?:Random|RandomState|default_rng|Generator)(?:\(\))?\.)?(?:random|randint|randrange"

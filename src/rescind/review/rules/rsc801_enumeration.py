@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.asking import asking
+from rescind.review.accounts.verifying import Verifying
+from rescind.review.enumeration.asking import asking
+from rescind.review.enumeration.lookups import Lookup, lookups
+from rescind.review.enumeration.presence import Presence
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.lookups import Lookup, lookups
-from rescind.review.presence import Presence
 from rescind.review.rule import Rule
-from rescind.review.verifying import Verifying
 
 
 class RSC801(Rule):

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
 from rescind.reading import Function, walk
-from rescind.review.answers import MESSAGES, Answer, Told, answers, of_web, told
-from rescind.review.asking import asking, asks
-from rescind.review.called import called, called_function
+from rescind.review.accounts.serving import is_served
+from rescind.review.accounts.verifying import Verifying
+from rescind.review.enumeration.answers import MESSAGES, Answer, Told, answers, of_web, told
+from rescind.review.enumeration.asking import asking, asks
+from rescind.review.enumeration.lookups import Lookup, asks_there, lookups, says_there
+from rescind.review.enumeration.presence import SIGNS_IN, Presence, holds, implied, plain
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.lookups import Lookup, asks_there, lookups, says_there
-from rescind.review.presence import SIGNS_IN, Presence, holds, implied, plain
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.serving import is_served
-from rescind.review.verifying import Verifying
-from rescind.review.words import words_of
 
 OTHER = "the answer is another one where there is no account"
 ONLY = "the answer is one that is only given where there is an account"

@@ -10,12 +10,12 @@ from rescind.reading import Function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
 from rescind.review.look import Look
-from rescind.review.named import holds_text
-from rescind.review.objects import is_secret
-from rescind.review.revealing import REMOTE, secrets
+from rescind.review.naming.words import ABOUT, secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.telling import everything_told
-from rescind.review.words import ABOUT, secret_kind, words_of
+from rescind.review.secrets.named import holds_text
+from rescind.review.secrets.objects import is_secret
+from rescind.review.secrets.telling import everything_told
+from rescind.review.uses.revealing import REMOTE, secrets
 
 
 class RSC821(Rule):

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Module
-from rescind.review.called import called, called_function
-from rescind.review.defaults import default_of, is_default, values_behind, values_given
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
-from rescind.review.keys import keys_given
-from rescind.review.literals import (
+from rescind.review.look import Look, Setting
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import FOUND_BY, secret_kind, words_of
+from rescind.review.rule import Rule
+from rescind.review.settings.defaults import default_of, is_default, values_behind, values_given
+from rescind.review.settings.keys import keys_given
+from rescind.review.settings.literals import (
     DOTTED,
     FORMATS,
     IDENTIFIER,
@@ -28,9 +31,6 @@ from rescind.review.literals import (
     signs,
     texts,
 )
-from rescind.review.look import Look, Setting
-from rescind.review.rule import Rule
-from rescind.review.words import FOUND_BY, secret_kind, words_of
 
 CONNECTS = {
     "connect",

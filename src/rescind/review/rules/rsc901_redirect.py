@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
 from rescind.review.flow.origin import Built
-from rescind.review.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.outside.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.rule import Rule
 
 REDIRECTS = frozenset(

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import walk
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.words import secret_kind, words_of
 
 SPEAKS = ("HTTP_HOST", "host", "Host", "url_root", "base_url", "HOST")
 ABOUT = frozenset(

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from rescind.reading import Applied, Function
 from rescind.reading import Class as Class_
-from rescind.review.called import called
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant, overridden
-from rescind.review.words import words_of
+from rescind.review.settings.settings import is_meant, overridden
 
 # Checks of frameworks that a class may replace.
 CHECKS = {"enforce_csrf", "check_xsrf_cookie", "check_csrf", "process_view_csrf"}

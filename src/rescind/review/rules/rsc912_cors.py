@@ -11,10 +11,10 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow import Policy
 from rescind.review.flow.policy import listed
 from rescind.review.look import Look
-from rescind.review.patterns import fits_others
+from rescind.review.outside.patterns import fits_others
 from rescind.review.rule import Rule
-from rescind.review.settings import is_meant
-from rescind.review.stages import for_development
+from rescind.review.settings.settings import is_meant
+from rescind.review.settings.stages import for_development
 
 ORIGINS = ("allow_origins", "origins", "allow_origin", "resources")
 FIX = "name the origins"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.called import called, called_function
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
 from rescind.review.rule import Rule
 
 EXCHANGES = frozenset(

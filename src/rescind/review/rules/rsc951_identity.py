@@ -9,26 +9,26 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function, walk
-from rescind.review.called import called, called_function
-from rescind.review.columns import columns_of, known_as
+from rescind.review.access.columns import columns_of, known_as
+from rescind.review.access.guards import OTHERS, guards
+from rescind.review.access.handling import handles, stands_before
+from rescind.review.access.instead import by_default, in_bodies, signs_in_as
+from rescind.review.access.owned import belongs
+from rescind.review.access.persons import Persons, is_owner, persons_of
+from rescind.review.access.proving import proves
+from rescind.review.access.routers import of_router
+from rescind.review.access.rows import statements
+from rescind.review.access.who import REFUSALS
+from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import ends
 from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
-from rescind.review.guards import OTHERS, guards
-from rescind.review.handling import handles, stands_before
-from rescind.review.instead import by_default, in_bodies, signs_in_as
 from rescind.review.look import Look
-from rescind.review.owned import belongs
-from rescind.review.persons import Persons, is_owner, persons_of
-from rescind.review.proving import proves
-from rescind.review.routers import of_router
-from rescind.review.rows import statements
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
-from rescind.review.verifying import Verifying
-from rescind.review.who import REFUSALS
-from rescind.review.words import secret_kind, words_of
 
 RIGHTS = frozenset(
     ["admin", "role", "roles", "staff", "superuser", "privileged", "permission", "permissions", "moderator"]

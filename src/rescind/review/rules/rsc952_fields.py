@@ -9,18 +9,18 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
-from rescind.review.asking import ADMINISTERS
-from rescind.review.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
-from rescind.review.called import called, called_function
-from rescind.review.fields import declared, open_fields
+from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
+from rescind.review.access.fields import declared, open_fields
+from rescind.review.access.guards import OTHERS
+from rescind.review.access.owned import owner_of
+from rescind.review.access.rows import TABLE, statements
+from rescind.review.enumeration.asking import ADMINISTERS
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import is_model
-from rescind.review.guards import OTHERS
 from rescind.review.look import Look
-from rescind.review.owned import owner_of
-from rescind.review.rows import TABLE, statements
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
 
 
 class RSC952(Rule):

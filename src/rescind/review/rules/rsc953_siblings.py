@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
+from rescind.review.access.guards import lets_everybody_in, of_class
+from rescind.review.access.owned import belongs
+from rescind.review.access.siblings import PUBLIC, Handler, changes, handlers
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.guards import lets_everybody_in, of_class
 from rescind.review.look import Look
-from rescind.review.owned import belongs
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.siblings import PUBLIC, Handler, changes, handlers
-from rescind.review.words import words_of
 
 OPEN_MODULES = {"webhook", "webhooks", "hook", "hooks", "public", "health", "auth", "login", "callbacks"}
 LEAST = 2  # siblings with a guard

@@ -8,22 +8,22 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
-from rescind.review.asking import words_around
-from rescind.review.called import called
+from rescind.review.access.guards import OTHERS, PEOPLE, guards
+from rescind.review.access.handling import handles, stands_before
+from rescind.review.access.open_views import by_default, only_signed_in, views
+from rescind.review.access.owned import belongs, private
+from rescind.review.access.persons import MORE, is_owner, persons_of
+from rescind.review.access.proving import proves
+from rescind.review.access.reached import by_dependencies, by_helpers
+from rescind.review.access.routers import of_router, routers
+from rescind.review.access.rows import Row, changes_it, rows
+from rescind.review.enumeration.asking import words_around
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
-from rescind.review.guards import OTHERS, PEOPLE, guards
-from rescind.review.handling import handles, stands_before
 from rescind.review.look import Look
-from rescind.review.open_views import by_default, only_signed_in, views
-from rescind.review.owned import belongs, private
-from rescind.review.persons import MORE, is_owner, persons_of
-from rescind.review.proving import proves
-from rescind.review.reached import by_dependencies, by_helpers
-from rescind.review.routers import of_router, routers
-from rescind.review.rows import Row, changes_it, rows
+from rescind.review.naming.called import called
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.words import words_of
 
 
 class RSC954(Rule):

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.called import called, called_function
+from rescind.review.access.guards import OTHERS, guards
+from rescind.review.access.persons import CHECKS, is_owner, persons_of
+from rescind.review.access.routers import of_router
+from rescind.review.access.rows import ENDS, FINDS
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.guards import OTHERS, guards
 from rescind.review.look import Look
-from rescind.review.persons import CHECKS, is_owner, persons_of
-from rescind.review.routers import of_router
-from rescind.review.rows import ENDS, FINDS
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
+from rescind.review.outside.unsigned import Claim, Uses, claims, vouched
 from rescind.review.rule import Rule
-from rescind.review.unsigned import Claim, Uses, claims, vouched
-from rescind.review.words import words_of
 
 STORES = FINDS | ENDS | {"create", "insert", "insert_one", "add", "get_user", "load_user", "insert_many"}
 # Of what says who it is: ``current_user()``, ``get_identity()``, ``authenticate()``.

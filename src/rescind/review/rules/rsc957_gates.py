@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, walk
-from rescind.review.called import called, called_function
-from rescind.review.deciding import asks_for
+from rescind.review.access.deciding import asks_for
+from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
-from rescind.review.who import refuses
-from rescind.review.words import words_of
 
 PATHS = frozenset(
     ["path", "path_info", "raw_path", "full_path", "url", "uri", "request_uri", "endpoint_path"]

@@ -1,0 +1,153 @@
+"""What of a body is taken as it is: which fields it may have, and which of them decide what somebody may."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Class, Function, walk
+from rescind.review.access.guards import OTHERS, guards
+from rescind.review.access.persons import persons_of
+from rescind.review.access.routers import of_router
+from rescind.review.flow import Origin, Policy
+from rescind.review.flow.calls import bind
+from rescind.review.flow.conditions import makes_harmless
+from rescind.review.flow.names import bindings_at
+from rescind.review.flow.policy import listed
+from rescind.review.look import Look
+from rescind.review.naming.words import words_of
+
+RIGHTS = frozenset(
+    ["is_staff", "is_superuser", "is_admin", "role", "roles", "groups", "user_permissions", "permissions",
+     "is_active_admin", "admin", "superuser", "is_moderator", "user_role", "role_id", "scopes",
+     "rol", "rolle", "rollen", "papel", "es_admin", "ist_admin", "eh_admin", "administrador", "permisos",
+     "permissoes", "berechtigungen", "ruolo"]
+)  # fmt: skip
+ATTRIBUTE = Policy("attribute", guard=listed)
+PARTS = {"body", "form", "query"}
+# What has looked at the fields before: it lets through those that it names.
+CHOSEN = ("validated_data", "cleaned_data", ".load(", "whitelist", "allowed")
+
+
+def raw(look: Look, node: ast.expr, depth: int = 3) -> bool:
+    """Whether an expression is the body of a request with whatever fields it has, or the name of one."""
+    node = node.value if isinstance(node, ast.Await) else node
+    if any(word in ast.unparse(node) for word in CHOSEN) or makes_harmless(look.module, node, listed):
+        return False
+    if look.shared.flow.web.part(node, look.scope(node)) in PARTS:
+        return True
+    if isinstance(node, ast.Name) and depth:
+        values = [
+            one.value
+            for one in bindings_at(node, look.scope(node))
+            if one.kind in {"assign", "for", "unpacked"} and one.value is not None
+        ]
+        if not values and depth > 1:  # a parameter
+            return any(raw(inner, each, depth - 2) for inner, each in given_to(look, node))
+        return any(raw(look, each, depth - 1) for each in values)
+    if isinstance(node, ast.Dict):  # ``{**body, "by": user.id}``
+        pairs = zip(node.keys, node.values, strict=True)
+        return any(key is None and raw(look, value, depth) for key, value in pairs)
+    inner = inside(node) if isinstance(node, ast.Call) else None
+    return inner is not None and raw(look, inner, depth)
+
+
+def given_to(look: Look, node: ast.Name) -> Iterator[tuple[Look, ast.expr]]:
+    """What the callers of a function give to the parameter that a name is."""
+    function = look.function(node)
+    if function is None:
+        return
+    for call in itertools.islice(look.shared.flow.calls.callers(function), CALLERS):
+        scope = call.module.scope_of(call.node)
+        found = bind(function, call.node, scope).get(node.id)
+        if found is not None:
+            yield look.beside(call.module), found[0]
+
+
+CALLERS = 8  # that are looked at
+
+
+def left_out(look: Look, node: ast.expr, name: str = "") -> bool:
+    """Whether a right, or that of a name, is taken out: ``body.pop("role")``, ``exclude={"role"}``."""
+    function = look.function(node)
+    text = look.module.source_of(function.node) if function is not None else ""
+    return any(
+        (not name or name in each[0]) and not RIGHTS.isdisjoint(re.findall(r"\w+", each[0]))
+        for each in TAKEN_OUT.finditer(text)
+    )
+
+
+TAKEN_OUT = re.compile(
+    r"\.pop\(\s*[\"'][^)]*|\bdel \w+\[[^]]*|exclude\s*=\s*[{\[(][^}\])]*|(?:not in|!=|==) [({\[]?[\"'][^:]*"
+)
+
+
+def inside(node: ast.Call) -> ast.expr | None:
+    """``body`` of ``body.items()``, ``dict(body)``, ``json.loads(body)``"""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in SAME:
+        return node.args[0] if node.func.attr == "loads" and node.args else node.func.value
+    return node.args[0] if getattr(node.func, "id", "") == "dict" and len(node.args) == 1 else None
+
+
+SAME = frozenset(["to_dict", "dict", "copy", "items", "loads"])
+
+
+def models(look: Look, node: ast.expr) -> Iterator[Class]:
+    """The models by which a framework has read what an expression holds."""
+    for origin in look.origins(node, ATTRIBUTE):
+        if origin.kind == "request" and origin.name and origin.steps:
+            yield from of_parameter(look, origin)
+
+
+def of_parameter(look: Look, origin: Origin) -> Iterator[Class]:
+    at = origin.steps[0]
+    for module in look.project.modules:
+        if module.file != at.file:
+            continue
+        for function in module.functions:
+            for each in function.parameters:
+                if each.name == origin.name and each.node.lineno == at.line and each.annotation is not None:
+                    for named in look.shared.flow.entries.types(each.annotation, function.outer):
+                        if isinstance(named.definition, Class):
+                            yield named.definition
+
+
+def open_field(cls: Class) -> str:
+    """A field of a model that decides what somebody may, or that it takes any; empty: neither."""
+    for each in cls.mro:
+        made = each.definition
+        if not isinstance(made, Class):
+            continue
+        if any(takes_all(node) for node in (*made.node.keywords, *walk(made.node))):
+            return "any field"
+        for node in made.node.body:
+            name = getattr(node.target, "id", "") if isinstance(node, ast.AnnAssign) else ""
+            if name in RIGHTS:
+                return name
+    return ""
+
+
+def takes_all(node: ast.AST) -> bool:
+    """``extra="allow"``"""
+    if isinstance(node, ast.keyword):
+        return node.arg == "extra" and ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "extra":
+        return ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+    return False
+
+
+def for_others(look: Look, function: Function) -> bool:
+    """Whether a function is there for those who may set what others may."""
+    around = set(words_of(function.name)) | set(words_of(look.module.name))
+    if around & {"admin", "admins", "staff", "backoffice", "manage", "management"}:
+        return True
+    if (guards(look, function) | of_router(look, function)) & OTHERS - {"permission", "permissions"}:
+        return True
+    persons = persons_of(look, function)
+    return any(
+        each.attr in RIGHTS | {"has_perm", "has_role"} and persons.has(each.value)
+        for each in function.walk()
+        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)
+    )

@@ -1,0 +1,92 @@
+"""Which value goes into which column of a statement, and by which names a project knows who is signed in."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.review.access.rows import statements
+from rescind.review.access.who import SESSION, about_who, kept, reads_who
+from rescind.review.look import Look
+from rescind.review.naming.words import words_of
+
+MARK = r"(\?|%s|\$\d+|:\w+|%\(\w+\)s)"
+HELD = re.compile(rf"[\"`]?(\w+)[\"`]?\s*(?:=|<>|!=|\bis\b)\s*{MARK}", re.IGNORECASE)
+INSERTED = re.compile(r"(?is)insert\s+into\s+[\"`]?[\w.]+[\"`]?\s*\(([^)]*)\)\s*values\s*\((.*)")
+ANY = re.compile(MARK)
+
+
+def columns_of(look: Look, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """``("owner", x)`` of ``execute("UPDATE t SET a = ? WHERE owner = ?", (y, x))``"""
+    if not any(isinstance(each, ast.Constant | ast.Name | ast.Call | ast.BinOp) for each in call.args[:2]):
+        return
+    texts = statements(look, call)
+    if not texts:
+        return
+    values, named = bound(call)
+    for column, mark in placed(texts[0]):
+        value = named.get(mark.strip(":%()s")) if mark[0] in ":%" and mark != "%s" else None
+        if mark[0] == "$":
+            value = values[int(mark[1:]) - 1] if 0 < int(mark[1:]) <= len(values) else None
+        elif mark in {"?", "%s"}:
+            value = values.pop(0) if values else None
+        if value is not None and column:
+            yield column, value
+
+
+def placed(text: str) -> list[tuple[str, str]]:
+    """The marks of a statement in their order, with the column of each; empty: of none."""
+    inserted = INSERTED.search(text)
+    if inserted is not None:
+        names = [each.strip(' \t\n"`') for each in inserted[1].split(",")]
+        marks = [each.strip(" \t\n)") for each in inserted[2].split(",")]
+        pairs = zip(names, marks, strict=False)
+        return [(name, found[0]) for name, mark in pairs if (found := ANY.match(mark)) is not None]
+    columns = {found.start(2): found[1] for found in HELD.finditer(text)}
+    return [(columns.get(found.start(), ""), found[0]) for found in ANY.finditer(text)]
+
+
+def bound(call: ast.Call) -> tuple[list[ast.expr], dict[str, ast.expr]]:
+    """What is bound by place and by name, in a tuple, a dictionary or as it is."""
+    given = [each for each in call.args if not isinstance(each, ast.Starred)]
+    at = next((i for i, each in enumerate(given) if isinstance(each, ast.Constant | ast.JoinedStr)), 0)
+    rest = given[at + 1 :] if len(given) > at + 1 else []
+    named = {each.arg: each.value for each in call.keywords if each.arg is not None}
+    values: list[ast.expr] = []
+    for each in rest:
+        if isinstance(each, ast.Tuple | ast.List):
+            values += each.elts
+        elif isinstance(each, ast.Dict):
+            pairs = zip(each.keys, each.values, strict=True)
+            named |= {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+        else:
+            values.append(each)
+    return values, named
+
+
+PLAIN = frozenset(
+    ["id", "pk", "uid", "sub", "key", "session", "sid", "state", "csrf", "flash", "flashes", "time", "at",
+     "seen", "step", "waiting", "pending", "epoch", "version", "name", "email", "lang", "cart", "basket",
+     "permanent", "half", "new", "backend", "device", "hash", "code", "visit"]
+)  # fmt: skip
+
+
+def known_as(look: Look) -> frozenset[str]:
+    """The words by which a project keeps who is signed in, in whatever language: ``kunde`` of
+    ``session["kunde_id"]``; made once."""
+    known = look.shared.known.get("known as")
+    if not isinstance(known, frozenset):
+        names: set[str] = {name for _, name in kept(look)}
+        for module in look.project.modules:
+            inner = look.beside(module)
+            if inner.is_test or "session" not in module.text:
+                continue
+            for node in inner.nodes:
+                if isinstance(node, ast.Subscript | ast.Call) and reads_who(node):
+                    at = SESSION.match(ast.unparse(node))
+                    if at is not None and about_who(at[1]):
+                        names.add(at[1])
+        words = {word for name in names for word in words_of(name)[-2:]}
+        known = look.shared.known["known as"] = frozenset(each for each in words if len(each) > 2) - PLAIN
+    return known

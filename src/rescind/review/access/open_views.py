@@ -1,0 +1,150 @@
+"""Views of whole models, of Django and its REST framework, that show or change the rows of everybody."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rescind.reading import Class as Defined
+from rescind.reading import Function
+from rescind.review.access.guards import OTHERS, class_setting, lets_everybody_in, methods_of, of_class
+from rescind.review.access.owned import belongs, kind_of_view, looks_at_rows, private
+from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.look import Look
+from rescind.review.naming.called import called
+from rescind.review.naming.words import words_of
+
+# Views that change what an id in the path names, and those that show it.
+CHANGING = (
+    "ModelViewSet", "UpdateAPIView", "DestroyAPIView", "UpdateModelMixin", "DestroyModelMixin", "UpdateView",
+    "DeleteView",
+)  # fmt: skip
+SHOWING = (
+    "DetailView", "ListView", "RetrieveAPIView", "ListAPIView", "ListCreateAPIView", "RetrieveModelMixin",
+)  # fmt: skip
+NARROWS = frozenset(
+    ["get_queryset", "get_object", "filter_queryset", "test_func", "dispatch", "check_object_permissions",
+     "has_permission", "get_permissions"]
+)  # fmt: skip
+# They go on from what an ancestor outside of the project finds.
+FINDS = ("get_queryset", "get_object")
+SIMPLE = frozenset(["is", "authenticated", "or", "read", "only", "permissions", "permission", "allow", "any"])
+
+
+def open_to_all(look: Look, cls: Defined) -> str:
+    """What a view lets everybody who is signed in do with everybody's rows: "see", "change" or nothing."""
+    changes = any(each.name.endswith(CHANGING) for each in cls.mro)
+    shows = any(each.name.endswith(SHOWING) for each in cls.mro)
+    if not (changes or shows) or cls.name.endswith(("Mixin", "Base")):
+        return ""
+    permissions = class_setting(cls, "permission_classes")
+    if class_setting(cls, "permission_required") is not None or (permissions is None and has_defaults(look)):
+        return ""
+    words = set(words_of(ast.unparse(permissions))) if permissions is not None else set()
+    asks = of_class(cls)
+    mine = saves_as_mine(look, cls)
+    if words - SIMPLE or asks & OTHERS - {"permission", "permissions"} or not (asks or mine):
+        return ""
+    if permissions is not None and lets_everybody_in(permissions):
+        return ""
+    if any(asks_more(look, each) for each in in_force(cls)) or set(words_of(cls.name)) & OTHERS:
+        return ""
+    kind = kind_of_view(look, cls)
+    users = belongs(look).get(kind)
+    others = {each for each in users or () if not each.startswith(f"{cls.qualname}.")}
+    if changes:
+        return "change" if kind != "" and (mine or users is not None) else ""
+    return "see" if kind != "" and (mine or private(look, kind) or others) else ""
+
+
+def in_force(cls: Defined) -> list[Function]:
+    """The methods of a class, without those of ancestors that it replaces."""
+    found: dict[str, Function] = {}
+    for each in methods_of(cls):
+        found.setdefault(each.name, each)
+    return list(found.values())
+
+
+def saves_as_mine(look: Look, cls: Defined) -> bool:
+    """Whether a view gives what it makes to who is signed in: ``save(owner=self.request.user)``."""
+    for each in methods_of(cls):
+        if each.name not in {"perform_create", "form_valid"}:
+            continue
+        persons = persons_of(look.beside(each.module), each)
+        for node in each.walk():
+            if isinstance(node, ast.keyword) and is_owner(node.arg or "") and persons.has(node.value):
+                return True
+            if isinstance(node, ast.Assign) and is_owner(called(node.targets[0])) and persons.has(node.value):
+                return True
+    return False
+
+
+def asks_more(look: Look, function: Function) -> bool:
+    """Whether a method may choose whose rows they are; one that takes no look at who is signed in, and finds
+    all of them, does not."""
+    if function.name not in NARROWS:
+        return False
+    if function.name not in FINDS:
+        return True
+    return not finds_all(look.beside(function.module), function)
+
+
+def finds_all(look: Look, function: Function) -> bool:
+    """``return Note.objects.all()``, with whatever is joined, sorted or searched for."""
+    calls = [each.node for each in function.calls]
+    if function.name != "get_queryset" or not calls or "self.kwargs" in look.module.source_of(function.node):
+        return False
+    persons = persons_of(look, function)
+    plain = all(getattr(each.func, "attr", "") in PLAIN for each in calls)
+    return plain and not any(persons.has(each) for each in function.walk())
+
+
+PLAIN = frozenset(["all", "select_related", "prefetch_related", "order_by", "get_queryset", "only", "defer"])
+
+
+def views(look: Look) -> Iterator[tuple[Defined, str]]:
+    for cls in look.module.classes:
+        does = open_to_all(look, cls)
+        if does:
+            yield cls, does
+
+
+def only_signed_in(look: Look, function: Function) -> bool:
+    """Whether the permissions of a view let in everybody who is signed in: ``[IsAuthenticated]``; those that
+    look at a row do not count where a method finds it by itself."""
+    found = [each for one in function.decorators if one.name.endswith("permission_classes") and one.call
+             for each in one.call.args]  # fmt: skip
+    setting = class_setting(function.cls, "permission_classes") if function.cls is not None else None
+    found += [setting] if setting is not None else []
+    elements = [one for each in found for one in getattr(each, "elts", [each])]
+    plain = [each for each in elements if not looks_at_rows(look, each)]
+    return bool(elements) and all(not set(words_of(ast.unparse(each))) - SIMPLE for each in plain)
+
+
+def has_defaults(look: Look) -> bool:
+    """Whether the settings of Django REST framework let a class of the project's own decide everywhere."""
+    for module in look.project.modules:
+        for setting in look.beside(module).settings if "DEFAULT_PERMISSION_CLASSES" in module.text else ():
+            if setting.name == "DEFAULT_PERMISSION_CLASSES":
+                return "rest_framework.permissions." not in ast.unparse(setting.value)
+    return False
+
+
+def by_default(look: Look, function: Function) -> bool:
+    """Whether the settings of Django REST framework ask who it is before a view that says nothing of it."""
+    cls = function.cls
+    if cls is None or not any(each.name.startswith("rest_framework.") for each in cls.mro):
+        return False
+    own = class_setting(cls, "permission_classes")
+    if own is not None:
+        return not lets_everybody_in(own)
+    known = look.shared.known.get("default permissions")
+    if known is None:
+        known = look.shared.known["default permissions"] = any(
+            "IsAuthenticated" in ast.unparse(setting.value) and "OrReadOnly" not in ast.unparse(setting.value)
+            for module in look.project.modules
+            if "DEFAULT_PERMISSION_CLASSES" in module.text
+            for setting in look.beside(module).settings
+            if setting.name == "DEFAULT_PERMISSION_CLASSES"
+        )
+    return bool(known)

@@ -1,0 +1,253 @@
+"""Models and tables whose rows are somebody's: by what they have, and by who asks for them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Class, Function, walk
+from rescind.review.access.columns import columns_of
+from rescind.review.access.guards import class_setting, methods_of
+from rescind.review.access.persons import Persons, is_owner, persons_of
+from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
+from rescind.review.access.who import kept, may_read
+from rescind.review.flow.entries import is_view
+from rescind.review.look import Look
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
+
+NO_ROWS = frozenset(["User", "Exception", "HTTPException", "Response", "JSONResponse"])
+# Whoever is named so made it for others to read: posts have an author, offers a seller.
+SHOWN = frozenset(
+    ["author", "creator", "by", "poster", "writer", "seller", "host", "assignee", "sender", "driver",
+     "editor", "autor", "autora", "verfasser", "auteur", "redakteur", "vendedor", "anbieter",
+     "creado", "criado"]
+)  # fmt: skip
+OF_USERS = re.compile(
+    r"AUTH_USER_MODEL|get_user_model|auth\.User|\b(?:Custom)?(?:User|Account|Member|Customer)\b"
+    r"|[\"'](?:\w+\.)?(?:auth_)?(?:user|account|member|customer)s?(?:\.\w+)?[\"']"
+)
+
+
+POINTS = re.compile(r"(?:ForeignKey|OneToOneField)\([^)]*(?:AUTH_USER_MODEL|get_user_model\(\)|auth\.User)")
+
+
+def belongs(look: Look) -> dict[str, set[str]]:
+    """Of the whole project: models and tables whose rows are somebody's, with the functions that ask for
+    the owner; made once."""
+    known = look.shared.owned
+    if known is None:
+        known = look.shared.owned = {}
+        for module in look.project.modules:
+            inner = look.beside(module)
+            for cls in module.classes:
+                if owner_of(cls):
+                    known.setdefault(cls.name, set())
+                kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
+                if kind:
+                    known.setdefault(kind, set()).add(cls.qualname)
+            for table in tables(inner):
+                known.setdefault(table, set())
+            for function in module.functions if not inner.is_test and may_ask(inner) else ():
+                for kind in asks_owner(inner, function):
+                    known.setdefault(kind, set()).add(function.qualname)
+    return known
+
+
+SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
+TABLE = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)")
+COLUMN = re.compile(
+    r"(?m)(?:^|,|\()\s*[\"`]?(\w+)[\"`]?\s+(?:integer|bigint|int|uuid|text|varchar|char)",
+    re.IGNORECASE,
+)
+
+
+def tables(look: Look) -> Iterator[str]:
+    """Those that statements of a module make with a column for an owner."""
+    if "create table" not in look.module.text.lower():
+        return
+    for node in look.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for found in TABLE.finditer(node.value):
+                names = [each[1] for each in COLUMN.finditer(found[2])]
+                if any(is_owner(name) and not set(words_of(name)) & SHOWN for name in names):
+                    yield found[1].lower()
+
+
+def owner_of(cls: Class) -> str:
+    """Of a model with ``user = ForeignKey(...)``, ``owner_id = Column(...)`` that name; else nothing."""
+    for node in cls.node.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        text = ast.unparse(value) if isinstance(value, ast.Call) else ""
+        if not isinstance(target, ast.Name) or not text or not (is_owner(target.id) or POINTS.search(text)):
+            continue
+        if "ForeignKey" in text or "OneToOne" in text or target.id.endswith("_id"):
+            return target.id
+    return ""
+
+
+def private(look: Look, kind: str) -> bool:
+    """Whether a model says of its rows that they are for their owner: it points to a user, and not as the
+    author of what others read."""
+    known = look.shared.known.get("private")
+    if not isinstance(known, dict):
+        known = look.shared.known["private"] = {
+            cls.name: is_private(cls) for module in look.project.modules for cls in module.classes
+        }
+    return bool(known.get(kind))
+
+
+def is_private(cls: Class) -> bool:
+    name = owner_of(cls)
+    if not name or set(words_of(name)) & SHOWN:
+        return False
+    for node in cls.node.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if getattr(target, "id", "") == name:
+            return OF_USERS.search(ast.unparse(node)) is not None
+    return False
+
+
+def may_ask(look: Look) -> bool:
+    """Whether a module says anything of who is signed in."""
+    return look.speaks_of(SAYS) or may_read(look.module.text) or bool(kept(look))
+
+
+def asks_owner(look: Look, function: Function) -> Iterator[str]:
+    """The models and tables that a function asks for with who is signed in, or holds against them."""
+    persons = persons_of(look, function)
+    held: dict[str, str] = {}
+    for each in function.calls if persons.anywhere else ():
+        kind = kind_of(look, each.node)
+        if not kind and persons.has(each.node):
+            yield from kinds_in(look, each.node)
+            yield from kinds_related(look, each.node)
+        if not kind or kind in NO_ROWS:
+            continue
+        if makes_as_mine(each.node, kind, persons):
+            yield kind
+        asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
+        if asks and persons.has(each.node):
+            columns = {name for name, value in given(each.node) if persons.has(value)}
+            columns |= {name for name, value in columns_of(look, each.node) if persons.has(value)}
+            look.shared.owner_columns |= {name for name in columns if says_owner(name)}
+            yield kind
+        for name in held_by(look, each.node):
+            held[name] = kind
+    if held:
+        yield from held_against(function, persons, held)
+    if (
+        function.cls is not None
+        and function.name in {"get_queryset", "get_object"}
+        and narrows(look, function)
+    ):
+        kind = kind_of_view(look, function.cls)
+        if kind:
+            yield kind
+
+
+def says_owner(column: str) -> bool:
+    """Whether a column that is asked for with who is signed in says whose a row is, and not who they are."""
+    words = [word for word in words_of(column) if word not in {"id", "pk"}]
+    return bool(words) and words[-1] not in NO_OWNER
+
+
+NO_OWNER = frozenset(
+    ["email", "name", "password", "digest", "token", "hash", "key", "headers", "epoch", "version", "login",
+     "number", "code", "at", "phone", "role", "state", "status", "kind", "secret", "tag", "sid", "session"]
+)  # fmt: skip
+
+
+def held_against(function: Function, persons: Persons, held: dict[str, str]) -> Iterator[str]:
+    """The kinds of rows, by their variables, that are held against who is signed in."""
+    for node in function.walk():
+        if isinstance(node, ast.Compare) and not persons.is_presence(node):
+            sides = (node.left, *node.comparators)
+            if any(persons.has(each) for each in sides):
+                names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
+                yield from (held[name] for name in names & held.keys())
+
+
+def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
+    """What a helper asks for that is given who is signed in: ``orders_of(user.id)``."""
+    for function in look.shared.flow.calls.callees(node, look.scope(node))[:1]:
+        inner = look.beside(function.module)
+        names = {each.name for each in function.parameters}
+        for each in function.calls:
+            words = {one.id for one in walk(each.node) if isinstance(one, ast.Name)}
+            if called_function(each.node) in FINDS | ENDS and words & names - {
+                "self",
+                "db",
+                "session",
+                "conn",
+            }:
+                kind = kind_of(inner, each.node)
+                if kind and kind not in NO_ROWS:
+                    yield kind
+
+
+def kinds_related(look: Look, node: ast.Call) -> Iterator[str]:
+    """``request.user.notes.all()``, by ``related_name="notes"``; ``request.user.note_set``"""
+    known = look.shared.known.get("related")
+    if not isinstance(known, dict):
+        known = look.shared.known["related"] = {
+            name: cls.name
+            for module in look.project.modules
+            for cls in module.classes
+            for name in related(cls)
+        }
+    for each in walk(node):
+        if isinstance(each, ast.Attribute) and each.attr in known:
+            yield known[each.attr]
+
+
+def related(cls: Class) -> Iterator[str]:
+    """Under which names a user has the rows of a model."""
+    for each in cls.node.body:
+        text = ast.unparse(each) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call) else ""
+        if OF_USERS.search(text) and ("ForeignKey" in text or "OneToOne" in text):
+            found = re.search(r"related_name='(\w+)'", text)
+            yield found[1] if found is not None else f"{cls.name.lower()}_set"
+
+
+def makes_as_mine(node: ast.Call, kind: str, persons: Persons) -> bool:
+    """``Note(owner=user)``, ``notes.insert_one({"owner": user["_id"]})``"""
+    if called_function(node) == kind:
+        return any(persons.has(each.value) and is_owner(each.arg or "") for each in node.keywords)
+    return called_function(node) == "insert_one" and persons.has(node)
+
+
+def narrows(look: Look, function: Function) -> bool:
+    """Whether what a view looks for is asked with who is signed in: ``get_queryset().filter(...)``."""
+    persons = persons_of(look, function)
+    return any(
+        called_function(each.node) in FINDS | ENDS and persons.has(each.node) for each in function.calls
+    ) or any(persons.one_holds(each, set(), "") for each in function.walk())
+
+
+def kind_of_view(look: Look, cls: Class) -> str:
+    """The model of a view: by ``queryset``, ``model``, or what it looks for itself; empty: not known."""
+    value = class_setting(cls, "queryset") or class_setting(cls, "model")
+    if value is not None:
+        return kind_of(look, ast.Call(value, [], []))
+    for each in methods_of(cls):
+        if each.name == "get_queryset" and is_view(cls):
+            return next((kind for call in each.calls if (kind := kind_of(look, call.node))), "")
+    return ""
+
+
+def asks_of_rows(look: Look, cls: Class) -> bool:
+    """Whether a view of Django REST framework lets a permission look at each row."""
+    value = class_setting(cls, "permission_classes")
+    return any(looks_at_rows(look, each) for each in getattr(value, "elts", []))
+
+
+def looks_at_rows(look: Look, node: ast.expr) -> bool:
+    """A permission of the project that asks for a row, and nothing before there is one."""
+    for each in look.named(node) if isinstance(node, ast.Name | ast.Attribute) else ():
+        if isinstance(each.definition, Class):
+            names = {one.name for one in methods_of(each.definition)}
+            return "has_object_permission" in names and "has_permission" not in names
+    return False

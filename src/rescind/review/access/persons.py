@@ -1,0 +1,243 @@
+"""What in a handler stands for who is signed in, and whether something is held against that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from rescind.reading import Function, walk
+from rescind.review.access.guards import ASKS_WHO, depended
+from rescind.review.access.who import (
+    HOLDERS,
+    SESSIONS,
+    USERS,
+    around,
+    begins_with,
+    called_here,
+    finds_out,
+    kept_as_person,
+    reads_authorization,
+    reads_who,
+    takes_request,
+)
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
+
+# Attributes and columns that say whose something is.
+OWNER = frozenset(
+    ["account", "accountid", "assignee", "author", "buyer", "by", "creator", "customer", "driver", "employee",
+     "holder", "host", "learner", "login", "member", "owner", "ownerid", "patient", "person", "player",
+     "poster", "rider", "seller", "sender", "student", "subscriber", "tenant", "user", "userid", "username",
+     "writer"]
+)  # fmt: skip
+SAYS_WHO = frozenset(["identity", "current", "principal", "whoami", "viewer", "authenticated", "validator"])
+CHECKS = frozenset(
+    ["access", "allow", "allowed", "assert", "authorize", "authorise", "belongs", "can", "check", "enforce",
+     "ensure", "guard", "has", "is", "may", "must", "owned", "owner", "owns", "perm", "permission",
+     "permissions", "permitted", "require", "restrict", "scope", "test", "validate", "verify", "visible"]
+)  # fmt: skip
+MORE = frozenset(
+    ["admin", "administrator", "is_admin", "is_staff", "is_superuser", "staff", "superuser", "role", "roles",
+     "permissions", "scopes", "groups", "has_perm", "has_role", "can"]
+)  # fmt: skip
+
+
+def is_owner(name: str) -> bool:
+    """``user_id``, ``owner``, ``created_by``"""
+    words = [word for word in words_of(name) if word not in {"id", "pk", "uuid"}]
+    return bool(words) and words[-1] in OWNER
+
+
+def persons_of(look: Look, function: Function) -> Persons:
+    """Those of a function; many rules ask for them."""
+    known: dict[ast.AST, Persons] = look.shared.persons
+    found = known.get(function.node)
+    if found is None:
+        found = known[function.node] = Persons(look, function)
+    return found
+
+
+class Persons:
+    """Of one function."""
+
+    def __init__(self, look: Look, function: Function) -> None:
+        self.look = look
+        self.function = function
+        self._has: dict[ast.AST, bool] = {}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Variables that hold who is signed in, or what is theirs alone."""
+        found = set(self.given())
+        made = [
+            (node, node.value)
+            for node in self.function.walk()
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None
+        ]
+        for _ in range(2):  # ``token = session["token"]; user = user_of(token)``
+            before = len(found)
+            for node, value in made:
+                if self.says_who(value, found):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    found |= {each.id for one in targets for each in walk(one) if isinstance(each, ast.Name)}
+            if len(found) == before:
+                break
+        return frozenset(found)
+
+    @cached_property
+    def anywhere(self) -> bool:
+        """Whether anything in the function says who is signed in."""
+        return bool(self.names) or self.says_who(self.function.node, frozenset())
+
+    def given(self) -> Iterator[str]:
+        """Parameters: ``current_user``, ``user: Annotated[User, Depends(signed_in)]``."""
+        args = self.function.node.args
+        for each in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+            asks = set(words_of(depended(self.look, self.function, each))) & ASKS_WHO - {"session"}
+            if words_of(each.arg)[:1] == ("current",) or asks or self.found_by(each.arg):
+                yield each.arg
+        yield from self.handed_in()
+
+    def handed_in(self) -> Iterator[str]:
+        """Parameters that a decorator fills with who is signed in: ``return view(user, *args)``."""
+        parameters = [each.name for each in self.function.parameters if each.name != "self"]
+        definitions = [each.definition for one in self.function.decorators for each in one.named]
+        for made in definitions:
+            if not isinstance(made, Function):
+                continue
+            outer = {one.name for each in (made, *made.inner) for one in each.parameters}
+            for inner in around(made):
+                for call in inner.calls:
+                    if getattr(call.node.func, "id", "") in outer:
+                        yield from self.filled(parameters, inner, call.node)
+
+    def filled(self, parameters: list[str], inner: Function, call: ast.Call) -> Iterator[str]:
+        """Which parameters of a view a decorator's call of it fills with who is signed in."""
+        persons = persons_of(self.look.beside(inner.module), inner)
+        read = {
+            target.id
+            for node in inner.walk()
+            if isinstance(node, ast.Assign) and any(reads_who(each) for each in walk(node.value))
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        named = [(each.arg or "", each.value) for each in call.keywords]
+        for name, value in (*zip(parameters, call.args, strict=False), *named):
+            known = isinstance(value, ast.Name | ast.Attribute) and persons.has(value)
+            if name in parameters and (known or getattr(value, "id", "") in read):
+                yield name
+
+    def found_by(self, name: str) -> bool:
+        """Whether the function that a framework calls for a parameter finds out who it is."""
+        parameter = next((each for each in self.function.parameters if each.name == name), None)
+        given = (
+            self.look.shared.flow.entries.marked(self.function, parameter) if parameter is not None else None
+        )
+        if given is None or given.depends is None:
+            return False
+        node, scope = given.depends
+        return any(
+            isinstance(each.definition, Function) and "user" in finds_out(self.look, each.definition)
+            for each in self.look.project.resolve(node, scope)
+        )
+
+    def says_who(self, node: ast.AST, names: set[str] | frozenset[str]) -> bool:
+        """Whether an expression is who is signed in, or was made of that."""
+        for each in walk(node):
+            if isinstance(each, ast.Name) and (each.id in names or each.id in USERS):
+                return True
+            if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
+                if begins_with(each) in HOLDERS:
+                    text = ast.unparse(each)
+                    if text in USERS or text.startswith(SESSIONS):
+                        return True
+                if kept_as_person(self.look, each):
+                    return True
+            if isinstance(each, ast.Call) and (self.asks_who(each) or called_here(self.look, each)):
+                return True
+        return False
+
+    @staticmethod
+    def asks_who(call: ast.Call) -> bool:
+        """``get_jwt_identity()``, ``user_of(request)``, ``check(request.headers["Authorization"])``"""
+        words = set(words_of(called_function(call)))
+        if words == {"current"} and isinstance(call.func, ast.Attribute):
+            words = set(words_of(called(call.func.value)))  # ``Stay.objects.current()`` is nobody
+        if words & SAYS_WHO or takes_request(call):
+            return True
+        return any(reads_authorization(each) for each in call.args)
+
+    def has(self, node: ast.AST) -> bool:
+        if not isinstance(node, ast.expr):
+            return False
+        found = self._has.get(node)
+        if found is None:
+            found = self._has[node] = self.says_who(node, self.names)
+        return found
+
+    def holds(self, names: set[str], given: str = "") -> bool:
+        """Whether anything is held against who is signed in.
+
+        Args:
+            names: of variables that hold a row.
+            given: the text of what it was found by.
+        """
+        return any(self.one_holds(each, names, given) for each in self.function.walk())
+
+    def one_holds(self, node: ast.AST, names: set[str], given: str) -> bool:
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            if any(self.has(each) for each in sides) and not self.is_presence(node):
+                return True
+            return any(of_owner(each, names) for each in sides) or self.same(node, given)
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and node.attr in MORE
+            and self.has(node.value)
+        ):
+            return True  # what they may is asked
+        if not isinstance(node, ast.Call):
+            return False
+        parts = [*node.args, *(each.value for each in node.keywords)]
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        mine = any(self.has(each) for each in parts) or (receiver is not None and self.has(receiver))
+        theirs = any(
+            (isinstance(each, ast.Name) and each.id in names) or ast.unparse(each) == given for each in parts
+        ) or (isinstance(receiver, ast.Name) and receiver.id in names)
+        asks = not CHECKS.isdisjoint(words_of(called_function(node)))
+        return theirs and (mine or asks)
+
+    @staticmethod
+    def same(node: ast.Compare, given: str) -> bool:
+        """``user_id != claims["sub"]``; no column of a query, and no text."""
+        sides = [node.left, node.comparators[0]]
+        others = [each for each in sides if ast.unparse(each) != given]
+        if len(others) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            return False
+        base: ast.expr = others[0]
+        while isinstance(base, ast.Attribute | ast.Subscript):
+            base = base.value
+        return not isinstance(others[0], ast.Constant) and not (
+            isinstance(base, ast.Name) and base.id[:1].isupper()
+        )
+
+    @staticmethod
+    def is_presence(node: ast.Compare) -> bool:
+        """``"user" not in session``, ``user is None``"""
+        right = node.comparators[0]
+        return (
+            isinstance(node.ops[0], ast.Is | ast.IsNot)
+            or (isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(node.left, ast.Constant))
+            or (isinstance(right, ast.Constant) and right.value is None)
+        )
+
+
+def of_owner(node: ast.expr, names: set[str]) -> bool:
+    """``note.owner_id``, ``note["owner"]``"""
+    base = node
+    while isinstance(base, ast.Attribute | ast.Subscript):
+        base = base.value
+    return base is not node and isinstance(base, ast.Name) and base.id in names and is_owner(called(node))

@@ -1,0 +1,134 @@
+"""Rows that a handler finds by way of a helper, a repository or a dependency of the project."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rescind.reading import Function, walk
+from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.access.rows import (
+    ENDS,
+    FINDS,
+    Row,
+    changes,
+    given,
+    held_by,
+    inner_part,
+    is_key,
+    kind_of,
+    writes,
+)
+from rescind.review.access.who import finds_out, of_parameters
+from rescind.review.flow.calls import bind
+from rescind.review.look import Look
+from rescind.review.naming.called import called_function
+
+DEEPEST = 3  # helpers, one behind the other
+
+
+class Reach(NamedTuple):
+    """What a function finds by one of its parameters."""
+
+    kind: str
+    changed: bool
+    of_owner: bool
+
+
+def by_helpers(look: Look, function: Function) -> Iterator[Row]:
+    """Rows that helpers find by what a handler gives them of the request, and of nobody who is signed in."""
+    persons = persons_of(look, function)
+    for each in function.calls:
+        node = each.node
+        if called_function(node) in FINDS | ENDS and kind_of(look, node):
+            continue
+        helpers = look.shared.flow.calls.callees(node, look.scope(node))
+        if len(helpers) != 1 or helpers[0] is function or persons.has(node):
+            continue
+        for name, (value, _) in bind(helpers[0], node, look.scope(node)).items():
+            found = reach(look, helpers[0], name) if is_key(look, value) else None
+            if found is not None:
+                names = held_by(look, node)
+                changed = found.changed or any(changes(function, one) for one in names)
+                yield Row(next(iter(names), ""), found.kind, node, changed, value, found.of_owner)
+                break
+
+
+def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
+    """``note: Note = Depends(note_or_404)``: rows that a framework has a function find for a handler."""
+    entries = look.shared.flow.entries
+    for each in function.parameters if "epends" in look.module.text else ():
+        given_to = entries.marked(function, each)
+        if given_to is None or given_to.depends is None:
+            continue
+        node, scope = given_to.depends
+        for one in look.project.resolve(node, scope):
+            made = one.definition
+            if not isinstance(made, Function) or finds_out(look, made) or of_parameters(look, made):
+                continue
+            for inner in made.parameters:
+                found = reach(look, made, inner.name) if entries.marked(made, inner) is None else None
+                if found is not None:
+                    changed = found.changed or changes(function, each.name)
+                    mark = ast.Name(each.name, ast.Load())
+                    at = each.default if isinstance(each.default, ast.Call) else node
+                    yield Row(each.name, found.kind, at, changed, mark, found.of_owner)
+
+
+def reach(look: Look, function: Function, name: str, depth: int = DEEPEST) -> Reach | None:
+    """What a function finds by a parameter, if it asks nobody whose it is; made once."""
+    known = look.shared.reached
+    key = function.qualname, name
+    if key not in known:
+        known[key] = None  # what goes in circles finds nothing
+        known[key] = found_in(look.beside(function.module), function, name, depth)
+    found: Reach | None = known[key]
+    return found
+
+
+def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | None:
+    persons = persons_of(look, function)
+    for each in function.calls:
+        node = each.node
+        kind = kind_of(look, node) if called_function(node) in FINDS | ENDS else ""
+        if kind:
+            if inner_part(look, node):
+                continue
+            column = next((col for col, value in given(node) if named(value) == name), None) if kind else None
+            if column is None or persons.has(node) or more(node, name):
+                continue
+            rows = held_by(look, node)
+            if persons.holds(rows, name):
+                return None
+            changed = called_function(node) in ENDS or writes(look, node)
+            return Reach(kind, changed or any(changes(function, one) for one in rows), is_owner(column))
+        helpers = look.shared.flow.calls.callees(node, look.scope(node)) if depth else []
+        if len(helpers) == 1 and helpers[0] is not function and not persons.has(node):
+            bound = bind(helpers[0], node, look.scope(node))
+            inner = next((one for one, (value, _) in bound.items() if named(value) == name), None)
+            found = reach(look, helpers[0], inner, depth - 1) if inner is not None else None
+            rows = held_by(look, node)
+            if found is not None and not persons.holds(rows, name):
+                return found._replace(changed=found.changed or any(changes(function, one) for one in rows))
+    return None
+
+
+def named(node: ast.AST) -> str:
+    """Of ``note_id`` and ``int(note_id)`` the name."""
+    if (
+        isinstance(node, ast.Call)
+        and len(node.args) == 1
+        and called_function(node) in {"int", "str", "UUID", "ObjectId"}
+    ):
+        return named(node.args[0])
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def more(node: ast.Call, name: str) -> bool:
+    """Whether a row has to be somebody's, too: ``find(id=note_id, owner_id=user_id)``."""
+    for column, value in given(node):
+        if named(value) != name and is_owner(column):
+            return True
+    texts = [one.value for one in walk(node.args[0]) if isinstance(one, ast.Constant)] if node.args else []
+    return bool(texts) and " and " in str(texts[0]).lower()

@@ -1,0 +1,270 @@
+"""Rows that a handler finds by what a request says, and what it does with them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rescind.reading import Function, walk
+from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.accounts.accounts import NO_INPUT
+from rescind.review.flow import Part, Policy
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
+
+KEY = Policy("key", frozenset(), (), frozenset(), numbers=False)
+TABLE = re.compile(r"\b(?:from|update|into)\s+[\"`]?([a-z_][\w.]*)", re.IGNORECASE)
+FINDS = frozenset(
+    ["get", "first", "one", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404",
+     "aget_object_or_404", "aget", "afirst", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
+     "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find", "query",
+     "execute", "all", "fetch", "fetchall", "fetch_all", "scalars", "get_by_id", "find_by_id", "get_by_pk",
+     "by_id", "first_or_none", "one_or_error"]
+)  # fmt: skip
+ENDS = frozenset(
+    [
+        "delete",
+        "update",
+        "delete_one",
+        "update_one",
+        "replace_one",
+        "aupdate",
+        "adelete",
+        "find_one_and_update",
+        "find_one_and_delete",
+    ]
+)
+CHANGES = frozenset(["delete", "save", "update", "remove", "set", "adelete", "asave"])
+
+
+class Row(NamedTuple):
+    """One row, or some: ``name``: the variable; empty: none. ``kind``: of which model or table.
+
+    ``changed``: whether it is changed or deleted; ``key``: the expression that it is found by; ``of_owner``:
+    whether that is whose it is.
+    """
+
+    name: str
+    kind: str
+    call: ast.AST
+    changed: bool
+    key: ast.expr
+    of_owner: bool
+
+
+def rows(look: Look, function: Function) -> Iterator[Row]:
+    """Those that are found by something of the request, and by nothing of who is signed in."""
+    persons = persons_of(look, function)
+    for each in function.calls:
+        node = each.node
+        if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):
+            continue
+        if of_table(node) or adds(look, node):
+            continue
+        kind = kind_of(look, node)
+        found = key_of(look, node) if kind and not shown_to_all(node) else None
+        if found is None:
+            continue
+        column, key = found
+        names = held_by(look, node)
+        ends = called_function(node) in ENDS or writes(look, node)
+        changed = ends or any(changes(function, name) for name in names)
+        yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+
+
+def of_table(node: ast.Call) -> bool:
+    """``SORTED.get(request.args["by"], Order.id)``: a constant that is looked into."""
+    return isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "a").isupper()
+
+
+def adds(look: Look, node: ast.Call) -> bool:
+    """``INSERT INTO``: nothing is found by it."""
+    found = statements(look, node)
+    return bool(found) and all(each.lstrip()[:6].upper() == "INSERT" for each in found)
+
+
+def shown_to_all(node: ast.Call) -> bool:
+    """``get_object_or_404(Product, pk=pk, is_public=True)``"""
+    return any(PUBLIC & set(words_of(column)) for column, _ in given(node))
+
+
+PUBLIC = frozenset(["public", "published", "visible", "shared", "open"])
+
+
+def inner_part(look: Look, node: ast.Call) -> bool:
+    """``Order.query.filter(...)`` of ``Order.query.filter(...).first()``"""
+    above = look.module.parent_of(node)
+    return isinstance(above, ast.Attribute) and isinstance(look.module.parent_of(above), ast.Call)
+
+
+def kind_of(look: Look, node: ast.Call) -> str:
+    """The model or table that a call asks; empty: none that is seen."""
+    documents = collection_of(node)
+    if documents:
+        return documents
+    for each in walk(node):
+        if (
+            isinstance(each, ast.Name)
+            and each.id[:1].isupper()
+            and not each.id.isupper()
+            and each.id not in PLAIN
+        ):
+            return each.id
+        if isinstance(each, ast.Attribute) and each.attr[:1].isupper() and not each.attr.isupper():
+            return each.attr
+    for text in statements(look, node):
+        found = TABLE.search(text)
+        if found is not None:
+            return found[1].lower()
+    return ""
+
+
+PLAIN = frozenset(["ObjectId", "UUID", "Decimal", "Path", "Q", "F", "Depends", "HTTPException"])
+OF_DOCUMENTS = frozenset(
+    ["find_one", "find", "insert_one", "update_one", "delete_one", "replace_one", "find_one_and_update",
+     "find_one_and_delete", "update_many", "delete_many", "count_documents"]
+)  # fmt: skip
+
+
+def collection_of(node: ast.Call) -> str:
+    """``notes`` of ``db.notes.find_one(...)`` and ``db["notes"].find(...)``"""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr not in OF_DOCUMENTS:
+        return ""
+    name = called(func.value)
+    return name if name[:1].islower() and name not in {"self", "db", "session", "re", "text"} else ""
+
+
+def statements(look: Look, node: ast.Call) -> tuple[str, ...]:
+    """The texts of SQL that a call is given, or the one whose result it asks: ``execute().fetchone()``."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call):
+        first = at.args[0] if at.args else None
+        if isinstance(first, ast.Call) and called_function(first) == "text" and first.args:
+            first = first.args[0]
+        found = tuple(look.values(first).texts) if isinstance(first, TEXTS) else ()
+        if found:
+            return found
+        at = at.func.value if isinstance(at.func, ast.Attribute) else at.func
+        at = at.value if isinstance(at, ast.Await) else at
+    return ()
+
+
+TEXTS = (ast.Constant, ast.Name, ast.BinOp, ast.JoinedStr)
+
+
+def writes(look: Look, node: ast.Call) -> bool:
+    return any(text.lstrip()[:6].upper() in {"UPDATE", "DELETE"} for text in statements(look, node))
+
+
+def key_of(look: Look, node: ast.Call) -> tuple[str, ast.expr] | None:
+    """What of the request a row is found by, an id in the path before any other, and in which column."""
+    found: list[tuple[bool, str, ast.expr]] = []
+    for column, each in given(node):
+        parts = parts_of(look, each)
+        if parts & PARTS:
+            found.append(("path" in parts, column, each))
+    return max(found, key=lambda each: each[0])[1:] if found else None
+
+
+def is_key(look: Look, node: ast.expr) -> bool:
+    """Whether the sender of a request chooses it, and may guess others."""
+    return not PARTS.isdisjoint(parts_of(look, node))
+
+
+def parts_of(look: Look, node: ast.expr) -> set[str]:
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        return set()
+    if (isinstance(node, ast.Name) and node.id[:1].isupper()) or UNGUESSED & set(words_of(called(node))):
+        return set()
+    if isinstance(node, ast.Call) and not called(node) and called_function(node) not in MAKES:
+        return set()  # what something else has found by it
+    parts = {str(origin.part) for origin in look.origins(node, KEY) if origin.kind == "request"}
+    return parts | {part_of_parameter(look, node)}
+
+
+UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret", "key", "code"}
+PARTS = {"path", "query", "body", "form"}
+
+
+def given(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """What the calls of a chain are given, with its column, out of comparisons, tuples and dictionaries,
+    too."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call):
+        pairs = [("", each) for each in at.args] + [(each.arg or "", each.value) for each in at.keywords]
+        for column, argument in pairs:
+            if isinstance(argument, ast.Compare):
+                yield from ((called(argument.left), each) for each in argument.comparators)
+            elif isinstance(argument, ast.Tuple | ast.List):
+                yield from (("", each) for each in argument.elts)
+            elif isinstance(argument, ast.Dict):
+                yield from (("", each) for each in argument.values)
+            elif isinstance(argument, ast.Call) and called_function(argument) == "in_":
+                yield from ((called(argument.func), each) for each in argument.args)
+            elif isinstance(argument, ast.Call) and called_function(argument) in QUERIES:
+                yield from given(argument)
+            elif isinstance(argument, ast.Call) and called_function(argument) in MAKES:
+                yield from ((column, each) for each in argument.args)
+            else:
+                yield column, argument
+        at = at.func.value if isinstance(at.func, ast.Attribute) else at.func
+        at = at.value if isinstance(at, ast.Await) else at
+
+
+QUERIES = frozenset(
+    ["where", "filter", "filter_by", "options", "order_by", "limit", "select", "values", "join",
+     "with_for_update"]
+)  # fmt: skip
+MAKES = frozenset(["str", "int", "UUID", "ObjectId"])
+
+
+def part_of_parameter(look: Look, node: ast.expr) -> Part:
+    """What of the request a parameter of a handler is, numbers too; one of a handler whose path is not seen
+    is of the path."""
+    function = look.function(node)
+    if not isinstance(node, ast.Name) or node.id in NO_INPUT or function is None:
+        return ""
+    if not any(one.kind == "parameter" for one in bindings_at(node, look.scope(node))):
+        return ""
+    entries = look.shared.flow.entries
+    parameter = next((each for each in function.parameters if each.name == node.id), None)
+    if parameter is None or not entries.is_handler(function):
+        return "" if parameter is None else "path"
+    given = entries.given(function, parameter)
+    return given.part if given is not None and given.depends is None else ""
+
+
+def held_by(look: Look, node: ast.Call) -> set[str]:
+    """The variables that a call goes into, and those of ``result.scalars().first()`` after it."""
+    statement = look.module.statement_of(node)
+    if not isinstance(statement, ast.Assign) or not is_whole(statement.value, node):
+        return set()
+    return {each.id for one in statement.targets for each in walk(one) if isinstance(each, ast.Name)}
+
+
+def is_whole(value: ast.expr, node: ast.Call) -> bool:
+    if isinstance(value, ast.Attribute):  # ``get_object_or_404(Page, pk=pk).specific``
+        value = value.value
+    return value is node or (isinstance(value, ast.Await) and value.value is node)
+
+
+def changes(function: Function, name: str) -> bool:
+    """``row.title = ...``, ``row.delete()``, ``session.delete(row)``"""
+    return any(changes_it(node, name) for node in function.walk())
+
+
+def changes_it(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        return isinstance(node.value, ast.Name) and node.value.id == name
+    if not isinstance(node, ast.Call):
+        return False
+    func = node.func
+    if isinstance(func, ast.Attribute) and func.attr in CHANGES and getattr(func.value, "id", "") == name:
+        return True
+    first = getattr(node.args[0], "id", "") if node.args else ""
+    return first == name and bool(set(words_of(called_function(node))) & {"delete", "remove", "setattr"})

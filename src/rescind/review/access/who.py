@@ -1,0 +1,342 @@
+"""Functions that find out who is signed in, by what they read and refuse, whatever they are called."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from rescind.reading import Class, Function, Named, walk
+from rescind.review.access.asked_rights import asks_right, of_factory
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
+
+USERS = {
+    f"{holder}.{name}"
+    for holder in ("request", "self.request", "g", "request.state", "request.ctx", "info.context",
+                   "info.context.request")
+    for name in ("user", "user_id", "current_user")
+} | {
+    "self.current_user", "current_user", "current_identity", "request.authenticated_userid",
+    "request.identity", "self.scope['user']", "scope['user']", "request.auth",
+}  # fmt: skip
+SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session",
+            "request['session']")  # fmt: skip
+# What a text of one of them begins with.
+HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
+SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
+READS = re.compile(
+    r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
+    r"|APIKey|Depends|Security|get_current|authenticat|[\"'.]user\b"
+)
+# Whatever `READS` finds has one of these.
+SPEAKS = (
+    "session",
+    "auth",
+    "cookie",
+    "user",
+    "jwt",
+    "bearer",
+    "apikey",
+    "depends",
+    "security",
+    "current",
+)
+COOKIE = re.compile(r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(")
+# What else a visit has: it says nothing of who it is.
+NOT_WHO = frozenset(
+    ["csrf", "cart", "basket", "locale", "language", "lang", "theme", "flash", "log", "track", "limit", "db",
+     "throttle", "cache", "next", "message", "messages", "session", "state", "nonce", "optional", "maybe",
+     "logout", "login", "logged", "engine", "connection", "service", "repository", "repo", "settings",
+     "config"]
+)  # fmt: skip
+SCHEMES = re.compile(
+    r"HTTPBearer|OAuth2|HTTPBasic|APIKeyHeader|APIKeyCookie|OpenIdConnect|HTTPAuthorizationCredentials"
+)
+TURNED_AWAY = re.compile(
+    r"Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AuthenticationFailed|NotAuthori[sz]ed"
+    r"|AccessDenied|PermissionError|FORBIDDEN|UNAUTHORI[SZ]ED|(?<![\d.])40[13](?![\d.])"
+)
+REFUSALS = re.compile(
+    rf"{TURNED_AWAY.pattern}|HTTPException|redirect_to_login|login_url|\.login\b|[Rr]edirect\("
+)
+DEEPEST = 3
+
+Who = frozenset[str]
+NOBODY: Who = frozenset()
+
+
+def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
+    """What a function asks of who sends a request: "user", "refuses" where it goes no further for others, and
+    "role" where it refuses those without one.
+
+    A decorator is asked by what it puts around a view. Answers are kept by how far calls were followed, so
+    that it makes no difference which was asked first.
+    """
+    known, key = look.shared.who, (function.qualname, depth)
+    if key not in known:
+        known[key] = found(look.beside(function.module), function, depth)
+    return known[key]
+
+
+def may_read(text: str) -> bool:
+    """Whether a text says anything of who it is; plain words first, since they are found much sooner."""
+    lowered = text.lower()
+    return any(word in lowered for word in SPEAKS) and READS.search(text) is not None
+
+
+def found(look: Look, function: Function, depth: int) -> Who:
+    if set(words_of(function.name)) & NOT_WHO or function.name.startswith("__"):
+        return NOBODY
+    parts = [function, *around(function)]
+    asked = asked_in(look, function, parts, depth)
+    if not asked:
+        return NOBODY
+    refusing = [each for each in parts if any(refuses(node) for node in each.walk())]
+    if not refusing and len(parts) > 1:
+        return NOBODY  # a decorator that lets everybody through
+    if not refusing and not any(is_answer(each) for each in function.returns):
+        return NOBODY
+    if refusing:
+        asked.add("refuses")
+    if any(holds_owner(node) for each in refusing for node in each.walk()):
+        asked.add("owns")
+    if any(refuses_without(node, of_factory(parts)) for each in refusing for node in each.walk()):
+        asked.add("role")
+    return frozenset(asked)
+
+
+def refuses_without(node: ast.AST, given: frozenset[str] = frozenset()) -> bool:
+    """Whether a condition refuses those who lack a right."""
+    return isinstance(node, ast.If) and asks_right(node, any(refuses(each) for each in node.body), given)
+
+
+def asked_in(look: Look, function: Function, parts: list[Function], depth: int) -> set[str]:
+    told = may_read(look.module.source_of(function.node))
+    asked: set[str] = set()
+    for each in parts:
+        if told and any(reads_who(node) for node in each.walk()):
+            asked.add("user")
+        asked |= of_parameters(look, each, depth)
+        for call in each.calls if depth else ():
+            asked |= called_here(look, call.node, depth - 1)
+    return asked or ({"user"} if turns_people_away(look, function) else set())
+
+
+def turns_people_away(look: Look, function: Function) -> bool:
+    """Whether a decorator does, by whatever it asks."""
+    if not any(turns_away(node) for each in around(function) for node in each.walk()):
+        return False
+    text = look.module.source_of(function.node).lower()
+    return not any(word in text for word in OF_MACHINES)
+
+
+def turns_away(node: ast.AST) -> bool:
+    """``abort(401)``, ``raise Forbidden``, ``return {}, 401``: it is about who somebody is, whatever that is
+    called."""
+    return refuses(node) and TURNED_AWAY.search(ast.unparse(node)) is not None
+
+
+OF_MACHINES = ("hmac", "compare_digest", "signature", "csrf", "x-forwarded", "remote_addr")
+
+
+def holds_owner(node: ast.AST) -> bool:
+    """``row.owner_id != session["uid"]``"""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return False
+    sides = (node.left, node.comparators[0])
+    whose = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript | ast.Call)]
+    asks = [each for each in sides if any(reads_who(one) for one in ast.walk(each))]
+    return len(asks) == 1 and len(whose) == 2
+
+
+def around(function: Function) -> list[Function]:
+    """The functions inside of a function, as in a decorator, and those inside of them."""
+    return [one for each in function.inner for one in (each, *each.inner)]
+
+
+def called_here(look: Look, node: ast.Call, depth: int = DEEPEST) -> Who:
+    """What a call of a function of the project finds out."""
+    if not isinstance(node.func, ast.Name | ast.Attribute):
+        return NOBODY
+    asked: set[str] = set()
+    for each in look.shared.flow.calls.callees(node, look.scope(node)):
+        if each.name != "__init__" and not look.shared.flow.entries.routes(each):
+            asked |= finds_out(look, each, depth)
+    return frozenset(asked)
+
+
+def of_parameters(look: Look, function: Function, depth: int = DEEPEST) -> Who:
+    """``user=Depends(signed_in)``: what the functions find out that a framework calls for a function."""
+    asked: set[str] = set()
+    entries = look.shared.flow.entries
+    for each in function.parameters if "epends" in look.module.text or "ecurity" in look.module.text else ():
+        given = entries.marked(function, each)
+        if given is None or given.depends is None:
+            continue
+        node, scope = given.depends
+        if isinstance(node, ast.Call):
+            node = node.func
+        for one in look.project.resolve(node, scope):
+            if isinstance(one.definition, Function):
+                asked |= finds_out(look, one.definition, depth - 1) if depth else NOBODY
+            elif known_outside(one):
+                asked.add("user")
+    return frozenset(asked)
+
+
+def known_outside(named: Named) -> bool:
+    """``HTTPBearer()``, ``current_user`` of another package."""
+    if SCHEMES.search(named.name) or (named.definition is not None and is_scheme(named.definition)):
+        return True
+    last = set(words_of(named.name.rpartition(".")[2]))
+    return named.definition is None and bool({"current", "user", "authenticated"} & last)
+
+
+def is_scheme(definition: object) -> bool:
+    """``bearer = HTTPBearer()``"""
+    if isinstance(definition, Class):
+        return any(SCHEMES.search(each.name) for each in definition.mro)
+    values = getattr(definition, "values", [])
+    return any(SCHEMES.search(ast.unparse(each)) for each in values)
+
+
+def reads_who(node: ast.AST) -> bool:
+    """A session, the header of a token, a cookie, or what a framework has found out."""
+    if isinstance(node, ast.Call) and (
+        called_function(node) in FRAMEWORKS or any(map(reads_authorization, node.args))
+    ):
+        return True
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        text = ast.unparse(node.comparators[0])
+        return (
+            text.endswith("session")
+            and isinstance(node.left, ast.Constant)
+            and about_who(str(node.left.value))
+        )
+    if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        return False
+    text = ast.unparse(node)
+    if text in USERS or text.endswith(".request.user"):
+        return True
+    at = SESSION.match(text)
+    if at is not None:
+        return about_who(at[1])
+    return (
+        isinstance(node, ast.Call | ast.Subscript)
+        and COOKIE.search(text) is not None
+        and about_who(called(node))
+    )
+
+
+FRAMEWORKS = frozenset(
+    ["get_jwt_identity", "verify_jwt_in_request", "get_current_user", "authenticated_userid",
+     "check_authorized", "get_user", "get_session_user", "get_identity"]
+)  # fmt: skip
+
+
+def about_who(key: str) -> bool:
+    return not set(words_of(key)) & (NOT_WHO - {"session", "login", "logged"})
+
+
+def reads_authorization(node: ast.expr) -> bool:
+    """``token_of(request.headers.get("Authorization"))``"""
+    if not any(isinstance(each, ast.Attribute) and each.attr == "headers" for each in walk(node)):
+        return False
+    text = ast.unparse(node)
+    return "'Authorization'" in text or "'authorization'" in text
+
+
+def begins_with(node: ast.expr) -> str:
+    """The first name of ``request.session["user"].id``."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return node.id if isinstance(node, ast.Name) else ""
+
+
+def takes_request(call: ast.Call) -> bool:
+    """``rider_of(request)``"""
+    return [getattr(each, "id", "") for each in call.args] in (["request"], ["req"])
+
+
+def refuses(node: ast.AST) -> bool:
+    """``raise Forbidden``, ``abort(403)``, ``return redirect("/login")``"""
+    if isinstance(node, ast.Raise):
+        return True
+    if isinstance(node, ast.Return) and node.value is not None:
+        return REFUSALS.search(ast.unparse(node)) is not None
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and called_function(node.value) in {"abort", "fail"}
+    )
+
+
+def is_answer(node: ast.expr) -> bool:
+    """What is found by who is signed in, or that itself; no truth and nothing made of constants."""
+    node = node.value if isinstance(node, ast.Await) else node
+    return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+
+
+KEEPERS = frozenset(["g", "state", "ctx", "request", "context", "req", "self"])
+
+
+def kept_as_person(look: Look, node: ast.expr) -> bool:
+    """``g.kunde``, ``request["user"]``: what a guard of the project has put there."""
+    if not isinstance(node, ast.Attribute | ast.Subscript):
+        return False
+    value = node.value
+    holder = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    return holder in KEEPERS and (holder, called(node)) in kept(look)
+
+
+def kept(look: Look) -> set[tuple[str, str]]:
+    """Of the whole project: under which names functions that find out who it is keep that; made once."""
+    known = look.shared.kept
+    if known is None:
+        known = look.shared.kept = set()
+        for module in look.project.modules:
+            inner = look.beside(module)
+            for function in module.functions if not inner.is_test else ():
+                if any(keeps(node) for node in function.walk()):
+                    known |= set(kept_by(inner, function))
+    return known
+
+
+def keeps(node: ast.AST) -> bool:
+    """``g.user = ...``, ``request["user"] = ...``"""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(each, ast.Attribute | ast.Subscript)
+        and ast.unparse(each.value).rpartition(".")[2] in KEEPERS
+        for each in node.targets
+    )
+
+
+# What handlers begin with.
+FIRST = frozenset(["prepare", "dispatch", "initial", "setup", "initialize"])
+
+
+def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    held: set[str] = set()
+    for node in function.walk():
+        if not isinstance(node, ast.Assign):
+            continue
+        names = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+        who = names & held or any(reads_who(each) for each in ast.walk(node.value)) or any(
+            called_here(look, each) or takes_request(each)
+            for each in ast.walk(node.value)
+            if isinstance(each, ast.Call)
+        )  # fmt: skip
+        for target in node.targets if who else ():
+            if isinstance(target, ast.Name):
+                held.add(target.id)
+            elif isinstance(target, ast.Attribute | ast.Subscript) and about_who(called(target)):
+                holder = ast.unparse(target.value).rpartition(".")[2]
+                if holder in KEEPERS - {"self"} or (holder == "self" and function.name in FIRST):
+                    kept.append((holder, called(target)))
+    return kept

@@ -1,0 +1,1 @@
+"""Accounts looked up by what somebody typed, and passwords held against their hashes."""

@@ -1,0 +1,88 @@
+"""Functions that may tell somebody who is not signed in whether an account exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Class, Function
+from rescind.review.access.guards import signed_in
+from rescind.review.look import Look
+from rescind.review.naming.words import words_of
+from rescind.review.secrets.telling import for_people
+
+SIGNS_UP = frozenset(
+    ["register", "registration", "signup", "join", "registered", "create", "invite", "taken", "profile"]
+)
+ASKS = frozenset(
+    ["answer", "auth", "authenticate", "available", "begin", "check", "code", "email", "exists",
+     "find", "forgot", "forgotten", "identify", "known", "link", "login", "logon", "lookup", "lost", "magic",
+     "mail", "otp", "password", "pin", "recover", "recovery", "remind", "reminder", "request", "resend",
+     "reset", "restore", "send", "sign", "signin", "signon", "start", "token", "verification", "verify",
+     "confirm", "activate", "activation", "challenge", "question", "hint", "entrar", "acceder", "unlock"]
+)  # fmt: skip
+# In words that were written together.
+INSIDE = re.compile(
+    r"forgot|reset|recover|remind|resend|signin|login|passwor|magiclink|vergessen|olvid|restablec|anmeld|zugang"
+    r"|contrase|mdpoubli|esqueci|senha|recuper|acesso"
+)
+CODES = frozenset(["code", "codes", "otp", "pin", "link", "magic", "question", "codigo", "sms"])
+ABOUT_CODES = frozenset(
+    ["begin", "check", "confirm", "enviar", "magic", "new", "request", "security", "send", "senden",
+     "start", "verify"]
+)  # fmt: skip
+ADMINISTERS = frozenset(["admin", "administrator", "superuser", "staff", "backoffice", "console"])
+
+
+def asking(look: Look) -> tuple[Function, ...]:
+    """Those of a module that nobody has to be signed in for, and that sign nobody up; made once."""
+    known = look.shared.asking.get(look.module)
+    if known is None:
+        known = look.shared.asking[look.module] = tuple(found(look))
+    return known
+
+
+def found(look: Look) -> Iterator[Function]:
+    if for_people(look) or not ADMINISTERS.isdisjoint(look.module.file.split("/")):
+        return
+    for function in look.module.functions:
+        words = words_around(look, function)
+        own = set(words_of(function.name))
+        if words & SIGNS_UP and not own & {"login", "signin", "authenticate", "forgot", "reset"}:
+            continue
+        if not signed_in(look, function):
+            yield function
+
+
+def words_around(look: Look, function: Function) -> set[str]:
+    """Of its name and its paths."""
+    words = set(words_of(function.name))
+    for route in look.shared.flow.entries.routes(function):
+        words |= set(words_of(route.path))
+    return words
+
+
+def below(look: Look, cls: Class) -> list[str]:
+    """The names of the classes of the project that a class is an ancestor of."""
+    known = look.shared.known.get("below")
+    if known is None:
+        found: dict[str, list[str]] = {}
+        for module in look.project.modules:
+            for each in module.classes:
+                for base in each.mro[1:]:
+                    if base.definition is not None:
+                        found.setdefault(base.name, []).append(each.name)
+        known = look.shared.known["below"] = found
+    return known.get(cls.qualname, [])  # type: ignore[attr-defined,no-any-return]
+
+
+def asks(look: Look, function: Function) -> bool:
+    """Whether it is there for signing in, for a new password, for a code."""
+    words = words_around(look, function)
+    if function.cls is not None:
+        words |= {word for each in (function.cls.name, *below(look, function.cls)) for word in words_of(each)}
+    if any(INSIDE.search(word) for word in words):
+        return True
+    if CODES & words and ABOUT_CODES & words:
+        return True
+    return bool(ASKS & words) and look.shared.near(function)

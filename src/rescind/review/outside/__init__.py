@@ -1,0 +1,1 @@
+"""What comes from outside and is believed: bytes, headers, addresses."""

@@ -1,0 +1,1 @@
+"""Secrets by what they are called and held against, and where they are told."""

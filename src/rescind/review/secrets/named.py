@@ -1,0 +1,180 @@
+"""Secrets by what they are called, and what of that name is none: rows, masks, parts."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Class, Scope, walk
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
+
+HIDES = frozenset(
+    ["mask", "masked", "redact", "redacted", "censor", "obfuscate", "hide", "hidden", "anonymize",
+    "anonymise", "scrub",
+     "fingerprint", "sanitize", "sanitise", "shorten", "preview", "prefix", "hash", "hashed", "digest",
+     "encrypt", "encrypted", "len"]
+)  # fmt: skip
+PUBLIC_TOKENS = frozenset(
+    ["nonce", "ticket", "csrf", "csrftoken", "xsrf", "next", "public", "page", "cursor", "pagination"]
+)
+DECODERS = ("jwt.", "jose.", "joserfc.", "authlib.", "google.auth.", "google.oauth2.")
+KEEPS = {
+    "get",
+    "pop",
+    "getenv",
+    "get_secret_value",
+    "encode",
+    "decode",
+    "strip",
+    "str",
+    "getfirst",
+    "get_argument",
+    "get_body_argument",
+}
+# What texts, bytes and mappings have; whoever is asked for anything else is an object, which says what its
+# class says.
+OF_TEXTS = frozenset(name for kind in (str, bytes, dict) for name in dir(kind))
+FINDS = frozenset(["find", "get", "lookup", "load", "first", "by", "fetch", "query", "filter"])
+
+
+def hides(node: ast.Call, names: list[str]) -> bool:
+    """Whether what comes out is no secret any more: masked, or the claims of a token."""
+    name = called_function(node)
+    if name.startswith(("decode", "verify")) and any(each.startswith(DECODERS) for each in names):
+        return True
+    return name != "hash_password" and not HIDES.isdisjoint(words_of(name))
+
+
+def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
+    """A secret by how it is called, unless what it holds is no text of it."""
+    name = called(node)
+    words = words_of(name)
+    kind = secret_kind(name)
+    if isinstance(node, ast.Name) and masked_by_django(look, node, scope):
+        return ""
+    above = look.beside(scope.module).module.parent_of(node)
+    if isinstance(above, ast.Attribute) and above.attr in {"items", "keys", "values"}:
+        return ""  # of a mapping anything may come
+    if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension) and above.iter is node:
+        return ""  # each of them has a name of its own
+    if not kind or (kind == "digest" and not of_password(words)) or not PUBLIC_TOKENS.isdisjoint(words):
+        return ""
+    if words[-1] in {"id", "sid"} or (
+        kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
+    ):
+        return ""
+    if isinstance(node, ast.Call) and (called_function(node) not in KEEPS or of_module(node, scope)):
+        return ""
+    if isinstance(node, ast.Name) and not holds_text(look, node, scope):
+        return ""
+    return f"`{name}`"
+
+
+def of_password(words: tuple[str, ...]) -> bool:
+    """``password_hash``: who has it tries passwords at home."""
+    return words[-1] in {"hash", "hashed", "digest"} and not OF_PASSWORDS.isdisjoint(words[:-1])
+
+
+OF_PASSWORDS = frozenset(
+    ["password", "passwort", "pw", "passwd", "pwd", "kennwort", "senha", "clave", "contrasena"]
+)
+
+
+def masked_by_django(look: Look, node: ast.Name, scope: Scope) -> bool:
+    """What a receiver of ``user_login_failed`` is given: the password is stars by then."""
+    function = look.beside(scope.module).function(node) if node.id == "credentials" else None
+    return function is not None and "user_login_failed" in function.module.text
+
+
+def of_module(node: ast.Call, scope: Scope) -> bool:
+    """``jwt.decode(...)`` gives what is in a token, whatever the module is called."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return isinstance(base, ast.Name) and any(each.kind == "import" for each in bindings_at(base, scope))
+
+
+def holds_text(look: Look, node: ast.Name, scope: Scope) -> bool:
+    for each in bindings_at(node, scope):
+        if each.kind in {"import", "function", "class", "for", "except"} and each.kind != "for":
+            return False
+        if each.annotation is not None:
+            types = look.shared.flow.entries.types(each.annotation, each.scope.parent or each.scope)
+            if any(
+                isinstance(one.definition, Class) or one.name.endswith(("SecretStr", "int", "bool"))
+                for one in types
+            ):
+                return False
+        value = each.value if each.kind == "assign" else None
+        if isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.Compare):
+            return False
+        if (
+            isinstance(value, ast.Subscript)
+            and isinstance(value.slice, ast.Slice)
+            and value.slice.upper is not None
+        ):
+            return False
+        if isinstance(value, ast.Call) and (hides(value, []) or is_object(look, value, each.scope)):
+            return False
+    return True
+
+
+def has_fields(node: ast.Name, scope: Scope) -> bool:
+    """Whether the function asks it for something that no text has: ``token.expires_at``."""
+    return any(
+        isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Name)
+        and each.value.id == node.id
+        and each.attr not in OF_TEXTS
+        for each in walk(scope.node)
+    )
+
+
+def of_names(look: Look, node: ast.Call) -> bool:
+    """``list(headers)`` of a mapping: its keys; also of ``list(request.POST)``, ``sorted(answer.json())``."""
+    given = node.args[0] if node.args else None
+    if called_function(node) not in {"list", "sorted", "set", "tuple"}:
+        return False
+    if isinstance(given, ast.Call | ast.Attribute):
+        name = called_function(given) if isinstance(given, ast.Call) else given.attr
+        return name in {"json", "get_json", "POST", "GET", "form", "args", "headers", "cookies", "COOKIES"}
+    if not isinstance(given, ast.Name):
+        return False
+    return any(isinstance(each.value, ast.Dict) for each in bindings_at(given, look.scope(given)))
+
+
+def is_row(look: Look, node: ast.Name, scope: Scope) -> bool:
+    """An object, which says what its class says; credentials say all that is in them."""
+    if secret_kind(node.id) == "key" or isinstance(look.module.parent_of(node), ast.Attribute):
+        return False
+    for each in bindings_at(node, scope):
+        call = each.value if each.kind == "assign" else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and finds(look, call, scope):
+            return True
+    return look.function(node) is not None and has_fields(node, scope)
+
+
+def finds(look: Look, call: ast.Call, scope: Scope) -> bool:
+    """``ApiToken.find(db, given)``: a row."""
+    base = call.func.value if isinstance(call.func, ast.Attribute) else call
+    named = look.project.resolve(base, scope) if isinstance(base, ast.Name | ast.Attribute) else ()
+    return not FINDS.isdisjoint(words_of(called_function(call))) and any(
+        isinstance(each.definition, Class) and secret_kind(each.definition.name) != "" for each in named
+    )
+
+
+def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:
+    """``Token.objects.get(...)``, ``Key(...)``: prints what its class says."""
+    types = look.project.types_of(call, scope)
+    if any(isinstance(each.definition, Class) for each in types):
+        return True
+    kind = look.shared.flow.stores.kind(call, scope)
+    return kind == "store" and called_function(call) not in {"get", "hget", "scalar", "fetchval"}
+
+
+def in_dict(node: ast.Dict) -> str:
+    for key, value in zip(node.keys, node.values, strict=True):
+        name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        if secret_kind(name) in {"password", "token", "key", "code"} and not isinstance(value, ast.Constant):
+            return f"`{name}`"
+    return ""

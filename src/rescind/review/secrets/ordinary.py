@@ -1,0 +1,113 @@
+"""What stands in comparisons beside secrets and is none: types, audiences, entries of one form."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.review.look import Look
+from rescind.review.naming.called import called
+from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.secrets.comparing import Side, unwrapped
+
+# What a name ends in that is looked up, and no secret itself.
+LOOKED_UP = [("id",), ("name",), ("pk",), ("index",), ("user",), ("type",), ("field",), ("attr",)]
+# Names that end in these say what something is, or for whom, and open nothing.
+ABOUT = frozenset(
+    ["type", "typ", "kind", "audience", "aud", "issuer", "iss", "scope", "purpose", "id", "name", "email",
+     "algorithm", "alg", "version", "status", "state", "attribute", "field", "mode", "method", "role", "sub",
+     "subject"]
+)  # fmt: skip
+# Claims that were verified together with the token that they stand in.
+SIGNED = frozenset(["claims", "payload", "decoded", "idinfo", "idtoken"])
+
+
+def tells(look: Look, side: Side) -> bool:
+    """``claims["aud"]``, ``token_type``, ``payload.get("nonce")``: not what somebody has to guess."""
+    inner = unwrapped(side.node)
+    words, whole = words_of(called(inner)), secret_kind(called(inner))
+    if words[-1:] and words[-1] in ABOUT and not whole:
+        return True
+    if words[-1:] != ("nonce",):
+        return False
+    of = words_of(owned_by(look, inner))
+    return not SIGNED.isdisjoint({*of, "".join(of[-2:])})
+
+
+def owned_by(look: Look, node: ast.expr) -> str:
+    """The name of what something is a part of; of ``self`` that of the class."""
+    owner = owner_of(node)
+    function = look.function(node)
+    if (
+        isinstance(owner, ast.Name)
+        and owner.id == "self"
+        and function is not None
+        and function.cls is not None
+    ):
+        return function.cls.name
+    return called(owner) if owner is not None else ""
+
+
+def owner_of(node: ast.expr) -> ast.expr | None:
+    """Of ``x["name"]``, ``x.name`` and ``x.get("name")`` x."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return node.value if isinstance(node, ast.Attribute | ast.Subscript) else None
+
+
+def stored(left: Side, right: Side) -> bool:
+    """Whether one of two entries is of a row: ``attrs.get("password")`` of what was sent is none."""
+    return any(
+        "store" in side.kinds and called(owner_of(unwrapped(side.node)) or side.node) not in SENT
+        for side in (left, right)
+    )
+
+
+SENT = {"attrs", "data", "validated_data", "cleaned_data", "form", "payload", "body", "values", "self"}
+
+
+def takes_over(branch: ast.If, node: ast.AST) -> bool:
+    """Whether it asks if something changed: it sets one side to the other or to nothing, or hands the new out
+    where they differ."""
+    if not isinstance(node, ast.Compare):
+        return False
+    sides = {plain(unwrapped(each)) for each in (node.left, *node.comparators)}
+    for one in branch.body:
+        if isinstance(one, ast.Assign):
+            given = isinstance(one.value, ast.Constant) and one.value.value is None
+            if len(sides & {plain(each) for each in (*one.targets, one.value)}) == (1 if given else 2):
+                return True
+        if isinstance(one, ast.Return) and one.value is not None and isinstance(node.ops[0], ast.NotEq):
+            return plain(one.value) in sides
+    return False
+
+
+def plain(node: ast.expr) -> str:
+    return ast.dump(node).replace("Store()", "Load()")
+
+
+def leaves_out(look: Look, node: ast.AST) -> bool:
+    """``[each for each in pending if each.token != token]``: all but one stay, and nobody is let in."""
+    above = look.module.parent_of(node)
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.NotEq):
+        return False
+    if isinstance(above, ast.Lambda):
+        given = look.module.parent_of(above)
+        return isinstance(given, ast.Call) and called(given.func) == "filter"
+    return isinstance(above, ast.comprehension) and node in above.ifs
+
+
+ADDRESS = frozenset(["urlsplit", "urlparse", "make_url"])
+
+
+def of_addresses(look: Look, node: ast.AST) -> bool:
+    """Whether the same part of two addresses is compared, as ``urlsplit`` gives them."""
+    sides = (node.left, node.comparators[0]) if isinstance(node, ast.Compare) else ()
+    return bool(sides) and all(
+        isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Name)
+        and any(
+            isinstance(one.value, ast.Call) and called(one.value.func) in ADDRESS
+            for one in look.scope(each).lookup(each.value.id)
+        )
+        for each in sides
+    )

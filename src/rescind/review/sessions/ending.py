@@ -1,0 +1,330 @@
+"""What ends sign-ins on the server: entries that go, lists of what is refused, versions that move on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Call, Function, last_name, walk
+from rescind.review.credentials.signed_in import taken, words_of_tables
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
+from rescind.review.sessions.authority import of_authority
+from rescind.review.sessions.sessions import is_database, own_interface
+
+# These say it by themselves.
+CERTAIN = frozenset(
+    ["revoke", "revokes", "revoked", "revocation", "blacklist", "blocklist", "denylist", "invalidate",
+     "invalidated", "terminate", "disconnect", "bump"]
+)  # fmt: skip
+TAKES = frozenset(
+    ["delete", "remove", "pop", "discard", "clear", "flush", "drop", "destroy", "kill", "end", "expire",
+     "purge", "forget", "unlink", "hdel", "srem", "zrem", "del", "close", "rotate", "cycle", "regenerate",
+     "abandon", "reset", "unset", "logout", "signout", "popitem", "adelete", "expunge", "zap", "lapse",
+     "cancel", "evict", "borrar", "loeschen", "beenden", "cerrar", "eliminar", "apagar", "supprimer",
+     "beende", "loesche", "cierra", "borra", "encerrar", "encerra", "revocar", "revogar", "widerrufe"]
+)  # fmt: skip
+WRITES = frozenset(
+    ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "incr", "update",
+     "create", "execute", "exec", "update_one", "update_many", "mark", "stamp", "touch", "renew", "change",
+     "new", "write", "psetex", "hincrby", "scalars", "run", "fetchval"]
+)  # fmt: skip
+# These make something new, which ends nothing unless it is a list of what is refused.
+MAKES = frozenset(
+    ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "create", "new",
+     "write",
+     "psetex"]
+)  # fmt: skip
+REFUSED = frozenset(
+    ["revoked", "revocations", "revocation", "blacklist", "blacklisted", "blocklist", "blocked",
+     "denylist", "denied",
+     "deny", "generation", "epoch", "version", "stamp", "uniquifier", "logout", "logouts", "ended",
+     "closed", "killed",
+     "invalid", "invalidated", "before", "since", "jti", "jtis", "family", "expired", "dead", "banned",
+     "gesperrt",
+     "widerrufen", "revocados", "revocadas", "revogados", "anulados", "changed", "out", "inactive",
+     "terminated"]
+)  # fmt: skip
+ABOUT = frozenset(
+    ["session", "sessions", "sess", "sid", "sids", "token", "tokens", "jti", "jtis", "login", "logins",
+     "signin", "signins", "device", "devices", "refresh", "grant", "grants", "remember", "revoked",
+     "revocations", "blacklist", "blocklist", "denylist", "generation", "epoch", "version", "stamp",
+     "uniquifier", "ticket", "tickets", "family", "families", "logout", "logouts", "keepers", "bearer",
+     "visits", "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys"]
+)  # fmt: skip
+# About something else: links that are used up, and what the browser has.
+ELSE = frozenset(
+    ["reset", "resets", "forgot", "verification", "otp", "csrf", "confirm", "invite", "magic", "recovery",
+     "activation", "attempt", "attempts"]
+)  # fmt: skip
+BROWSER = frozenset(
+    ["cookie", "cookies", "header", "headers"]
+)  # fmt: skip
+MARKS = frozenset(
+    ["revoked", "version", "generation", "epoch", "stamp", "jti", "uniquifier", "session", "sessions",
+     "token", "tokens", "refresh", "ended", "terminated", "invalidated", "before", "since", "nonce",
+     "logout"]
+)  # fmt: skip
+STATEMENT = re.compile(
+    r"(?is)^\s*(delete\s+from|update|insert\s+(?:or\s+\w+\s+)?into|replace\s+into)\s+[\"`]?(\w+)"
+)
+DJANGO = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "django.contrib.auth.login",
+          "django.contrib.auth.update_session_auth_hash", "flask_login.logout_user",
+          "flask_login.utils.logout_user", "flask_security.")  # fmt: skip
+DEEPEST = 3
+
+
+def ends_sign_ins(
+    look: Look, function: Function, *, anything: bool, depth: int = DEEPEST, aside: str = ""
+) -> bool:
+    """Whether a function, or what it calls, ends something on the server.
+
+    Args:
+        anything: whatever is taken out of a store counts, as in a function that signs out; else it has to be
+            said to be sessions, tokens or a version of them.
+        aside: the parameter that is the link itself, which is used up: that ends nothing else.
+    """
+    for node in function.walk():
+        if isinstance(node, ast.Call | ast.Delete) and aside and is_of(node, aside):
+            continue
+        if isinstance(node, ast.Call) and by_call(look, node, anything=anything):
+            return True
+        if isinstance(node, ast.Delete) and any(is_entry(look, each, anything) for each in node.targets):
+            return True
+        if isinstance(node, ast.Assign | ast.AugAssign) and any(marks(each) for each in targets(node)):
+            return True
+    if depth == 0:
+        return False
+    return any(
+        ends_sign_ins(look.beside(each.module), each, anything=anything, depth=depth - 1)
+        for each in callees(look, function, aside)
+    )
+
+
+def is_of(node: ast.Call | ast.Delete, name: str) -> bool:
+    """``del RESETS[token]``, ``resets.consume(token)``"""
+    parts = (
+        [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else node.targets
+    )
+    return any(isinstance(each, ast.Name) and each.id == name for part in parts for each in walk(part))
+
+
+def callees(look: Look, function: Function, aside: str = "") -> Iterator[Function]:
+    seen = {function}
+    for call in function.calls:
+        if aside and is_of(call.node, aside):
+            continue
+        for each in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+            if each not in seen and each.name != "__init__":
+                seen.add(each)
+                yield each
+
+
+def targets(node: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    found = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [each for one in found for each in (one.elts if isinstance(one, ast.Tuple) else [one])]
+
+
+def marks(node: ast.expr) -> bool:
+    """``row.revoked = True``, ``user.token_version += 1``, ``user["epoch"] = now``."""
+    name = called(node) if isinstance(node, ast.Attribute | ast.Subscript) else ""
+    words = set(words_of(name))
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+        return bool(words & REFUSED) and not words & ELSE  # ``SESSIONS[sid] = user`` begins one
+    return bool(words & MARKS) and not words & ELSE
+
+
+def is_entry(look: Look, node: ast.expr, anything: bool) -> bool:
+    """``del SESSIONS[sid]``; ``del session["user"]`` where anything counts."""
+    if not isinstance(node, ast.Subscript):
+        return False
+    words = {word for each in walk(node) for word in words_of(called_text(each))}
+    return not words & (ELSE | BROWSER) and (anything or bool(words & ABOUT))
+
+
+def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
+    name = called_function(node)
+    words = set(words_of(name))
+    names = [each.name for each in look.call(node).named]
+    if any(each.startswith(DJANGO) for each in names):
+        return True
+    if words & (ELSE | BROWSER) or not words & (CERTAIN | TAKES | WRITES):
+        return ({"log", "out"} <= words or {"sign", "out"} <= words) and not own(look, node)
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    said = words | {word for each in parts(look, node, base) for word in words_of(called_text(each))}
+    said |= {word for each in node.args for word in words_of(looped_over(look, each))}
+    statement = next((match for text in texts(look, node) if (match := STATEMENT.match(text))), None)
+    if statement is not None:
+        said |= set(words_of(statement[2]))
+        words |= {"delete"} if statement[1].lower().startswith(("delete", "update")) else set()
+    if said & ELSE and not words & CERTAIN:
+        return False
+    if words & CERTAIN:
+        return True
+    if words & {"logout", "signout"}:
+        return not own(look, node)
+    if words & TAKES and anything:
+        return not is_response(node)
+    if not words & (CERTAIN | TAKES | (WRITES - MAKES)):
+        return bool(said & REFUSED)
+    return bool(said & ABOUT) or bool(said & words_of_tables(look))
+
+
+def looped_over(look: Look, node: ast.expr) -> str:
+    """Of ``key`` in ``for key in redis.smembers(f"sessions:{uid}")`` all of that."""
+    if not isinstance(node, ast.Name):
+        return ""
+    for above in look.module.above(node):
+        if isinstance(above, ast.For | ast.AsyncFor) and any(
+            isinstance(each, ast.Name) and each.id == node.id for each in walk(above.target)
+        ):
+            return ast.unparse(above.iter)
+    return ""
+
+
+def own(look: Look, node: ast.Call) -> bool:
+    """Whether it is a function of the project, which is looked into."""
+    return bool(look.shared.flow.calls.callees(node, look.scope(node)))
+
+
+def parts(look: Look, node: ast.Call, base: ast.expr | None) -> Iterator[ast.AST]:
+    """What a call speaks of: its arguments, and what it is called on unless that is a session of an ORM."""
+    for each in (*node.args, *(one.value for one in node.keywords)):
+        yield from walk(each)
+    yield from (each for each in node.keywords)
+    if base is not None and called(base) not in {"db", "session", "conn"}:
+        yield from walk(base)
+    elif base is not None and called(base) == "session" and not is_database(look, base) and not of_db(base):
+        yield base
+
+
+def of_db(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and called(node.value) in {"db", "self", "database", "uow"}
+
+
+def is_response(node: ast.Call) -> bool:
+    """``response.headers.pop(...)``, ``request.POST.pop``."""
+    text = ast.unparse(node.func).lower()
+    return any(word in text for word in ("header", "response", "resp.", "kwargs", "params", "query", "form"))
+
+
+def texts(look: Look, node: ast.Call) -> list[str]:
+    return [text for each in node.args[:1] for text in look.values(each).texts]
+
+
+def called_text(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) and len(node.value) < 300 else ""
+    if isinstance(node, ast.keyword):
+        return node.arg or ""
+    return last_name(node)
+
+
+# what there is to end
+
+ISSUES = re.compile(
+    r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
+    r"|AuthTktAuthenticationPolicy\(|AuthTktCookieHelper\("
+    r"|Token\.objects\.(?:get_or_)?create\(|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
+)
+STORED = re.compile(
+    r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device|sitzung(?:en)?|sesion(?:es)?|sessao|sessoes)s?\b"
+    r"|\b\w*(?:session|token)s?\w*\[[^\]\"']+\]\s*=[^=]|(?:set|setex|hset|hmset)\(\s*f?[\"'](?:\w+:)*"
+    r"(?:session|sess|sid|token|refresh|login|sitzung|sesion|sessao)s?:"
+    r"|\b(?:sessions|tokens|sitzungen|sesiones|(?-i:\w*(?:Session|Token|Sitzung|Sesion)))\.(?:insert(?:_one)?|objects\.create|create)\("
+    r"|\.add\(\s*(?-i:\w*(?:Session|Token|Sitzung|Sesion))\("
+    r"|\b(?:sitzungen|sesiones|logins|sign_ins)\[[^\]\"']+\]\s*=[^=]"
+)
+KEEPERS = (
+    "rest_framework.authtoken",
+    "flask_session",
+    "aiohttp_session",
+    "cherrypy.session",
+    "sanic_session",
+    "starsessions",
+    "beaker",
+)
+RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
+
+
+def has_to_end(look: Look) -> bool:
+    """Whether the project gives out what lasts on a server or by itself: entries of sessions, tokens."""
+    known = look.shared.known.get("has_to_end")
+    if known is None:
+        known = any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look)
+        known = known or bool(taken(look))
+        look.shared.known["has_to_end"] = known
+    return bool(known)
+
+
+def issues(look: Look) -> bool:
+    if look.is_test:
+        return False
+    text = look.module.text
+    if "_cookie(" in text and any(
+        is_random_cookie(look, each) or is_signed_cookie(look, each) for each in look.calls
+    ):
+        return True
+    if ISSUES.search(text) or any(each in text for each in KEEPERS):
+        return True
+    for match in STORED.finditer(text):
+        line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
+        if not RESETS.search(line):
+            return True
+    return False
+
+
+def is_random_cookie(look: Look, call: Call) -> bool:
+    """``response.set_cookie("sid", store.open(user))``, of something random: it opens an entry."""
+    if called_function(call.node) != "set_cookie":
+        return False
+    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
+    return value is not None and of_authority(look, key, value) and is_random(look, value)
+
+
+def is_signed_cookie(look: Look, call: Call) -> bool:
+    """``set_signed_cookie("user", name)``, ``response.set_cookie("user", signer.sign(name))``: whoever
+    has a copy is let in until its end, unless something is asked on the server."""
+    name = called_function(call.node)
+    if name not in {"set_secure_cookie", "set_signed_cookie", "set_cookie"}:
+        return False
+    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
+    if value is None or not of_authority(look, key, None, signed=True):
+        return False
+    if name != "set_cookie":
+        return True
+    values = [value] if not isinstance(value, ast.Name) else [
+        one.value for one in bindings_at(value, look.scope(value)) if one.value is not None
+    ]  # fmt: skip
+    return any(
+        not SIGNS.isdisjoint(words_of(called_function(each)))
+        for one in values
+        for each in walk(one)
+        if isinstance(each, ast.Call)
+    )
+
+
+SIGNS = frozenset(["sign", "signed", "dumps", "seal", "sealed", "assinar", "firmar", "signieren", "signer"])
+
+
+def is_random(look: Look, node: ast.expr, depth: int = DEEPEST) -> bool:
+    """Whether something is made of random numbers, here or by a function of the project that gives it."""
+    for each in walk(node):
+        if isinstance(each, ast.Call):
+            if any(
+                one.name.startswith(("secrets.", "uuid.uuid4", "os.urandom")) for one in look.call(each).named
+            ):
+                return True
+            made = look.shared.flow.calls.callees(each, look.scope(each)) if depth else []
+            if any(
+                is_random(look.beside(one.module), value, depth - 1) for one in made for value in one.returns
+            ):
+                return True
+        elif isinstance(each, ast.Name) and depth:
+            values = [one.value for one in bindings_at(each, look.scope(each)) if one.kind == "assign"]
+            if any(value is not None and is_random(look, value, depth - 1) for value in values):
+                return True
+    return False

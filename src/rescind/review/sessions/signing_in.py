@@ -1,0 +1,211 @@
+"""Code that signs somebody in, and what it writes into a store of sessions under a key of the request."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.reading import Function, walk
+from rescind.review.flow.conditions import conditions
+from rescind.review.flow.names import bindings_at
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.sessions.sessions import (
+    OTHER,
+    WHO,
+    SignIn,
+    is_identity,
+    on_server,
+    pairs,
+    says_who,
+    speaks,
+    written_to,
+)  # fmt: skip
+
+SIGNS_IN = frozenset(
+    ["login", "logon", "signin", "authenticate", "authenticated", "auth", "sso", "callback", "signon",
+     "impersonate", "kiosk", "pin", "badge", "magic", "otp", "mfa", "totp", "passkey", "elevate", "become",
+     "acceder", "anmelden", "anmeldung", "autenticar", "autentica", "connexion", "connecter", "einloggen",
+     "entrar", "ingresar", "accedi", "identificar", "acs",
+     "saml", "suplantar", "masquerade", "hijack"]
+)  # fmt: skip
+CHECKS = re.compile(
+    r"(?i)check_?password|verify_?password|password_?verify|check_password_hash|authenticate|checkpw"
+    r"|compare_digest|verify_?(?:code|otp|totp|credentials|login)|check_?(?:login|credentials)|fetch_token"
+    r"|authorize_access_token"
+)
+ASKS = frozenset(["login", "required", "require", "requires", "authenticated", "protected", "auth"])
+INSIDE = re.compile(r"(?i)logged_?in\b|is_authenticated|signed_?in\b")
+BECOMES = frozenset(["become", "hijack", "impersonate", "masquerade", "suplantar"])
+ANOTHER = frozenset(["acting", "impersonate", "impersonated", "impersonating", "as"])
+# They write who it is into the session of the framework, and keep its id.
+GOES_ON = ("flask_login.login_user", "flask_login.utils.login_user", "pyramid.security.remember")
+# What goes on without a session: an order that was begun, a browser that is known again.
+NO_SESSION = frozenset(
+    ["basket", "bestellung", "booking", "carrito", "cart", "device", "draft", "order", "panier", "remember",
+     "warenkorb", "wishlist"]
+)  # fmt: skip
+FACTORS = frozenset(["mfa", "otp", "fa", "tf", "totp", "twofactor", "factor", "webauthn", "pin", "step"])
+PROVED = frozenset(
+    ["verified", "ok", "done", "passed", "complete", "completed", "satisfied", "confirmed", "authenticated",
+     "valid", "up"]
+)  # fmt: skip
+RAISED = frozenset(
+    ["sudo", "elevated", "elevation", "reauthenticated", "reauth", "stepup", "acr", "aal", "superuser",
+     "privileged"]
+)  # fmt: skip
+PERSON = frozenset(["id", "pk", "uuid", "email", "mail", "username", "name", "sub", "login", "uid"])
+TOLD = frozenset(["claims", "userinfo", "profile", "idinfo", "payload", "identity"])  # by a provider
+PROVES = frozenset(
+    ["verify", "check", "validate", "authenticate", "matches", "checkpw", "pruefe", "prueft", "verifica"]
+)
+
+
+def is_sign_in(look: Look, function: Function) -> bool:
+    """Whether a function lets somebody in: by its name, its path, or what it checks."""
+    names = [function.qualname.rpartition(".")[2]]
+    names += [route.path for route in look.shared.flow.entries.routes(function)]
+    for name in names:
+        words = words_of(name)
+        if not SIGNS_IN.isdisjoint(words) or {"sign", "in"} <= set(words) or {"log", "in"} <= set(words):
+            return True
+    if any(CHECKS.search(called_function(each.node)) for each in function.calls):
+        return True
+    return SETS.isdisjoint(words_of(names[0])) and any(
+        secret_kind(called(given)) == "password"
+        for each in function.calls
+        if SETS.isdisjoint(words_of(called_function(each.node)))
+        for given in (*each.node.args, *(one.value for one in each.node.keywords))
+    )
+
+
+# What takes a password and does not ask whether it is right.
+SETS = frozenset(
+    ["add", "change", "create", "encrypt", "forgot", "generate", "hash", "hashpw", "log", "mail", "make",
+     "new",
+     "register", "reset", "save", "send", "set", "setattr", "signup", "store", "update", "len", "str",
+     "encode",
+     "get", "append", "print", "format", "info", "debug", "execute", "connect", "init", "user", "member"]
+)  # fmt: skip
+
+
+def lets_in(look: Look, function: Function) -> bool:
+    """Whether a function lets somebody in, or everything that is written by it is written for who does."""
+    if is_sign_in(look, function):
+        return True
+    calls = list(look.shared.flow.calls.callers(function))[:4]
+    above = [(call, call.module.function_of(call.node)) for call in calls]
+    return any(each is not None and is_sign_in(look.beside(call.module), each) for call, each in above)
+
+
+def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
+    """Somebody under any key, in what a cookie opens under any name, and by the functions of frameworks that
+    go on with a session."""
+    if not is_sign_in(look, function):
+        return
+    for each in written_to(look, function):
+        other = not is_identity(each.key) and OTHER.isdisjoint(words_of(each.key))
+        if other and (is_somebody(each.value) or is_found(look, each.value)) and says_who(look, each):
+            yield each
+    for node in function.walk():
+        for target, value in pairs(node) if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Attribute | ast.Subscript) and not speaks(target.value):
+                key = called(target)
+                found = SignIn(node, target.value, key, value)
+                if is_identity(key) and opened_by_cookie(look, target.value) and says_who(look, found):
+                    yield found
+    for call in function.calls:
+        if any(each.name.startswith(GOES_ON) for each in call.named) and goes_on(look, call.named[0].name):
+            yield SignIn(call.node, call.node, "user", call.node)
+
+
+def goes_on(look: Look, name: str) -> bool:
+    """Whether the sign-in of a framework is kept in a session, on the server."""
+    if name.startswith("pyramid"):
+        names = ("SessionAuthenticationPolicy", "SessionAuthenticationHelper")
+        return any(each in module.text for module in look.project.modules for each in names)
+    return True
+
+
+def raised(look: Look, function: Function) -> Iterator[SignIn]:
+    """Where a session that lets in already may more from now on: a second factor, a password once more."""
+    proves = any(not PROVES.isdisjoint(words_of(called_function(each.node))) for each in function.calls)
+    if not proves and not is_sign_in(look, function):
+        return
+    for each in written_to(look, function):
+        words = set(words_of(each.key))
+        nothing = isinstance(each.value, ast.Constant) and not each.value.value
+        if ((words & FACTORS and words & PROVED) or words & RAISED) and not nothing:
+            yield each
+
+
+def is_somebody(value: ast.expr) -> bool:
+    """``user.pk``, ``claims["sub"]``, ``str(member.id)``, ``who``"""
+    for each in walk(value):
+        if isinstance(each, ast.Attribute | ast.Subscript) and called(each) in PERSON:
+            words = set(words_of(called(each.value)))
+            if words & (WHO | TOLD) and not words & {"request", "session"}:
+                return True
+    return isinstance(value, ast.Name) and not WHO.isdisjoint(words_of(value.id)[-1:])
+
+
+def is_found(look: Look, value: ast.expr) -> bool:
+    """``row["id"]``, ``supplier.id``, of a row that was looked up by what the request says."""
+    if not isinstance(value, ast.Attribute | ast.Subscript) or called(value) not in PERSON:
+        return False
+    if not isinstance(value.value, ast.Name) or not NO_SESSION.isdisjoint(words_of(value.value.id)):
+        return False
+    for each in bindings_at(value.value, look.scope(value)):
+        asked = each.value.value if isinstance(each.value, ast.Await) else each.value
+        if isinstance(asked, ast.Call) and any(
+            one.kind == "request"
+            for node in walk(asked)
+            if isinstance(node, ast.Call | ast.Subscript | ast.Name | ast.Attribute) and node is not asked
+            for one in look.origins(node)
+        ):
+            return True
+    return False
+
+
+def opened_by_cookie(look: Look, node: ast.expr, depth: int = 3) -> bool:
+    """Whether something is looked up by a cookie: it is the session, however it is called."""
+    if depth == 0 or not isinstance(node, ast.Name | ast.Call | ast.Subscript | ast.Await | ast.BoolOp):
+        return False
+    if isinstance(node, ast.Name):
+        if (NO_SESSION | WHO) & set(words_of(node.id)):
+            return False  # of an order, or somebody themselves
+        values = [one.value for one in bindings_at(node, look.scope(node)) if one.kind == "assign"]
+        return any(each is not None and opened_by_cookie(look, each, depth - 1) for each in values)
+    text = ast.unparse(node)
+    if not NO_SESSION.isdisjoint(words_of(text)):
+        return False
+    if isinstance(node, ast.Call):
+        for each in look.shared.flow.calls.callees(node, look.scope(node)):
+            home = look.beside(each.module)
+            if any(
+                on_server(home, value) == "own" or opened_by_cookie(home, value, depth - 1)
+                for value in each.returns
+            ):
+                return True
+    return any(
+        one.kind == "request" and one.part == "cookie"
+        for each in walk(node)
+        if isinstance(each, ast.Call | ast.Subscript | ast.Name) and each is not node
+        for one in look.origins(each)
+    )
+
+
+def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) -> bool:
+    """Whether only who is signed in already gets here, and stays who they are."""
+    if not ANOTHER.isdisjoint(words_of(key)) or not BECOMES.isdisjoint(words_of(function.name)):
+        return False
+    for condition in conditions(look.module, node):
+        if condition.holds and INSIDE.search(ast.unparse(condition.test)):
+            return True
+    for each in function.decorators:
+        words = set(words_of(each.name.rpartition(".")[2] or ast.unparse(each.node)))
+        if words & ASKS and not words & {"not", "anonymous", "no"} and "required" in words | ASKS & words:
+            return True
+    return False

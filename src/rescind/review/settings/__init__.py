@@ -1,0 +1,1 @@
+"""What an application is set to, for whom, and which literals stand in it."""

@@ -1,0 +1,48 @@
+"""Settings of an application: whether they are those that users meet."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Module
+from rescind.review.look import Look, Setting
+from rescind.review.settings.stages import for_development
+
+
+def is_meant(look: Look, setting: Setting) -> bool:
+    """Whether a setting holds where users are: not only in development, and no table of defaults."""
+    statement = look.module.statement_of(setting.node)
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+    name = getattr(target, "id", getattr(target, "attr", "")).lower()
+    return not for_development(look, setting.node) and not name.startswith("default")
+
+
+def overridden(look: Look, setting: Setting) -> bool:
+    """Whether a module, or a class, that takes these settings over sets this one anew."""
+    cls = look.scope(setting.node).node
+    for module in look.project.modules:
+        other = look.beside(module)
+        if setting.name not in module.text or other.is_test:
+            continue
+        for each in other.settings:
+            if each.name == setting.name and each.node is not setting.node and is_meant(other, each):
+                own = other.scope(each.node).node
+                if isinstance(cls, ast.ClassDef) and isinstance(own, ast.ClassDef):
+                    if inherits(other, own, cls):
+                        return True
+                elif module is not look.module and takes_over(module, look.module):
+                    return True
+    return False
+
+
+def takes_over(module: Module, other: Module) -> bool:
+    """``from .base import *``."""
+    return any(
+        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and module.absolute(node) == other.name
+        for node in module.tree.body
+    )
+
+
+def inherits(look: Look, cls: ast.ClassDef, base: ast.ClassDef) -> bool:
+    found = look.project.klass(look.module, cls)
+    return any(getattr(each.definition, "node", None) is base for each in found.mro[1:])

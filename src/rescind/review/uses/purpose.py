@@ -1,0 +1,284 @@
+"""What a value is made for: the names under which it is kept, given on, or given back."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from rescind.reading import Call, Class, Function, Module, walk
+from rescind.review.credentials.kept import INSERT
+from rescind.review.credentials.signed_in import columns_that_open
+from rescind.review.flow.calls import bind
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
+
+# Of a name that is one of these alone the code around has to say that it is about authentication.
+VAGUE = frozenset(
+    ["chave", "convite", "einladung", "invitacion", "llave", "sesiones", "sessions", "sitzungen",
+     "token", "tokens", "state", "session", "code", "nonce", "pass", "pin", "reset", "verification", "tan",
+     "ticket"]
+)  # fmt: skip
+# Verbs of functions whose other words say what they are given.
+TAKE = frozenset(
+    ["add", "assign", "create", "issue", "mail", "put", "save", "send", "set", "sms", "store", "text",
+     "update", "write"]
+)  # fmt: skip
+SIGNS_IN = re.compile(r"(?i)oauth|openid|oidc|authorize")
+FOR_ONE = frozenset(
+    ["activation", "apikey", "chave", "clave", "code", "convite", "einladung", "einmalcode", "invitacion",
+     "codigo", "contrasena", "csrf", "jeton", "kennwort", "llave", "mdp", "schluessel", "senha", "sesiones",
+     "sessao", "sessions", "sitzungen", "testigo",
+     "nonce", "otp", "passcode", "passwd", "password", "passwort",
+     "pin", "reset", "secret", "sesion", "session",
+     "sessionid", "sid", "sitzung", "state", "token", "tokens", "totp", "verification"]
+)  # fmt: skip
+# What a person types may be short, where it does not last.
+TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
+# Names with these are of something that everybody may know.
+OPEN = frozenset(
+    ["anonymous", "captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay",
+     "error", "file", "filename", "http", "index", "lang", "language", "lock", "name", "next", "page", "path",
+     "public", "request", "retry", "seed", "sample", "status", "test", "trace", "zip"]
+)  # fmt: skip
+
+
+OF_SESSIONS = frozenset(["session", "sess", "sesion", "sessao", "sitzung", "visit"])
+ADDS = {"append", "add", "extend", "insert"}
+CALLERS = 8  # calls of a function whose own name does not say what it makes
+
+
+def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int = 2) -> bool:
+    """Whether a value becomes a token, a code, a password or the id of a session.
+
+    Args:
+        typed: codes and passwords that a person types count too.
+        depth: over how many names and calls it is followed.
+    """
+    function = look.function(node)
+    if function is not None and "lock" in words_of(function.qualname):
+        return False
+    names = [
+        name
+        for name in names_for(look, node, depth)
+        if (speaks(name) and is_meant(look, node, name)) or name in columns_that_open(look)
+    ]
+    return bool(names) and (typed or not any(is_typed(name) for name in names))
+
+
+def is_for_password(look: Look, node: ast.AST) -> bool:
+    """Whether a value becomes a password, which is hashed slowly."""
+    return any(secret_kind(name) == "password" for name in names_for(look, node))
+
+
+def of_insert(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
+    """The column that a value goes into: ``execute("INSERT INTO links (token) ...", made)``"""
+    first = node.args[0] if node.args else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str) or argument is first:
+        return
+    found = INSERT.search(first.value)
+    if found is None:
+        return
+    columns = [each.strip().strip('"`[]').lower() for each in found[2].split(",")]
+    given = node.args[1:]
+    if len(given) == 1 and isinstance(given[0], ast.Tuple | ast.List):
+        given = given[0].elts
+    for name, value in zip(columns, given, strict=False):
+        if any(each is argument for each in walk(value)):
+            yield name
+
+
+def is_typed(name: str) -> bool:
+    return secret_kind(name) == "password" or not TYPED.isdisjoint(words_of(name))
+
+
+def is_meant(look: Look, node: ast.AST, name: str) -> bool:
+    """Whether a vague name stands in code about authentication: simulations have states, parsers tokens."""
+    words = words_of(name)
+    if len(words) > 1 or words[0] not in VAGUE:
+        return True
+    if isinstance(look.scope(node).node, ast.ClassDef):  # a column
+        return True
+    return look.near_auth(node) and (words[0] != "state" or SIGNS_IN.search(look.module.text) is not None)
+
+
+def speaks(name: str) -> bool:
+    name = name.removesuffix("_for")
+    words = set(words_of(name))
+    if words & OPEN or name == "session_state":
+        return False
+    if words & OF_SESSIONS and words_of(name)[-1] in {"number", "no", "nr", "id", "ref"}:
+        return True
+    return secret_kind(name) in {"password", "token", "code", "key"} or bool(
+        words & FOR_ONE and words_of(name)[-1] in FOR_ONE
+    )
+
+
+def names_for(look: Look, node: ast.AST, depth: int = 2) -> Iterator[str]:
+    """The names of targets, arguments, keys and functions that an expression goes into."""
+    below = node
+    for above in look.module.above(node):
+        if isinstance(above, ast.keyword) and above.arg:
+            yield above.arg
+        elif isinstance(above, ast.Call) and below is not above.func:
+            yield from of_call(look, above, below)
+            yield from of_receiver(look, above, depth)
+        elif isinstance(above, ast.JoinedStr):
+            yield from of_text(above, below)
+        elif isinstance(above, ast.Dict):
+            at = next((n for n, each in enumerate(above.values) if each is below), None)
+            key = above.keys[at] if at is not None else None
+            if isinstance(key, ast.Constant):
+                yield str(key.value)
+        elif (
+            isinstance(above, ast.Compare | ast.Lambda | ast.IfExp) and getattr(above, "test", None) is below
+        ):
+            return
+        elif isinstance(above, ast.stmt):
+            yield from of_statement(look, above, node, depth)
+            return
+        below = above
+
+
+def paired(target: ast.expr, value: ast.expr | None, source: ast.AST) -> list[ast.expr]:
+    """The targets that a value goes into: of ``a, b = x, y`` that of its place."""
+    if not isinstance(target, ast.Tuple):
+        return [target]
+    if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
+        return [
+            one
+            for one, part in zip(target.elts, value.elts, strict=True)
+            if any(each is source for each in walk(part))
+        ]
+    return target.elts
+
+
+def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Iterator[str]:
+    function = look.function(node)
+    if isinstance(node, ast.Return) and function is not None and not isinstance(node.value, ast.Tuple):
+        yield function.name
+        if not speaks(function.name) and depth:
+            for call in islice(look.shared.flow.calls.callers(function), CALLERS):
+                yield from names_for(look.beside(call.module), call.node, depth - 1)
+            for module, default in defaults(look).get(function.qualname, ()):
+                yield from names_for(look.beside(module), default, depth - 1)
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign | ast.AugAssign)
+        else []
+    )
+    for target in targets:
+        for each in paired(target, getattr(node, "value", None), source):
+            yield called(each)
+            if (
+                isinstance(each, ast.Name)
+                and function is not None
+                and kept_as_digest(look, function, each.id)
+            ):
+                yield "login_code"
+            if isinstance(each, ast.Name) and depth and function is not None:
+                yield from of_uses(look, function, each.id, depth)
+
+
+def kept_as_digest(look: Look, function: Function, name: str) -> bool:
+    """Whether only a digest of something is put away, and it is given out itself: that is a secret."""
+    given = any(isinstance(each, ast.Name) and each.id == name for each in function.returns)
+    return given and any(
+        isinstance(each, ast.Call)
+        and look.name(each.func).startswith("hashlib.")
+        and any(isinstance(one, ast.Name) and one.id == name for part in each.args for one in walk(part))
+        and any(isinstance(above, ast.Call) and above.args and called_function(above) in PUTS
+                for above in look.module.above(each))
+        for each in function.walk()
+    )  # fmt: skip
+
+
+PUTS = frozenset(
+    ["add", "create", "execute", "insert", "insert_one", "put", "save", "set", "setex", "store", "write"]
+)
+MAKES_EACH = frozenset(["default", "default_factory", "insert_default", "factory"])
+
+
+def defaults(look: Look) -> dict[str, list[tuple[Module, ast.expr]]]:
+    """Where functions of the project make the value of a column or field, by their names; made once."""
+    if "defaults" not in look.shared.known:
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in look.project.modules:
+            for node in look.beside(module).nodes if "default" in module.text else ():
+                if isinstance(node, ast.keyword) and node.arg in MAKES_EACH:
+                    name = look.beside(module).name(node.value)
+                    if name:
+                        found.setdefault(name, []).append((module, node.value))
+        look.shared.known["defaults"] = found
+    return look.shared.known["defaults"]  # type: ignore[return-value]
+
+
+BEFORE = re.compile(r"(\w+)[=:/]$")
+
+
+def of_text(node: ast.JoinedStr, value: ast.AST) -> Iterator[str]:
+    """Of ``f"session:{made}"`` and ``f"{base}/reset/{made}"`` the word before."""
+    at = next((n for n, each in enumerate(node.values) if each is value), 0)
+    before = node.values[at - 1] if at else None
+    said = BEFORE.search(str(before.value)) if isinstance(before, ast.Constant) else None
+    if said is not None:
+        yield f"{said[1]}_token" if said[1] in KEYED else said[1]
+
+
+KEYED = frozenset(["session", "token", "reset", "sesion", "sitzung"])
+
+
+def of_uses(look: Look, function: Function, name: str, depth: int) -> Iterator[str]:
+    for use in function.walk():
+        if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load):
+            yield from names_for(look, use, depth - 1)
+
+
+def of_receiver(look: Look, node: ast.Call, depth: int) -> Iterator[str]:
+    """Of ``letters.append(x)`` what becomes of the letters."""
+    func, function = node.func, look.function(node)
+    if (
+        isinstance(func, ast.Attribute)
+        and func.attr in ADDS
+        and isinstance(func.value, ast.Name | ast.Attribute)
+    ):
+        yield called(func.value)
+        if isinstance(func.value, ast.Name) and depth and function is not None:
+            yield from of_uses(look, function, func.value.id, depth)
+
+
+def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
+    """The parameter that an argument becomes, the key of a store beside it, and what is made of it."""
+    for each in Call(node, look.module, look.project.callee(node, look.scope(node))).named:
+        made = each.definition
+        if isinstance(made, Class):
+            fields = [name for name in made.scope.bindings if not name.startswith("_")]
+            at = next((n for n, one in enumerate(node.args) if one is argument), None)
+            if (
+                at is not None
+                and at < len(fields)
+                and "__init__" not in fields
+                and "__init__" not in made.scope.bindings
+            ):
+                yield fields[at]
+            member = made.member("__init__")
+            made = member.definition if member is not None else None
+        if isinstance(made, Function):
+            yield from (
+                name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
+            )
+    yield from of_insert(look, node, argument)
+    last = called_function(node)
+    if not TAKE.isdisjoint(words_of(last)[:1]) and secret_kind(last) and argument in node.args:
+        yield last
+    for other in node.args if last in {"set", "setex", "hset", "put", "add", "set_cookie"} else ():
+        texts = (
+            [part.value for part in walk(other) if isinstance(part, ast.Constant)]
+            if other is not argument
+            else []
+        )
+        yield from (each.rstrip(":") for each in texts if isinstance(each, str))

@@ -1,0 +1,345 @@
+"""What of what is told is secret: by its name, by what it was made of, by where it came from."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Function, Scope
+from rescind.review.flow import HARMLESS, Policy
+from rescind.review.flow.policy import DIGESTS
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.carrying import carries
+from rescind.review.naming.words import secret_kind, speaks_of_auth, words_of
+from rescind.review.secrets.addresses import ADDRESSES, called_function_or_name, in_address, in_link, in_url
+from rescind.review.secrets.comparing import MACS
+from rescind.review.secrets.mappings import held_by, is_masked
+from rescind.review.secrets.named import by_name, hides, in_dict, is_row, of_names
+from rescind.review.secrets.objects import in_object, is_secret
+from rescind.review.uses.proven import by_use, forms_in, secret_of_class
+from rescind.review.uses.provided import remote_tokens
+
+WHOLE = {"header": "all headers of the request", "cookie": "all cookies of the request"}
+BODIES = {"body", "form"}
+REMOTE = "the answer of a token endpoint"
+
+
+def secrets(look: Look) -> Policy:
+    """Follows passwords, tokens, keys, codes, MACs, whole headers and, near a login, whole bodies."""
+
+    def source(node: ast.expr, scope: Scope) -> str:
+        return revealed(look, node, scope, policy)
+
+    policy = Policy(
+        "secrets",
+        calls=frozenset(
+            ["len", "type", "bool", "isinstance", "id", "hash", "int", "float", "sum", "any", "all"]
+        ),
+        prefixes=tuple(each for each in DIGESTS if each not in {"hmac.", "secrets."}),
+        methods=frozenset(
+            [
+                "startswith",
+                "endswith",
+                "count",
+                "index",
+                "find",
+                "keys",
+                "check_password",
+            ]
+        ),
+        special=hides,
+        source=source,
+        through=carries,
+        whole=True,
+        numbers=False,
+    )
+    return policy
+
+
+def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
+    """What secret an expression is by itself; empty: it has to be followed."""
+    if isinstance(node, ast.Dict):
+        return in_dict(node)
+    if isinstance(node, ast.JoinedStr | ast.BinOp):
+        return in_address(node)
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        return ""
+    at = look.beside(scope.module)
+    if isinstance(node, ast.Call) and of_names(at, node):
+        return HARMLESS
+    if isinstance(node, ast.Call) and any(MACS.match(each.name) for each in look.project.callee(node, scope)):
+        return "a MAC"
+    if not isinstance(node, ast.Subscript):
+        found = in_object(look, node, scope, policy)
+        if found:
+            return found
+    if isinstance(node, ast.Name) and (is_masked(at, node) or is_row(at, node, scope)):
+        return HARMLESS
+    return (
+        by_name(look, node, scope)
+        or of_request(look, node, scope)
+        or in_mapping(at, node)
+        or of_program(look, node, scope)
+        or in_link(at, node)
+        or by_use(look, node, scope)
+    )
+
+
+def of_request(look: Look, node: ast.expr, scope: Scope) -> str:
+    if isinstance(node, ast.Call | ast.Subscript) and is_header_of_cookies(look, node, scope):
+        return WHOLE["cookie"]
+    if isinstance(node, ast.Call | ast.Subscript) and is_cookie_of_session(look, node, scope):
+        return "the cookie of the session"
+    if isinstance(node, ast.Name):
+        return of_event(look.beside(scope.module), node)
+    if not isinstance(node, ast.Attribute | ast.Call):
+        return ""
+    part = look.shared.flow.web.part(node, scope)
+    if part in WHOLE and not one_of_them(node):
+        return WHOLE[part]
+    if part in BODIES:
+        return in_body(look, node, scope)
+    if is_answer(look.beside(scope.module), node):
+        return "the body of every answer"
+    if isinstance(node, ast.Attribute) and node.attr == "body" and of_mismatch(look, node, scope):
+        return "the body of a request that does not fit"
+    if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
+        return in_url(look.beside(scope.module), node)
+    return REMOTE if remote_tokens(node, scope) else ""
+
+
+def is_header_of_cookies(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> bool:
+    """``request.headers["Cookie"]``"""
+    held = node.value if isinstance(node, ast.Subscript) else getattr(node.func, "value", None)
+    if called(node).lower() not in {"cookie", "http_cookie"} or not isinstance(held, ast.Attribute):
+        return False
+    return look.shared.flow.web.part(held, scope) == "header"
+
+
+def is_cookie_of_session(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> bool:
+    """``request.cookies["session"]``"""
+    held = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    held = node.value if isinstance(node, ast.Subscript) else held
+    if not isinstance(held, ast.Attribute) or look.shared.flow.web.part(held, scope) != "cookie":
+        return False
+    return not {"session", "sess", "sid", "auth", "remember", "login", "identity"}.isdisjoint(
+        words_of(called(node))
+    )
+
+
+def of_event(look: Look, node: ast.Name) -> str:
+    """The event of a function behind a gateway, and what a server gives to an application: both have the
+    headers."""
+    function = look.function(node)
+    names = [each.name for each in function.parameters[-3:]] if function is not None else []
+    if function is None or isinstance(look.module.parent_of(node), ast.Subscript | ast.Attribute):
+        return ""
+    if node.id == "event" and names[:2] == ["event", "context"]:
+        text = look.module.source_of(function.node)
+        return "the event with its headers" if any(each in text for each in GATEWAY) else ""
+    asgi = node.id == "scope" and names == ["scope", "receive", "send"]
+    wsgi = node.id == "environ" and names[-2:] == ["environ", "start_response"]
+    return "all headers of the request" if asgi or wsgi else ""
+
+
+GATEWAY = ("statusCode", "'headers'", '"headers"', "requestContext", "authorizationToken", "Authorization")
+
+
+def in_mapping(look: Look, node: ast.expr) -> str:
+    if not isinstance(node, ast.Name | ast.Attribute) or asked_of(look, node):
+        return ""
+    key = held_by(look, node)
+    return f"`{key}`" if key and key != HARMLESS else key
+
+
+def asked_of(look: Look, node: ast.expr) -> bool:
+    """``data.keys()``, ``data["email"]``: not the whole of it."""
+    above = look.module.parent_of(node)
+    if isinstance(above, ast.Attribute):
+        return above.attr not in {"copy", "items", "values", "to_dict", "dict"}
+    return isinstance(above, ast.Subscript) and above.value is node
+
+
+def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
+    """The environment, the whole configuration, all local variables."""
+    if isinstance(node, ast.Call):
+        if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
+            return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
+        return in_locals(look.beside(scope.module), node) if called_function(node) == "locals" else ""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return arguments_of(look, node, scope)
+    above = look.beside(scope.module).module.parent_of(node)
+    if isinstance(above, ast.Subscript | ast.Attribute) and getattr(above, "attr", "") not in {
+        "items",
+        "copy",
+    }:
+        return ""
+    if isinstance(node, ast.Name) and is_file_of_settings(look, node, scope):
+        return "all values of the settings"
+    name = look.project.name_of(node, scope)
+    if name == "os.environ":
+        return "the environment"
+    if name.endswith(("flask.current_app.config", "flask.Flask.config", "sanic.Sanic.config")):
+        return "the whole configuration"
+    return arguments_of(look, node, scope)
+
+
+def is_file_of_settings(look: Look, node: ast.expr, scope: Scope) -> bool:
+    """Of ``configparser``."""
+    names = [each.name.removesuffix("()") for each in look.project.types_of(node, scope)]
+    return any(name.startswith("configparser.") and name.endswith("Parser") for name in names)
+
+
+def in_locals(look: Look, node: ast.Call) -> str:
+    function = look.function(node)
+    names = function.scope.bindings if function is not None else {}
+    secret = next((each for each in names if is_secret(each)), "")
+    return f"`{secret}` among the local variables" if secret else ""
+
+
+def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
+    """``args`` and ``kwargs`` in a decorator that stands above a function with a password."""
+    at = look.beside(scope.module)
+    inner = at.function(node) if isinstance(node, ast.Name) else None
+    if inner is None or not isinstance(node, ast.Name):
+        return ""
+    if not any(each.name == node.id and each.kind in {"star", "stars"} for each in inner.parameters):
+        return ""
+    outer = inner.module.function_of(inner.node)
+    while outer is not None:
+        for function in decorated(look).get(outer.qualname, ()):
+            secret = next((each.name for each in function.parameters if is_secret(each.name)), "")
+            if secret:
+                return f"`{secret}` among the arguments of `{function.name}()`"
+        outer = outer.module.function_of(outer.node)
+    return ""
+
+
+def decorated(look: Look) -> dict[str, list[Function]]:
+    """The functions below each decorator of the project, by its name; made once."""
+    if "decorated" not in look.shared.known:
+        found: dict[str, list[Function]] = {}
+        for module in look.project.modules:
+            for function in module.functions:
+                for each in function.decorators:
+                    if each.named and isinstance(each.named[0].definition, Function):
+                        found.setdefault(each.name, []).append(function)
+        look.shared.known["decorated"] = found
+    return look.shared.known["decorated"]  # type: ignore[return-value]
+
+
+def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
+    """Of a body as a whole, near a login; of one field of it by the field's name."""
+    field = None
+    if isinstance(node, ast.Attribute) and look.shared.flow.web.is_field(node.value):
+        field = called(node.value)
+    elif isinstance(node, ast.Call) and called_function(node) in ONE_FIELD and node.args:
+        field = str(getattr(node.args[0], "value", ""))
+    if field is not None:
+        return f"`{field}`" if secret_kind(field) in {"password", "token", "code", "key"} else ""
+    secret = in_form(look.beside(scope.module), node)
+    if secret:
+        return f"`{secret}` of a form"
+    return "the body of a request to sign in" if near(look, node, scope) else ""
+
+
+def in_form(look: Look, node: ast.expr) -> str:
+    """What the form, the serializer or the schema that the function reads has of secrets."""
+    function = look.function(node)
+    found = [
+        secret_of_class(look, each) for each in (forms_in(look, function) if function is not None else ())
+    ]
+    return next((each for each in found if each), "")
+
+
+def is_answer(look: Look, node: ast.expr) -> bool:
+    """``response.get_data()`` where all answers come by."""
+    name = asked_for(node)
+    base = (
+        node.value if isinstance(node, ast.Attribute) else getattr(getattr(node, "func", None), "value", None)
+    )
+    if name not in {"data", "body", "content", "text", "get_data", "get_json", "json", "media"}:
+        return False
+    function = look.function(node) if isinstance(base, ast.Name) else None
+    if function is None or getattr(base, "id", "") not in ANSWERS or not comes_by(function):
+        return False
+    return gives_tokens(look)
+
+
+def gives_tokens(look: Look) -> bool:
+    """Whether any answer of the project has a token in it."""
+    if "gives_tokens" not in look.shared.known:
+        look.shared.known["gives_tokens"] = any(
+            isinstance(node, ast.Dict) and in_dict(node) and isinstance(module.statement_of(node), ast.Return)
+            for module in look.project.modules
+            for node in look.beside(module).nodes
+        )
+    return bool(look.shared.known["gives_tokens"])
+
+
+ANSWERS = frozenset(["response", "resp", "answer", "res"])
+
+
+def of_mismatch(look: Look, node: ast.Attribute, scope: Scope) -> bool:
+    """``error.body`` of what FastAPI raises for a body that does not fit: it is the whole body."""
+    return any(
+        each.name.endswith("RequestValidationError") for each in look.project.types_of(node.value, scope)
+    )
+
+
+ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
+
+
+def one_of_them(node: ast.expr) -> bool:
+    """``request.path`` is a part, ``request.headers`` are all of them; ``request.user_agent`` is one."""
+    return asked_for(node) not in {
+        "headers",
+        "META",
+        "environ",
+        "cookies",
+        "COOKIES",
+        "authorization",
+        "auth",
+    }
+
+
+def asked_for(node: ast.expr) -> str:
+    """``headers`` of ``request.headers``, ``json`` of ``request.json()``"""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return called_function(node) if isinstance(node, ast.Call) else ""
+
+
+def near(look: Look, node: ast.expr, scope: Scope) -> bool:
+    """Whether a body is one of a sign-in: its function reads a password, or speaks of it, or all bodies come
+    by."""
+    at = look.beside(scope.module)
+    function = at.function(node)
+    if function is None:
+        return at.near_auth(node)
+    if reads_password(at, function) or comes_by(function):
+        return True
+    return at.near_auth(node) and speaks_of_auth(function.qualname)
+
+
+def reads_password(look: Look, function: Function) -> bool:
+    key = f"password in {function.qualname}"
+    if key not in look.shared.known:
+        names = (called(each) for each in function.walk() if isinstance(each, ast.expr))
+        look.shared.known[key] = any(secret_kind(each) == "password" for each in names)
+    return bool(look.shared.known[key])
+
+
+def comes_by(function: Function) -> bool:
+    """Whether every request passes it: ``@app.before_request``, the methods of a middleware."""
+    words = {word for each in function.decorators for word in words_of(ast.unparse(each.node))}
+    if words & {"middleware", "errorhandler"} or any(each <= words for each in EVERY):
+        return True
+    outer = function.module.function_of(function.node)
+    if outer is not None and any(each.name == "get_response" for each in outer.parameters):
+        return True
+    cls = function.cls
+    return cls is not None and "middleware" in words_of(cls.name)
+
+
+EVERY = ({"before", "request"}, {"after", "request"}, {"exception", "handler"}, {"teardown", "request"})
