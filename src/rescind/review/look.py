@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
 from rescind.review.flow import PLAIN, Flow, Origin, Policy
@@ -43,19 +43,9 @@ class Shared:
         self.flow = Flow(project)
         self.near = Near(self.flow)
         self._looks: dict[Module, Look] = {}
-        self.owned: dict[str, set[str]] | None = None  # of `access.owned.belongs`
-        self.asking: dict[Module, tuple[Function, ...]] = {}  # of `enumeration.asking.asking`
         self._imported: dict[str, bool] = {}
-        self.who: dict[tuple[str, int], frozenset[str]] = {}  # of `access.who.finds_out`
-        self.kept: set[tuple[str, str]] | None = None  # of `access.who.kept`
-        self.gates: list[tuple[Module, list[str]]] | None = None  # of `access.handling.gates`
-        self.owner_columns: set[str] = set()  # filled by `access.owned.belongs`
-        self.reached: dict[tuple[str, str], Any] = {}  # of `access.reached.reach`
-        self.forms: dict[str, list[Any]] | None = None  # of `access.fields.used_by`
-        self.known: dict[str, object] = {}  # answers of helpers, by their names
-        self.guards: dict[ast.AST, frozenset[str]] = {}  # of `access.guards.guards`
-        self.verifying: dict[tuple[ast.AST, int, bool], list[ast.Call]] = {}  # of `accounts.verifying`
-        self.persons: dict[ast.AST, Any] = {}  # of `access.persons.persons_of`
+        self.answers: dict[Hashable, object] = {}  # of `once`
+        self.making: set[Hashable] = set()  # of `in_circles`
 
     @cached_property
     def _callers(self) -> dict[str, list[Call]]:

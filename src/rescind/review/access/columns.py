@@ -10,6 +10,7 @@ from rescind.review.access.rows import statements
 from rescind.review.access.who import SESSION, about_who, kept, reads_who
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 MARK = r"(\?|%s|\$\d+|:\w+|%\(\w+\)s)"
 HELD = re.compile(rf"[\"`]?(\w+)[\"`]?\s*(?:=|<>|!=|\bis\b)\s*{MARK}", re.IGNORECASE)
@@ -72,21 +73,19 @@ PLAIN = frozenset(
 )  # fmt: skip
 
 
+@once
 def known_as(look: Look) -> frozenset[str]:
     """The words by which a project keeps who is signed in, in whatever language: ``kunde`` of
-    ``session["kunde_id"]``; made once."""
-    known = look.shared.known.get("known as")
-    if not isinstance(known, frozenset):
-        names: set[str] = {name for _, name in kept(look)}
-        for module in look.project.modules:
-            inner = look.beside(module)
-            if inner.is_test or "session" not in module.text:
-                continue
-            for node in inner.nodes:
-                if isinstance(node, ast.Subscript | ast.Call) and reads_who(node):
-                    at = SESSION.match(ast.unparse(node))
-                    if at is not None and about_who(at[1]):
-                        names.add(at[1])
-        words = {word for name in names for word in words_of(name)[-2:]}
-        known = look.shared.known["known as"] = frozenset(each for each in words if len(each) > 2) - PLAIN
-    return known
+    ``session["kunde_id"]``."""
+    names: set[str] = {name for _, name in kept(look)}
+    for module in look.project.modules:
+        inner = look.beside(module)
+        if inner.is_test or "session" not in module.text:
+            continue
+        for node in inner.nodes:
+            if isinstance(node, ast.Subscript | ast.Call) and reads_who(node):
+                at = SESSION.match(ast.unparse(node))
+                if at is not None and about_who(at[1]):
+                    names.add(at[1])
+    words = {word for name in names for word in words_of(name)[-2:]}
+    return frozenset(each for each in words if len(each) > 2) - PLAIN

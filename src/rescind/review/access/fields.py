@@ -12,6 +12,7 @@ from rescind.review.flow.entries import Entries
 from rescind.review.look import Look
 from rescind.review.naming.called import called
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 FORMS = (
     "ModelSerializer", "HyperlinkedModelSerializer", "ModelForm", "UserCreationForm", "UserChangeForm",
@@ -96,9 +97,7 @@ def only_read(look: Look, cls: Class) -> bool:
     """Whether nobody sets anything by it: it is there for answers, or all views that have it only show."""
     if OUT & set(words_of(cls.name)):
         return True
-    users = look.shared.forms
-    if users is None:
-        users = look.shared.forms = used_by(look)
+    users = used_by(look)
     if any(each.name.endswith(SCHEMAS) for each in cls.mro):
         return cls.name not in users
     views = [each for each in users.get(cls.name, ()) if isinstance(each, Class)]
@@ -111,6 +110,7 @@ def shows(cls: Class) -> bool:
     )
 
 
+@once
 def used_by(look: Look) -> dict[str, list[Class | Function]]:
     """Of the whole project: by the name of a serializer or schema the views and handlers that have it."""
     found: dict[str, list[Class | Function]] = {}

@@ -26,6 +26,7 @@ from rescind.review.access.who import (
 from rescind.review.access.who import refuses as refuses_here
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # Of decorators, dependencies, base classes and calls: they ask who it is.
 ASKS_WHO = frozenset(
@@ -55,12 +56,10 @@ NOT_PEOPLE = frozenset(
 )
 
 
+@once
 def guards(look: Look, function: Function) -> frozenset[str]:
     """The words of what asks who it is, before or in a handler; nothing: nobody asks."""
-    known = look.shared.guards.get(function.node)
-    if known is None:
-        known = look.shared.guards[function.node] = frozenset(asked_before(look, function))
-    return known
+    return frozenset(asked_before(look, function))
 
 
 def asked_before(look: Look, function: Function) -> set[str]:

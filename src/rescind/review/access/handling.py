@@ -8,6 +8,7 @@ from rescind.reading import Function, Module
 from rescind.review.access.who import finds_out, reads_who, refuses, takes_request
 from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
+from rescind.review.once import in_circles, once
 
 # Of views that leave the rest to their framework.
 PARTS = frozenset(
@@ -41,23 +42,20 @@ def stands_before(look: Look) -> bool:
     return any(module is look.module or any(name in text for text in texts) for module, texts in gates(look))
 
 
+@once
+@in_circles(list)
 def gates(look: Look) -> list[tuple[Module, list[str]]]:
-    """Of the whole project: what stands before handlers, and the texts of the modules that name it; made
-    once."""
-    known = look.shared.gates
-    if known is None:
-        known = look.shared.gates = []
-        for module in look.project.modules:
-            inner = look.beside(module)
-            if inner.is_test or not ("middleware" in module.text.lower() or "before_" in module.text):
-                continue
-            for each in module.functions:
-                if is_gate(inner, each):
-                    word = each.cls.name if each.cls is not None else each.name
-                    texts = [
-                        one.text for one in look.project.modules if word in one.text and one is not module
-                    ]
-                    known.append((module, texts))
+    """Of the whole project: what stands before handlers, and the texts of the modules that name it."""
+    known = []
+    for module in look.project.modules:
+        inner = look.beside(module)
+        if inner.is_test or not ("middleware" in module.text.lower() or "before_" in module.text):
+            continue
+        for each in module.functions:
+            if is_gate(inner, each):
+                word = each.cls.name if each.cls is not None else each.name
+                texts = [one.text for one in look.project.modules if word in one.text and one is not module]
+                known.append((module, texts))
     return known
 
 

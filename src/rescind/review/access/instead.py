@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from rescind.reading import Class, Function, walk
 from rescind.review.access.bodies import models
 from rescind.review.access.columns import known_as
+from rescind.review.access.owned import owner_columns
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.access.rows import ENDS, FINDS, given, statements
 from rescind.review.flow import Policy
@@ -124,16 +125,13 @@ def in_bodies(look: Look, function: Function) -> Iterator[tuple[ast.AST, str]]:
 
 def owner_field(look: Look, cls: Class, without: set[str]) -> str:
     """The field of a model of a body that says whose a row is; empty: none."""
+    columns = owner_columns(look)
     for each in cls.mro:
         for node in each.definition.node.body if isinstance(each.definition, Class) else ():
             name = getattr(node.target, "id", "") if isinstance(node, ast.AnnAssign) else ""
-            if not name or name in without or not (is_owner(name) or name in look.shared.owner_columns):
+            if not name or name in without or not (is_owner(name) or name in columns):
                 continue
-            if (
-                name.endswith(("_id", "_pk"))
-                or name in look.shared.owner_columns
-                or known_as(look) & set(words_of(name))
-            ):
+            if name.endswith(("_id", "_pk")) or name in columns or known_as(look) & set(words_of(name)):
                 return name
     return ""
 

@@ -13,6 +13,7 @@ from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.look import Look
 from rescind.review.naming.called import called
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # Views that change what an id in the path names, and those that show it.
 CHANGING = (
@@ -138,13 +139,16 @@ def by_default(look: Look, function: Function) -> bool:
     own = class_setting(cls, "permission_classes")
     if own is not None:
         return not lets_everybody_in(own)
-    known = look.shared.known.get("default permissions")
-    if known is None:
-        known = look.shared.known["default permissions"] = any(
-            "IsAuthenticated" in ast.unparse(setting.value) and "OrReadOnly" not in ast.unparse(setting.value)
-            for module in look.project.modules
-            if "DEFAULT_PERMISSION_CLASSES" in module.text
-            for setting in look.beside(module).settings
-            if setting.name == "DEFAULT_PERMISSION_CLASSES"
-        )
-    return bool(known)
+    return asks_by_default(look)
+
+
+@once
+def asks_by_default(look: Look) -> bool:
+    """Whether the settings of REST framework let in nobody who is not signed in."""
+    return any(
+        "IsAuthenticated" in ast.unparse(setting.value) and "OrReadOnly" not in ast.unparse(setting.value)
+        for module in look.project.modules
+        if "DEFAULT_PERMISSION_CLASSES" in module.text
+        for setting in look.beside(module).settings
+        if setting.name == "DEFAULT_PERMISSION_CLASSES"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rescind.reading import Class, Function, walk
 from rescind.review.access.columns import columns_of
@@ -16,6 +17,7 @@ from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import in_circles, once
 
 NO_ROWS = frozenset(["User", "Exception", "HTTPException", "Response", "JSONResponse"])
 # Whoever is named so made it for others to read: posts have an author, offers a seller.
@@ -33,26 +35,48 @@ OF_USERS = re.compile(
 POINTS = re.compile(r"(?:ForeignKey|OneToOneField)\([^)]*(?:AUTH_USER_MODEL|get_user_model\(\)|auth\.User)")
 
 
+class Owned(NamedTuple):
+    """Rows that are somebody's, in a project.
+
+    Attributes:
+        by: models and tables with the functions that ask for the owner.
+        columns: those that are asked for with who is signed in.
+    """
+
+    by: dict[str, set[str]]
+    columns: set[str]
+
+
 def belongs(look: Look) -> dict[str, set[str]]:
-    """Of the whole project: models and tables whose rows are somebody's, with the functions that ask for
-    the owner; made once."""
-    known = look.shared.owned
-    if known is None:
-        known = look.shared.owned = {}
-        for module in look.project.modules:
-            inner = look.beside(module)
-            for cls in module.classes:
-                if owner_of(cls):
-                    known.setdefault(cls.name, set())
-                kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
-                if kind:
-                    known.setdefault(kind, set()).add(cls.qualname)
-            for table in tables(inner):
-                known.setdefault(table, set())
-            for function in module.functions if not inner.is_test and may_ask(inner) else ():
-                for kind in asks_owner(inner, function):
-                    known.setdefault(kind, set()).add(function.qualname)
-    return known
+    """The models and tables of the project whose rows are somebody's, with the functions that ask for the
+    owner."""
+    return owned(look).by
+
+
+def owner_columns(look: Look) -> set[str]:
+    """The columns of the project that say whose a row is, by the functions that ask for the owner."""
+    return owned(look).columns
+
+
+@once
+@in_circles(lambda: Owned({}, set()))
+def owned(look: Look) -> Owned:
+    known: dict[str, set[str]] = {}
+    columns: set[str] = set()
+    for module in look.project.modules:
+        inner = look.beside(module)
+        for cls in module.classes:
+            if owner_of(cls):
+                known.setdefault(cls.name, set())
+            kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
+            if kind:
+                known.setdefault(kind, set()).add(cls.qualname)
+        for table in tables(inner):
+            known.setdefault(table, set())
+        for function in module.functions if not inner.is_test and may_ask(inner) else ():
+            for kind in asks_owner(inner, function, columns):
+                known.setdefault(kind, set()).add(function.qualname)
+    return Owned(known, columns)
 
 
 SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
@@ -91,12 +115,13 @@ def owner_of(cls: Class) -> str:
 def private(look: Look, kind: str) -> bool:
     """Whether a model says of its rows that they are for their owner: it points to a user, and not as the
     author of what others read."""
-    known = look.shared.known.get("private")
-    if not isinstance(known, dict):
-        known = look.shared.known["private"] = {
-            cls.name: is_private(cls) for module in look.project.modules for cls in module.classes
-        }
-    return bool(known.get(kind))
+    return kind in private_kinds(look)
+
+
+@once
+def private_kinds(look: Look) -> frozenset[str]:
+    classes = {cls.name: is_private(cls) for module in look.project.modules for cls in module.classes}
+    return frozenset(name for name, is_one in classes.items() if is_one)
 
 
 def is_private(cls: Class) -> bool:
@@ -115,8 +140,9 @@ def may_ask(look: Look) -> bool:
     return look.speaks_of(SAYS) or may_read(look.module.text) or bool(kept(look))
 
 
-def asks_owner(look: Look, function: Function) -> Iterator[str]:
-    """The models and tables that a function asks for with who is signed in, or holds against them."""
+def asks_owner(look: Look, function: Function, columns: set[str]) -> Iterator[str]:
+    """The models and tables that a function asks for with who is signed in, or holds against them; the
+    columns by which it does are added to ``columns``."""
     persons = persons_of(look, function)
     held: dict[str, str] = {}
     for each in function.calls if persons.anywhere else ():
@@ -130,9 +156,8 @@ def asks_owner(look: Look, function: Function) -> Iterator[str]:
             yield kind
         asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
         if asks and persons.has(each.node):
-            columns = {name for name, value in given(each.node) if persons.has(value)}
-            columns |= {name for name, value in columns_of(look, each.node) if persons.has(value)}
-            look.shared.owner_columns |= {name for name in columns if says_owner(name)}
+            asked = (*given(each.node), *columns_of(look, each.node))
+            columns |= {name for name, value in asked if persons.has(value) and says_owner(name)}
             yield kind
         for name in held_by(look, each.node):
             held[name] = kind
@@ -188,16 +213,17 @@ def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
                     yield kind
 
 
+@once
+def kinds_by_relation(look: Look) -> dict[str, str]:
+    """By the names under which accounts have rows, which rows."""
+    return {
+        name: cls.name for module in look.project.modules for cls in module.classes for name in related(cls)
+    }
+
+
 def kinds_related(look: Look, node: ast.Call) -> Iterator[str]:
     """``request.user.notes.all()``, by ``related_name="notes"``; ``request.user.note_set``"""
-    known = look.shared.known.get("related")
-    if not isinstance(known, dict):
-        known = look.shared.known["related"] = {
-            name: cls.name
-            for module in look.project.modules
-            for cls in module.classes
-            for name in related(cls)
-        }
+    known = kinds_by_relation(look)
     for each in walk(node):
         if isinstance(each, ast.Attribute) and each.attr in known:
             yield known[each.attr]

@@ -24,6 +24,7 @@ from rescind.review.access.who import (
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # Attributes and columns that say whose something is.
 OWNER = frozenset(
@@ -50,13 +51,10 @@ def is_owner(name: str) -> bool:
     return bool(words) and words[-1] in OWNER
 
 
+@once
 def persons_of(look: Look, function: Function) -> Persons:
     """Those of a function; many rules ask for them."""
-    known: dict[ast.AST, Persons] = look.shared.persons
-    found = known.get(function.node)
-    if found is None:
-        found = known[function.node] = Persons(look, function)
-    return found
+    return Persons(look, function)
 
 
 class Persons:

@@ -12,6 +12,7 @@ from rescind.review.accounts.verifying import Verifying
 from rescind.review.look import Look
 from rescind.review.naming.called import called
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 # With these something is held against a secret, or opened with one.
 HELD = re.compile(
@@ -28,16 +29,9 @@ ABOUT = frozenset(
 )  # fmt: skip
 
 
+@once
 def proves(look: Look, function: Function) -> bool:
     """Whether a handler asks by itself for something that only some have, whatever it is called."""
-    known: dict[ast.AST, bool] = look.shared.known.setdefault("proves", {})  # type: ignore[assignment]
-    found = known.get(function.node)
-    if found is None:
-        found = known[function.node] = found_in(look, function)
-    return found
-
-
-def found_in(look: Look, function: Function) -> bool:
     body = "\n".join(look.module.source_of(each) for each in function.node.body)
     if HELD.search(body) or (LOADS.search(body) and "pickle" not in body):
         return True

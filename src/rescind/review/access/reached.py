@@ -24,6 +24,7 @@ from rescind.review.access.who import finds_out, of_parameters
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
+from rescind.review.once import in_circles, once
 
 DEEPEST = 3  # helpers, one behind the other
 
@@ -76,15 +77,11 @@ def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
                     yield Row(each.name, found.kind, at, changed, mark, found.of_owner)
 
 
+@once
+@in_circles(lambda: None)
 def reach(look: Look, function: Function, name: str, depth: int = DEEPEST) -> Reach | None:
-    """What a function finds by a parameter, if it asks nobody whose it is; made once."""
-    known = look.shared.reached
-    key = function.qualname, name
-    if key not in known:
-        known[key] = None  # what goes in circles finds nothing
-        known[key] = found_in(look.beside(function.module), function, name, depth)
-    found: Reach | None = known[key]
-    return found
+    """What a function finds by a parameter, if it asks nobody whose it is."""
+    return found_in(look.beside(function.module), function, name, depth)
 
 
 def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | None:

@@ -11,6 +11,7 @@ from rescind.review.access.who import finds_out
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # They put a router, or handlers, behind another: with what they say of guards, it holds for all of them.
 JOINS = frozenset(
@@ -126,12 +127,10 @@ def said_by(look: Look, call: ast.Call) -> set[str]:
     return found
 
 
+@once
 def routers(look: Look) -> Routers:
-    """Those of the project; made once."""
-    known = look.shared.known.get("routers")
-    if not isinstance(known, Routers):
-        known = look.shared.known["routers"] = Routers(look)
-    return known
+    """Those of the project."""
+    return Routers(look)
 
 
 def of_router(look: Look, function: Function) -> set[str]:

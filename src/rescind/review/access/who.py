@@ -10,6 +10,7 @@ from rescind.review.access.asked_rights import asks_right, of_factory
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import in_circles, once
 
 USERS = {
     f"{holder}.{name}"
@@ -66,6 +67,7 @@ Who = frozenset[str]
 NOBODY: Who = frozenset()
 
 
+@once
 def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
     """What a function asks of who sends a request: "user", "refuses" where it goes no further for others, and
     "role" where it refuses those without one.
@@ -73,10 +75,7 @@ def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
     A decorator is asked by what it puts around a view. Answers are kept by how far calls were followed, so
     that it makes no difference which was asked first.
     """
-    known, key = look.shared.who, (function.qualname, depth)
-    if key not in known:
-        known[key] = found(look.beside(function.module), function, depth)
-    return known[key]
+    return found(look.beside(function.module), function, depth)
 
 
 def may_read(text: str) -> bool:
@@ -294,16 +293,16 @@ def kept_as_person(look: Look, node: ast.expr) -> bool:
     return holder in KEEPERS and (holder, called(node)) in kept(look)
 
 
+@once
+@in_circles(set)
 def kept(look: Look) -> set[tuple[str, str]]:
-    """Of the whole project: under which names functions that find out who it is keep that; made once."""
-    known = look.shared.kept
-    if known is None:
-        known = look.shared.kept = set()
-        for module in look.project.modules:
-            inner = look.beside(module)
-            for function in module.functions if not inner.is_test else ():
-                if any(keeps(node) for node in function.walk()):
-                    known |= set(kept_by(inner, function))
+    """Of the whole project: under which names functions that find out who it is keep that."""
+    known: set[tuple[str, str]] = set()
+    for module in look.project.modules:
+        inner = look.beside(module)
+        for function in module.functions if not inner.is_test else ():
+            if any(keeps(node) for node in function.walk()):
+                known |= set(kept_by(inner, function))
     return known
 
 

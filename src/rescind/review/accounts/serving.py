@@ -11,6 +11,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import in_circles, once
 
 SENDS = frozenset(
     ["send", "sends", "mail", "email", "notify", "notification", "deliver", "enqueue", "sms", "letter",
@@ -154,17 +155,20 @@ def delivers(look: Look, node: ast.Call, depth: int = 2) -> bool:
     if not SENDS.isdisjoint(words) or any(JOINED.match(each) for each in words):
         return True
     for each in look.shared.flow.calls.callees(node, look.scope(node)) if depth else ():
-        key = f"delivers {each.qualname}"
-        if key not in look.shared.known:
-            look.shared.known[key] = False
-            home = look.beside(each.module)
-            look.shared.known[key] = any(
-                any(one.name.startswith(POSTS) for one in call.named) or delivers(home, call.node, depth - 1)
-                for call in each.calls
-            )
-        if look.shared.known[key]:
+        if posts(look, each, depth):
             return True
     return False
+
+
+@once
+@in_circles(bool)
+def posts(look: Look, function: Function, depth: int) -> bool:
+    """Whether a function of the project sends something on."""
+    home = look.beside(function.module)
+    return any(
+        any(one.name.startswith(POSTS) for one in call.named) or delivers(home, call.node, depth - 1)
+        for call in function.calls
+    )
 
 
 def shows_question(function: Function, name: str) -> bool:
@@ -190,17 +194,14 @@ def keeps_people(look: Look, value: ast.expr) -> bool:
     return False
 
 
-def has_password(look: Look, cls: Class) -> bool:
-    key = f"people {cls.qualname}"
-    if key not in look.shared.known:
-        found = any(each.name.startswith(PERSONS) for each in cls.mro)
-        names = [
-            name
-            for each in cls.mro
-            if isinstance(each.definition, Class)
-            for name in each.definition.scope.bindings
-        ]
-        look.shared.known[key] = found or any(
-            secret_kind(each) == "password" or "password" in words_of(each) for each in names
-        )
-    return bool(look.shared.known[key])
+@once
+def has_password(_look: Look, cls: Class) -> bool:
+    if any(each.name.startswith(PERSONS) for each in cls.mro):
+        return True
+    names = [
+        name
+        for each in cls.mro
+        if isinstance(each.definition, Class)
+        for name in each.definition.scope.bindings
+    ]
+    return any(secret_kind(each) == "password" or "password" in words_of(each) for each in names)

@@ -13,6 +13,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 VERIFIERS = re.compile(
     r"^(?:bcrypt\.checkpw|argon2\.|passlib\.|pwdlib\.|werkzeug\.security\.check_password_hash|flask_bcrypt\."
@@ -42,6 +43,12 @@ JUDGES = frozenset(
 )
 
 
+@once
+def calls_in(look: Look, function: Function, depth: int, only_checks: bool) -> list[ast.Call]:
+    verifying = Verifying(look)
+    return [each.node for each in function.calls if verifying.is_one(each.node, function, depth, only_checks)]
+
+
 class Verifying:
     """Which calls hold a password against its hash, and which work out a hash at all, by any number of
     functions."""
@@ -50,14 +57,7 @@ class Verifying:
         self.look = look
 
     def calls(self, function: Function, depth: int = 2, *, only_checks: bool = True) -> list[ast.Call]:
-        key = (function.node, depth, only_checks)
-        known = self.look.shared.verifying.get(key)
-        if known is None:
-            found = [
-                each.node for each in function.calls if self.is_one(each.node, function, depth, only_checks)
-            ]
-            known = self.look.shared.verifying[key] = found
-        return known
+        return calls_in(self.look, function, depth, only_checks)
 
     def is_one(self, node: ast.Call, function: Function, depth: int, only_checks: bool) -> bool:
         if self.of_other(node, function):

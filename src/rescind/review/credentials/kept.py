@@ -12,6 +12,7 @@ from rescind.review.credentials.records import MODEL, TABLE, is_table
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # What a table is called in which each row lets somebody in.
 LETS_IN = frozenset(
@@ -73,21 +74,19 @@ class Table(NamedTuple):
         return bool(self.words & ONCE or login) and not self.words & OTHER
 
 
+@once
 def tables(look: Look) -> dict[str, Table]:
     """All tables of the project whose columns are seen, by what the code calls them."""
-    known: dict[str, Table] | None = look.shared.known.get("kept.tables")  # type: ignore[assignment]
-    if known is None:
-        known = {}
-        for module in look.project.modules:
-            beside = look.beside(module)
-            if beside.is_test:
-                continue
-            for each in of_module(beside, module):
-                before = known.get(each.name)
-                known[each.name] = (
-                    each if before is None else before._replace(columns=before.columns | each.columns)
-                )
-        look.shared.known["kept.tables"] = known
+    known: dict[str, Table] = {}
+    for module in look.project.modules:
+        beside = look.beside(module)
+        if beside.is_test:
+            continue
+        for each in of_module(beside, module):
+            before = known.get(each.name)
+            known[each.name] = (
+                each if before is None else before._replace(columns=before.columns | each.columns)
+            )
     return known
 
 

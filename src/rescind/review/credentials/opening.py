@@ -13,6 +13,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once, once_here
 
 # Of ORMs: what takes conditions, what runs a query, what takes rows out.
 CONDITIONS = frozenset(
@@ -73,20 +74,17 @@ class Opening(NamedTuple):
     by_jti: bool = False
 
 
+@once
 def openings(look: Look, function: Function) -> list[Opening]:
     """The look-ups in a function that lets in by them, or tells those who call it."""
-    known: dict[ast.AST, list[Opening]] = look.shared.known.setdefault("openings", {})  # type: ignore[assignment]
-    found = known.get(function.node)
-    if found is None:
-        found = known[function.node] = list(opened(look, function))
-    return found
+    return list(opened(look, function))
 
 
 def opened(look: Look, function: Function) -> Iterator[Opening]:
     known = tables(look)
     if not known or keeps_books(function):
         return
-    here = names_one(look, known)
+    here = names_one(look)
     seen: set[ast.AST] = set()
     for node in function.walk():
         found = None
@@ -105,12 +103,10 @@ def opened(look: Look, function: Function) -> Iterator[Opening]:
             yield found
 
 
-def names_one(look: Look, known: dict[str, Table]) -> bool:
+@once_here
+def names_one(look: Look) -> bool:
     """Whether a module names any table at all: most do not, and need no closer look."""
-    named: dict[str, bool] = look.shared.known.setdefault("openings.named", {})  # type: ignore[assignment]
-    if look.module.name not in named:
-        named[look.module.name] = look.speaks_of(name.lower() for name in known)
-    return named[look.module.name]
+    return look.speaks_of(name.lower() for name in tables(look))
 
 
 def keeps_books(function: Function) -> bool:

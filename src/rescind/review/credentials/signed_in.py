@@ -11,6 +11,7 @@ from rescind.review.credentials.opening import Opening, openings
 from rescind.review.credentials.unasked import ENDS, STRICT, is_asked, opens_the_door
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 # What lasts beyond the password of a person: programs use it, or it is there to get a password.
 NOT_OF_A_PERSON = frozenset(
@@ -36,23 +37,17 @@ class Taken(NamedTuple):
     found: Opening
 
 
+@once
 def taken(look: Look) -> list[Taken]:
     """All places of the project where somebody is let in by a row."""
-    known: list[Taken] | None = look.shared.known.get("signed_in.taken")  # type: ignore[assignment]
-    if known is None:
-        known = []
-        if tables(look):
-            for module in look.project.modules:
-                beside = look.beside(module)
-                if not beside.is_test:
-                    known += [
-                        Taken(beside, function, found)
-                        for function in module.functions
-                        for found in openings(beside, function)
-                        if says_who(beside, found)
-                    ]
-        look.shared.known["signed_in.taken"] = known
-    return known
+    return [
+        Taken(beside, function, found)
+        for beside in map(look.beside, look.project.modules if tables(look) else ())
+        if not beside.is_test
+        for function in beside.module.functions
+        for found in openings(beside, function)
+        if says_who(beside, found)
+    ]
 
 
 def says_who(look: Look, found: Opening) -> bool:
@@ -77,25 +72,23 @@ def by_cookie(look: Look, found: Opening) -> bool:
     )
 
 
+@once
 def columns_that_open(look: Look) -> frozenset[str]:
     """The columns by which the project looks up what lets in, whatever they are called: ``marke``."""
-    known: frozenset[str] | None = look.shared.known.get("signed_in.columns")  # type: ignore[assignment]
-    if known is None:
-        names = {
-            name
-            for table in tables(look).values()
-            if any(not ENDS.isdisjoint(words_of(each)) for each in table.columns)
-            for name in table.columns
-            if not STRICT.isdisjoint(words_of(name))
-        }
-        for module in look.project.modules if tables(look) else ():
-            beside = look.beside(module)
-            for function in () if beside.is_test else module.functions:
-                for found in openings(beside, function):
-                    if opens_the_door(beside, found):
-                        names |= {each for each in found.asked if is_secret(each)}
-        known = look.shared.known["signed_in.columns"] = frozenset(names - {"hash", "digest", "session"})
-    return known
+    names = {
+        name
+        for table in tables(look).values()
+        if any(not ENDS.isdisjoint(words_of(each)) for each in table.columns)
+        for name in table.columns
+        if not STRICT.isdisjoint(words_of(name))
+    }
+    for module in look.project.modules if tables(look) else ():
+        beside = look.beside(module)
+        for function in () if beside.is_test else module.functions:
+            for found in openings(beside, function):
+                if opens_the_door(beside, found):
+                    names |= {each for each in found.asked if is_secret(each)}
+    return frozenset(names - {"hash", "digest", "session"})
 
 
 def of_people(look: Look) -> dict[str, Table]:
@@ -103,14 +96,11 @@ def of_people(look: Look) -> dict[str, Table]:
     return {each.found.table.name: each.found.table for each in taken(look)}
 
 
+@once
 def words_of_tables(look: Look) -> frozenset[str]:
     """What these tables are called: ``visits``, ``Refresh``."""
-    known = look.shared.known.get("signed_in.words")
-    if known is None:
-        names = {word for each in of_people(look) for word in words_of(each)}
-        known = frozenset(names | {f"{each}s" for each in names if not each.endswith("s")})
-        look.shared.known["signed_in.words"] = known
-    return known  # type: ignore[return-value]
+    names = {word for each in of_people(look) for word in words_of(each)}
+    return frozenset(names | {f"{each}s" for each in names if not each.endswith("s")})
 
 
 def someone_does_not_ask(look: Look, column: str, framework: str = "") -> bool | None:

@@ -12,6 +12,7 @@ from rescind.review.credentials.opening import CONDITIONS, Opening, name_of, ope
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 ENDS = frozenset(
     ["ablauf", "bis", "caduca", "caducidad", "deadline", "end", "ends", "exp", "expira", "expiration",
@@ -67,17 +68,15 @@ def opens_the_door(look: Look, found: Opening) -> bool:
     return once or password or bool(words & {"bearer", "sid", "token"}) or look.near_auth(found.node)
 
 
+@once
 def is_taken_away(look: Look, table: Table) -> bool:
     """Whether any part of the project takes rows of a table out, by a statement, a query or an admin page."""
-    names: dict[str, bool] = look.shared.known.setdefault("unasked.taken", {})  # type: ignore[assignment]
-    if table.name not in names:
-        names[table.name] = any(
-            takes_out(each, table)
-            for module in look.project.modules
-            if table.name.lower() in module.text.lower() and not look.beside(module).is_test
-            for each in look.beside(module).nodes
-        )
-    return names[table.name]
+    return any(
+        takes_out(each, table)
+        for module in look.project.modules
+        if table.name.lower() in module.text.lower() and not look.beside(module).is_test
+        for each in look.beside(module).nodes
+    )
 
 
 def takes_out(node: ast.AST, table: Table) -> bool:
@@ -191,11 +190,7 @@ def words_with_underscores(text: str) -> list[str]:
 
 
 def reads(look: Look, function: Function) -> Read:
-    known: dict[ast.AST, Read] = look.shared.known.setdefault("unasked.reads", {})  # type: ignore[assignment]
-    found = known.get(function.node)
-    if found is None:
-        found = known[function.node] = made(look, function)
-    return found
+    return made(look, function)
 
 
 def made(look: Look, function: Function) -> Read:

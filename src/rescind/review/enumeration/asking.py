@@ -9,6 +9,7 @@ from rescind.reading import Class, Function
 from rescind.review.access.guards import signed_in
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
+from rescind.review.once import once, once_here
 from rescind.review.secrets.telling import for_people
 
 SIGNS_UP = frozenset(
@@ -34,12 +35,10 @@ ABOUT_CODES = frozenset(
 ADMINISTERS = frozenset(["admin", "administrator", "superuser", "staff", "backoffice", "console"])
 
 
+@once_here
 def asking(look: Look) -> tuple[Function, ...]:
-    """Those of a module that nobody has to be signed in for, and that sign nobody up; made once."""
-    known = look.shared.asking.get(look.module)
-    if known is None:
-        known = look.shared.asking[look.module] = tuple(found(look))
-    return known
+    """Those of a module that nobody has to be signed in for, and that sign nobody up."""
+    return tuple(found(look))
 
 
 def found(look: Look) -> Iterator[Function]:
@@ -64,16 +63,18 @@ def words_around(look: Look, function: Function) -> set[str]:
 
 def below(look: Look, cls: Class) -> list[str]:
     """The names of the classes of the project that a class is an ancestor of."""
-    known = look.shared.known.get("below")
-    if known is None:
-        found: dict[str, list[str]] = {}
-        for module in look.project.modules:
-            for each in module.classes:
-                for base in each.mro[1:]:
-                    if base.definition is not None:
-                        found.setdefault(base.name, []).append(each.name)
-        known = look.shared.known["below"] = found
-    return known.get(cls.qualname, [])  # type: ignore[attr-defined,no-any-return]
+    return descendants(look).get(cls.qualname, [])
+
+
+@once
+def descendants(look: Look) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for module in look.project.modules:
+        for each in module.classes:
+            for base in each.mro[1:]:
+                if base.definition is not None:
+                    found.setdefault(base.name, []).append(each.name)
+    return found
 
 
 def asks(look: Look, function: Function) -> bool:

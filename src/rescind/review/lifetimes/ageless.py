@@ -11,6 +11,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 TIMED = re.compile(
     r"^(?:itsdangerous\.(?:\w+\.)*(?:URLSafeTimedSerializer|TimedSerializer|TimestampSigner)(?:\(\))?\.(?:loads|unsign)"
@@ -37,19 +38,16 @@ def ageless(look: Look, lets_in: frozenset[str], harmless: frozenset[str]) -> It
                 yield call.node
 
 
+@once
 def helpers(look: Look) -> list[tuple[Function, str]]:
     """The functions with such a parameter, and what it is called."""
-    known: list[tuple[Function, str]] | None = look.shared.known.get("ageless.helpers")  # type: ignore[assignment]
-    if known is None:
-        known = [
-            found
-            for module in look.project.modules
-            if "max_age" in module.text and not look.beside(module).is_test
-            for call in look.beside(module).calls
-            if (found := optional(look.beside(module), call)) is not None
-        ]
-        look.shared.known["ageless.helpers"] = known
-    return known
+    return [
+        found
+        for module in look.project.modules
+        if "max_age" in module.text and not look.beside(module).is_test
+        for call in look.beside(module).calls
+        if (found := optional(look.beside(module), call)) is not None
+    ]
 
 
 def optional(look: Look, call: Call) -> tuple[Function, str] | None:

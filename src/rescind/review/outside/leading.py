@@ -12,6 +12,7 @@ from rescind.review.flow.policy import CHECKS, NUMBERS, listed, said
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.outside.patterns import fits_others
 
 Special = Callable[[ast.Call, list[str]], bool]
@@ -20,26 +21,22 @@ SCHEMES = {"", "http://", "https://", "//", "https:", "http:"}
 CLEANERS = ("safe_", "validate", "clean_", "get_safe", "sanitize")
 
 
+@once
 def policy_of(look: Look, special: Special) -> Policy:
     """What takes the danger out of a target, in a project: functions of its own that let others through are
     no check."""
-    known = look.shared.known.get("redirects")
-    if not isinstance(known, Policy):
-        weak = frozenset(weak_checks(look))
-        own = frozenset(cleaners(look))
+    weak = frozenset(weak_checks(look))
+    own = frozenset(cleaners(look))
 
-        def home(test: ast.expr, holds: bool, subject: str) -> bool:
-            if isinstance(test, ast.Call) and called_function(test) in weak:
-                return False
-            return leads_home(test, holds, subject)
+    def home(test: ast.expr, holds: bool, subject: str) -> bool:
+        if isinstance(test, ast.Call) and called_function(test) in weak:
+            return False
+        return leads_home(test, holds, subject)
 
-        def harmless(node: ast.Call, names: list[str]) -> bool:
-            return called_function(node) not in own and special(node, names)
+    def harmless(node: ast.Call, names: list[str]) -> bool:
+        return called_function(node) not in own and special(node, names)
 
-        known = look.shared.known["redirects"] = Policy(
-            "redirect", calls=NUMBERS, guard=home, special=harmless, leading=adds_to_query
-        )
-    return known
+    return Policy("redirect", calls=NUMBERS, guard=home, special=harmless, leading=adds_to_query)
 
 
 def adds_to_query(names: list[str], method: str) -> bool:

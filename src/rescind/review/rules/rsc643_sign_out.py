@@ -12,6 +12,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
@@ -197,19 +198,16 @@ def taken(node: ast.AST) -> tuple[str, bool]:
     return "", isinstance(node, ast.For)
 
 
+@once
 def written_together(look: Look) -> list[set[str]]:
     """Of each sign-in of the project the keys of authority that it writes."""
-    known = look.shared.known.get("written_together")
-    if known is None:
-        known = [
-            keys
-            for module in look.project.modules
-            if "session" in module.text
-            for function in module.functions
-            if (keys := keys_of(look.beside(module), function))
-        ]
-        look.shared.known["written_together"] = known
-    return known  # type: ignore[return-value]
+    return [
+        keys
+        for module in look.project.modules
+        if "session" in module.text
+        for function in module.functions
+        if (keys := keys_of(look.beside(module), function))
+    ]
 
 
 def keys_of(look: Look, function: Function) -> set[str]:
@@ -238,19 +236,16 @@ def decides(key: str) -> bool:
     return bool(words & AUTHORITY) or (is_identity(key) and bool(words & SURE) and "name" not in words)
 
 
+@once
 def read_keys(look: Look) -> set[str]:
     """The keys that are asked for in sessions, in conditions."""
-    known = look.shared.known.get("read_keys")
-    if known is None:
-        known = {
-            key
-            for module in look.project.modules
-            if "session" in module.text
-            for node in look.beside(module).nodes
-            for key in asked(node)
-        }
-        look.shared.known["read_keys"] = known
-    return known  # type: ignore[return-value]
+    return {
+        key
+        for module in look.project.modules
+        if "session" in module.text
+        for node in look.beside(module).nodes
+        for key in asked(node)
+    }
 
 
 def asked(node: ast.AST) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 
@@ -280,18 +281,15 @@ def of_django(look: Look) -> bool:
     return not look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt")
 
 
+@once
 def tied(look: Look) -> bool:
     """Whether what is given out carries something of the password, which is held against it later."""
-    known = look.shared.known.get("tied")
-    if known is None:
-        known = any(
-            carries_password(function)
-            for module in look.project.modules
-            if not look.beside(module).is_test
-            for function in module.functions
-        )
-        look.shared.known["tied"] = known
-    return bool(known)
+    return any(
+        carries_password(function)
+        for module in look.project.modules
+        if not look.beside(module).is_test
+        for function in module.functions
+    )
 
 
 def carries_password(function: Function) -> bool:

@@ -14,6 +14,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 from rescind.review.sessions.signing_in import is_sign_in
@@ -153,19 +154,15 @@ def is_shutting(name: str, value: ast.expr) -> bool:
     return False
 
 
+@once
 def only_at_sign_in(look: Look, name: str) -> bool:
     """Whether it is asked for where people sign in, and by nobody who takes a session or a token."""
-    known = look.shared.known.get(f"asked_at_sign_in:{name}")
-    if known is None:
-        asked = {is_sign_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
-        of_django = name == "is_active" and look.shared.imports("django")
-        forgotten = someone_does_not_ask(look, name, "django" if of_django else "")
-        if forgotten is None:
-            known = asked == {True} and not of_django
-        else:
-            known = forgotten and (True in asked or of_django)
-        look.shared.known[f"asked_at_sign_in:{name}"] = known
-    return bool(known)
+    asked = {is_sign_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
+    of_django = name == "is_active" and look.shared.imports("django")
+    forgotten = someone_does_not_ask(look, name, "django" if of_django else "")
+    if forgotten is None:
+        return asked == {True} and not of_django
+    return forgotten and (True in asked or of_django)
 
 
 def those_who_ask(look: Look, name: str) -> Iterator[Function]:

@@ -19,6 +19,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 
 OTHER = "the answer is another one where there is no account"
@@ -277,19 +278,17 @@ def handler_for(look: Look, name: str) -> Function | None:
     return None
 
 
+@once
 def registered(look: Look) -> dict[str, Function]:
     """The functions that make answers of exceptions, by the names of these."""
-    known = look.shared.known.get("exception_handlers")
-    if known is None:
-        found: dict[str, Function] = {}
-        for module in look.project.modules:
-            if "errorhandler" in module.text or "exception_handler" in module.text:
-                for function in module.functions:
-                    for each in function.decorators:
-                        if each.call is not None and called_function(each.call) in HANDLERS:
-                            found.update({called(one): function for one in each.call.args[:1]})
-        known = look.shared.known["exception_handlers"] = found
-    return known  # type: ignore[return-value]
+    found: dict[str, Function] = {}
+    for module in look.project.modules:
+        if "errorhandler" in module.text or "exception_handler" in module.text:
+            for function in module.functions:
+                for each in function.decorators:
+                    if each.call is not None and called_function(each.call) in HANDLERS:
+                        found.update({called(one): function for one in each.call.args[:1]})
+    return found
 
 
 HANDLERS = frozenset(["errorhandler", "app_errorhandler", "exception_handler"])

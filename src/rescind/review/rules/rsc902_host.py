@@ -12,6 +12,7 @@ from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 
 SPEAKS = ("HTTP_HOST", "host", "Host", "url_root", "base_url", "HOST")
@@ -120,13 +121,10 @@ def open_to_all(look: Look) -> bool:
     )
 
 
+@once
 def names_server(look: Look) -> bool:
     """Whether a project of Flask says which host it has, or reads its settings from elsewhere."""
-    known = look.shared.known.get("names_server")
-    if not isinstance(known, bool):
-        known = any(NAMED.search(module.text) is not None for module in look.project.modules)
-        look.shared.known["names_server"] = known
-    return known
+    return any(NAMED.search(module.text) is not None for module in look.project.modules)
 
 
 def lets_in(look: Look, node: ast.Call) -> bool:

@@ -13,7 +13,7 @@ from rescind.review.access.columns import columns_of, known_as
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
-from rescind.review.access.owned import belongs
+from rescind.review.access.owned import belongs, owner_columns
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
@@ -168,7 +168,6 @@ class RSC951(Rule):
         if Verifying(look).calls(function):
             return  # a sign-in, by whatever name: whoever is looked up has to know the password
         persons = persons_of(look, function)
-        belongs(look)
         instead = next(self.instead(look, function), None)
         if instead is not None:
             yield instead
@@ -182,7 +181,7 @@ class RSC951(Rule):
             if made and (persons.has(call.node) or holds_any(persons, function)):
                 continue
             for column, each in (*columns_of(look, call.node), *named_in(call.node)):
-                whose = column if made or column in look.shared.owner_columns else ""
+                whose = column if made or column in owner_columns(look) else ""
                 origin = None if persons.has(each) else self.identity(look, each, whose)
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
@@ -337,7 +336,7 @@ def asks_with(look: Look, call: ast.Call) -> bool:
 
 def says_whose(look: Look, column: str) -> bool:
     """Whether a column has the owner: by its name, or because others are asked for with who is signed in."""
-    return is_owner(column) or (column in look.shared.owner_columns and column not in {"id", "pk"})
+    return is_owner(column) or (column in owner_columns(look) and column not in {"id", "pk"})
 
 
 def makes_row(look: Look, call: ast.Call) -> bool:

@@ -14,6 +14,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 
 PATHS = frozenset(
@@ -200,16 +201,12 @@ def begins_others(look: Look, node: ast.expr) -> str:
     return ""
 
 
+@once
 def routes(look: Look) -> list[str]:
-    """The paths of the project; made once."""
-    known = look.shared.known.get("routes")
-    if not isinstance(known, list):
-        entries = look.shared.flow.entries
-        found = (entries.routes(each) for module in look.project.modules for each in module.functions)
-        known = look.shared.known["routes"] = sorted(
-            {f"/{one.path.lstrip('/')}" for each in found for one in each}
-        )
-    return known
+    """The paths of the project."""
+    entries = look.shared.flow.entries
+    found = (entries.routes(each) for module in look.project.modules for each in module.functions)
+    return sorted({f"/{one.path.lstrip('/')}" for each in found for one in each})
 
 
 def methods_in(look: Look, test: ast.expr) -> set[str]:

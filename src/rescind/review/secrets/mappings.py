@@ -10,6 +10,7 @@ from rescind.review.flow import HARMLESS
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.secrets.objects import is_secret
 
 TAKES = frozenset(["get", "getlist", "setdefault", "get_all", "getfirst"])
@@ -49,19 +50,17 @@ def is_masked(look: Look, node: ast.Name) -> bool:
     )
 
 
-def uses_of(look: Look, function: Function) -> dict[str, list[Use]]:
-    """The secret keys of each mapping in a function, made once."""
-    key = f"keys in {function.qualname}"
-    if key not in look.shared.known:
-        found: dict[str, list[Use]] = {}
-        for node in function.walk():
-            base, use = use_of(node)
-            if base is not None and use is not None and speaks(use.key):
-                found.setdefault(ast.unparse(base), []).append(use)
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-                masked(node, node.targets[0], found)
-        look.shared.known[key] = found
-    return look.shared.known[key]  # type: ignore[return-value]
+@once
+def uses_of(_look: Look, function: Function) -> dict[str, list[Use]]:
+    """The secret keys of each mapping in a function."""
+    found: dict[str, list[Use]] = {}
+    for node in function.walk():
+        base, use = use_of(node)
+        if base is not None and use is not None and speaks(use.key):
+            found.setdefault(ast.unparse(base), []).append(use)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            masked(node, node.targets[0], found)
+    return found
 
 
 def speaks(key: str) -> bool:

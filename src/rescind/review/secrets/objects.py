@@ -11,6 +11,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import in_circles, once
 
 # Their objects say all of their fields.
 DECORATORS = ("dataclasses.", "attr.", "attrs.", "pydantic.dataclasses.")
@@ -62,13 +63,11 @@ def found_rows(look: Look, node: ast.Name, scope: Scope) -> list[Class]:
 COUNTS = frozenset(["count", "exists", "update", "delete", "values", "values_list", "scalar", "len"])
 
 
+@once
+@in_circles(str)
 def said_by(look: Look, cls: Class, policy: Policy, depth: int = DEEPEST) -> str:
-    """The secret field that the text of an object of a class says; each class is looked at once."""
-    key = f"text of {cls.qualname}"
-    if key not in look.shared.known:
-        look.shared.known[key] = ""  # of one that says itself nothing more is known
-        look.shared.known[key] = by_method(look, cls, policy, depth)
-    return str(look.shared.known[key])
+    """The secret field that the text of an object of a class says."""
+    return by_method(look, cls, policy, depth)
 
 
 def by_method(look: Look, cls: Class, policy: Policy, depth: int) -> str:

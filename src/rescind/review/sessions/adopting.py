@@ -17,6 +17,7 @@ from rescind.review.flow.conditions import conditions, ends
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.sessions.rotating import begins_another
 from rescind.review.sessions.sessions import SESSION
 from rescind.review.sessions.signing_in import is_sign_in
@@ -55,19 +56,16 @@ def adopted(look: Look, function: Function) -> Iterator[ast.AST]:
             return
 
 
+@once
 def matters(look: Look) -> bool:
     """Whether people sign in into the sessions of a project, and the sign-in does not make another id."""
-    known = look.shared.known.get("adopting")
-    if known is None:
-        looks = [look.beside(module) for module in look.project.modules]
-        known = any(PEOPLE.search(each.module.text) for each in looks if not each.is_test) and not any(
-            is_sign_in(each, function) and begins_another(each, function)
-            for each in looks
-            if not each.is_test and "sess" in each.module.text.lower()
-            for function in each.module.functions
-        )
-        look.shared.known["adopting"] = known
-    return bool(known)
+    looks = [each for each in map(look.beside, look.project.modules) if not each.is_test]
+    return any(PEOPLE.search(each.module.text) for each in looks) and not any(
+        is_sign_in(each, function) and begins_another(each, function)
+        for each in looks
+        if "sess" in each.module.text.lower()
+        for function in each.module.functions
+    )
 
 
 def speaks_of_sessions(function: Function) -> bool:

@@ -12,6 +12,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.sessions.authority import of_authority
 from rescind.review.sessions.sessions import is_database, own_interface
 
@@ -250,14 +251,12 @@ KEEPERS = (
 RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
 
 
+@once
 def has_to_end(look: Look) -> bool:
     """Whether the project gives out what lasts on a server or by itself: entries of sessions, tokens."""
-    known = look.shared.known.get("has_to_end")
-    if known is None:
-        known = any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look)
-        known = known or bool(taken(look))
-        look.shared.known["has_to_end"] = known
-    return bool(known)
+    if any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look):
+        return True
+    return bool(taken(look))
 
 
 def issues(look: Look) -> bool:

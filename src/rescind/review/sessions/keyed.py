@@ -14,6 +14,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.sessions.sessions import CLIENT, SESSION, is_identity, speaks
 from rescind.review.sessions.signing_in import NO_SESSION
 
@@ -113,18 +114,17 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
     return None, []
 
 
+@once
 def person_columns(look: Look) -> frozenset[str]:
-    """The columns that are set to the id of a row whose password was tried: ``visits.lener``; made once."""
-    if "person_columns" not in look.shared.known:
-        found: set[str] = set()
-        for module in look.project.modules:
-            home = look.beside(module)
-            if home.is_test or "update" not in home.lowered:
-                continue
-            for function in module.functions:
-                found |= set(columns_of(home, function))
-        look.shared.known["person_columns"] = frozenset(found)
-    return look.shared.known["person_columns"]  # type: ignore[return-value]
+    """The columns that are set to the id of a row whose password was tried: ``visits.lener``."""
+    found: set[str] = set()
+    for module in look.project.modules:
+        home = look.beside(module)
+        if home.is_test or "update" not in home.lowered:
+            continue
+        for function in module.functions:
+            found |= set(columns_of(home, function))
+    return frozenset(found)
 
 
 def is_of_person(look: Look, text: str) -> bool:

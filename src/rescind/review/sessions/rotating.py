@@ -8,6 +8,7 @@ from rescind.reading import Call, Function, last_name, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.sessions.sessions import (
     SESSION,
     WHO,
@@ -65,12 +66,11 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
 def begun_before(look: Look, function: Function) -> bool:
     """Whether a function takes out of the session what is only put there once another one was begun: the
     first of two steps did."""
-    begun = look.shared.known.get("begun")
-    if begun is None:
-        begun = look.shared.known["begun"] = keys_of_begun(look)
-    return any(key in begun for node in function.walk() for key in read_from(node))  # type: ignore[operator]
+    begun = keys_of_begun(look)
+    return any(key in begun for node in function.walk() for key in read_from(node))
 
 
+@once
 def keys_of_begun(look: Look) -> frozenset[str]:
     """The keys that all functions which write them write into a session that was begun anew."""
     found: dict[str, bool] = {}

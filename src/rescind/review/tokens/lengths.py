@@ -12,6 +12,7 @@ from rescind.reading import Call, Function, Parameter
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
+from rescind.review.once import once
 
 # Calls that give so many bytes, or letters.
 BYTES = re.compile(
@@ -185,16 +186,13 @@ def short_by_caller(look: Look, call: Call) -> float | None:
     return None
 
 
+@once
 def length_of(look: Look, function: Function) -> Length | None:
-    """The parameter that says how much a function makes; looked for once."""
-    key = f"length of {function.qualname}"
-    if key not in look.shared.known:
-        beside = look.beside(function.module)
-        makes = any(
-            word in function.module.text for word in ("secrets", "urandom", "SystemRandom", "random_string")
-        )
-        look.shared.known[key] = next(lengths(beside, function), None) if makes else None
-    return look.shared.known[key]  # type: ignore[return-value]
+    """The parameter that says how much a function makes."""
+    text = function.module.text
+    if not any(word in text for word in ("secrets", "urandom", "SystemRandom", "random_string")):
+        return None
+    return next(lengths(look.beside(function.module), function), None)
 
 
 def lengths(look: Look, function: Function) -> Iterator[Length]:

@@ -14,6 +14,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import in_circles, once
 from rescind.review.secrets.named import has_fields, hides
 from rescind.review.uses.purpose import is_for_secret
 
@@ -46,22 +47,21 @@ def by_use(look: Look, node: ast.expr, scope: Scope) -> str:
     return "" if found and isinstance(node, ast.Name) and has_fields(node, scope) else found
 
 
+@once
+@in_circles(dict)
 def tried_in(look: Look, function: Function, depth: int = 2) -> dict[str, str]:
     """What a function holds against a hash, makes a hash of, or compares in equal time, as it is written."""
-    key = f"tried in {function.qualname} {depth}"
-    if key not in look.shared.known:
-        found: dict[str, str] = {}
-        look.shared.known[key] = found
-        for each in function.calls:
-            for given in tried_by(look, each.node, depth):
-                text = ast.unparse(bare(given))
-                if not isinstance(bare(given), ast.Constant):
-                    found[text] = "a password"
-            if called_function(each.node) in COMPARES:
-                for given in each.node.args:
-                    if is_kept(look, bare(given)):
-                        found[ast.unparse(bare(given))] = "what has to be matched"
-    return look.shared.known[key]  # type: ignore[return-value]
+    found: dict[str, str] = {}
+    for each in function.calls:
+        for given in tried_by(look, each.node, depth):
+            text = ast.unparse(bare(given))
+            if not isinstance(bare(given), ast.Constant):
+                found[text] = "a password"
+        if called_function(each.node) in COMPARES:
+            for given in each.node.args:
+                if is_kept(look, bare(given)):
+                    found[ast.unparse(bare(given))] = "what has to be matched"
+    return found
 
 
 def bare(node: ast.expr) -> ast.expr:

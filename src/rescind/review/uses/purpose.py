@@ -14,6 +14,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 # Of a name that is one of these alone the code around has to say that it is about authentication.
 VAGUE = frozenset(
@@ -203,18 +204,17 @@ PUTS = frozenset(
 MAKES_EACH = frozenset(["default", "default_factory", "insert_default", "factory"])
 
 
+@once
 def defaults(look: Look) -> dict[str, list[tuple[Module, ast.expr]]]:
-    """Where functions of the project make the value of a column or field, by their names; made once."""
-    if "defaults" not in look.shared.known:
-        found: dict[str, list[tuple[Module, ast.expr]]] = {}
-        for module in look.project.modules:
-            for node in look.beside(module).nodes if "default" in module.text else ():
-                if isinstance(node, ast.keyword) and node.arg in MAKES_EACH:
-                    name = look.beside(module).name(node.value)
-                    if name:
-                        found.setdefault(name, []).append((module, node.value))
-        look.shared.known["defaults"] = found
-    return look.shared.known["defaults"]  # type: ignore[return-value]
+    """Where functions of the project make the value of a column or field, by their names."""
+    found: dict[str, list[tuple[Module, ast.expr]]] = {}
+    for module in look.project.modules:
+        for node in look.beside(module).nodes if "default" in module.text else ():
+            if isinstance(node, ast.keyword) and node.arg in MAKES_EACH:
+                name = look.beside(module).name(node.value)
+                if name:
+                    found.setdefault(name, []).append((module, node.value))
+    return found
 
 
 BEFORE = re.compile(r"(\w+)[=:/]$")

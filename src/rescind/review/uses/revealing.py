@@ -11,6 +11,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.carrying import carries
 from rescind.review.naming.words import secret_kind, speaks_of_auth, words_of
+from rescind.review.once import once
 from rescind.review.secrets.addresses import ADDRESSES, called_function_or_name, in_address, in_link, in_url
 from rescind.review.secrets.comparing import MACS
 from rescind.review.secrets.mappings import held_by, is_masked
@@ -215,17 +216,16 @@ def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
     return ""
 
 
+@once
 def decorated(look: Look) -> dict[str, list[Function]]:
-    """The functions below each decorator of the project, by its name; made once."""
-    if "decorated" not in look.shared.known:
-        found: dict[str, list[Function]] = {}
-        for module in look.project.modules:
-            for function in module.functions:
-                for each in function.decorators:
-                    if each.named and isinstance(each.named[0].definition, Function):
-                        found.setdefault(each.name, []).append(function)
-        look.shared.known["decorated"] = found
-    return look.shared.known["decorated"]  # type: ignore[return-value]
+    """The functions below each decorator of the project, by its name."""
+    found: dict[str, list[Function]] = {}
+    for module in look.project.modules:
+        for function in module.functions:
+            for each in function.decorators:
+                if each.named and isinstance(each.named[0].definition, Function):
+                    found.setdefault(each.name, []).append(function)
+    return found
 
 
 def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
@@ -266,15 +266,14 @@ def is_answer(look: Look, node: ast.expr) -> bool:
     return gives_tokens(look)
 
 
+@once
 def gives_tokens(look: Look) -> bool:
     """Whether any answer of the project has a token in it."""
-    if "gives_tokens" not in look.shared.known:
-        look.shared.known["gives_tokens"] = any(
-            isinstance(node, ast.Dict) and in_dict(node) and isinstance(module.statement_of(node), ast.Return)
-            for module in look.project.modules
-            for node in look.beside(module).nodes
-        )
-    return bool(look.shared.known["gives_tokens"])
+    return any(
+        isinstance(node, ast.Dict) and in_dict(node) and isinstance(module.statement_of(node), ast.Return)
+        for module in look.project.modules
+        for node in look.beside(module).nodes
+    )
 
 
 ANSWERS = frozenset(["response", "resp", "answer", "res"])
@@ -322,12 +321,10 @@ def near(look: Look, node: ast.expr, scope: Scope) -> bool:
     return at.near_auth(node) and speaks_of_auth(function.qualname)
 
 
-def reads_password(look: Look, function: Function) -> bool:
-    key = f"password in {function.qualname}"
-    if key not in look.shared.known:
-        names = (called(each) for each in function.walk() if isinstance(each, ast.expr))
-        look.shared.known[key] = any(secret_kind(each) == "password" for each in names)
-    return bool(look.shared.known[key])
+@once
+def reads_password(_look: Look, function: Function) -> bool:
+    names = (called(each) for each in function.walk() if isinstance(each, ast.expr))
+    return any(secret_kind(each) == "password" for each in names)
 
 
 def comes_by(function: Function) -> bool:
