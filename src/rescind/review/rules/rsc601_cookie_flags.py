@@ -7,33 +7,44 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, Function, Text, walk
+from rescind.reading import Call, Text, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.authority import HARMLESS, NAMES, of_authority
+from rescind.review.sessions.cookies import FLAGS, Put, deletes, deletes_value, flags, missing, put_by
+from rescind.review.sessions.handed_cookies import handed, helper_of, helpers
+from rescind.review.sessions.keepers import KEEPERS, of_keeper
+from rescind.review.sessions.read_cookies import is_asked_for, read_for_people
 from rescind.review.settings.stages import for_development
 
-JARS = ("SimpleCookie", ".cookies[", ".cookie[")
-FLAGS = ("secure", "httponly")
-UNKNOWN = object()
+JARS = ("SimpleCookie", ".cookies", ".cookie[", ".cookie\n")
+ANSWERS = frozenset(["response", "resp", "res", "answer", "rv"])
+MAKES_ANSWER = re.compile(r"(?i)response|redirect|HTTPFound|HTTPSeeOther")
+OTHER = re.compile(r"; *\{\}|^[^;]*\}[^;=]*\{\}$")  # flags from elsewhere: ``f"sid={sid}; {flags}"``
+NO_SITE = re.compile(r"(?i)samesite=none")
+WRITTEN = re.compile("(?i)set-cookie|statusCode")
+SPEAKS = ("cookie", *(each.lower() for each in KEEPERS))
 
 
 class RSC601(Rule):
     """A cookie that lets somebody in is set without its flags.
 
     What it checks:
-        ``set_cookie`` of every framework, ``Set-Cookie`` headers that are written by hand, and transports
-        that set a cookie.
+        ``set_cookie`` of every framework, ``Set-Cookie`` headers that are written by hand, functions of the
+        project that set a cookie of the name that they are given, and what keeps sessions, tickets or tokens
+        in a cookie of its own: Pyramid's ``AuthTktCookieHelper`` and session factories, the storages of
+        aiohttp-session, the configurations of Litestar, ``CookieTransport``.
 
     Why it matters:
         Without ``Secure`` it goes over plain HTTP, without ``HttpOnly`` every script of the page reads it,
         with ``SameSite=None`` other sites send it along.
 
     How it is decided:
-        By the cookie's name and by what it holds: sessions, tokens, identities. Preferences and tokens
+        By the cookie's name, by what it holds (sessions, tokens, identities), and by where it is read: in
+        code that finds out who somebody is or turns people away. Preferences and tokens
         against forged requests are fine, as are deletions. Flags that come from elsewhere, such as
         ``secure=not DEBUG``, are taken as set, as are those that a framework sets by itself. A name that
         begins with ``__Host-`` may have no domain.
@@ -51,22 +62,37 @@ class RSC601(Rule):
     kind: ClassVar[Class] = "cookie"
     severity: ClassVar[Severity] = "medium"
 
+    def prepare(self, look: Look) -> None:
+        helpers(look)
+        read_for_people(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
-        for call in look.calls if "cookie" in look.module.text.lower() else ():
+        speaks = look.speaks_of((*SPEAKS, *(each.lower() for each in helpers(look))))
+        for call in look.calls if speaks else ():
             what = said(look, call)
             if what and not for_development(look, call.node):
                 yield self.finding(
                     look, call.node, what, fix='set secure=True, httponly=True and samesite="Lax"'
                 )  # fmt: skip
-        for node, text in headers(look) if re.search("(?i)set-cookie", look.module.text) else ():
-            name, _, rest = text.partition("=")
-            off = [flag for flag in FLAGS if flag not in rest.lower()]
-            if off and is_name(look, name, node) and not ends(rest):
+        for node in headers(look) if WRITTEN.search(look.module.text) else ():
+            off = off_in(look, node)
+            if off:
                 note = f"a cookie that lets somebody in, without {' and '.join(off)}"
                 yield self.finding(look, node, note, fix="add Secure, HttpOnly and SameSite=Lax")
         for made, off in morsels(look) if any(each in look.module.text for each in JARS) else ():
             note = f"a cookie that lets somebody in, without {' and '.join(off)}"
             yield self.finding(look, made, note, fix='set ["secure"], ["httponly"] and ["samesite"]')
+
+
+def off_in(look: Look, node: ast.expr) -> list[str]:
+    """The flags that no text which stands there has; of several, one that has it is enough."""
+    texts = [each.partition("=")[::2] for each in templates(look, node)]
+    lets_in = [rest for name, rest in texts if is_name(look, name, node) and not ends(rest)]
+    if any(OTHER.search(rest) for rest in lets_in):
+        return []
+    if lets_in and all(NO_SITE.search(rest) for rest in lets_in):
+        return ["SameSite"]
+    return [flag for flag in FLAGS if lets_in and not any(flag in rest.lower() for rest in lets_in)]
 
 
 def is_name(look: Look, name: str, node: ast.expr) -> bool:
@@ -79,22 +105,28 @@ def is_name(look: Look, name: str, node: ast.expr) -> bool:
 
 
 def morsels(look: Look) -> Iterator[tuple[ast.Assign, list[str]]]:
-    """``jar["sid"] = sid`` where the flags are not set as well."""
+    """``jar["sid"] = sid`` where the flags are not set as well: ``jar["sid"]["secure"] = True``."""
     for function in look.module.functions:
         made: dict[str, ast.Assign] = {}
         flags: dict[str, set[str]] = {}
+        same: dict[str, str] = {}  # names of morsels: ``morsel = jar["sid"]``
         for node in function.walk():
+            if isinstance(node, ast.Call):
+                updated(node, flags, same)
             target = node.targets[0] if isinstance(node, ast.Assign) else None
-            if not isinstance(node, ast.Assign) or not isinstance(target, ast.Subscript):
+            if not isinstance(node, ast.Assign):
                 continue
-            if isinstance(target.value, ast.Subscript):
+            if isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript):
+                same[target.id] = ast.unparse(node.value)
+            if not isinstance(target, ast.Subscript):
+                continue
+            if isinstance(target.value, ast.Subscript) or ast.unparse(target.value) in same:
                 flag = target.slice.value if isinstance(target.slice, ast.Constant) else ""
-                flags.setdefault(ast.unparse(target.value), set()).add(str(flag).lower())
-                continue
-            if (
+                flags.setdefault(of_morsel(target.value, same), set()).add(str(flag).lower())
+            elif (
                 is_jar(look, target.value)
-                and of_authority(look, target.slice, node.value)
                 and not deletes_value(look, node.value)
+                and lets_in_by(look, Put(target.slice, node.value, {}, False))
             ):
                 made[ast.unparse(target)] = node
         for name, node in made.items():
@@ -103,18 +135,32 @@ def morsels(look: Look) -> Iterator[tuple[ast.Assign, list[str]]]:
                 yield node, off
 
 
-def is_jar(look: Look, node: ast.expr) -> bool:
+def updated(node: ast.Call, flags: dict[str, set[str]], same: dict[str, str]) -> None:
+    """``jar["sid"].update({"secure": True})``"""
+    if called_function(node) == "update" and isinstance(node.func, ast.Attribute) and node.args:
+        names = {str(getattr(each, "value", "")).lower() for each in getattr(node.args[0], "keys", ())}
+        flags.setdefault(of_morsel(node.func.value, same), set()).update(names)
+
+
+def of_morsel(node: ast.expr, same: dict[str, str]) -> str:
+    text = ast.unparse(node)
+    return same.get(text, text)
+
+
+def is_jar(look: Look, node: ast.expr, depth: int = 1) -> bool:
     """A jar of cookies to be sent: ``SimpleCookie()``, ``response.cookies``."""
     if any(each.name.endswith("SimpleCookie") for each in look.project.types_of(node, look.scope(node))):
         return True
+    if isinstance(node, ast.Name) and depth:
+        values = [each.value for each in look.scope(node).lookup(node.id) if each.kind == "assign"]
+        return any(each is not None and is_jar(look, each, depth - 1) for each in values)
     if not isinstance(node, ast.Attribute) or node.attr not in {"cookies", "cookie"}:
         return False
-    return not {"response", "resp", "res", "answer", "rv"}.isdisjoint(words_of(called(node.value)))
-
-
-def deletes_value(look: Look, value: ast.expr) -> bool:
-    only = look.values(value).only
-    return only is not None and only.value in {"", b"", None}
+    if not ANSWERS.isdisjoint(words_of(called(node.value))):
+        return True
+    name = node.value.id if isinstance(node.value, ast.Name) else ""
+    held = [each.value for each in look.scope(node).lookup(name)] if name else []
+    return any(isinstance(each, ast.Call) and MAKES_ANSWER.search(ast.unparse(each.func)) for each in held)
 
 
 def ends(text: str) -> bool:
@@ -122,60 +168,57 @@ def ends(text: str) -> bool:
 
 
 def said(look: Look, call: Call) -> str:
-    attr = called_function(call.node)
-    if any(isinstance(each.definition, Function) for each in call.named):
-        return ""  # that function calls the framework's
-    if attr in {"set_cookie", "set_secure_cookie", "set_signed_cookie", "Cookie", "add_cookie"}:
-        name = call.argument("key", 0) or call.argument("name", 0) or spread(look, call, "key", "name")
-        value = call.argument("value", 1) or spread(look, call, "value")
-        if getattr(name, "id", "") in {"self", "handler", "request", "response", "resp"}:
-            return ""  # no framework's: it says itself what the cookie is called
-        signed = attr != "set_cookie" or call.argument("secret") is not None
-        if not of_authority(look, name, value, signed=signed) or deletes(look, call, value):
-            return ""
-        return missing(preset(look, attr) | flags(look, call)) or bound_to_host(look, call, name)
-    if attr == "CookieTransport":
-        off = [flag for flag in FLAGS if flags(look, call).get(f"cookie_{flag}") is False]
-        return f"the cookie that lets in is set without {' and '.join(off)}" if off else ""
-    return ""
+    """What is wrong with the cookie that a call sets, itself or by a function that it calls."""
+    put = put_by(look, call)
+    if put is None:
+        return of_transport(look, call) or of_keeper(look, call) or of_helper(look, call)
+    if deletes(look, put, call) or is_for_callers(look, call) or not lets_in_by(look, put):
+        return ""
+    return missing(put.flags) or bound_to_host(look, call, put.name)
 
 
-def spread(look: Look, call: Call, *names: str) -> ast.expr | None:
-    """Of ``set_cookie(**options)`` what the dictionary has under a name."""
-    options = [options_of(look, each.value) or {} for each in call.node.keywords if each.arg is None]
-    return next((found[name] for found in options for name in names if name in found), None)
+def lets_in_by(look: Look, put: Put) -> bool:
+    if of_authority(look, put.name, put.value, signed=put.signed):
+        return True
+    return is_asked_for(look, put.name, put.value, signed=put.signed)
 
 
-def options_of(look: Look, node: ast.expr) -> dict[str, ast.expr] | None:
-    """What a dictionary has under which key, one that stands there or was made for a name; None: not all
-    of it is known."""
-    made, later = node, {}
-    if isinstance(node, ast.Name):
-        bound = look.scope(node).lookup(node.id)
-        if len(bound) != 1 or bound[0].scope.module is not look.module or bound[0].value is None:
-            return None
-        made, function = bound[0].value, look.function(node)
-        for each in function.walk() if function is not None else ():
-            if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Subscript):
-                target = each.targets[0]
-                if getattr(target.value, "id", "") == node.id and isinstance(target.slice, ast.Constant):
-                    later[str(target.slice.value)] = each.value
-            elif isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == node.id:
-                return None
-    if isinstance(made, ast.Call) and called_function(made) == "dict" and not made.args:
-        return {each.arg: each.value for each in made.keywords if each.arg} | later
-    if not isinstance(made, ast.Dict):
-        return None
-    pairs = zip(made.keys, made.values, strict=True)
-    found = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
-    return {str(key): value for key, value in found.items()} | later if len(found) == len(made.keys) else None
+def is_for_callers(look: Look, call: Call) -> bool:
+    """Whether some calls of a function that sets cookies let somebody in, and others do not."""
+    function = look.function(call.node)
+    helper = helper_of(look, function) if function is not None else None
+    if function is None or helper is None or helper.inner.node is not call.node:
+        return False
+    found = set()
+    for each in look.shared.flow.calls.callers(function):
+        home = look.beside(each.module)
+        put = handed(home, each)
+        found |= {lets_in_by(home, put)} if put is not None else set()
+    return len(found) == 2
 
 
-def preset(look: Look, attr: str) -> dict[str, object]:
-    """Flags that a framework sets where nothing is said."""
-    if "falcon" in look.module.text:
-        return {"secure": True, "httponly": True}
-    return {"secure": True} if attr == "add_cookie" else {}
+def of_helper(look: Look, call: Call) -> str:
+    """Of a function that sets what it is told to, unless that is said where it sets it."""
+    put = handed(look, call) if called_function(call.node) in helpers(look) else None
+    if put is None or deletes(look, put, call) or not lets_in_by(look, put):
+        return ""
+    return "" if is_said_inside(look, call) else missing(put.flags)
+
+
+def is_said_inside(look: Look, call: Call) -> bool:
+    for function in look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+        helper = helper_of(look, function)
+        if helper is not None and said(look.beside(function.module), helper.inner):
+            return True
+    return False
+
+
+def of_transport(look: Look, call: Call) -> str:
+    """Of ``fastapi-users``, whose flags are on unless they are taken off."""
+    if called_function(call.node) != "CookieTransport":
+        return ""
+    off = [flag for flag in FLAGS if flags(look, call).get(f"cookie_{flag}") is False]
+    return f"the cookie that lets in is set without {' and '.join(off)}" if off else ""
 
 
 def bound_to_host(look: Look, call: Call, name: ast.expr | None) -> str:
@@ -188,56 +231,9 @@ def bound_to_host(look: Look, call: Call, name: ast.expr | None) -> str:
     return "a cookie of this name may not have a domain: browsers refuse it"
 
 
-def flags(look: Look, call: Call) -> dict[str, object]:
-    """What a call says of each argument in small letters; one that comes from elsewhere is `UNKNOWN`."""
-    found: dict[str, object] = {}
-    for each in call.node.keywords:
-        values = look.values(each.value)
-        if each.arg is not None:
-            found[each.arg.lower().replace("http_only", "httponly")] = (
-                values.only.value if values.only is not None else UNKNOWN
-            )
-            continue
-        options = options_of(look, each.value)
-        if options is not None:
-            given = {name.lower(): look.values(value).only for name, value in options.items()}
-            found |= {name: UNKNOWN if only is None else only.value for name, only in given.items()}
-            continue
-        local = isinstance(each.value, ast.Name) and look.function(each.value) is not None
-        known = [one.value for one in values.options if isinstance(one.value, dict) and not local]
-        for one in known:
-            found |= {str(name).lower(): value for name, value in one.items()}
-        if not known or values.gaps:
-            found |= {flag: found.get(flag, UNKNOWN) for flag in (*FLAGS, "samesite")}
-    for at, name in ((6, "secure"), (7, "httponly"), (8, "samesite")):
-        if len(call.node.args) > at:
-            found.setdefault(name, UNKNOWN)
-    return found
-
-
-def missing(given: dict[str, object]) -> str:
-    off = [flag for flag in FLAGS if not given.get(flag)]
-    site = given.get("samesite", UNKNOWN)
-    if off:
-        return f"a cookie that lets somebody in is set without {' and '.join(off)}"
-    if site is None or site is False:
-        return "a cookie that lets somebody in is sent along by other sites: SameSite is off"
-    return ""
-
-
-def deletes(look: Look, call: Call, value: ast.expr | None) -> bool:
-    """An empty value, or an end that has passed."""
-    if value is not None and deletes_value(look, value):
-        return True
-    for name in ("max_age", "expires"):
-        end = call.argument(name)
-        if end is not None and (only := look.values(end).only) is not None and only.value in {0, "0"}:
-            return True
-    return False
-
-
-def headers(look: Look) -> Iterator[tuple[ast.expr, str]]:
-    """The texts of ``Set-Cookie`` headers: in pairs, dictionaries, subscripts and calls."""
+def headers(look: Look) -> Iterator[ast.expr]:
+    """The texts of ``Set-Cookie`` headers: in pairs, dictionaries, subscripts and calls, several in a list,
+    and those that a gateway is given as its ``cookies``."""
     for node in look.nodes:
         value: ast.expr | None = None
         if isinstance(node, ast.Tuple) and len(node.elts) == 2 and is_set_cookie(node.elts[0]):
@@ -247,14 +243,26 @@ def headers(look: Look) -> Iterator[tuple[ast.expr, str]]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             value = node.value if is_set_cookie(node.targets[0].slice) else None
         elif isinstance(node, ast.Dict):
+            answer = any(getattr(each, "value", "") == "statusCode" for each in node.keys)
             pairs = zip(node.keys, node.values, strict=True)
-            value = next((v for k, v in pairs if k is not None and is_set_cookie(k)), None)
-        if value is not None:
-            yield from ((value, text) for text in templates(look, value))
+            value = next(
+                (
+                    v
+                    for k, v in pairs
+                    if k is not None
+                    and (is_set_cookie(k) or (answer and getattr(k, "value", "") == "cookies"))
+                ),
+                None,
+            )
+        some = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+        yield from (each for each in some if each is not None)
 
 
 def templates(look: Look, node: ast.expr) -> Iterator[str]:
     """What is known of a text; ``{}`` stands for the rest."""
+    longer = isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp)
+    if isinstance(node, ast.BinOp) and longer and not isinstance(node.right, ast.Constant):
+        return  # ``"sid=" + sid + FLAGS``
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         node = node.left
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -11,24 +11,30 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.rule import Rule
 from rescind.review.settings.settings import is_meant, overridden
+from rescind.review.settings.switched import is_off
 
 OFF = {
     "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "REMEMBER_COOKIE_SECURE", "REMEMBER_COOKIE_HTTPONLY",
     "JWT_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "AUTH_COOKIE_SECURE", "AUTH_COOKIE_HTTPONLY",
     "JWT_AUTH_SECURE",
     "JWT_AUTH_HTTPONLY", "AUTH_COOKIE_HTTP_ONLY", "SECURITY_COOKIE_SECURE", "QUART_AUTH_COOKIE_SECURE",
-    "QUART_AUTH_COOKIE_HTTP_ONLY",
+    "QUART_AUTH_COOKIE_HTTP_ONLY", "SECURE_COOKIES_BY_DEFAULT",
 }  # fmt: skip
 SITE = {
     "SESSION_COOKIE_SAMESITE", "REMEMBER_COOKIE_SAMESITE", "JWT_COOKIE_SAMESITE", "AUTH_COOKIE_SAMESITE",
     "JWT_AUTH_SAMESITE",
 }  # fmt: skip
 # CherryPy and Beaker have the part that a setting belongs to in its name.
-DOTTED = re.compile(r"^(?:(?:tools|beaker)\.)?sessions?\.(?:secure|httponly)$")
+DOTTED = re.compile(
+    r"^(?:\w+\.)*(?:sessions?|auth|cookies?|remember)\.(?:cookie_)?(?:secure|http_?only|https_only)$"
+)
 # Arguments of middlewares and stores that set the cookie of a session, and what has them.
 ARGUMENTS = {
     "https_only", "secure", "httponly", "cookie_secure", "cookie_httponly", "cookie_https_only", "http_only",
 }  # fmt: skip
+FRAMED = re.compile(r"(?i)frame[-_]ancestors|x[-_]?frame|iframe|embed")
+BY_HEADER = re.compile(r"JWTAuthentication|TokenAuthentication|OAuth2Authentication")
+SITES = {"same_site", "samesite", "cookie_samesite", "cookie_same_site"}
 HOLDERS = ("Session", "Cookie", "Jwt", "JWT", "Auth")
 ENDS = ("Storage", "SessionMiddleware", "SessionFactory", "Config", "CookieAuth", "SessionInterface")
 
@@ -47,7 +53,8 @@ class RSC602(Rule):
         ``SameSite`` off other sites act with it.
 
     How it is decided:
-        By the value, followed through names. Settings for development and tests are fine, and so is what
+        By the value, followed through names; of a switch that is read from outside, by what it is where
+        nobody sets it. Settings for development and tests are fine, and so is what
         another module of settings sets again. A flag that is not mentioned is the framework's matter.
 
     Fix:
@@ -75,16 +82,37 @@ def said(look: Look, setting: Setting) -> str:
     name = setting.name
     upper = name.upper()
     named = upper in OFF | SITE or DOTTED.match(name) is not None
-    if not named and not (name in ARGUMENTS and of_session(look, setting)):
+    if not named and not (name in ARGUMENTS | SITES and of_session(look, setting)):
         return ""
-    only = look.values(setting.value).only
+    if upper in SITE or name in SITES:
+        return of_site(look, upper, setting.value)
+    if is_off(look, setting.value):
+        return f"{name} is off: the cookie of sessions loses a flag"
+    return ""
+
+
+def of_site(look: Look, name: str, node: ast.expr) -> str:
+    only = look.values(node).only
     if only is None:
         return ""
-    if only.value is False:
-        return f"{name} is off: the cookie of sessions loses a flag"
-    if upper in SITE and (only.value is None or (only.value == "None" and not secured(look, upper))):
+    none = isinstance(only.value, str) and only.value.lower() == "none"
+    if (only.value is None and name in SITE) or only.value is False or (none and not meant_to(look, name)):
         return f"{name} is off: other sites send the cookie along"
     return ""
+
+
+def meant_to(look: Look, name: str) -> bool:
+    """Whether other sites may send the cookie along: it has ``Secure``, and they show the pages in a frame,
+    or people sign in by a header, or forms and scripts bring a token of their own."""
+    if not secured(look, name):
+        return False
+    if name.startswith("JWT_"):
+        return not any(
+            each.name == "JWT_COOKIE_CSRF_PROTECT" and is_off(look, each.value) for each in look.settings
+        )
+    return FRAMED.search(look.module.text) is not None or (
+        BY_HEADER.search(look.module.text) is not None and "SessionAuthentication" not in look.module.text
+    )
 
 
 def secured(look: Look, name: str) -> bool:
@@ -101,6 +129,8 @@ def of_session(look: Look, setting: Setting) -> bool:
         return False
     parts = [call.func, *call.args[:1]]
     names = [getattr(each, "attr", getattr(each, "id", "")) for each in parts]
+    if "csrf" in " ".join(names).lower():
+        return False  # its token is for scripts
     for each in parts:
         if isinstance(each, ast.Name | ast.Attribute):
             names += [named.name.rpartition(".")[2] for named in look.named(each)]
