@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function, walk
 from rescind.review.access.guards import OTHERS, guards
+from rescind.review.access.own_rights import own_rights
 from rescind.review.access.persons import persons_of
 from rescind.review.access.routers import of_router
 from rescind.review.flow import Origin, Policy
@@ -114,8 +115,9 @@ def of_parameter(look: Look, origin: Origin) -> Iterator[Class]:
                             yield named.definition
 
 
-def open_field(cls: Class) -> str:
+def open_field(look: Look, cls: Class) -> str:
     """A field of a model that decides what somebody may, or that it takes any; empty: neither."""
+    rights = RIGHTS | own_rights(look)
     for each in cls.mro:
         made = each.definition
         if not isinstance(made, Class):
@@ -124,7 +126,7 @@ def open_field(cls: Class) -> str:
             return "any field"
         for node in made.node.body:
             name = getattr(node.target, "id", "") if isinstance(node, ast.AnnAssign) else ""
-            if name in RIGHTS:
+            if name in rights:
                 return name
     return ""
 
@@ -145,9 +147,12 @@ def for_others(look: Look, function: Function) -> bool:
         return True
     if (guards(look, function) | of_router(look, function)) & OTHERS - {"permission", "permissions"}:
         return True
+    if "role" in guards(look, function):
+        return True
     persons = persons_of(look, function)
+    rights = RIGHTS | own_rights(look) | {"has_perm", "has_role"}
     return any(
-        each.attr in RIGHTS | {"has_perm", "has_role"} and persons.has(each.value)
+        each.attr in rights and persons.has(each.value)
         for each in function.walk()
         if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)
     )

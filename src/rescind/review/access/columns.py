@@ -73,11 +73,35 @@ PLAIN = frozenset(
 )  # fmt: skip
 
 
+# Names of those who act on others in most projects; in some they are all there are.
+EVERYBODY = frozenset(["operator", "staff", "crew", "manager", "support", "worker", "moderator", "service"])
+PEOPLE = EVERYBODY | {
+    "user", "member", "customer", "account", "guest", "patient", "student", "employee", "person", "admin",
+    "client", "owner", "subscriber", "player", "driver", "tenant", "buyer", "seller", "host", "agent",
+}  # fmt: skip
+
+
+@once
+def ordinary(look: Look) -> frozenset[str]:
+    """The word for all who sign in, where a project knows nobody else: ``request["operator"]``."""
+    names = {name for _, name in kept(look)} | session_names(look)
+    people = {word for name in names for word in words_of(name)} & PEOPLE
+    return frozenset(people & EVERYBODY) if len(people) == 1 else frozenset()
+
+
 @once
 def known_as(look: Look) -> frozenset[str]:
     """The words by which a project keeps who is signed in, in whatever language: ``kunde`` of
     ``session["kunde_id"]``."""
-    names: set[str] = {name for _, name in kept(look)}
+    names = {name for _, name in kept(look)} | session_names(look)
+    words = {word for name in names for word in words_of(name)[-2:]}
+    return frozenset(each for each in words if len(each) > 2) - PLAIN
+
+
+@once
+def session_names(look: Look) -> frozenset[str]:
+    """What sessions hold of who is signed in."""
+    names: set[str] = set()
     for module in look.project.modules:
         inner = look.beside(module)
         if inner.is_test or "session" not in module.text:
@@ -87,5 +111,4 @@ def known_as(look: Look) -> frozenset[str]:
                 at = SESSION.match(ast.unparse(node))
                 if at is not None and about_who(at[1]):
                     names.add(at[1])
-    words = {word for name in names for word in words_of(name)[-2:]}
-    return frozenset(each for each in words if len(each) > 2) - PLAIN
+    return frozenset(names)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rescind.reading import Class, Function
 from rescind.review.access.bodies import RIGHTS
 from rescind.review.access.guards import class_setting
+from rescind.review.access.own_rights import own_rights
 from rescind.review.flow.entries import Entries
 from rescind.review.look import Look
 from rescind.review.naming.called import called
@@ -45,7 +46,8 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
         text = ast.unparse(settings["extra_kwargs"].value)
         only |= {name for name in RIGHTS if f"'{name}'" in text and "read_only" in text}
     if fields is not None and ast.unparse(fields.value) not in {"'__all__'", "forms.ALL_FIELDS"}:
-        listed = [text for text in texts(look, fields.value) if text in RIGHTS - only]
+        rights = RIGHTS | (own_rights(look) if edits_account(look, cls, model) else frozenset())
+        listed = [text for text in texts(look, fields.value) if text in rights - only]
         if len(ADMINISTERED & set(texts(look, fields.value))) > 1:
             return  # of an administration: nobody's own page has the groups and the standing of an account
         if listed and not (without is not None and listed[0] in texts(look, without.value)):
@@ -57,6 +59,14 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
         )
         if found:
             yield fields or without or cls.node, found[0]
+
+
+def edits_account(look: Look, cls: Class, model: ast.expr | None) -> bool:
+    """Whether a serializer is of accounts, and some view changes by it what is of who is signed in."""
+    views = [each for each in used_by(look).get(cls.name, ()) if isinstance(each, Class)]
+    own = [each for view in views for each in view.methods if each.name == "get_object"]
+    by_user = any("self.request.user" in ast.unparse(each) for one in own for each in one.returns)
+    return model is not None and by_user
 
 
 def settings_of(cls: Class) -> dict[str, ast.Assign]:

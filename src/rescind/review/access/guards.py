@@ -79,6 +79,8 @@ def asked_before(look: Look, function: Function) -> set[str]:
                 found |= finds_out(look, each.definition)
     if function.cls is not None:
         found |= of_class(function.cls)
+    for decorator in (*function.decorators, *(function.cls.decorators if function.cls is not None else ())):
+        found |= by_hook(look, decorator)
     found |= injected(look, function) | of_parameters(look, function) | asked_inside(function)
     for call in function.calls:
         words = called_here(look, call.node)
@@ -92,6 +94,23 @@ def depends_on(decorator: Applied) -> Iterator[ast.expr]:
     for each in decorator.call.keywords if decorator.call is not None else ():
         for one in getattr(each.value, "elts", []) if each.arg in {"dependencies", "guards"} else ():
             yield one.args[0] if isinstance(one, ast.Call) and one.args else one
+
+
+def by_hook(look: Look, decorator: Applied) -> set[str]:
+    """``@falcon.before(signed_in)``: what a function asks that is called before."""
+    found: set[str] = set()
+    if decorator.call is None or decorator.name.rpartition(".")[2] not in {
+        "before",
+        "before_request",
+        "hook",
+    }:
+        return found
+    for each in decorator.call.args[:1]:
+        for one in look.named(each) if isinstance(each, ast.Name | ast.Attribute) else ():
+            made = one.definition
+            if isinstance(made, Function) and any(turns_away(node) for node in made.walk()):
+                found |= finds_out(look, made) | {"refuses", *words_of(made.name)}
+    return found
 
 
 def spelled(decorator: Applied) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from rescind.reading import Class, Function, walk
 from rescind.review.access.bodies import models
@@ -45,7 +45,7 @@ def by_default(look: Look, function: Function) -> Iterator[ast.AST]:
             yield used
 
 
-def chosen(look: Look, says_who: Says, node: ast.AST) -> bool:
+def chosen(look: Look, says_who: Says, node: ast.AST, parts: Container[str] = PARTS) -> bool:
     """Whether an expression is what a request says, and else who is signed in."""
     pairs: tuple[ast.expr, ast.expr] | None = None
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2:
@@ -54,20 +54,22 @@ def chosen(look: Look, says_who: Says, node: ast.AST) -> bool:
         pairs = (node.body, node.orelse)
     elif isinstance(node, ast.Call) and len(node.args) == 2 and called(node):
         pairs = (ast.Call(node.func, node.args[:1], []), node.args[1])
-        return says_who(pairs[1], frozenset()) and from_request(look, node)
+        return says_who(pairs[1], frozenset()) and from_request(look, node, parts)
     if pairs is None:
         return False
     one, other = pairs
-    return (says_who(other, frozenset()) and not says_who(one, frozenset()) and from_request(look, one)) or (
+    return (
+        says_who(other, frozenset()) and not says_who(one, frozenset()) and from_request(look, one, parts)
+    ) or (
         isinstance(node, ast.IfExp)
         and says_who(one, frozenset())
         and not says_who(other, frozenset())
-        and from_request(look, other)
+        and from_request(look, other, parts)
     )
 
 
-def from_request(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part in PARTS for each in look.origins(node, NAMED))
+def from_request(look: Look, node: ast.expr, parts: Container[str] = PARTS) -> bool:
+    return any(each.kind == "request" and each.part in parts for each in look.origins(node, NAMED))
 
 
 def asked(node: ast.AST, name: str) -> bool:

@@ -11,7 +11,7 @@ from rescind.review.access.guards import OTHERS, class_setting, lets_everybody_i
 from rescind.review.access.owned import belongs, kind_of_view, looks_at_rows, private
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 
@@ -44,7 +44,8 @@ def open_to_all(look: Look, cls: Defined) -> str:
     words = set(words_of(ast.unparse(permissions))) if permissions is not None else set()
     asks = of_class(cls)
     mine = saves_as_mine(look, cls)
-    if words - SIMPLE or asks & OTHERS - {"permission", "permissions"} or not (asks or mine):
+    by_settings = permissions is None and asks_by_default(look)
+    if words - SIMPLE or asks & OTHERS - {"permission", "permissions"} or not (asks or mine or by_settings):
         return ""
     if permissions is not None and lets_everybody_in(permissions):
         return ""
@@ -91,16 +92,46 @@ def asks_more(look: Look, function: Function) -> bool:
 
 
 def finds_all(look: Look, function: Function) -> bool:
-    """``return Note.objects.all()``, with whatever is joined, sorted or searched for."""
+    """``return Note.objects.all()``, with whatever is joined, sorted or searched for by the query."""
     calls = [each.node for each in function.calls]
     if function.name != "get_queryset" or not calls or "self.kwargs" in look.module.source_of(function.node):
         return False
+    if any(called_function(each) == "super" for each in calls) and not above_finds_all(look, function):
+        return False
     persons = persons_of(look, function)
-    plain = all(getattr(each.func, "attr", "") in PLAIN for each in calls)
+    plain = all(called_function(each) in PLAIN or of_query(look, each) for each in calls)
     return plain and not any(persons.has(each) for each in function.walk())
 
 
-PLAIN = frozenset(["all", "select_related", "prefetch_related", "order_by", "get_queryset", "only", "defer"])
+def above_finds_all(look: Look, function: Function) -> bool:
+    """Whether no ancestor of the project narrows what `super` gives."""
+    cls = function.cls
+    above = [] if cls is None else [each for each in methods_of(cls) if each.name == function.name]
+    above = above[above.index(function) + 1 :] if function in above else above
+    return not above
+
+
+def of_query(look: Look, node: ast.Call) -> bool:
+    """``found.filter(day=day)``, ``int(self.request.GET["year"])``: nobody is narrowed to what is theirs."""
+    name = called_function(node)
+    if name in {"filter", "exclude"}:
+        return all(each.arg is not None and not is_owner(each.arg) for each in node.keywords) and all(
+            not isinstance(each, ast.Starred) and called_function(each) == "Q"
+            for each in node.args
+            if isinstance(each, ast.Call)
+        )
+    return name in OF_QUERIES
+
+
+OF_QUERIES = frozenset(
+    ["int", "str", "strip", "lower", "get", "getlist", "Q", "split", "bool", "annotate", "distinct", "Count",
+     "Sum", "date", "today", "now", "F", "Prefetch", "len"]
+)  # fmt: skip
+
+
+PLAIN = frozenset(
+    ["all", "select_related", "prefetch_related", "order_by", "get_queryset", "only", "defer", "super"]
+)
 
 
 def views(look: Look) -> Iterator[tuple[Defined, str]]:
@@ -108,6 +139,47 @@ def views(look: Look) -> Iterator[tuple[Defined, str]]:
         does = open_to_all(look, cls)
         if does:
             yield cls, does
+
+
+def lost(look: Look) -> Iterator[Function]:
+    """Methods of repositories that find rows without what those ask for that they replace."""
+    for cls in look.module.classes:
+        for method in cls.methods:
+            above = next(
+                (each for each in methods_of(cls) if each.name == method.name and each is not method), None
+            )
+            if above is None or not finds(method) or "super()" in method.module.source_of(method.node):
+                continue
+            narrowed = set(owners_in(above))
+            text = method.module.source_of(method.node)
+            if narrowed and not any(f"self.{name}" in text for name in narrowed):
+                yield method
+
+
+def finds(function: Function) -> bool:
+    return any(called_function(each.node) in ASKED for each in function.calls)
+
+
+ASKED = frozenset(["where", "filter", "filter_by", "find_one", "find", "get", "execute", "fetchrow"])
+
+
+def owners_in(function: Function) -> Iterator[str]:
+    """The attributes of a repository that say whose rows it finds: ``self.user`` of
+    ``where(Note.user_id == self.user)``."""
+    for each in function.calls:
+        if called_function(each.node) not in ASKED:
+            continue
+        for argument in (*each.node.args, *each.node.keywords):
+            value = argument.value if isinstance(argument, ast.keyword) else argument
+            column = argument.arg or "" if isinstance(argument, ast.keyword) else ""
+            if isinstance(argument, ast.Compare):
+                column, value = called(argument.left), argument.comparators[0]
+            held = [one for one in ast.walk(value) if isinstance(one, ast.Attribute)]
+            for one in held if column else ():
+                if getattr(one.value, "id", "") == "self" and set(words_of(column)) & set(
+                    words_of(one.attr)
+                ) - {"id"}:
+                    yield one.attr
 
 
 def only_signed_in(look: Look, function: Function) -> bool:

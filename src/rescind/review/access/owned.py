@@ -10,9 +10,12 @@ from typing import NamedTuple
 from rescind.reading import Class, Function, walk
 from rescind.review.access.columns import columns_of
 from rescind.review.access.guards import class_setting, methods_of
+from rescind.review.access.parents import accounts, parents, pointers
 from rescind.review.access.persons import Persons, is_owner, persons_of
+from rescind.review.access.reached import reach
 from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
 from rescind.review.access.who import kept, may_read
+from rescind.review.flow.calls import bind
 from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -41,10 +44,12 @@ class Owned(NamedTuple):
     Attributes:
         by: models and tables with the functions that ask for the owner.
         columns: those that are asked for with who is signed in.
+        private: models that point to a user, and not as the author of what others read, or to such a model.
     """
 
     by: dict[str, set[str]]
     columns: set[str]
+    private: set[str]
 
 
 def belongs(look: Look) -> dict[str, set[str]]:
@@ -59,15 +64,19 @@ def owner_columns(look: Look) -> set[str]:
 
 
 @once
-@in_circles(lambda: Owned({}, set()))
+@in_circles(lambda: Owned({}, set(), set()))
 def owned(look: Look) -> Owned:
     known: dict[str, set[str]] = {}
     columns: set[str] = set()
+    private: set[str] = set()
     for module in look.project.modules:
         inner = look.beside(module)
         for cls in module.classes:
-            if owner_of(cls):
+            owner = owner_of(cls, accounts(look))
+            if owner:
                 known.setdefault(cls.name, set())
+            if owner and is_private(cls, owner, accounts(look)):
+                private.add(cls.name)
             kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
             if kind:
                 known.setdefault(kind, set()).add(cls.qualname)
@@ -76,7 +85,20 @@ def owned(look: Look) -> Owned:
         for function in module.functions if not inner.is_test and may_ask(inner) else ():
             for kind in asks_owner(inner, function, columns):
                 known.setdefault(kind, set()).add(function.qualname)
-    return Owned(known, columns)
+    hand_down(look, known, private)
+    return Owned(known, columns, private)
+
+
+def hand_down(look: Look, known: dict[str, set[str]], private: set[str]) -> None:
+    """What is part of somebody's row is theirs, too: the invoice of an order."""
+    of_others = known.keys() - private  # what people show to others stays that
+    asked = {each for each in of_others if known[each]} - shown(look)
+    for _ in range(2):
+        for kind, above in parents(look).items():
+            for each in above & (private | asked):
+                known.setdefault(kind, set()).update(known.get(each, ()))
+                private |= {kind} - of_others if each in private else set()
+                asked |= {kind} - shown(look)
 
 
 SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
@@ -99,8 +121,15 @@ def tables(look: Look) -> Iterator[str]:
                     yield found[1].lower()
 
 
-def owner_of(cls: Class) -> str:
-    """Of a model with ``user = ForeignKey(...)``, ``owner_id = Column(...)`` that name; else nothing."""
+def owner_of(cls: Class, people: frozenset[str] = frozenset()) -> str:
+    """Of a model with ``user = ForeignKey(...)``, ``owner_id = Column(...)`` that name; else nothing.
+
+    Args:
+        people: the names of models that are accounts.
+    """
+    to_people = [name for name, names in pointers(cls) if names & people]
+    if to_people:
+        return next((each for each in to_people if not set(words_of(each)) & SHOWN), to_people[0])
     for node in cls.node.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
@@ -115,24 +144,32 @@ def owner_of(cls: Class) -> str:
 def private(look: Look, kind: str) -> bool:
     """Whether a model says of its rows that they are for their owner: it points to a user, and not as the
     author of what others read."""
-    return kind in private_kinds(look)
+    return kind in owned(look).private
 
 
-@once
-def private_kinds(look: Look) -> frozenset[str]:
-    classes = {cls.name: is_private(cls) for module in look.project.modules for cls in module.classes}
-    return frozenset(name for name, is_one in classes.items() if is_one)
-
-
-def is_private(cls: Class) -> bool:
-    name = owner_of(cls)
-    if not name or set(words_of(name)) & SHOWN:
+def is_private(cls: Class, name: str, people: frozenset[str]) -> bool:
+    """Whether the column of a model that says whose its rows are points to users, and not as the author of
+    what others read."""
+    if set(words_of(name)) & SHOWN:
         return False
+    if any(column == name and names & people for column, names in pointers(cls)):
+        return True
     for node in cls.node.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if getattr(target, "id", "") == name:
             return OF_USERS.search(ast.unparse(node)) is not None
     return False
+
+
+@once
+def shown(look: Look) -> frozenset[str]:
+    """The models of accounts, and of what has an author or a seller: others may look at those."""
+    return accounts(look) | {
+        cls.name
+        for module in look.project.modules
+        for cls in module.classes
+        if set(words_of(owner_of(cls, accounts(look)))) & SHOWN
+    }
 
 
 def may_ask(look: Look) -> bool:
@@ -147,9 +184,12 @@ def asks_owner(look: Look, function: Function, columns: set[str]) -> Iterator[st
     held: dict[str, str] = {}
     for each in function.calls if persons.anywhere else ():
         kind = kind_of(look, each.node)
-        if not kind and persons.has(each.node):
+        if persons.has(each.node):
             yield from kinds_in(look, each.node)
-            yield from kinds_related(look, each.node)
+            yield from kinds_related(look, each.node, persons)
+        elif not kind and held_by(look, each.node):
+            found = kind_reached(look, each.node)
+            held |= dict.fromkeys(held_by(look, each.node), found) if found else {}
         if not kind or kind in NO_ROWS:
             continue
         if makes_as_mine(each.node, kind, persons):
@@ -193,6 +233,12 @@ def held_against(function: Function, persons: Persons, held: dict[str, str]) -> 
             if any(persons.has(each) for each in sides):
                 names = {n.id for each in sides for n in walk(each) if isinstance(n, ast.Name)}
                 yield from (held[name] for name in names & held.keys())
+        elif isinstance(node, ast.If | ast.IfExp | ast.Assert):
+            for each in walk(node.test):
+                if isinstance(each, ast.Call) and persons.has(each):
+                    parts = (*each.args, *(one.value for one in each.keywords))
+                    names = {n.id for one in parts for n in walk(one) if isinstance(n, ast.Name)}
+                    yield from (held[name] for name in names & held.keys())
 
 
 def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
@@ -213,27 +259,42 @@ def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
                     yield kind
 
 
+def kind_reached(look: Look, node: ast.Call) -> str:
+    """Of which model a helper finds the row that it gives back: ``services.fetch(note_id)``."""
+    helpers = look.shared.flow.calls.callees(node, look.scope(node))
+    for name in bind(helpers[0], node, look.scope(node)) if len(helpers) == 1 else ():
+        found = reach(look, helpers[0], name)
+        if found is not None:
+            return found.kind
+    return ""
+
+
 @once
 def kinds_by_relation(look: Look) -> dict[str, str]:
     """By the names under which accounts have rows, which rows."""
     return {
-        name: cls.name for module in look.project.modules for cls in module.classes for name in related(cls)
+        name: cls.name
+        for module in look.project.modules
+        for cls in module.classes
+        for name in related(cls, accounts(look))
     }
 
 
-def kinds_related(look: Look, node: ast.Call) -> Iterator[str]:
+def kinds_related(look: Look, node: ast.Call, persons: Persons) -> Iterator[str]:
     """``request.user.notes.all()``, by ``related_name="notes"``; ``request.user.note_set``"""
     known = kinds_by_relation(look)
     for each in walk(node):
-        if isinstance(each, ast.Attribute) and each.attr in known:
+        if isinstance(each, ast.Attribute) and each.attr in known and persons.has(each.value):
             yield known[each.attr]
 
 
-def related(cls: Class) -> Iterator[str]:
+def related(cls: Class, people: frozenset[str]) -> Iterator[str]:
     """Under which names a user has the rows of a model."""
+    to_people = {name for name, names in pointers(cls) if names & people}
     for each in cls.node.body:
         text = ast.unparse(each) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call) else ""
-        if OF_USERS.search(text) and ("ForeignKey" in text or "OneToOne" in text):
+        own = isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") in to_people
+        if (own or OF_USERS.search(text)) and ("ForeignKey" in text or "OneToOne" in text):
             found = re.search(r"related_name='(\w+)'", text)
             yield found[1] if found is not None else f"{cls.name.lower()}_set"
 

@@ -16,15 +16,18 @@ from rescind.review.access.who import (
     begins_with,
     called_here,
     finds_out,
+    is_answer,
     kept_as_person,
+    may_read,
     reads_authorization,
     reads_who,
     takes_request,
 )
+from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
-from rescind.review.once import once
+from rescind.review.once import in_circles, once
 
 # Attributes and columns that say whose something is.
 OWNER = frozenset(
@@ -79,7 +82,7 @@ class Persons:
             for node, value in made:
                 if self.says_who(value, found):
                     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    found |= {each.id for one in targets for each in walk(one) if isinstance(each, ast.Name)}
+                    found |= {each for one in targets for each in named_by(one)}
             if len(found) == before:
                 break
         return frozenset(found)
@@ -153,9 +156,17 @@ class Persons:
                         return True
                 if kept_as_person(self.look, each):
                     return True
-            if isinstance(each, ast.Call) and (self.asks_who(each) or called_here(self.look, each)):
+            if isinstance(each, ast.Call) and (
+                self.asks_who(each) or called_here(self.look, each) or self.finds_own(each)
+            ):
                 return True
         return False
+
+    def finds_own(self, node: ast.Call) -> bool:
+        """``own_note(pk)``: a function of the project that finds what is of whoever is signed in."""
+        look = self.look
+        known = look.shared.flow.calls.callees(node, look.scope(node))
+        return len(known) == 1 and known[0] is not self.function and gives_own(look, known[0])
 
     @staticmethod
     def asks_who(call: ast.Call) -> bool:
@@ -175,18 +186,23 @@ class Persons:
             found = self._has[node] = self.says_who(node, self.names)
         return found
 
-    def holds(self, names: set[str], given: str = "") -> bool:
+    def holds(self, names: set[str], given: str = "", beside: frozenset[str] = frozenset()) -> bool:
         """Whether anything is held against who is signed in.
 
         Args:
             names: of variables that hold a row.
             given: the text of what it was found by.
+            beside: variables that hold other rows: what is asked of them says nothing of this one.
         """
-        return any(self.one_holds(each, names, given) for each in self.function.walk())
+        return any(self.one_holds(each, names, given, beside) for each in self.function.walk())
 
-    def one_holds(self, node: ast.AST, names: set[str], given: str) -> bool:
+    def one_holds(
+        self, node: ast.AST, names: set[str], given: str, beside: frozenset[str] = frozenset()
+    ) -> bool:
         if isinstance(node, ast.Compare):
             sides = (node.left, *node.comparators)
+            if of_others(node, names, given, beside):
+                return False
             if any(self.has(each) for each in sides) and not self.is_presence(node):
                 return True
             return any(of_owner(each, names) for each in sides) or self.same(node, given)
@@ -206,7 +222,23 @@ class Persons:
             (isinstance(each, ast.Name) and each.id in names) or ast.unparse(each) == given for each in parts
         ) or (isinstance(receiver, ast.Name) and receiver.id in names)
         asks = not CHECKS.isdisjoint(words_of(called_function(node)))
-        return theirs and (mine or asks)
+        return theirs and (mine or asks or self.held_inside(node, names))
+
+    def held_inside(self, node: ast.Call, names: set[str]) -> bool:
+        """``own(note)``, that holds it against who is signed in by itself."""
+        return any(
+            getattr(each, "id", "") in names and self.holds_inside(node, each) for each in parts_of(node)
+        )
+
+    def holds_inside(self, node: ast.Call, given: ast.AST) -> bool:
+        """Whether a function of the project holds what a call gives to it against who is signed in."""
+        look = self.look
+        for each in look.shared.flow.calls.callees(node, look.scope(node)):
+            bound = bind(each, node, look.scope(node))
+            inner = {name for name, (value, _) in bound.items() if value is given}
+            if inner and holds_given(look.beside(each.module), each, frozenset(inner)):
+                return True
+        return False
 
     @staticmethod
     def same(node: ast.Compare, given: str) -> bool:
@@ -231,6 +263,71 @@ class Persons:
             or (isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(node.left, ast.Constant))
             or (isinstance(right, ast.Constant) and right.value is None)
         )
+
+
+def named_by(target: ast.expr) -> Iterator[str]:
+    """The variables that an assignment sets: of ``request["user"] = row`` none."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for each in target.elts:
+            yield from named_by(each)
+
+
+def parts_of(node: ast.Call) -> list[ast.expr]:
+    return [*node.args, *(each.value for each in node.keywords)]
+
+
+@once
+@in_circles(lambda: False)
+def gives_own(look: Look, function: Function) -> bool:
+    """Whether a function refuses what is not of whoever is signed in, and gives the rest back."""
+    if not any(is_answer(each) for each in function.returns) or look.shared.flow.entries.routes(function):
+        return False
+    inner = look.beside(function.module)
+    if not may_read(function.module.source_of(function.node)) and not kept_in(inner, function):
+        return False
+    names = {
+        name
+        for node in function.walk()
+        if isinstance(node, ast.Assign)
+        for one in node.targets
+        for name in named_by(one)
+    }
+    return persons_of(inner, function).holds(names)
+
+
+def kept_in(look: Look, function: Function) -> bool:
+    """Whether a function reads where a guard of the project has put who is signed in."""
+    return any(
+        kept_as_person(look, each)
+        for each in function.walk()
+        if isinstance(each, ast.Attribute | ast.Subscript)
+    )
+
+
+@once
+@in_circles(lambda: False)
+def holds_given(look: Look, function: Function, names: frozenset[str]) -> bool:
+    """Whether a function holds what it is given against who is signed in."""
+    return persons_of(look, function).holds(set(names))
+
+
+def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[str]) -> bool:
+    """Whether a comparison is about another row, or about whether two are the same."""
+    sides = (node.left, *node.comparators)
+    about = {each.id for side in sides for each in walk(side) if isinstance(each, ast.Name)}
+    if not beside & about:
+        return False
+    if names & about:
+        return all(is_itself(each) for each in sides)
+    return given not in {ast.unparse(each) for each in sides}
+
+
+def is_itself(node: ast.expr) -> bool:
+    """``note``, ``note.pk``"""
+    base = node.value if isinstance(node, ast.Attribute) and node.attr in {"id", "pk"} else node
+    return isinstance(base, ast.Name)
 
 
 def of_owner(node: ast.expr, names: set[str]) -> bool:

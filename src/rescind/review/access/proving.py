@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Function, walk
+from rescind.review.access.harmless import shows_code
 from rescind.review.access.who import COOKIE, refuses, turns_away
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.look import Look
@@ -37,11 +38,17 @@ def proves(look: Look, function: Function) -> bool:
         return True
     if any(turns_away(node) and conditional(look, function, node) for node in function.walk()):
         return True
+    if any(shows_code(look, node, GIVEN) and refuses_in(node) for node in function.walk()):
+        return True
     if any(refuses_by_header(look, function, node) for node in function.walk()) or Verifying(look).calls(
         function
     ):
         return True
     return any(by_secret(each.node) for each in function.calls)
+
+
+def refuses_in(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and any(refuses(one) for one in node.body)
 
 
 def conditional(look: Look, function: Function, node: ast.AST) -> bool:

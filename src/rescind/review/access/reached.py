@@ -42,8 +42,6 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
     persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
-        if called_function(node) in FINDS | ENDS and kind_of(look, node):
-            continue
         helpers = look.shared.flow.calls.callees(node, look.scope(node))
         if len(helpers) != 1 or helpers[0] is function or persons.has(node):
             continue

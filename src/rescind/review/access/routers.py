@@ -18,7 +18,7 @@ JOINS = frozenset(
     ["include_router", "add_router", "register_blueprint", "blueprint", "add_subapp", "mount",
      "add_api_websocket_route", "register"]
 )  # fmt: skip
-MAKES = frozenset(["APIRouter", "Blueprint", "Router", "Group", "FastAPI", "Litestar", "Flask"])
+MAKES = frozenset(["APIRouter", "Blueprint", "Router", "Group", "FastAPI", "Litestar", "Flask", "NinjaAPI"])
 BEFORE = frozenset(["before_request", "before_app_request", "middleware", "on_request"])
 SAYS = ("dependencies", "before_", "auth=", "guards", "on_request")
 
@@ -30,6 +30,7 @@ class Routers:
     def __init__(self, look: Look) -> None:
         self.asked: dict[str, set[str]] = {}
         self.above: dict[str, set[str]] = {}
+        self.open: set[str] = set()  # ``Router(auth=None)``: what is asked above is not asked there
         for module in look.project.modules:
             inner = look.beside(module)
             if inner.is_test:
@@ -53,14 +54,16 @@ class Routers:
                     self.asked.setdefault(below, set()).update(words)
                     if above:
                         self.above.setdefault(below, set()).add(above)
-        elif name in MAKES and not any(each.arg == "auth" for each in call.keywords):
-            # That of Ninja is asked for each route: see `of_ninja`.
+        elif name in MAKES:
             words = said_by(look, call)
             statement = look.module.statement_of(call)
-            made = words and isinstance(statement, ast.Assign) and statement.value is call
+            made = isinstance(statement, ast.Assign) and statement.value is call
             for each in getattr(statement, "targets", []) if made else ():
-                if isinstance(each, ast.Name):
-                    self.asked.setdefault(f"{look.module.name}.{each.id}", set()).update(words)
+                held = f"{look.module.name}.{each.id}" if isinstance(each, ast.Name) else ""
+                if held and words:
+                    self.asked.setdefault(held, set()).update(words)
+                if held and opens(call):
+                    self.open.add(held)
             for one in handlers_in(call) if words else ():
                 self.asked.setdefault(look.name(one), set()).update(words)
 
@@ -94,7 +97,7 @@ class Routers:
             if at and at not in seen:
                 seen.add(at)
                 found |= self.asked.get(at, set())
-                todo += self.above.get(at, ())
+                todo += self.above.get(at, ()) if at not in self.open else ()
         return found
 
 

@@ -244,7 +244,10 @@ def held_by(look: Look, node: ast.Call) -> set[str]:
     statement = look.module.statement_of(node)
     if not isinstance(statement, ast.Assign) or not is_whole(statement.value, node):
         return set()
-    return {each.id for one in statement.targets for each in walk(one) if isinstance(each, ast.Name)}
+    names = [
+        each for one in statement.targets for each in (one.elts if isinstance(one, ast.Tuple) else [one])
+    ]
+    return {each.id for each in names if isinstance(each, ast.Name)}
 
 
 def is_whole(value: ast.expr, node: ast.Call) -> bool:

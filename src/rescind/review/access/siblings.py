@@ -18,6 +18,7 @@ from rescind.review.access.guards import (
     methods_of,
     of_class,
 )
+from rescind.review.access.harmless import leaves_address, leaves_nothing
 from rescind.review.access.owned import belongs
 from rescind.review.access.persons import persons_of
 from rescind.review.access.proving import proves
@@ -57,10 +58,8 @@ ROLES = frozenset(
     ["admin", "administrator", "admins", "staff", "superuser", "role", "roles", "permission", "permissions",
      "scope", "scopes", "manager", "moderator"]
 )  # fmt: skip
-SIGNED_IN = frozenset([
-    "authenticated", "auth", "current", "jwt", "logged", "login", "refuses", "required", "session", "token",
-    "user",
-])  # fmt: skip
+SIGNED_IN = frozenset(["authenticated", "auth", "current", "guard", "in", "jwt", "logged", "login",
+                       "refuses", "required", "session", "signed", "token", "user"])  # fmt: skip
 
 
 class Handler(NamedTuple):
@@ -69,7 +68,7 @@ class Handler(NamedTuple):
     ``risky``: it changes something, or reads what an id names; ``acts``: it changes something; ``plain``:
     whoever is signed in gets there, and no more is asked; ``open``: it is for everybody by its name or its
     path, or who sends a request shows by itself that they may; ``mine``: it is about who is signed in;
-    ``about``: of what it is, by the words of its name and path.
+    ``about``: of what it is, by the words of its name and path; ``area``: what its path begins with.
     """
 
     made: Function | Defined
@@ -82,6 +81,9 @@ class Handler(NamedTuple):
     open: bool = False
     mine: bool = False
     about: frozenset[str] = frozenset()
+    area: str = ""
+    path: str = ""
+    verbs: frozenset[str] = frozenset()
 
 
 def handlers(look: Look) -> list[Handler]:
@@ -137,14 +139,36 @@ def functions(look: Look) -> Iterator[Handler]:
             function,
             group,
             guarded=bool(asked),
-            risky=acts or (by_id and reads(look, function)),
+            risky=(acts and not leaves_nothing(look, function)) or (by_id and reads(look, function)),
             role=bool(asked & ROLES),
             plain=asked <= SIGNED_IN,
             acts=acts,
-            open=public or lets_in(function) or (not asked and proves(look, function)),
+            open=public
+            or lets_in(function)
+            or (not asked and (proves(look, function) or leaves_address(look, function, by_id))),
+            area=area_of(paths),
+            path=paths[0] if len(paths) == 1 else "",
+            verbs=verbs_of(function),
             mine="me" in words or for_sender(look, function),
             about=things(function, paths),
         )
+
+
+def verbs_of(function: Function) -> frozenset[str]:
+    """``DELETE`` of ``@bp.delete("/x")`` and of ``@bp.route("/x", methods=["DELETE"])``"""
+    texts = [ast.unparse(each.node) for each in function.decorators if each.call is not None]
+    named = {each.partition("(")[0].rpartition(".")[2].upper() for each in texts}
+    return frozenset(
+        verb
+        for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if verb in named or any(f"'{verb}'" in each for each in texts)
+    )
+
+
+def area_of(paths: list[str]) -> str:
+    """``desk`` of ``/desk/today``; of a path of one part, and of one that begins with an id, nothing."""
+    parts = paths[0].strip("/").split("/") if len(paths) == 1 else []
+    return parts[0] if parts and parts[0][:1] not in {"{", "<", ":"} else ""
 
 
 def for_sender(look: Look, function: Function) -> bool:

@@ -15,7 +15,7 @@ from rescind.review.once import in_circles, once
 USERS = {
     f"{holder}.{name}"
     for holder in ("request", "self.request", "g", "request.state", "request.ctx", "info.context",
-                   "info.context.request")
+                   "info.context.request", "req", "req.context", "self.req")
     for name in ("user", "user_id", "current_user")
 } | {
     "self.current_user", "current_user", "current_identity", "request.authenticated_userid",

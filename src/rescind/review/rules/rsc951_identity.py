@@ -13,6 +13,7 @@ from rescind.review.access.columns import columns_of, known_as
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
+from rescind.review.access.messages import named_in_messages
 from rescind.review.access.owned import belongs, owner_columns
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
@@ -118,7 +119,8 @@ class RSC951(Rule):
             if isinstance(node, ast.If | ast.IfExp):
                 yield from self.believed(look, node)
         for function in look.module.functions:
-            yield from self.named(look, function)
+            found = tuple(self.named(look, function))
+            yield from found or self.of_messages(look, function)
 
     def believed(self, look: Look, node: ast.If | ast.IfExp) -> Iterator[Finding]:
         """``if request.cookies.get("admin") == "1":``"""
@@ -194,6 +196,18 @@ class RSC951(Rule):
                         fix="take the id from the session or the token",
                     )
                     return
+
+    def of_messages(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``{"from": content["sender"]}`` of a socket that knows whose it is."""
+        for node in named_in_messages(look, function):
+            yield self.finding(
+                look,
+                node,
+                "whom it is from, is what the message says",
+                confidence="medium",
+                fix="take who it is from what was asked when the socket was opened",
+            )
+            return
 
     def instead(self, look: Look, function: Function) -> Iterator[Finding]:
         """Whom a request names, where nothing asks for them."""
@@ -353,7 +367,8 @@ def makes_row(look: Look, call: ast.Call) -> bool:
 
 NO_ROWS = frozenset(
     ["exception", "error", "response", "form", "schema", "serializer", "event", "out", "request", "q",
-     "filter", "log", "dto", "command", "query", "task", "job", "invitation", "invite", "membership", "share"]
+     "filter", "log", "dto", "command", "query", "task", "job", "invitation", "invite", "membership",
+     "share"]
 )  # fmt: skip
 
 

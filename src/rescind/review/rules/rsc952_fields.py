@@ -12,7 +12,9 @@ from rescind.reading import Function
 from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
 from rescind.review.access.fields import declared, open_fields
 from rescind.review.access.guards import OTHERS
+from rescind.review.access.own_rights import own_rights
 from rescind.review.access.owned import owner_of
+from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import TABLE, statements
 from rescind.review.enumeration.asking import ADMINISTERS
 from rescind.review.finding import Class, Finding, Severity
@@ -107,9 +109,11 @@ class RSC952(Rule):
     def taken(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(role=body.role)``, ``user.is_admin = request.json["is_admin"]``"""
         for name, value, node in rights_set(look, function):
+            sides = (value.left, *value.comparators) if isinstance(value, ast.Compare) else (value,)
             if any(
                 each.kind == "request" and each.part in {"body", "form", "query"}
-                for each in look.origins(value, ATTRIBUTE)
+                for side in sides
+                for each in look.origins(side, ATTRIBUTE)
             ):
                 yield self.finding(
                     look, node, f"`{name}` is what the request says", fix="set it to what everybody has"
@@ -118,11 +122,15 @@ class RSC952(Rule):
 
 def rights_set(look: Look, function: Function) -> Iterator[tuple[str, ast.expr, ast.AST]]:
     """Where a right of somebody is given a value: its name, the value, and where."""
+    own = own_rights(look)
     for node in function.walk():
         if isinstance(node, ast.Assign):
             target = node.targets[0]
             held = target.value if isinstance(target, ast.Attribute | ast.Subscript) else None
-            if held is not None and called(target) in RIGHTS and of_people(ast.unparse(held)):
+            if held is None:
+                continue
+            mine = called(target) in own and persons_of(look, function).has(held)
+            if mine or (called(target) in RIGHTS and of_people(ast.unparse(held))):
                 yield called(target), node.value, node
         elif isinstance(node, ast.Call):
             named = [(str(each.arg), each.value) for each in node.keywords if each.arg in RIGHTS]
@@ -234,5 +242,5 @@ def open_to(look: Look, node: ast.expr) -> str:
     """What a body may name that it should not; empty: nothing."""
     if raw(look, node):
         return "" if left_out(look, node) else "any"
-    found = (name for cls in models(look, node) if (name := open_field(cls)))
+    found = (name for cls in models(look, node) if (name := open_field(look, cls)))
     return next((f"`{name}`" for name in found if not left_out(look, node, name)), "")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
+from rescind.review.access.actions import forgotten_actions
+from rescind.review.access.asked_beside import unasked
 from rescind.review.access.guards import lets_everybody_in, of_class
 from rescind.review.access.owned import belongs
 from rescind.review.access.siblings import PUBLIC, Handler, changes, handlers
@@ -59,10 +61,12 @@ class RSC953(Rule):
         if not OPEN_MODULES.isdisjoint(words_of(look.module.name.rpartition(".")[2])):
             return
         yield from self.opened(look)
+        yield from self.actions(look)
+        yield from self.unasked(look)
         found = handlers(look)
         for group in sorted({each.group for each in found}):
             own = [each for each in found if each.group == group]
-            for each in (*weaker(own), *forgotten(own)):
+            for each in dict.fromkeys((*weaker(own), *undone(own), *forgotten(own))):
                 count = sum(one.guarded for one in own)
                 yield self.finding(
                     look,
@@ -73,6 +77,29 @@ class RSC953(Rule):
                     confidence="medium",
                     fix="give it the guard of its siblings",
                 )
+
+    def actions(self, look: Look) -> Iterator[Finding]:
+        """``@action(methods=["post"])`` that `get_permissions` has forgotten."""
+        for cls in look.module.classes if "rest_framework" in look.module.text else ():
+            for each in forgotten_actions(cls):
+                yield self.finding(
+                    look,
+                    each.node,
+                    f"`{each.name}` asks for no role, as those beside it do",
+                    confidence="medium",
+                    fix="give it the guard of its siblings",
+                )
+
+    def unasked(self, look: Look) -> Iterator[Finding]:
+        """``message["room"]``, of which those beside ask ``works_in(user, room)``."""
+        for function, what in unasked(look):
+            yield self.finding(
+                look,
+                function.node,
+                f"`{function.name}` does not ask whether its sender may have `{what}`, as those beside it do",
+                confidence="medium",
+                fix="ask as its siblings do",
+            )
 
     def opened(self, look: Look) -> Iterator[Finding]:
         """``@action(methods=["post"], permission_classes=[AllowAny])`` in a class that has a guard."""
@@ -97,10 +124,18 @@ def forgotten(own: list[Handler]) -> list[Handler]:
     """Those that nobody asks anything before, where that is asked before most of the others."""
     guarded = [each for each in own if each.guarded]
     open_ones = [each for each in own if not each.guarded and not each.open]
-    found = [each for each in open_ones if each.risky]
+    found = [each for each in open_ones if each.risky and not elsewhere(each, own, guarded)]
     if len(guarded) < LEAST or len(open_ones) > len(guarded):
         return []
     return found
+
+
+def elsewhere(made: Handler, own: list[Handler], guarded: list[Handler]) -> bool:
+    """Whether it is of another part of the site than all that is guarded, and not alone there: ``/bookings``,
+    ``/bookings/7`` beside ``/desk/today``, ``/desk/guests``."""
+    areas = {each.area for each in guarded}
+    beside = [each for each in own if each.area == made.area]
+    return len(areas) == 1 and "" not in areas and made.area not in {"", *areas} and len(beside) > 1
 
 
 def weaker(own: list[Handler]) -> list[Handler]:
@@ -115,3 +150,22 @@ def weaker(own: list[Handler]) -> list[Handler]:
         if len(beside) >= LEAST and all(one.role for one in beside) and any(one.acts for one in beside):
             found.append(each)
     return found
+
+
+def undone(own: list[Handler]) -> list[Handler]:
+    """Those by which whoever is signed in takes back what only a role may do: ``DELETE /x/7/hold`` beside
+    ``PUT /x/7/hold``, ``unlock`` beside ``lock``."""
+    found: list[Handler] = []
+    changing = [each for each in own if each.guarded and each.acts and isinstance(each.made, Function)]
+    for each in changing:
+        if not each.plain or each.role or each.open:
+            continue
+        if any(one.role and one.mine >= each.mine and takes_back(each, one) for one in changing):
+            found.append(each)
+    return found
+
+
+def takes_back(made: Handler, other: Handler) -> bool:
+    ends = "DELETE" in made.verbs and bool({"PUT", "POST", "PATCH"} & other.verbs)
+    name, done = made.made.name, other.made.name
+    return (ends and made.path == other.path != "") or name in {f"un{done}", f"un_{done}"}

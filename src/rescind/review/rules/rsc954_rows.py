@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
+from rescind.review.access.columns import ordinary
 from rescind.review.access.guards import OTHERS, PEOPLE, guards
 from rescind.review.access.handling import handles, stands_before
-from rescind.review.access.open_views import by_default, only_signed_in, views
+from rescind.review.access.open_views import by_default, lost, only_signed_in, open_to_all, views
 from rescind.review.access.owned import belongs, private
+from rescind.review.access.parents import accounts
 from rescind.review.access.persons import MORE, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_dependencies, by_helpers
 from rescind.review.access.routers import of_router, routers
-from rescind.review.access.rows import Row, changes_it, rows
+from rescind.review.access.rows import FINDS, Row, changes_it, held_by, kind_of, parts_of, rows
 from rescind.review.enumeration.asking import words_around
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 
@@ -75,10 +78,18 @@ class RSC954(Rule):
                     trace=(Step(place.file, place.line, "it is found by what the request says"),),
                     fix="put the owner into the query",
                 )
+        for method in lost(look):
+            yield self.finding(
+                look,
+                method.node,
+                f"`{method.name}` finds everybody's rows: what it replaces asks whose they are",
+                confidence="medium",
+                fix="put the owner into the query, or go on from `super()`",
+            )
         for cls, does in views(look):
             yield self.finding(
                 look,
-                own_setting(cls) or cls.node,
+                own_setting(cls) or own_queryset(cls) or cls.node,
                 f"`{cls.name}` lets everybody who is signed in {does} everybody's rows",
                 confidence="medium",
                 fix="narrow get_queryset() to the owner's",
@@ -88,6 +99,8 @@ class RSC954(Rule):
     def open_row(look: Look, function: Function) -> Row | None:
         if not handles(look, function):
             return None
+        if function.name == "get_queryset" and function.cls is not None and open_to_all(look, function.cls):
+            return None
         asked = guards(look, function) if function.calls else set()
         if only_signed_in(look, function):
             asked -= {"permission", "permissions"}
@@ -95,25 +108,82 @@ class RSC954(Rule):
         around -= {word for kind in belongs(look) for word in (*words_of(kind), f"{kind.lower()}s")}
         asked |= of_router(look, function) or ({"guarded"} if stands_before(look) else set())
         asked |= {"user"} if by_default(look, function) else set()
-        if not asked or "owns" in asked or ((asked | around) & OTHERS and not asked & PEOPLE):
+        others = OTHERS - ordinary(look)
+        if not asked or ((asked | around) & others and not asked & PEOPLE):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
             return None
         known = persons_of(look, function).anywhere or bool(asked & {"session", "user"})
         if not known and proves(look, function):
             return None  # who has the code, or signs, may
-        for row in (*rows(look, function), *by_helpers(look, function), *by_dependencies(look, function)):
-            if not somebodys(look, function, row) or asked_before(look, row.call):
-                continue
-            names = {row.name} if row.name else set()
-            if persons_of(look, function).holds(names, ast.unparse(row.key)):
-                way = open_way(look, function, row)
-                if way is None:
-                    continue
-                return row._replace(call=way)
-            if not of_router(look, function) & OTHERS:
-                return row
-        return None
+        return next(open_ones(look, function, asked, others), None)
+
+
+def open_ones(
+    look: Look, function: Function, asked: AbstractSet[str], others: frozenset[str]
+) -> Iterator[Row]:
+    """Those of a handler that nobody asks whose they are; of some only where a way is open."""
+    found = [*rows(look, function), *by_helpers(look, function), *by_dependencies(look, function)]
+    mine = own_rows(look, function) if found else frozenset()
+    for row in found:
+        if not somebodys(look, function, row) or asked_before(look, row.call):
+            continue
+        if given_to_check(look, function, row.call) or ("owns" in asked and of_path(look, row)):
+            continue
+        names = {row.name} if row.name else set()
+        if persons_of(look, function).holds(names, ast.unparse(row.key), beside(found, row) | mine):
+            way = open_way(look, function, row)
+            if way is not None:
+                yield row._replace(call=way)
+        elif not of_router(look, function) & others:
+            yield row
+
+
+def of_path(look: Look, row: Row) -> bool:
+    """Whether it is what the path names, of which a guard before the handler has asked whose it is."""
+    return "path" in parts_of(look, row.key) or isinstance(row.key, ast.Name)
+
+
+def beside(found: list[Row], row: Row) -> frozenset[str]:
+    """The variables of the other rows that a handler finds by what a request says."""
+    known = names_in(row.call) | {row.name}
+    return frozenset(
+        each.name
+        for each in found
+        if each.name and each.name not in known and row.name not in names_in(each.call)
+    )
+
+
+def own_rows(look: Look, function: Function) -> frozenset[str]:
+    """The variables that hold rows which were found by who is signed in."""
+    known = belongs(look).keys() - accounts(look) - ACCOUNTS
+    return frozenset(
+        name
+        for each in function.calls
+        if called_function(each.node) == "get_object"
+        or (called_function(each.node) in FINDS and kind_of(look, each.node) in known)
+        if persons_of(look, function).has(each.node) or called_function(each.node) == "get_object"
+        for name in held_by(look, each.node)
+    )
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def given_to_check(look: Look, function: Function, node: ast.AST) -> bool:
+    """``belongs_to(user, session.get(Note, pk))``, ``only_mine(session.get(Note, pk))``"""
+    persons = persons_of(look, function)
+    above = look.module.parent_of(node)
+    while isinstance(above, ast.Await | ast.Call | ast.keyword):
+        if isinstance(above, ast.Call):
+            others = [
+                each for each in (*above.args, *(one.value for one in above.keywords)) if each is not node
+            ]
+            if any(persons.has(each) for each in others) or persons.holds_inside(above, node):
+                return True
+        node, above = above, look.module.parent_of(above)
+    return False
 
 
 def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
@@ -164,6 +234,11 @@ def own_setting(cls: Defined) -> ast.AST | None:
         ),
         None,
     )
+
+
+def own_queryset(cls: Defined) -> ast.AST | None:
+    """Where a view replaces what its ancestors narrow."""
+    return next((each.node for each in cls.methods if each.name == "get_queryset"), None)
 
 
 ACCOUNTS = frozenset(["User", "Account", "Customer", "Member", "Profile", "users", "accounts"])

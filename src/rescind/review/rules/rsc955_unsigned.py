@@ -9,13 +9,15 @@ from typing import ClassVar
 from rescind.reading import Function
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.persons import CHECKS, is_owner, persons_of
+from rescind.review.access.preferred import before_own, before_own_ways, lets_in
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import ENDS, FINDS
 from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.flow import Origin
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
-from rescind.review.outside.unsigned import Claim, Uses, claims, vouched
+from rescind.review.outside.unsigned import SAME, Claim, Uses, claims, vouched
 from rescind.review.rule import Rule
 
 STORES = FINDS | ENDS | {"create", "insert", "insert_one", "add", "get_user", "load_user", "insert_many"}
@@ -83,6 +85,42 @@ class RSC955(Rule):
                     fix="take it from the session or from a verified token",
                 )
                 break
+            else:
+                yield from self.preferred(look, function)
+
+    def preferred(self, look: Look, function: Function) -> Iterator[Finding]:
+        """What is said, before what is known; words that let somebody in."""
+        for node in (*before_own(look, function), *before_own_ways(look, function)):
+            yield self.finding(
+                look,
+                node,
+                "what their sender writes comes before what is known of who is signed in",
+                confidence="medium",
+                fix="ask whether it is theirs",
+            )
+        for node, origin in lets_in(look, function):
+            place = look.module.place(node)
+            inner, read = where_read(look, origin, node)
+            yield self.finding(
+                inner,
+                read,
+                "a word that everybody may send lets its sender in",
+                confidence="medium",
+                trace=(*origin.steps[:1], Step(place.file, place.line, "it is believed")),
+                fix="ask for a right of who is signed in",
+            )
+
+
+def where_read(look: Look, origin: Origin, node: ast.AST) -> tuple[Look, ast.AST]:
+    """Where a helper reads what is believed elsewhere; of what is read there, the place itself."""
+    for module in look.project.modules:
+        if origin.steps and module.file == origin.steps[0].file:
+            inner = look.beside(module)
+            for each in inner.nodes:
+                if isinstance(each, ast.Call | ast.Subscript) and each.lineno == origin.steps[0].line:
+                    one, other = inner.function(each), look.function(node)
+                    return (inner, each) if one is not None and one is not other else (look, node)
+    return look, node
 
 
 def believed(look: Look, function: Function, claim: Claim) -> ast.AST | None:
@@ -145,9 +183,27 @@ def decides(look: Look, uses: Uses, node: ast.Call) -> bool:
     )
 
 
-def given_to(node: ast.Call) -> Iterator[ast.AST]:
-    for argument in (*node.args, *(each.value for each in node.keywords)):
-        yield from ast.walk(argument)
+def given_to(node: ast.AST) -> Iterator[ast.AST]:
+    """What a call is given, out of what it is put into; no digest of it: that is of a secret."""
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.Call) and made_of_secret(each):
+            continue
+        yield each
+        yield from given_to(each)
+
+
+def made_of_secret(node: ast.Call) -> bool:
+    """``digest(cookie)``, ``hashlib.sha256(cookie.encode()).hexdigest()``"""
+    return called_function(node) not in SAME | ENDS | FINDS and (
+        "hash" in ast.unparse(node.func) or not DIGESTS.isdisjoint(words_of(called_function(node)))
+    )
+
+
+DIGESTS = frozenset(
+    ["digest", "digested", "hash", "hashed", "hexdigest", "sha", "sha256", "hmac", "stamp",
+     "fingerprint", "finger", "fingerabdruck", "unsign", "decrypt", "loads", "verify", "checksum",
+     "blake2b", "seal", "unseal"]
+)  # fmt: skip
 
 
 def part_is_store(look: Look, node: ast.Call) -> bool:

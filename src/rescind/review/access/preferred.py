@@ -1,0 +1,161 @@
+"""What a header or a cookie says, and is believed: before what is known of who is signed in, or as a word
+that lets somebody in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rescind.reading import Function, walk
+from rescind.review.access.instead import NAMED, asked, chosen, holds
+from rescind.review.access.persons import persons_of
+from rescind.review.access.rows import ENDS, FINDS, statements
+from rescind.review.access.who import turns_away
+from rescind.review.flow import Origin
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.outside.unsigned import vouched
+
+PARTS = frozenset(["header", "cookie"])
+# Whatever somebody says of these, it is nobody else's.
+OWN_TASTE = frozenset(
+    ["language", "lang", "locale", "theme", "currency", "timezone", "tz", "zone", "page", "size", "next",
+     "agent", "version", "format", "cart", "basket", "trace", "correlation", "ip", "for", "forwarded",
+     "accept", "mode", "sort", "view", "layout", "device", "referer", "referrer", "origin", "host",
+     "type", "encoding", "length", "requested", "csrf", "xsrf", "nonce", "id_token", "authorization",
+     "etag", "match", "range", "idempotency", "signature", "country", "protocol", "proto", "scheme",
+     "sprache", "idioma", "langue", "lingua", "upgrade", "hx", "ajax"]
+)  # fmt: skip
+
+
+def before_own(look: Look, function: Function) -> Iterator[ast.AST]:
+    """``request.headers.get("X-Branch") or session["branch"]``, that rows are found with."""
+    if not speaks(look, function) or vouched(look, function):
+        return
+    persons = persons_of(look, function)
+    for node in function.walk():
+        if not isinstance(node, ast.BoolOp | ast.IfExp) or not chosen(look, persons.says_who, node, PARTS):
+            continue
+        if of_taste(look, node) or checked(function, node):
+            continue
+        if finds_with(look, function, node):
+            yield node
+
+
+def before_own_ways(look: Look, function: Function) -> Iterator[ast.AST]:
+    """A helper that gives back what a header says, and else what is of who is signed in."""
+    if len(function.returns) < 2 or look.shared.flow.entries.routes(function) or vouched(look, function):
+        return
+    entries = look.shared.flow.entries
+    given = {each.name: entries.marked(function, each) for each in function.parameters}
+    headers = {name for name, one in given.items() if one is not None and one.part in PARTS}
+    persons = persons_of(look, function)
+    said = [each for each in function.returns if getattr(each, "id", "") in headers or of_header(look, each)]
+    known = [each for each in function.returns if persons.has(each)]
+    for node in said:
+        name = getattr(node, "id", "")
+        if known and not of_taste(look, node) and not any(asked(each, name) for each in function.walk()):
+            yield node
+
+
+def of_header(look: Look, node: ast.expr) -> bool:
+    """A variable that holds what a header says."""
+    return (
+        isinstance(node, ast.Name)
+        and speaks(look, look.function(node))
+        and any(each.kind == "request" and each.part in PARTS for each in look.origins(node, NAMED))
+    )
+
+
+def speaks(look: Look, function: Function | None) -> bool:
+    if function is None:
+        return False
+    text = look.module.source_of(function.node).lower()
+    return "header" in text or "cookie" in text
+
+
+def of_taste(look: Look, node: ast.expr) -> bool:
+    """Whether it is about how somebody likes it, or is a secret that they show."""
+    words = [
+        each.value for each in walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    names = [
+        called(each) for each in walk(node) if isinstance(each, ast.Name | ast.Subscript | ast.Attribute)
+    ]
+    return any(OWN_TASTE & set(words_of(each)) or secret_kind(each) for each in (*words, *names))
+
+
+def checked(function: Function, node: ast.BoolOp | ast.IfExp) -> bool:
+    """Whether what is said is held against anything before."""
+    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
+    return any(asked(each, name) for name in names for each in function.walk())
+
+
+def finds_with(look: Look, function: Function, node: ast.expr) -> bool:
+    """Whether rows are found with it, here or by those who are given it."""
+    statement = look.module.statement_of(node)
+    if isinstance(statement, ast.Return):
+        return any(
+            given_on(look.beside(each.module), each.node) for each in look.shared.flow.calls.callers(function)
+        )
+    return given_on(look, node)
+
+
+def given_on(look: Look, node: ast.expr) -> bool:
+    """Whether a store is asked with what an expression gives, by a name or as it is."""
+    above = look.module.parent_of(node)
+    while isinstance(above, ast.expr | ast.keyword):
+        if isinstance(above, ast.Call) and asks_rows(look, above):
+            return True
+        above = look.module.parent_of(above)
+    function = look.function(node)
+    if function is None or not isinstance(above, ast.Assign):
+        return False
+    names = {each.id for each in above.targets if isinstance(each, ast.Name)}
+    return any(
+        holds(each.node, name) for each in function.calls if asks_rows(look, each.node) for name in names
+    )
+
+
+def asks_rows(look: Look, node: ast.Call) -> bool:
+    return called_function(node) in MORE_FINDS or bool(statements(look, node))
+
+
+MORE_FINDS = (FINDS | ENDS | {"where", "aggregate", "exclude", "exists", "count", "count_documents"}) - {
+    "get",
+    "all",
+}
+
+
+def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
+    """``if request.headers.get("X-Desk") != "office": raise HTTPException(403)``"""
+    for node in function.walk():
+        if not isinstance(node, ast.If) or not any(turns_away(one) for one in node.body):
+            continue
+        if vouched(look, function):
+            return
+        test = node.test
+        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.NotEq | ast.NotIn):
+            continue
+        if of_taste(look, test) or not is_word(test.comparators[0]):
+            continue
+        origin = next((each for each in look.origins(test.left, NAMED) if says_a_word(look, each)), None)
+        if origin is not None:
+            yield test, origin
+
+
+def says_a_word(look: Look, origin: Origin) -> bool:
+    """Whether it is a header or a cookie of the project's own, that anybody may write."""
+    if origin.kind != "request" or origin.part not in PARTS or secret_kind(origin.name or ""):
+        return False
+    return not OWN_TASTE & set(words_of(f"{origin.name} {origin.note}"))
+
+
+def is_word(node: ast.expr) -> bool:
+    """``"office"``, ``("office", "valley")``: no secret."""
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    return bool(elements) and all(
+        isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isalpha()
+        for each in elements
+    )
