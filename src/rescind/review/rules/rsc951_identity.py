@@ -95,7 +95,8 @@ class RSC951(Rule):
         with nobody: by a name of a person, by one that the project keeps who is signed in under, or in a
         column that others ask for with who is signed in, whatever the language. So does one that comes
         before who is signed in (`args.get("rider") or session["rider"]`), an owner among the fields of a
-        body that becomes a row, and a row that a form names and that is signed in. Handlers for
+        body that becomes a row, and a row that a form names and that is signed in. Of a socket that knows
+        whose it is, a message counts that says whom it is from. Handlers for
         administrators, machines and services, who act on others, are left out, and so are sign-ins.
 
     Fix:

@@ -37,7 +37,10 @@ class RSC953(Rule):
         statement or any call for what an id in the path names, or reads what such an id names. Guards of
         the whole router, and of those that it is included in, count for all; left out are sign-ins, resets,
         hooks, pages that are public by their name, and handlers whose sender shows something: a password, a
-        code, a token that nobody guesses, a signature, or whatever else it answers 401 or 403 without. A
+        code, a token that nobody guesses, a signature, or whatever else it answers 401 or 403 without;
+        visitors who leave an address, choices that a browser keeps, and another part of the site. What is
+        taken back by whoever is signed in, and done by a role, counts, and so do an action that
+        ``get_permissions`` forgets and a field of messages that the siblings ask a helper about. A
         decorator that answers 401 or 403, or raises what becomes that, is a guard, whatever it asks and
         however it is called.
 

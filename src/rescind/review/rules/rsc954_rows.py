@@ -43,10 +43,12 @@ class RSC954(Rule):
 
     How it is decided:
         The rows of the model or table belong to people: another function asks for them with who is signed
-        in or holds their owner against that, or, for changes, the model has an owner. In the handler nothing
-        is held against who is signed in: no comparison, no owner in the query, no check that is given the
-        row. Handlers for administrators and machines are left out, and so is what asks for a role: a
-        decorator, a base class, a permission or a router that refuses by an attribute of who is signed in.
+        in or holds their owner against that, or, for changes, the model has an owner; so do the parts of
+        such rows. In the handler nothing is held against who is signed in: no comparison, no owner in the
+        query, no check that is given the row; what is asked of another row does not count. A queryset or
+        a repository that replaces one with an owner, and asks for none, counts by itself. Handlers for
+        administrators and machines are left out, and so is what asks for a role: a decorator, a base class,
+        a permission or a router that refuses by an attribute of who is signed in.
 
     Fix:
         Put the owner into the query: `Order.objects.get(pk=pk, user=request.user)`.

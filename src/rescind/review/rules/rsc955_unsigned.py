@@ -51,7 +51,9 @@ class RSC955(Rule):
         the project is asked with it, where it is kept as the user of the request, returned by what says who
         it is, or held against an owner. Signed cookies, values that go through a verification, functions
         that ask for the proxy or the signature before, and handlers for machines and administrators are
-        left out; a tenant counts where who is signed in is not asked whether it is theirs.
+        left out; a tenant counts where who is signed in is not asked whether it is theirs. Whatever it is
+        called, a header counts that comes before what is known of who is signed in, and one whose word
+        alone decides between going on and 403.
 
     Fix:
         Take the id from the session or from a token that is verified.
