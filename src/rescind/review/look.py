@@ -70,7 +70,7 @@ class Shared:
         for module in self.project.modules:
             for node in self.look(module).nodes:
                 if isinstance(node, ast.Assign):
-                    for target in node.targets:
+                    for target in parts_of(node.targets):
                         if isinstance(target, ast.Attribute):
                             found[target.attr].append((module, node.value))
                         elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
@@ -196,6 +196,12 @@ class Look:
         return secret_kind(called(node)) or (
             secret_kind(owned(node)) if isinstance(node, ast.Attribute) else ""
         )
+
+
+def parts_of(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Each target of an assignment; of ``request.sid, request.visit = f()`` both."""
+    for each in targets:
+        yield from each.elts if isinstance(each, ast.Tuple) else [each]
 
 
 def settings_of(node: ast.AST) -> Iterator[Setting]:

@@ -6,12 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import walk
+from rescind.reading import Module, walk
 from rescind.reading.values import Seconds
 from rescind.review.lifetimes.chosen import values_of
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 
 MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970
 LATE = 2_051_222_400  # of 2035
@@ -102,6 +103,11 @@ def longest(look: Look, node: ast.expr, *, moment: bool = True, depth: int = 2) 
     for each in parts(look, node):
         if isinstance(each, ast.Call):
             found += of_call(look, each)
+        elif is_setting(each) and depth:
+            found += [
+                longest(look.beside(module), value, moment=moment, depth=0)
+                for module, value in settings_named(look).get(called(each), ())
+            ]
         elif isinstance(each, ast.Attribute) and ast.unparse(each) in {
             "datetime.max",
             "date.max",
@@ -131,6 +137,40 @@ def longest(look: Look, node: ast.expr, *, moment: bool = True, depth: int = 2) 
     return max(found, default=0.0)
 
 
+def is_setting(node: ast.AST) -> bool:
+    """``settings.LOGIN_FOR``, ``current_app.config["LOGIN_FOR"]``"""
+    if not isinstance(node, ast.Attribute | ast.Subscript):
+        return False
+    return bool({"settings", "config", "conf", "cfg"} & set(words_of(called(node.value)))) and bool(
+        called(node)
+    )
+
+
+@once
+def settings_named(look: Look) -> dict[str, list[tuple[Module, ast.expr]]]:
+    """What the settings of a project are set to, where it may be a number or a duration."""
+    found: dict[str, list[tuple[Module, ast.expr]]] = {}
+    for module in look.project.modules:
+        home = look.beside(module)
+        if home.is_test or not {"settings", "config", "conf"} & set(words_of(module.file.replace("/", "_"))):
+            continue
+        for each in home.settings:
+            if isinstance(each.value, ast.Constant | ast.BinOp | ast.Call) and not isinstance(
+                each.node, ast.arg
+            ):
+                found.setdefault(each.name, []).append((module, each.value))
+    return found
+
+
+def numbers_of(look: Look, node: ast.expr) -> list[float]:
+    return [
+        number
+        for module, value in settings_named(look).get(called(node), ())
+        for one in look.beside(module).values(value).options
+        if (number := as_number(one.value)) is not None
+    ]
+
+
 def as_number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -145,6 +185,9 @@ def of_call(look: Look, node: ast.Call) -> Iterator[float]:
     name = called_function(node)
     if name == "timedelta":
         yield from (one.value for one in look.values(node).options if isinstance(one.value, int | float))
+        for each in node.keywords:
+            if is_setting(each.value):
+                yield from (one * UNITS.get(each.arg or "", 0.0) for one in numbers_of(look, each.value))
     elif name == "datetime" and node.args:
         only = look.values(node.args[0]).only
         if only is not None and isinstance(only.value, int) and only.value >= LATE_YEAR:

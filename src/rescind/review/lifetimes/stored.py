@@ -12,22 +12,11 @@ from rescind.review.naming.words import words_of
 
 YEAR = 366 * 86_400.0
 ENDS = frozenset(
-    [
-        "ends",
-        "end",
-        "hasta",
-        "expires",
-        "expiry",
-        "expire",
-        "until",
-        "expiration",
-        "ablauf",
-        "bis",
-        "caduca",
-        "vence",
-        "expira",
-    ]
-)
+    ["ends", "end", "hasta", "expires", "expiry", "expire", "until", "expiration", "ablauf", "bis", "caduca",
+     "vence", "expira", "endet", "gueltig", "verfaellt", "deadline", "scade", "scadenza", "vervalt",
+     "verloopt", "geldig", "wygasa", "wazny", "expiree", "fin", "termine", "validade", "prazo",
+     "caducidad", "lapses"]
+)  # fmt: skip
 OF = frozenset(
     ["session", "sessions", "token", "tokens", "remember", "refresh", "login", "reset", "magic", "sitzung",
      "sesion",
@@ -36,8 +25,12 @@ OF = frozenset(
 OTHER = frozenset(["csrf", "client", "cache", "lock", "test"])
 
 
-def stored_for_years(look: Look, call: Call) -> str:
-    """Of ``SessionRow(expires_at=in_ten_years)`` and ``redis.setex(f"session:{sid}", TEN_YEARS, x)``."""
+def stored_for_years(look: Look, call: Call, tables: frozenset[str]) -> str:
+    """Of ``SessionRow(expires_at=in_ten_years)`` and ``redis.setex(f"session:{sid}", TEN_YEARS, x)``.
+
+    Args:
+        tables: what lets in in this project, by name.
+    """
     name, args = called_function(call.node), call.node.args
     keyed: list[ast.expr] = []
     if name in {"setex", "psetex"} and len(args) == 3:
@@ -53,11 +46,13 @@ def stored_for_years(look: Look, call: Call) -> str:
     if given is None:
         return ""
     words = set(words_of(ast.unparse(call.node.func)))
+    named = {each.id for each in ast.walk(call.node.func) if isinstance(each, ast.Name)}
     function = look.function(call.node)
     if words & {"cls", "self"} and function is not None and function.cls is not None:
         words |= set(words_of(function.cls.name))  # cls.objects.create(...)
+        named.add(function.cls.name)
     words |= {word for part in keyed for each in ast.walk(part) for word in words_of(text_of(each))}
-    if not words & OF or words & OTHER:
+    if not (words & OF or named & tables) or words & OTHER:
         return ""
     if longest(look, given, moment="set" not in name) > YEAR:
         return "what lets in is stored for years"

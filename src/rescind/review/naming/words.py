@@ -24,9 +24,9 @@ JOINED = re.compile(
 COMPOUND = re.compile(r"^(\w{4,}?)(token|passwort|kennwort|geheimnis|schluessel|(?<=ungs)code)$")
 
 PASSWORDS = {
-    "clave", "contrasena", "contrase", "kennwort", "mdp", "motdepasse", "parola", "pass", "passcode",
-    "passe", "passphrase", "passwd",
-    "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha",
+    "clave", "contrasena", "contrase", "haslo", "kennwort", "mdp", "motdepasse", "parola", "pass",
+    "passcode", "passe", "passphrase", "passwd",
+    "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha", "wachtwoord",
 }  # fmt: skip
 TOKENS = {
     "authorization", "passkey", "authkey",

@@ -13,6 +13,7 @@ from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.adopting import adopted, matters
+from rescind.review.sessions.attached import attached
 from rescind.review.sessions.keyed import keyed_by_client, says_person
 from rescind.review.sessions.rotating import begins_another, begun_before
 from rescind.review.sessions.sessions import PYRAMID, SESSION, of_flask, on_server, sign_ins, speaks
@@ -43,15 +44,16 @@ class RSC621(Rule):
 
     How it is decided:
         By the key that is written and by whether the function, or what it calls, begins another
-        session: ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of
-        the project's own stores it counts where the key is followed back to a cookie, a header or a
-        parameter of the request. What a cookie opens is a session, however it is called, and a column
-        that is set to the id of a row whose password was tried says who somebody is. A second step
-        that takes up what only a session that was begun anew has is fine. Sessions whose contents are
-        the cookie have no id that could be planted; ``login_user`` of Flask-Login goes on with the id
-        of before. An id is adopted where a new one is only made for who brought none, or where an
-        entry is made under it because there is none; that counts where no sign-in of the project
-        begins another session.
+        session: ``cycle_key``, ``clear``, ``new_session``, a new id, a framework's own sign-in. Of the
+        project's own stores it counts where the key is followed back to a cookie, a header or a parameter
+        of the request. What a cookie opens is a session, however it is called and wherever it is kept for
+        the time of the request, and whoever's password was tried is somebody, also where a function of the
+        project is given both; a column that is set to the id of a row whose password was tried says who
+        somebody is. A second step that takes up what only a session that was begun anew has is fine.
+        Sessions whose contents are the cookie have no id that could be planted; ``login_user`` of Flask-
+        Login goes on with the id of before. An id is adopted where a new one is only made for who brought
+        none, or where an entry is made under it because there is none; that counts where no sign-in of the
+        project begins another session.
 
     Fix:
         Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function. Of an own
@@ -68,12 +70,12 @@ class RSC621(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        text = look.module.text.lower()
-        if look.is_test or not any(word in text for word in SPEAKS):
+        if look.is_test:
             return
+        speaks = look.speaks_of(SPEAKS)
         for function in look.module.functions:
-            found = written(look, function)
-            if found is not None and not renewed(look, function) and not begun_before(look, function):
+            found = planted(look, function, speaks=speaks)
+            if found is not None:
                 yield self.finding(
                     look,
                     found[0],
@@ -81,7 +83,7 @@ class RSC621(Rule):
                     confidence=found[1],
                     fix="begin another session first: cycle_key(), clear(), or a new id and a new entry",
                 )
-            elif "cookie" in text or "sid" in text:
+            elif look.speaks_of(["cookie", "sid"]):
                 yield from self.taken(look, function)
 
     def taken(self, look: Look, function: Function) -> Iterator[Finding]:
@@ -94,6 +96,15 @@ class RSC621(Rule):
         for node in given_by_address(look, function):
             said = "the address of the request says which session the browser gets"
             yield self.finding(look, node, said, confidence="medium", fix="make the id on the server")
+
+
+def planted(look: Look, function: Function, *, speaks: bool) -> tuple[ast.AST, Confidence] | None:
+    """Where a function signs somebody in under an id that was brought."""
+    found = written(look, function) if speaks else None
+    if found is not None and not renewed(look, function) and not begun_before(look, function):
+        return found
+    at = next(attached(look, function), None) if LAID_ASIDE.isdisjoint(words_of(function.name)) else None
+    return (at, "medium") if at is not None else None
 
 
 def written(look: Look, function: Function) -> tuple[ast.AST, Confidence] | None:

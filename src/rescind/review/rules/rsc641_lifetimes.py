@@ -9,12 +9,14 @@ from typing import ClassVar
 
 from rescind.reading import Call
 from rescind.reading.values import Seconds
+from rescind.review.credentials.kept import tables
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.lifetimes.durations import longest, wrong_unit
-from rescind.review.lifetimes.stored import stored_for_years
+from rescind.review.lifetimes.stored import ENDS, stored_for_years
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.authority import names_of, of_authority
 from rescind.review.settings.settings import is_meant, overridden
@@ -64,6 +66,7 @@ MAKES = {
     "make_token",
     "issue_token",
 }
+STORED = re.compile(rf"\b\w*?(?:{'|'.join(sorted(ENDS))})\w*\s?=[^=]")  # ``gueltig_bis=``
 FIX = "minutes for access tokens, hours or days for sessions, an hour for links"
 
 
@@ -74,7 +77,7 @@ class RSC641(Rule):
         Settings of lifetimes of Django, Flask, SimpleJWT, Flask-JWT-Extended and Flask-Login, and settings of
         applications that are called ``ACCESS_TOKEN_EXPIRE_MINUTES``, ``session_days`` and the like; cookies
         that let in, by ``max_age`` or ``expires``; what keeps sessions, by ``max_age`` and ``timeout``;
-        ``set_expiry`` of Django's sessions; tokens, by ``expires_delta``.
+        ``set_expiry`` of Django's sessions; tokens, by ``expires_delta``; rows of tables that let in.
 
     Why it matters:
         What leaks once is good for as long as it lasts.
@@ -99,14 +102,21 @@ class RSC641(Rule):
     severity: ClassVar[Severity] = "medium"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        for call in look.calls if TEXT.search(look.module.text) else ():
-            what = too_long(look, call) or kept_for(look, call) or stored_for_years(look, call)
+        spoken = TEXT.search(look.module.text) or STORED.search(look.module.text)
+        for call in look.calls if spoken else ():
+            what = too_long(look, call) or kept_for(look, call) or stored_for_years(look, call, opened(look))
             if what and not for_development(look, call.node):
                 yield self.finding(look, call.node, what, fix=FIX)
         for setting in look.settings:
             what = lasting(look, setting)
             if what and is_meant(look, setting) and not overridden(look, setting):
                 yield self.finding(look, setting.value, what, fix=FIX)
+
+
+@once
+def opened(look: Look) -> frozenset[str]:
+    """The names of the tables whose rows let in."""
+    return frozenset(name for name, table in tables(look).items() if table.lets_in)
 
 
 def lasting(look: Look, setting: Setting) -> str:

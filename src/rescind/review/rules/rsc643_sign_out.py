@@ -19,7 +19,8 @@ from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
 
 OUT = frozenset(
     ["logout", "signout", "logoff", "signoff", "abmelden", "abmeldung", "ausloggen", "deconnexion",
-     "deconnecter", "salir", "sair", "desconectar", "esci"]
+     "deconnecter", "salir", "sair", "desconectar", "esci",
+     "uitloggen", "afmelden", "wyloguj", "wylogowanie", "disconnetti", "uscita"]
 )  # fmt: skip
 AUTHORITY = frozenset(["admin", "groups", "permissions", "role", "roles", "scopes", "staff", "superuser"])
 SURE = frozenset(["authenticated", "id", "logged", "loggedin", "uid", "user", "userid"])

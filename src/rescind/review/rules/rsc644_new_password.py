@@ -21,13 +21,16 @@ from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 
 SPEAKS = frozenset(
     ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort", "clave",
-     "mdp", "motdepasse"]
+     "mdp", "motdepasse",
+     "wachtwoord", "haslo", "parola"]
 )  # fmt: skip
 CHANGES = frozenset(
     ["change", "changes", "reset", "update", "set", "new", "forgot", "forgotten", "recover", "recovery",
      "edit", "renew", "replace", "patch", "put", "post", "save", "modify", "password", "passwd", "cambiar",
      "admin", "aendern", "cambio", "nuevo", "nueva", "neu", "neues", "restablecer", "zuruecksetzen",
-     "actualizar", "setzen", "alterar", "redefinir", "changer", "recuperar"]
+     "actualizar", "setzen", "alterar", "redefinir", "changer", "recuperar",
+     "wijzig", "wijzigen", "zmien", "zmiana", "nowe", "cambia", "modifica", "nuova", "nouveau",
+     "modifier", "reinitialiser", "reimposta", "herstel", "imposta"]
 )  # fmt: skip
 BEGINS = frozenset(
     ["register", "registration", "signup", "create", "seed", "bootstrap", "import", "migrate", "rehash",

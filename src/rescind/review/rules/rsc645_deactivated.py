@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Function, walk
 from rescind.review.accounts.accounts import ACCOUNTS
+from rescind.review.accounts.verifying import Verifying
 from rescind.review.credentials.signed_in import someone_does_not_ask
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -17,14 +18,19 @@ from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.refused import refusals, shuts_by
 from rescind.review.sessions.signing_in import is_sign_in
 
 # What an account is when it is shut, or is no more.
 SHUT = frozenset(
     ["banned", "blocked", "bloqueado", "bloqueada", "deactivated", "disabled", "gesperrt", "inactive",
-     "inactivo", "suspended", "suspendido", "baja", "desactivado", "terminated", "frozen", "archived"]
+     "inactivo", "suspended", "suspendido", "baja", "desactivado", "terminated", "frozen", "archived",
+     "geblokkeerd", "gedeactiveerd", "zablokowany", "nieaktywny", "zawieszony", "sospeso",
+     "disattivato", "bloccato", "bloque", "desactive", "suspendu"]
 )  # fmt: skip
-OPEN = frozenset(["active", "enabled", "aktiv", "activo", "activa", "ativo", "actif", "attivo"])
+OPEN = frozenset(
+    ["active", "enabled", "aktiv", "activo", "activa", "ativo", "actif", "attivo", "actief", "aktywny"]
+)
 STATES = frozenset(["status", "state", "estado", "zustand"])
 TEXT = SHUT | OPEN | {"status"}
 UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\s+\W?(\w+)\W?\s*=\s*('?\w+'?|\?|%s|\$1|:\w+)")
@@ -49,9 +55,11 @@ class RSC645(Rule):
         Somebody who left or was thrown out goes on working with the session or the token they have.
 
     How it is decided:
-        By the attribute or column that is written. It is asked for where people sign in, and nowhere else,
-        and neither the function, what it calls, nor those who call it, end sessions or tokens. Django's own
-        ``is_active`` is asked for with every request.
+        By the attribute or column that is written: called as being shut, or one by which a sign-in
+        refuses who has the right password, such as ``moved_out`` or ``NOT retired``. It is asked for
+        where people sign in, and nowhere else, and neither the function, what it calls, nor those who call
+        it, end sessions or tokens of others than whoever asks. Django's own ``is_active`` is asked for with
+        every request.
 
     Fix:
         End the sessions and tokens of the account in the same transaction, or ask for the attribute wherever
@@ -68,41 +76,84 @@ class RSC645(Rule):
     severity: ClassVar[Severity] = "medium"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if look.is_test or not look.speaks_of(TEXT):
+        if look.is_test or not (look.speaks_of(TEXT) or look.speaks_of(refusals(look))):
             return
         for function in look.module.functions:
             if is_sign_in(look, function) and not {"deactivate", "disable"} & set(words_of(function.name)):
                 continue
             for node in function.walk():
-                name = shuts(look, node)
+                name = shuts(look, node, function)
                 if name and only_at_sign_in(look, name) and has_to_end(look) and not ended(look, function):
                     said = "the account is shut, and whoever is signed in to it stays"
                     yield self.finding(look, node, said, confidence="medium", fix=FIX)
                     break
 
 
-def shuts(look: Look, node: ast.AST) -> str:
+def shuts(look: Look, node: ast.AST, function: Function) -> str:
     """The attribute or column by which an account is shut; empty: the node does not do so."""
     if isinstance(node, ast.Assign):
         target = node.targets[0]
-        if isinstance(target, ast.Attribute | ast.Subscript) and of_account(target.value):
-            name = called(target)
-            return name if is_shutting(name, node.value) else ""
-        return ""
+        if not isinstance(target, ast.Attribute | ast.Subscript):
+            return ""
+        name = called(target)
+        if of_account(target.value) and is_shutting(name, node.value):
+            return name
+        return name if shuts_by(look, name, node.value, written_to(function, target.value)) else ""
     if not isinstance(node, ast.Call):
         return ""
     name = called_function(node)
-    if name in {"update", "values", "update_one", "find_one_and_update", "update_user", "hset"}:
+    if name in WRITES:
         people = not ACCOUNTS.isdisjoint(words_of(ast.unparse(node.func))) or name == "values"
-        return next((key for key, value in written(node) if people and is_shutting(key, value)), "")
+        said = set(words_of(ast.unparse(node.func)))
+        return next(
+            (
+                key
+                for key, value in written(node)
+                if (people and is_shutting(key, value)) or shuts_by(look, key, value, said)
+            ),
+            "",
+        )
     if name in {"execute", "fetchval", "fetchrow", "run", "exec"} and node.args:
         inner = node.args[0]
         inner = inner.args[0] if isinstance(inner, ast.Call) and inner.args else inner
-        for text in look.values(inner).texts:
-            found = UPDATE.match(text)
-            if found is not None and not PEOPLE.isdisjoint(words_of(found[1])):
-                return found[2] if is_shutting(found[2], ast.Constant(number(found[3]))) else ""
+        return next((column for text in look.values(inner).texts if (column := of_text(look, text))), "")
     return ""
+
+
+WRITES = frozenset(
+    ["update", "values", "update_one", "find_one_and_update", "update_user", "hset", "aupdate", "update_many"]
+)
+
+
+def written_to(function: Function, node: ast.expr) -> set[str]:
+    """The words of what an attribute is set on; of ``self`` those of its class."""
+    words = set(words_of(ast.unparse(node)))
+    if words == {"self"} and function.cls is not None:
+        words = set(words_of(function.cls.name))
+    for each in function.parameters:
+        if each.name == ast.unparse(node) and each.annotation is not None:
+            words |= set(words_of(ast.unparse(each.annotation)))
+    return words
+
+
+def of_text(look: Look, text: str) -> str:
+    """The column by which a statement shuts an account."""
+    found = UPDATE.match(text)
+    if found is None:
+        return ""
+    if not PEOPLE.isdisjoint(words_of(found[1])):
+        shut = is_shutting(found[2], ast.Constant(number(found[3])))
+        if shut:
+            return found[2]
+    table = set(words_of(found[1]))
+    for column, value in SETS.findall(text[found.start(2) :]):
+        given = ast.Constant(None) if value.lower() == "null" else ast.Constant(number(value))
+        if shuts_by(look, column, given, table):
+            return str(column)
+    return ""
+
+
+SETS = re.compile(r"(?i)(?:^|,)\s*\W?(\w+)\W?\s*=\s*('?[\w.]+'?|\?|%s|\$\d|:\w+)")
 
 
 PEOPLE = ACCOUNTS | {
@@ -157,12 +208,16 @@ def is_shutting(name: str, value: ast.expr) -> bool:
 @once
 def only_at_sign_in(look: Look, name: str) -> bool:
     """Whether it is asked for where people sign in, and by nobody who takes a session or a token."""
-    asked = {is_sign_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
+    asked = {tries(look.beside(function.module), function) for function in those_who_ask(look, name)}
     of_django = name == "is_active" and look.shared.imports("django")
     forgotten = someone_does_not_ask(look, name, "django" if of_django else "")
     if forgotten is None:
         return asked == {True} and not of_django
     return forgotten and (True in asked or of_django)
+
+
+def tries(look: Look, function: Function) -> bool:
+    return is_sign_in(look, function) or bool(Verifying(look).calls(function))
 
 
 def those_who_ask(look: Look, name: str) -> Iterator[Function]:
@@ -191,7 +246,11 @@ def reads(node: ast.AST, name: str) -> bool:
             "exclude",
             "where",
         }:
-            return any(each.arg == name for each in node.keywords) or called(node) == name
+            keys = [key for arg in node.args if isinstance(arg, ast.Dict) for key in arg.keys]
+            if any(isinstance(each, ast.Constant) and each.value == name for each in keys):
+                return True
+            given = {(each.arg or "").partition("__")[0] for each in node.keywords}
+            return name in given or called(node) == name
         return False
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 1_000:
         text = node.value.lower()
@@ -201,11 +260,11 @@ def reads(node: ast.AST, name: str) -> bool:
 
 def ended(look: Look, function: Function) -> bool:
     """Whether it ends sign-ins, or somebody who calls it does."""
-    if ends_sign_ins(look, function, anything=False):
+    if ends_sign_ins(look, function, anything=False, others=True):
         return True
     above = {
         caller
         for call in look.shared.flow.calls.callers(function)
         if (caller := call.module.function_of(call.node)) is not None and caller is not function
     }
-    return any(ends_sign_ins(look.beside(each.module), each, anything=False) for each in above)
+    return any(ends_sign_ins(look.beside(each.module), each, anything=False, others=True) for each in above)

@@ -19,7 +19,7 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.rotating import begins_another
-from rescind.review.sessions.sessions import SESSION
+from rescind.review.sessions.sessions import SESSION, sign_ins
 from rescind.review.sessions.signing_in import is_sign_in
 
 BROUGHT = frozenset(["cookie", "query", "header", "path"])
@@ -60,12 +60,20 @@ def adopted(look: Look, function: Function) -> Iterator[ast.AST]:
 def matters(look: Look) -> bool:
     """Whether people sign in into the sessions of a project, and the sign-in does not make another id."""
     looks = [each for each in map(look.beside, look.project.modules) if not each.is_test]
-    return any(PEOPLE.search(each.module.text) for each in looks) and not any(
-        is_sign_in(each, function) and begins_another(each, function)
+    if not any(PEOPLE.search(each.module.text) for each in looks):
+        return False
+    anew = [
+        begins_another(each, function)
         for each in looks
         if "sess" in each.module.text.lower()
         for function in each.module.functions
-    )
+        if is_sign_in(each, function) and (begins_another(each, function) or writes_who(each, function))
+    ]
+    return not anew or not all(anew)
+
+
+def writes_who(look: Look, function: Function) -> bool:
+    return next(sign_ins(look, function), None) is not None
 
 
 def speaks_of_sessions(function: Function) -> bool:
@@ -110,11 +118,24 @@ def is_id(look: Look, target: ast.expr, value: ast.expr) -> bool:
         each.kind == "request" and each.part in BROUGHT and not each.built
         for part in first_of(first)
         for each in look.origins(part)
+    ) or any(of_interface(look, part) for part in first_of(first))
+
+
+def of_interface(look: Look, node: ast.expr) -> bool:
+    """``request.cookies.get(name)`` where Flask asks an interface of sessions to open one."""
+    function = look.function(node)
+    return (
+        function is not None
+        and function.name == "open_session"
+        and any(isinstance(each, ast.Attribute) and each.attr == "cookies" for each in walk(node))
     )
 
 
 def reads_store(node: ast.Call) -> bool:
     """``sessions.get(request.cookies["sid"])`` is what the id opens."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if isinstance(base, ast.Attribute) and base.attr in {"cookies", "COOKIES", "headers", "args", "GET"}:
+        return False
     return any(isinstance(each, ast.Attribute | ast.Subscript | ast.Call) for each in node.args)
 
 
@@ -307,7 +328,34 @@ def is_entry(look: Look, function: Function, node: ast.AST, name: str) -> bool:
             if parameter and makes_entry(look.beside(each.module), each, parameter):
                 return True
         return False
-    return is_made_where_missing(look, function, node, name)
+    return is_made_where_missing(look, function, node, name) or is_given_where_missing(
+        look, function, node, name
+    )
+
+
+def is_given_where_missing(look: Look, function: Function, node: ast.AST, name: str) -> bool:
+    """``if stored is None: return Session(sid=sid)``"""
+    made = node.value if isinstance(node, ast.Return) else None
+    if not isinstance(made, ast.Call) or SESSION.isdisjoint(words_of(called_function(made))):
+        return False
+    given = [*made.args, *(each.value for each in made.keywords)]
+    if not any(ast.unparse(each) == name for each in given):
+        return False
+    held = held_by(function, name)
+    return any(
+        says_none(each.test) is each.holds and about_known(each.test, name, held)
+        for each in conditions(look.module, node)
+    )
+
+
+def says_none(test: ast.expr) -> bool | None:
+    """Whether a test is true where there is nothing; None: it asks something else."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = says_none(test.operand)
+        return None if inner is None else not inner
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
+        return isinstance(test.ops[0], ast.Is)
+    return False if isinstance(test, ast.Name | ast.Call | ast.NamedExpr) else None
 
 
 def makes_entry(look: Look, function: Function, name: str) -> bool:

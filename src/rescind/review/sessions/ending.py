@@ -19,14 +19,17 @@ from rescind.review.sessions.sessions import is_database, own_interface
 # These say it by themselves.
 CERTAIN = frozenset(
     ["revoke", "revokes", "revoked", "revocation", "blacklist", "blocklist", "denylist", "invalidate",
-     "invalidated", "terminate", "disconnect", "bump"]
+     "invalidated", "terminate", "disconnect", "bump",
+     "uniewaznij", "revoca", "revoque", "revoquer", "intrekken"]
 )  # fmt: skip
 TAKES = frozenset(
     ["delete", "remove", "pop", "discard", "clear", "flush", "drop", "destroy", "kill", "end", "expire",
      "purge", "forget", "unlink", "hdel", "srem", "zrem", "del", "close", "rotate", "cycle", "regenerate",
      "abandon", "reset", "unset", "logout", "signout", "popitem", "adelete", "expunge", "zap", "lapse",
      "cancel", "evict", "borrar", "loeschen", "beenden", "cerrar", "eliminar", "apagar", "supprimer",
-     "beende", "loesche", "cierra", "borra", "encerrar", "encerra", "revocar", "revogar", "widerrufe"]
+     "beende", "loesche", "cierra", "borra", "encerrar", "encerra", "revocar", "revogar", "widerrufe",
+     "verwijder", "wis", "beeindig", "intrekken", "usun", "zakoncz", "uniewaznij", "kasuj", "elimina",
+     "cancella", "chiudi", "termina", "supprime", "detruire", "effacer", "fermer", "ferme", "annule"]
 )  # fmt: skip
 WRITES = frozenset(
     ["add", "append", "insert", "put", "save", "set", "setex", "sadd", "zadd", "hset", "incr", "update",
@@ -54,7 +57,8 @@ ABOUT = frozenset(
      "signin", "signins", "device", "devices", "refresh", "grant", "grants", "remember", "revoked",
      "revocations", "blacklist", "blocklist", "denylist", "generation", "epoch", "version", "stamp",
      "uniquifier", "ticket", "tickets", "family", "families", "logout", "logouts", "keepers", "bearer",
-     "visits", "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys"]
+     "visits", "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys",
+     "sesja", "sesje", "sesji", "sessie", "sessies", "seance", "seances", "jeton", "jetons"]
 )  # fmt: skip
 # About something else: links that are used up, and what the browser has.
 ELSE = frozenset(
@@ -75,11 +79,19 @@ STATEMENT = re.compile(
 DJANGO = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "django.contrib.auth.login",
           "django.contrib.auth.update_session_auth_hash", "flask_login.logout_user",
           "flask_login.utils.logout_user", "flask_security.")  # fmt: skip
+OWN = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "flask_login.logout_user",
+       "flask_login.utils.logout_user")  # fmt: skip
 DEEPEST = 3
 
 
 def ends_sign_ins(
-    look: Look, function: Function, *, anything: bool, depth: int = DEEPEST, aside: str = ""
+    look: Look,
+    function: Function,
+    *,
+    anything: bool,
+    depth: int = DEEPEST,
+    aside: str = "",
+    others: bool = False,
 ) -> bool:
     """Whether a function, or what it calls, ends something on the server.
 
@@ -87,9 +99,12 @@ def ends_sign_ins(
         anything: whatever is taken out of a store counts, as in a function that signs out; else it has to be
             said to be sessions, tokens or a version of them.
         aside: the parameter that is the link itself, which is used up: that ends nothing else.
+        others: the session of who asks is not enough.
     """
     for node in function.walk():
         if isinstance(node, ast.Call | ast.Delete) and aside and is_of(node, aside):
+            continue
+        if others and isinstance(node, ast.Call) and ends_own(look, node):
             continue
         if isinstance(node, ast.Call) and by_call(look, node, anything=anything):
             return True
@@ -100,8 +115,20 @@ def ends_sign_ins(
     if depth == 0:
         return False
     return any(
-        ends_sign_ins(look.beside(each.module), each, anything=anything, depth=depth - 1)
+        ends_sign_ins(look.beside(each.module), each, anything=anything, depth=depth - 1, others=others)
         for each in callees(look, function, aside)
+    )
+
+
+def ends_own(look: Look, node: ast.Call) -> bool:
+    """``request.session.flush()``, ``logout(request)``: of this browser alone."""
+    if any(each.name.startswith(OWN) for each in look.call(node).named):
+        return True
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return (
+        base is not None
+        and called(base) == "session"
+        and called_function(node) in {"flush", "clear", "pop", "invalidate"}
     )
 
 

@@ -57,6 +57,10 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]
     if not isinstance(func, ast.Attribute):
         return None, []
     rest: list[ast.AST] = [*args[1:], *node.keywords]
+    if name in {"values", "where"} and not isinstance(func.value, ast.Name):
+        return of_chain(look, node)
+    if name in {"update_item", "put_item"}:
+        return of_item(node, func.value)
     if name == "update" and isinstance(func.value, ast.Call) and called_function(func.value) in OF_QUERY:
         given = [*func.value.args, *(each.value for each in func.value.keywords)]
         key = next((each for each in given if by_cookie(look, each)), None)
@@ -82,6 +86,40 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]
     if SESSION.isdisjoint(said) and not speaks(func.value) and not by_cookie(look, args[0]):
         return None, []
     return (args[0], rest) if NO_SESSION.isdisjoint(said) else (None, [])
+
+
+def of_chain(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]:
+    """``visits.update().where(visits.c.sid == sid).values(user=user)``,
+    ``Visit.update(user=user).where(Visit.sid == sid)``"""
+    every = [each for each in walk(node) if isinstance(each, ast.Call)]
+    called_there = {called_function(each) for each in every}
+    if "update" not in called_there or not NO_SESSION.isdisjoint(words_of(ast.unparse(node.func))):
+        return None, []
+    asked = [
+        side
+        for each in every
+        if called_function(each) in {"where", "filter", "filter_by"}
+        for one in (*each.args, *(part.value for part in each.keywords))
+        for side in ((one.left, *one.comparators) if isinstance(one, ast.Compare) else (one,))
+    ]
+    named = any(speaks(each) for each in walk(node) if isinstance(each, ast.Name | ast.Attribute))
+    key = next((each for each in asked if brought(look, each) and (named or by_cookie(look, each))), None)
+    written: list[ast.AST] = [
+        one
+        for each in every
+        if called_function(each) in {"update", "values"}
+        for one in (*each.args, *each.keywords)
+    ]
+    return key, written
+
+
+def of_item(node: ast.Call, table: ast.expr) -> tuple[ast.expr | None, list[ast.AST]]:
+    """``sessions.update_item(Key={"sid": sid}, ExpressionAttributeValues={":u": user["id"]})``"""
+    given = {each.arg: each.value for each in node.keywords}
+    key = given.get("Key") or given.get("Item")
+    if not isinstance(key, ast.Dict) or not key.values:
+        return None, []
+    return key.values[0], [each for each in node.keywords if each.value is not key or "Item" in given]
 
 
 def held_by(look: Look, node: ast.expr) -> list[ast.expr]:

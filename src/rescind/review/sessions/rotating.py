@@ -8,7 +8,7 @@ from rescind.reading import Call, Function, last_name, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
-from rescind.review.once import once
+from rescind.review.once import in_circles, once
 from rescind.review.sessions.sessions import (
     SESSION,
     WHO,
@@ -23,7 +23,9 @@ from rescind.review.sessions.sessions import (
 ANEW = frozenset(
     ["acycle", "regenerate", "regenerated", "rotate", "rotated", "renew", "recreate", "reissue", "cycle",
      "erneuern", "erneuere", "renovar", "renueva", "regenera", "regenerar", "rotar", "rotiere",
-     "trocar", "wechsle", "wechseln"]
+     "trocar", "wechsle", "wechseln",
+     "vernieuw", "vernieuwen", "wissel", "odnow", "wymien", "rinnova", "rigenera", "renouveler",
+     "renouvelle", "regenere", "regenerer"]
 )  # fmt: skip
 MAKES = frozenset(
     ["new", "create", "make", "start", "begin", "open", "fresh", "issue", "generate", "destroy", "delete",
@@ -33,7 +35,10 @@ MAKES = frozenset(
      "crea",
      "crear", "cria", "criar", "eroeffne", "eliminar", "leeren", "limpiar", "loesche", "neu", "neue",
      "nova", "novo",
-     "nueva", "nuevo", "oeffne", "vaciar"]
+     "nueva", "nuevo", "oeffne", "vaciar",
+     "nieuw", "nieuwe", "nowa", "nowy", "nuova", "nuovo", "nouvelle", "nouveau",
+     "verwijder", "wis", "utworz", "usun", "elimina", "cancella",
+     "ouvrir", "ouvre", "supprime", "detruire"]
 )  # fmt: skip
 SIGNS_IN = (
     "django.contrib.auth.login", "aiohttp_session.new_session", "allauth.account.utils.perform_login",
@@ -51,7 +56,7 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
         if isinstance(node, ast.Assign) and is_fresh_id(look, node):
             return True
         anew = isinstance(node, ast.Call) and begins(look.call(node)) and not of_database(look, node)
-        if anew and not only_for_some(look, node):
+        if anew and not only_for_some(look, node) and not only_by_name(look, node):
             return True
     if depth == 0:
         return False
@@ -61,6 +66,34 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
         for each in callees
         if isinstance(each, Function)
     )
+
+
+def only_by_name(look: Look, node: ast.AST) -> bool:
+    """``start_session(request, user)``, a function of the project that makes, ends and rotates nothing."""
+    if not isinstance(node, ast.Call) or not ANEW.isdisjoint(words_of(called_function(node))):
+        return False
+    made = look.shared.flow.calls.callees(node, look.scope(node))
+    return bool(made) and not any(makes_or_ends(look.beside(each.module), each) for each in made)
+
+
+@once
+@in_circles(bool)
+def makes_or_ends(look: Look, function: Function) -> bool:
+    """Whether a function makes something random, takes something out, or calls what it does not say."""
+    if any(isinstance(each, ast.Delete) for each in function.walk()):
+        return True
+    for call in function.calls:
+        name = called_function(call.node)
+        inner = look.shared.flow.calls.callees(call.node, look.scope(call.node))
+        if inner and any(makes_or_ends(look.beside(each.module), each) for each in inner):
+            return True
+        if not inner and set(words_of(name)) & (
+            MAKES | ANEW | RANDOM | {"insert", "rename", "setex", "execute"}
+        ):
+            return True
+        if any(each.name.startswith(SIGNS_IN) for each in call.named):
+            return True
+    return False
 
 
 def begun_before(look: Look, function: Function) -> bool:
@@ -111,9 +144,13 @@ def is_new_id(look: Look, target: ast.expr, value: ast.expr) -> bool:
     if target.attr in {"sid", "session_id", "session_key", "id"} and speaks(target.value):
         return not by_client(look, value)
     return not IDS.isdisjoint(words_of(target.attr)[-1:]) and any(
-        isinstance(each, ast.Call) and not RANDOM.isdisjoint(words_of(ast.unparse(each.func)))
-        for each in walk(value)
+        isinstance(each, ast.Call) and makes_id(set(words_of(ast.unparse(each.func)))) for each in walk(value)
     )
+
+
+def makes_id(words: set[str]) -> bool:
+    """``secrets.token_hex``, and not ``generate_password_hash``."""
+    return bool(words & RANDOM) and not words & {"password", "pw", "passwd"}
 
 
 def is_fresh_id(look: Look, node: ast.Assign) -> bool:
@@ -146,8 +183,32 @@ def only_for_some(look: Look, node: ast.AST) -> bool:
             goes_on = any(isinstance(each, ast.Return) for each in above.body)
             if not goes_on and len(above.body) == 1 and about_person(above.test):
                 return True
+            if not goes_on and is_wish(look, above):
+                return True
         below = above
     return False
+
+
+def is_wish(look: Look, node: ast.If) -> bool:
+    """``if request.POST.get("remember"): session.cycle_key()``, and who is signed in is written elsewhere."""
+    for each in walk(node.test):
+        if isinstance(each, ast.Name | ast.Attribute | ast.Call) and speaks(each):
+            return False
+        if isinstance(each, ast.Call) and called_function(each) not in {"get", "getlist", "bool"}:
+            return False
+    asked = any(
+        one.kind == "request" and one.part in {"form", "query", "body"} for one in look.origins(node.test)
+    )
+    inside = [
+        target
+        for each in node.body
+        for one in walk(each)
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+    ]
+    return asked and not any(
+        isinstance(each, ast.Subscript | ast.Attribute) and speaks(each.value) for each in inside
+    )
 
 
 def about_person(test: ast.expr) -> bool:
@@ -182,6 +243,10 @@ def begins(call: Call) -> bool:
     about = not SESSION.isdisjoint(words) or (base is not None and speaks(base))
     if words & ANEW:
         return about or not words - ANEW or bool(words & {"key", "id", "cookie"})
-    if name == "pop" and base is not None and call.node.args:
-        return about and not isinstance(call.node.args[0], ast.Constant)
+    if base is not None and call.node.args and (name == "pop" or speaks(base)):
+        first = call.node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            return False  # one key goes
+        if name == "pop":
+            return about
     return about and bool(words & MAKES) and name not in {"add", "refresh", "replace_one"}

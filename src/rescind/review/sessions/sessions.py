@@ -24,7 +24,9 @@ WHO = frozenset(
      "userid", "username", "who",
      "benutzer", "cliente", "compte", "conta", "cuenta", "konto", "kunde", "membre", "miembro", "mitglied",
      "nutzer", "persona", "personne", "socio", "usuaria", "usuario", "utente", "utilisateur", "nameid",
-     "upn", "pessoa"]
+     "upn", "pessoa",
+     "gebruiker", "klant", "lid", "medewerker", "uzytkownik", "klient", "pracownik", "czlonek",
+     "adherent", "abonne", "membro", "iscritto", "dipendente"]
 )  # fmt: skip
 # With these a key speaks of something else: of what comes before, of the browser, of a page to go back to.
 OTHER = frozenset(
@@ -40,7 +42,8 @@ OTHER = frozenset(
 OF_ACCOUNT = frozenset(["id", "name", "uid", "pk", "no", "number", "uuid"])
 SESSION = frozenset(
     ["session", "sessions", "sess", "sid", "sesion", "sesiones", "sessao", "sessoes", "sessione",
-     "sitzung", "sitzungen"]
+     "sitzung", "sitzungen",
+     "sesja", "sesje", "sesji", "sessie", "sessies", "seance", "seances"]
 )  # fmt: skip
 CLIENT = frozenset(["cookie", "query", "form", "body", "header", "path"])
 # What keeps the sessions of a framework on the server.

@@ -12,6 +12,8 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
+from rescind.review.sessions.proved import is_person
 from rescind.review.sessions.sessions import (
     OTHER,
     WHO,
@@ -29,7 +31,8 @@ SIGNS_IN = frozenset(
      "impersonate", "kiosk", "pin", "badge", "magic", "otp", "mfa", "totp", "passkey", "elevate", "become",
      "acceder", "anmelden", "anmeldung", "autenticar", "autentica", "connexion", "connecter", "einloggen",
      "entrar", "ingresar", "accedi", "identificar", "acs",
-     "saml", "suplantar", "masquerade", "hijack"]
+     "saml", "suplantar", "masquerade", "hijack",
+     "inloggen", "aanmelden", "zaloguj", "logowanie", "accesso", "entra", "connecte"]
 )  # fmt: skip
 CHECKS = re.compile(
     r"(?i)check_?password|verify_?password|password_?verify|check_password_hash|authenticate|checkpw"
@@ -103,12 +106,15 @@ def lets_in(look: Look, function: Function) -> bool:
 def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
     """Somebody under any key, in what a cookie opens under any name, and by the functions of frameworks that
     go on with a session."""
-    if not is_sign_in(look, function):
-        return
+    entered = is_sign_in(look, function)
     for each in written_to(look, function):
-        other = not is_identity(each.key) and OTHER.isdisjoint(words_of(each.key))
-        if other and (is_somebody(each.value) or is_found(look, each.value)) and says_who(look, each):
+        if is_identity(each.key) or not OTHER.isdisjoint(words_of(each.key)) or not says_who(look, each):
+            continue
+        somebody = entered and (is_somebody(each.value) or is_found(look, each.value))
+        if somebody or each.key in keys_of_people(look) or is_person(look, function, each.value):
             yield each
+    if not entered:
+        return
     for node in function.walk():
         for target, value in pairs(node) if isinstance(node, ast.Assign) else ():
             if isinstance(target, ast.Attribute | ast.Subscript) and not speaks(target.value):
@@ -119,6 +125,48 @@ def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
     for call in function.calls:
         if any(each.name.startswith(GOES_ON) for each in call.named) and goes_on(look, call.named[0].name):
             yield SignIn(call.node, call.node, "user", call.node)
+
+
+@once
+def keys_of_people(look: Look) -> frozenset[str]:
+    """The keys of sessions without which a guard lets nobody on: ``if "guardian" not in request.session:``"""
+    found: set[str] = set()
+    for module in look.project.modules:
+        home = look.beside(module)
+        if home.is_test or "session" not in home.lowered:
+            continue
+        for node in home.nodes:
+            if isinstance(node, ast.If) and turns_away(node):
+                found |= {key for each in walk(node.test) for key in asked_keys(home, each)}
+    return frozenset(each for each in found if OTHER.isdisjoint(words_of(each)))
+
+
+def turns_away(node: ast.If) -> bool:
+    """Whether somebody is sent to sign in, or is told that they have not."""
+    text = " ".join(ast.unparse(each) for each in node.body) if len(node.body) < 4 else ""
+    return TURNED.search(text) is not None
+
+
+TURNED = re.compile(
+    r"(?i)\b401\b|unauthori[sz]ed|not_?authenticated|(?:redirect|found|see_?other|303|302).{0,60}"
+    r"(?:log_?in|sign_?in|logon|anmeld|entrar|acceder|connexion|auth)"
+)
+
+
+def asked_keys(look: Look, node: ast.AST) -> Iterator[str]:
+    """``"guardian" not in session``, ``session.get("guardian")``; not what is held against something else."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        key, base = node.left, node.comparators[0]
+    elif isinstance(node, ast.Call) and called_function(node) == "get" and node.args:
+        key, base = node.args[0], node.func
+        above = look.module.parent_of(node)
+        if isinstance(above, ast.Compare) and not isinstance(above.comparators[0], ast.Constant):
+            return
+    else:
+        return
+    base = base.value if isinstance(base, ast.Attribute) and base.attr == "get" else base
+    if isinstance(key, ast.Constant) and isinstance(key.value, str) and speaks(base):
+        yield key.value
 
 
 def goes_on(look: Look, name: str) -> bool:
