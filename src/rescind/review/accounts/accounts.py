@@ -87,11 +87,16 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
     receiver = (
         value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
     )
-    if isinstance(receiver, ast.Name | ast.Attribute) and not INPUTS.isdisjoint(
-        words_of(called_name(receiver))
-    ):
-        return True
+    if isinstance(receiver, ast.Name | ast.Attribute):
+        words = words_of(called_name(receiver))
+        if not INPUTS.isdisjoint(words) or ("session" in words and has_fixed_key(value)):
+            return True
     return bool(look.shared.flow.web.part(value, look.scope(value)))
+
+
+def has_fixed_key(value: ast.expr) -> bool:
+    """``session.get("user")``, and not ``session.get(User, number)`` of a database."""
+    return isinstance(value, ast.Call) and isinstance(next(iter(value.args), None), ast.Constant)
 
 
 INPUTS = frozenset(
@@ -119,6 +124,8 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         if not of_self(each)
         for word in told_by(look, each, is_function=each in functions)
     }
+    if any(isinstance(each, ast.Call) and shows_secret(each) for each in every):
+        return False  # it finds nobody where the secret is wrong
     if (
         asked_by(call) & NOT_TYPED
         or is_key(name)
@@ -139,7 +146,8 @@ def shows_secret(call: ast.Call) -> bool:
     """``find(form.email.data, form.password.data)``"""
     given = (*call.args, *(each.value for each in call.keywords))
     kinds = {secret_kind(called(one)) for each in given for one in walk(each)}
-    return not kinds.isdisjoint({"password", "code", "token", "digest"})
+    kinds |= {secret_kind(each.arg or "") for each in call.keywords}
+    return not kinds.isdisjoint({"password", "code", "token", "digest", "key"})
 
 
 def by_helper(look: Look, call: ast.expr) -> bool:

@@ -88,7 +88,7 @@ def opened(look: Look, function: Function) -> Iterator[Opening]:
     seen: set[ast.AST] = set()
     for node in function.walk():
         found = None
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and not of_http(node):
             found = of_statement(look, known, node)
             if found is None and here:
                 found = (
@@ -101,6 +101,12 @@ def opened(look: Look, function: Function) -> Iterator[Opening]:
         if found is not None and found.node not in seen:
             seen.add(found.node)
             yield found
+
+
+def of_http(node: ast.Call) -> bool:
+    """``self.http.get(links.keys)``: asks another server, and no table."""
+    held = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return not {"http", "https", "httpx", "requests"}.isdisjoint(words_of(called(held)))
 
 
 @once_here

@@ -60,8 +60,8 @@ class Policy:
             comes before everything else.
         through: whether a call of something outside of the project, of these names and by this method, gives
             what it is given; all do, if nothing is said.
-        leading: whether a call, of these names and by this method, gives its first argument, with the others
-            in a place where they do no harm.
+        leading: whether a call, of these names and by this method, gives its first argument, or what it is
+            called on, with the others in a place where they do no harm.
         whole: only the thing itself counts, not its attributes, items and beginnings.
         numbers: whether an annotation such as ``int`` makes a parameter harmless.
     """

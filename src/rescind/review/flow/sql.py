@@ -54,8 +54,26 @@ LOOKS = re.compile(
 QUOTED = re.compile(r"(?i)(?:=|<|>|like|in|\(|,|values)\s*\(?\s*['\"]%?[^'\"]*$")
 
 
+BEGINS = frozenset(["select", "insert", "update", "delete", "upsert"])
+
+
+def is_construct(node: ast.Call) -> bool:
+    """``insert(Order).values(note=note)``, by whatever dialect: values are bound, whatever they are."""
+    while isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        node = node.func.value
+    verb = called_function(node).rpartition("_")[2]
+    table = node.args[0] if node.args else None
+    return (
+        verb in BEGINS
+        and isinstance(table, ast.Name | ast.Attribute)
+        and (table.id if isinstance(table, ast.Name) else table.attr)[:1].isupper()
+    )
+
+
 def special(node: ast.Call, names: list[str]) -> bool:
-    """``re.sub`` that leaves letters and digits, and slugs."""
+    """``re.sub`` that leaves letters and digits, slugs, and statements that are no texts."""
+    if is_construct(node):
+        return True
     if any(name in {"re.sub", "regex.sub"} for name in names) and node.args:
         pattern = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
         return isinstance(pattern, str) and ("\\W" in pattern or pattern.startswith("[^"))

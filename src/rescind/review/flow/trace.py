@@ -251,8 +251,11 @@ class Walk:
             return []
         if self.policy.special is not None and self.policy.special(node, names):
             return []
-        if self.policy.leading is not None and node.args and self.policy.leading(names, method):
-            return self.visit(node.args[0], scope, frame)
+        if self.policy.leading is not None and self.policy.leading(names, method):
+            if node.args:
+                return self.visit(node.args[0], scope, frame)
+            if isinstance(node.func, ast.Attribute):  # ``url.copy_with(params=...)``
+                return self.visit(node.func.value, scope, frame)
         if method in {"get", "pop", "getlist", "get_all", "getall", "setdefault"} and isinstance(
             node.func, ast.Attribute
         ):

@@ -66,26 +66,26 @@ CODE_OF = {
 }  # fmt: skip
 # What follows a secret and makes it something about the secret.
 ABOUT = {
-    "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "attribute", "attributes", "audience",
-    "auth", "backend", "backends", "bits", "by", "bytes", "cache", "case", "changed", "claim", "claims",
-    "class", "classes", "cls", "config", "context", "cost", "count", "created", "date", "datetime", "days",
-    "delivery", "delta", "dict", "dir", "enabled", "enc", "encoding", "endpoint", "env", "error", "errors",
-    "exists", "exp", "expiration", "expired", "expires", "expiry", "factory", "family", "field", "fields",
-    "file", "filename", "folder", "form", "format", "func", "function", "generator", "handler", "hasher",
-    "hashers", "header", "help", "hint", "history", "hours", "iat", "id", "ids", "index", "info", "input",
-    "issuer", "kind", "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location",
-    "manager", "map", "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module",
-    "name", "names", "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page",
-    "param", "parameter", "params", "parser", "path", "pattern", "permission", "placeholder", "policy",
-    "prefix", "prompt", "provider", "providers", "public", "purpose", "query", "queryset", "re", "regex",
+    "action", "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "attribute", "attributes",
+    "audience", "auth", "backend", "backends", "bits", "by", "bytes", "cache", "case", "changed", "claim",
+    "claims", "class", "classes", "cls", "config", "context", "cost", "count", "created", "date",
+    "datetime", "days", "delivery", "delta", "dict", "dir", "directory", "duration", "enabled", "enc",
+    "encoding", "endpoint", "env", "error", "errors", "event", "exists", "exp", "expiration", "expired",
+    "expires", "expiry", "factory", "family", "field", "fields", "file", "filename", "folder", "form",
+    "format", "func", "function", "generator", "handler", "hasher", "hashers", "header", "help", "hint",
+    "history", "hours", "iat", "id", "ids", "index", "info", "input", "interval", "issuer", "kind",
+    "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location", "manager", "map",
+    "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module", "name", "names",
+    "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page", "param",
+    "parameter", "params", "parser", "path", "pattern", "permission", "placeholder", "policy", "prefix",
+    "prompt", "provider", "providers", "public", "purpose", "query", "queryset", "re", "regex",
     "repository", "request", "required", "requirements", "reset", "response", "result", "rotation",
-    "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "seconds",
-    "sent", "serializer", "service", "set", "size", "source", "state", "status", "storage", "store",
-    "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time", "timeout",
-    "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls", "usable", "use",
-    "used", "user", "uuid", "valid", "validator", "validators", "validity", "verification", "verified",
-    "version", "view",
-    "views", "widget", "window", "work", "year", "years",
+    "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "score",
+    "seconds", "sent", "serializer", "service", "set", "size", "source", "state", "status", "storage",
+    "store", "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time",
+    "timeout", "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls",
+    "usable", "usage", "use", "used", "user", "uuid", "valid", "validator", "validators", "validity",
+    "verification", "verified", "version", "view", "views", "widget", "window", "work", "year", "years",
 }  # fmt: skip
 AUTH = {
     "forgot", "forgotten", "logon", "magic", "recover", "recovery", "signon",
@@ -94,6 +94,11 @@ AUTH = {
     "mfa",
     "oauth", "otp", "passwd", "password", "passwords", "permission", "permissions", "reset", "session",
     "sessions", "signin", "signup", "sso", "token", "tokens", "totp",
+}  # fmt: skip
+# Of language models: ``prompt_tokens`` are as many as were used.
+COUNTED = {
+    "cached", "completion", "context", "generated", "input", "max", "num", "output", "prompt",
+    "reasoning", "total", "used",
 }  # fmt: skip
 # What begins a name that only speaks about a secret.
 QUESTIONS = {
@@ -140,7 +145,7 @@ def kind_of_words(words: list[str]) -> Secret:
         return "password" if before & {"security", "secret"} else ""
     if last in {"code", "codes"}:
         return "code" if before & CODE_OF else ""
-    if last in ABOUT:
+    if last in ABOUT or (last == "tokens" and before & COUNTED):
         return ""
     return kind_of_word(last, words)
 

@@ -39,11 +39,18 @@ def policy_of(look: Look, special: Special) -> Policy:
     return Policy("redirect", calls=NUMBERS, guard=home, special=harmless, leading=adds_to_query)
 
 
+ADDS = frozenset(
+    ["add", "append", "concat", "extend", "include", "merge", "replace", "set", "update", "with"]
+)
+
+
 def adds_to_query(names: list[str], method: str) -> bool:
     """``url_concat(url, values)``, ``add_params_to_uri(url, values)``"""
-    words = set(words_of(method or names[0].rpartition(".")[2] if names or method else ""))
-    return bool(words & {"add", "append", "concat", "extend", "update", "with"}) and bool(
-        words & {"url", "uri", "query", "params", "parameters", "qs", "querystring"}
+    name = method or names[0].rpartition(".")[2] if names or method else ""
+    words = set(words_of(name))
+    return name == "copy_with" or (
+        bool(words & ADDS)
+        and bool(words & {"url", "uri", "query", "params", "parameters", "qs", "querystring"})
     )
 
 

@@ -26,12 +26,14 @@ from rescind.review.secrets.comparing import (
     is_key_of_settings,
     is_member,
     of_header,
+    renewed,
     repeats,
     roots,
     side_of,
     unwrapped,
     verifies,
 )
+from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
 from rescind.review.secrets.refusing import is_brought, lets_in, signs_in
 
@@ -229,7 +231,7 @@ def is_excused(look: Look, node: ast.AST) -> bool:
     statement = look.module.statement_of(node)
     if isinstance(statement, ast.Assert) or (isinstance(statement, ast.If) and takes_over(statement, node)):
         return True
-    if leaves_out(look, node) or of_addresses(look, node):
+    if leaves_out(look, node) or of_addresses(look, node) or is_published(look, node):
         return True
     function = look.function(node)
     return function is not None and function.name in SAME
@@ -369,6 +371,8 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
     ):
         return True
     if left.only_request and right.only_request:
+        return True
+    if "request" not in left.kinds | right.kinds and renewed(left.node, right.node):
         return True
     if left.kinds | right.kinds == {"store"} or (left.made and right.made and not left.kinds | right.kinds):
         return True

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
-from rescind.reading import Call, Class, Function, walk
+from rescind.reading import Call, Class, walk
+from rescind.review.accounts.hashing import hashes_itself
 from rescind.review.accounts.plain_sql import given_to_passwords
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
@@ -16,7 +17,9 @@ from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import PASSWORDS, secret_kind, words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
+from rescind.review.secrets.named import is_folder
 
 LOOKS_UP = {
     "filter_by",
@@ -94,7 +97,8 @@ class RSC403(Rule):
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
                 )
             elif (
-                (attr in STORES and TABLES.search(look.module.source_of(func))) or is_model(look, call)
+                not of_another_server(call)
+                and ((attr in STORES and TABLES.search(look.module.source_of(func))) or is_model(look, call))
             ) and any(is_plain(look, each) for each in (*(k.value for k in given(call)), *in_dict(call))):
                 yield self.finding(look, call.node, "a password is stored as it was typed", fix=FIX)
             elif attr in {"where", "filter", "and_"} and any(compares(look, each) for each in call.node.args):
@@ -179,6 +183,15 @@ def given(call: Call) -> Iterator[ast.keyword]:
     )
 
 
+def of_another_server(call: Call) -> bool:
+    """``Storage.objects.create(host=host, password=password)``: what somebody else asks for, who has to get it
+    as it is."""
+    return any(not ELSEWHERE.isdisjoint(words_of(each.arg or "")) for each in call.node.keywords)
+
+
+ELSEWHERE = frozenset(["bucket", "dsn", "endpoint", "host", "hostname", "port", "region", "server", "smtp"])
+
+
 def in_dict(call: Call) -> Iterator[ast.expr]:
     """``find_one({"name": name, "password": password})``: the values under the names of passwords."""
     for each in call.node.args[:1]:
@@ -199,12 +212,11 @@ def is_model(look: Look, call: Call) -> bool:
     for each in call.named:
         if isinstance(each.definition, Class):
             names = [base.name for base in each.definition.mro[1:]]
-            hashing = each.definition.member("password")
             known = any(MODEL.search(name) for name in names) and is_table(each.definition)
-            if (
-                known
-                and not hashes_itself(each.definition)
-                and not (hashing is not None and type(hashing.definition).__name__ == "Function")
+            if known and not any(
+                hashes_itself(look, each.definition, column.arg.partition("__")[0])
+                for column in given(call)
+                if column.arg
             ):
                 return True
     return False
@@ -214,18 +226,6 @@ def is_table(cls: Class) -> bool:
     """No schema: of SQLModel only a class with ``table=True`` is a table."""
     schema = any(each.name.endswith("SQLModel") for each in cls.mro[1:])
     return not schema or any(each.arg == "table" for each in cls.node.keywords)
-
-
-def hashes_itself(cls: Class) -> bool:
-    """Whether what makes its objects does something with the password first."""
-    made = cls.member("__init__")
-    function = made.definition if made is not None else None
-    return isinstance(function, Function) and any(
-        HASHES.search(called_function(each.node)) is not None for each in function.calls
-    )
-
-
-HASHES = re.compile(r"(?i)hash|set_pass|encrypt|crypt|scrypt|argon")
 
 
 def given_changed(look: Look, node: ast.Name, depth: int) -> bool:
@@ -254,7 +254,7 @@ def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
     words = words_of(called(node))
     if not CHANGED.isdisjoint(words) or words[0] in ACTS:
         return False
-    if isinstance(node, ast.Name) and given_changed(look, node, depth):
+    if is_folder(look, node) or (isinstance(node, ast.Name) and given_changed(look, node, depth)):
         return False
     if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         return False
@@ -296,15 +296,35 @@ def compares(look: Look, node: ast.expr) -> bool:
 
 
 def hashes(look: Look, target: ast.Attribute) -> bool:
-    """Whether the attribute is a property of its class, which hashes what it is given."""
-    for each in look.project.types_of(target.value, look.scope(target)):
-        member = each.definition.member(target.attr) if isinstance(each.definition, Class) else None
-        if member is not None and type(member.definition).__name__ == "Function":
-            return True
-    return any(
-        function.name == target.attr and function.cls is not None for module in look.project.modules
-        if f"def {target.attr}(" in module.text for function in module.functions
-    )  # fmt: skip
+    """Whether its class hashes what the attribute is given, or somebody has it do so right after."""
+    types = [each.definition for each in look.project.types_of(target.value, look.scope(target))]
+    classes = [each for each in types if isinstance(each, Class)] or hashing_classes(look, target.attr)
+    return any(hashes_itself(look, each, target.attr) for each in classes) or is_hashed_after(look, target)
+
+
+@once
+def hashing_classes(look: Look, column: str) -> list[Class]:
+    """Where the class of an object is not known: those of the project that hash what this column is given."""
+    return [
+        cls
+        for module in look.project.modules
+        if column in module.text
+        for cls in module.classes
+        if hashes_itself(look, cls, column)
+    ]
+
+
+def is_hashed_after(look: Look, target: ast.Attribute) -> bool:
+    """``user.password = password; user.hash_password()``"""
+    function = look.function(target)
+    base = ast.unparse(target.value)
+    return function is not None and any(
+        isinstance(each.node.func, ast.Attribute)
+        and ast.unparse(each.node.func.value) == base
+        and {"hash", "encrypt"} & set(words_of(each.node.func.attr))
+        and each.node.lineno > target.lineno
+        for each in function.calls
+    )
 
 
 def of_request(look: Look, node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
+from rescind.review.naming.called import called, called_function
 from rescind.review.rule import Rule
 
 OPTIONS = {
@@ -68,7 +69,7 @@ class RSC903(Rule):
                 given = (each for each in call.node.keywords if each.arg in OPTIONS)
                 yield from (self.said(look, call.node) for each in given if is_false(look, each.value))
         for setting in look.settings:
-            if is_turned_off(look, setting):
+            if is_turned_off(look, setting) and not is_chosen(look, setting.node):
                 yield self.said(look, setting.node)
 
     def said(self, look: Look, node: ast.AST) -> Finding:
@@ -88,6 +89,23 @@ def is_turned_off(look: Look, setting: Setting) -> bool:
     if setting.name == "verify_mode":
         return look.name(setting.value) == "ssl.CERT_NONE"
     return setting.name in {"verify", "check_hostname"} and is_false(look, setting.value)
+
+
+def is_chosen(look: Look, node: ast.AST) -> bool:
+    """Whether a setting turns it on again in the same function, or nothing is wanted of the other end but the
+    certificate that it shows."""
+    function = look.function(node)
+    if function is None:
+        return False
+    on = any(
+        called(each.targets[0]) == "verify_mode" and look.name(each.value) == "ssl.CERT_REQUIRED"
+        for each in function.walk()
+        if isinstance(each, ast.Assign)
+    )
+    return on or any(called_function(each.node) in SHOWS for each in function.calls)
+
+
+SHOWS = frozenset(["getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain"])
 
 
 def is_false(look: Look, node: ast.expr) -> bool:

@@ -179,6 +179,8 @@ class RSC951(Rule):
             if not asks_with(look, call.node):
                 continue
             made = makes_row(look, call.node)
+            if made and any(secret_kind(each.arg or "") == "password" for each in call.node.keywords):
+                continue  # an account of one's own is made
             if persons.has(call.node) and not adds(look, call.node):
                 continue
             if made and (persons.has(call.node) or holds_any(persons, function)):

@@ -301,9 +301,20 @@ def repeats(node: ast.expr) -> bool:
     return not AGAIN.isdisjoint(words_of(called(unwrapped(node))))
 
 
+RENEWED = frozenset(["cached", "fresh", "last", "maybe", "new", "old", "previous", "prior", "refreshed"])
+
+
+def renewed(left: ast.expr, right: ast.expr) -> bool:
+    """``new_access_token != access_token``: whether somebody else has renewed one's own meanwhile."""
+    words, others = (set(words_of(called(unwrapped(each)))) for each in (left, right))
+    return words != others and words ^ others <= RENEWED
+
+
 def asks_person(look: Look, node: ast.expr) -> bool:
     """``getpass()``, ``input()``: a person types both."""
-    calls = [each for each in walk(node) if isinstance(each, ast.Call)]
+    made = bindings_at(node, look.scope(node)) if isinstance(node, ast.Name) else ()
+    values = [node, *(each.value for each in made if each.kind == "assign" and each.value is not None)]
+    calls = [each for value in values for each in walk(value) if isinstance(each, ast.Call)]
     names = [
         each.name
         for call in calls

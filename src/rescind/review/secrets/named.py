@@ -54,6 +54,8 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     kind = secret_kind(name)
     if isinstance(node, ast.Name) and masked_by_django(look, node, scope):
         return ""
+    if is_of_enumeration(look, node, scope) or is_folder(look.beside(scope.module), node):
+        return ""
     above = look.beside(scope.module).module.parent_of(node)
     if isinstance(above, ast.Attribute) and above.attr in {"items", "keys", "values"}:
         return ""  # of a mapping anything may come
@@ -65,11 +67,50 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
     ):
         return ""
+    if kind == "token" and is_published(look.beside(scope.module), node):
+        return ""
     if isinstance(node, ast.Call) and (called_function(node) not in KEEPS or of_module(node, scope)):
         return ""
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
     return f"`{name}`"
+
+
+def is_of_enumeration(look: Look, node: ast.expr, scope: Scope) -> bool:
+    """``Audit.TOKEN_GIVEN_OUT`` of an enumeration: a name for something, and no more."""
+    if not isinstance(node, ast.Attribute) or not node.attr.isupper():
+        return False
+    return any(
+        each.name.endswith(("Enum", "Choices", "Flag"))
+        for named in look.project.resolve(node.value, scope)
+        if isinstance(named.definition, Class)
+        for each in named.definition.mro
+    )
+
+
+def is_folder(look: Look, node: ast.expr) -> bool:
+    """``pwd`` where paths are spoken of and nobody signs in: the working directory."""
+    if called(node) not in {"pwd", "PWD"}:
+        return False
+    function = look.function(node)
+    around = look.module.source_of(function.node) if function is not None else look.module.text
+    words = set(words_of(around))
+    return not words.isdisjoint(OF_FOLDERS) and words.isdisjoint(OF_SIGN_INS)
+
+
+OF_FOLDERS = frozenset(["chdir", "cmd", "cwd", "dir", "directory", "folder", "getcwd", "path", "subprocess"])
+OF_SIGN_INS = frozenset(["auth", "email", "login", "password", "passwd", "user", "username", "usr"])
+
+
+def is_published(look: Look, node: ast.AST) -> bool:
+    """A token that is put into a record of DNS or onto a page, where an authority of certificates reads it
+    (RFC 8555, 8.3 and 8.4)."""
+    function = look.function(node)
+    if function is None:
+        return False
+    names = {*function.qualname.split("."), *(each.name for each in function.parameters)}
+    words = {word for each in names for word in words_of(each)}
+    return not words.isdisjoint({"acme", "dns", "fqdn", "txt"})
 
 
 def of_password(words: tuple[str, ...]) -> bool:

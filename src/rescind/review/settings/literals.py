@@ -15,7 +15,7 @@ from rescind.review.settings.stages import for_development
 
 # Nobody takes these for a value: something has to be filled in.
 PLACEHOLDER = re.compile(
-    r"^\W*$|^<.*>$|\$\{|\{\{|^\{\w*\}$|%\(\w+\)s|^%s$|^([xX0?#])\1+$|\.\.\.|\*\*\*|\(.*\)$"
+    r"^\W*$|^<.*>$|^\[.*\]$|\$\{|\{\{|^\{\w*\}$|%\(\w+\)s|^%s$|^([xX0?#])\1+$|\.\.\.|\*\*\*|\(.*\)$"
 )
 PATH = re.compile(
     r"^[a-z_.-]+(?:/[a-z_.-]+)+$|^(?:\.{0,2}/|[a-z][\w+.-]*://|[A-Z]:\\)|^[\w.-]+\.(?:pem|key|txt|json|ya?ml|toml|env|html|py|crt)$"
@@ -24,7 +24,10 @@ PATTERN = re.compile(r"\[[^\]]+\][+*{]|\(\?|\\[dwsb]")
 RATE = re.compile(r"^\d+/\d*(?:s|m|h|d|sec|min|second|minute|hour|day)s?\b")
 DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\.?$|^[\w.]+:\w+$")
 IDENTIFIER = re.compile(r"^[a-z_]+$|^[A-Z_]+$|^[A-Z][a-z]+(?:[A-Z][a-z]+)*$|^X-[\w-]+$")
-PUBLIC = re.compile(r"^(?:-----BEGIN (?:[A-Z]+ )?(?:PUBLIC KEY|CERTIFICATE)|ssh-|ecdsa-sha2)")
+# The last are for browsers, which everybody reads: PostHog's and Stripe's.
+PUBLIC = re.compile(
+    r"^(?:-----BEGIN (?:[A-Z]+ )?(?:PUBLIC KEY|CERTIFICATE)|ssh-|ecdsa-sha2|phc_\w{20}|pk_(?:live|test)_)"
+)
 WITH_PASSWORD = re.compile(
     r"^[a-z][\w+.-]*://(?P<user>[^/\s:@{}$<]*):(?P<password>[^/\s@{}$<%*]+)@(?P<host>[^/:?\s]*)"
 )
@@ -99,7 +102,7 @@ def looks_secret(text: str, name: str) -> bool:
     """Whether a text that is called by the name of a secret is one, and no name, path or sentence."""
     if len(text) < 4 or len(text) > 4_000 or re.search(r"\s", text.strip()) or is_placeholder(text):
         return False
-    if PATTERN.search(text) or RATE.match(text) or "abcdef" in text.lower():
+    if PATTERN.search(text) or RATE.match(text) or PUBLIC.match(text) or "abcdef" in text.lower():
         return False
     if DOTTED.match(text) or text.startswith(
         ("$2", "$argon2", "pbkdf2", "-----BEGIN PUBLIC", "scrypt:", "sha")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Module
+from rescind.reading import Module, last_name
 from rescind.review.look import Look, Setting
+from rescind.review.naming.words import words_of
 from rescind.review.settings.stages import for_development
 
 
@@ -14,7 +15,21 @@ def is_meant(look: Look, setting: Setting) -> bool:
     statement = look.module.statement_of(setting.node)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
     name = getattr(target, "id", getattr(target, "attr", "")).lower()
-    return not for_development(look, setting.node) and not name.startswith("default")
+    if for_development(look, setting.node) or without_tls(look, setting.node):
+        return False
+    return not name.startswith("default")
+
+
+def without_tls(look: Look, node: ast.AST) -> bool:
+    """Below ``if not ssl``: somebody has asked for plain HTTP."""
+    below = node
+    for above in look.module.above(node):
+        if isinstance(above, ast.If) and below in above.body and isinstance(above.test, ast.UnaryOp):
+            words = set(words_of(last_name(above.test.operand)))
+            if isinstance(above.test.op, ast.Not) and words & {"ssl", "tls", "https", "secure"}:
+                return True
+        below = above
+    return False
 
 
 def overridden(look: Look, setting: Setting) -> bool:

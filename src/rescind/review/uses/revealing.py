@@ -15,7 +15,7 @@ from rescind.review.once import once
 from rescind.review.secrets.addresses import ADDRESSES, called_function_or_name, in_address, in_link, in_url
 from rescind.review.secrets.comparing import MACS
 from rescind.review.secrets.mappings import held_by, is_masked
-from rescind.review.secrets.named import by_name, hides, in_dict, is_row, of_names
+from rescind.review.secrets.named import by_name, hides, in_dict, is_published, is_row, of_names
 from rescind.review.secrets.objects import in_object, is_secret
 from rescind.review.uses.proven import by_use, forms_in, secret_of_class
 from rescind.review.uses.provided import remote_tokens
@@ -60,7 +60,7 @@ def secrets(look: Look) -> Policy:
 def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     """What secret an expression is by itself; empty: it has to be followed."""
     if isinstance(node, ast.Dict):
-        return in_dict(node)
+        return "" if is_published(look.beside(scope.module), node) else in_dict(node)
     if isinstance(node, ast.JoinedStr | ast.BinOp):
         return in_address(node)
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
@@ -150,6 +150,8 @@ def in_mapping(look: Look, node: ast.expr) -> str:
     if not isinstance(node, ast.Name | ast.Attribute) or asked_of(look, node):
         return ""
     key = held_by(look, node)
+    if secret_kind(key) == "token" and is_published(look, node):
+        return HARMLESS
     return f"`{key}`" if key and key != HARMLESS else key
 
 
