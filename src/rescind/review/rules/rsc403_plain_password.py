@@ -184,8 +184,8 @@ def given(call: Call) -> Iterator[ast.keyword]:
 
 
 def of_another_server(call: Call) -> bool:
-    """``Storage.objects.create(host=host, password=password)``: what somebody else asks for, who has to get it
-    as it is."""
+    """``Storage.objects.create(host=host, password=password)``: what somebody else asks for, who has to
+    get it as it is."""
     return any(not ELSEWHERE.isdisjoint(words_of(each.arg or "")) for each in call.node.keywords)
 
 

@@ -133,7 +133,7 @@ class RSC851(Rule):
                 yield from self.parameter(look, node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 12:
                 what = by_form(node.value)
-                if what:
+                if what and (FORMATS.search(node.value) or not is_documentation(look, node)):
                     yield Literal(node.value, node, look.module, False), what, False
             elif isinstance(node, ast.Compare | ast.Call):
                 yield from self.hashed(look, node)
@@ -306,6 +306,11 @@ def from_mapping(look: Look, node: ast.expr) -> bool:
     """``for key, value in data.items()``: a key that something is found by."""
     bindings = look.scope(node).lookup(node.id) if isinstance(node, ast.Name) else ()
     return any(each.kind == "for" for each in bindings)
+
+
+def is_documentation(look: Look, node: ast.Constant) -> bool:
+    """A text that stands by itself: how an address is written is shown there."""
+    return isinstance(look.module.parent_of(node), ast.Expr)
 
 
 def by_form(text: str) -> str:
