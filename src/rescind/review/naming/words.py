@@ -20,18 +20,21 @@ JOINED = re.compile(
     r"(otp|token|password|passwd|pwd|pass|code|pin|secret|hash)$"
 )
 
-# The same in German: ``Einladungscode``, ``zugangstoken``.
-COMPOUND = re.compile(r"^(\w{4,}?)(token|passwort|kennwort|geheimnis|schluessel|(?<=ungs)code)$")
+# The same in German and Dutch: ``Einladungscode``, ``zugangstoken``.
+COMPOUND = re.compile(
+    r"^(\w{4,}?)(token|passwort|wachtwoord|kennwort|geheimnis|schluessel|sleutel|(?<=ungs)code)$"
+)
 
 PASSWORDS = {
     "clave", "contrasena", "contrase", "haslo", "kennwort", "mdp", "motdepasse", "parola", "pass",
     "passcode", "passe", "passphrase", "passwd",
+    "adgangskode", "heslo", "jelszo", "losenord", "salasana",
     "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha", "wachtwoord",
 }  # fmt: skip
 TOKENS = {
     "authorization", "passkey", "authkey",
     "accesstoken", "apitoken", "authtoken", "bearer", "csrftoken", "jsessionid", "jwt", "nonce",
-    "jeton", "refreshtoken", "sessid", "sessionid", "sid", "testigo", "ticket", "token", "tokens",
+    "gettone", "jeton", "refreshtoken", "sessid", "sessionid", "sid", "testigo", "ticket", "token", "tokens",
 }  # fmt: skip
 CODES = {
     "hotp", "mfa", "otp", "tan", "totp",
@@ -42,7 +45,7 @@ DIGESTS = {
 KEYS = {
     "anmeldedaten", "apikey", "credenciais", "credenciales", "credential", "credentials", "geheim",
     "geheimnis", "keygen", "pepper", "schluessel", "secret", "secreta", "secrete", "secretkey", "secreto",
-    "secrets", "segredo", "zugangsdaten",
+    "secrets", "segredo", "segreta", "segreto", "zugangsdaten",
 }  # fmt: skip
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
@@ -141,6 +144,8 @@ def kind_of_words(words: list[str]) -> Secret:
         if "public" in before or "session" in before:
             return "" if "public" in before else "token"
         return "key" if before & KEY_OF else ""
+    if last == "api" and before & {"chave", "chiave", "clave", "cle", "clef", "klic", "klucz", "sleutel"}:
+        return "key"
     if last in {"answer", "answers"}:
         return "password" if before & {"security", "secret"} else ""
     if last in {"code", "codes"}:

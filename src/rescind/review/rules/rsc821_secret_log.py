@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -14,8 +15,11 @@ from rescind.review.naming.words import ABOUT, secret_kind, words_of
 from rescind.review.rule import Rule
 from rescind.review.secrets.named import holds_text
 from rescind.review.secrets.objects import is_secret
-from rescind.review.secrets.telling import everything_told
+from rescind.review.secrets.telling import Told, everything_told
 from rescind.review.uses.revealing import REMOTE, secrets
+from rescind.review.uses.tellers import is_of_some_caller, tellers, told_by_callers
+
+FORMAT = re.compile(r"(?i)\{(?:authorization|cookie|x-[\w-]*(?:key|token|secret))\}i")
 
 
 class RSC821(Rule):
@@ -40,7 +44,8 @@ class RSC821(Rule):
         that is signed, and links with one of these are secrets. What was masked or taken out before
         is fine. Ids, lengths, kinds of errors, the first or last characters, digests and what a
         function with a name like ``mask`` gives are fine, and so is what a program for the terminal
-        prints.
+        prints. Where a function does nothing but tell what it is given, and only some of its callers
+        give it a secret, these are named.
 
     Fix:
         Log the id of the user, of the session or of the key, or the first characters.
@@ -55,22 +60,14 @@ class RSC821(Rule):
     kind: ClassVar[Class] = "secret_log"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        tellers(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
-        policy = secrets(look)
+        yield from self.formats(look)
+        yield from self.handed(look)
         for told in everything_told(look):
-            origins = [
-                origin
-                for each in told.what
-                for origin in look.origins(each, policy)
-                if origin.kind == "named"
-            ]
-            if told.where == "an error":
-                lines = look.function(told.call)
-                origins = [
-                    each
-                    for each in origins
-                    if lines is not None and (is_own_mac(each) or (tells(each.name) and within(lines, each)))
-                ]
+            origins = [each for each in told_of(look, told) if not is_of_some_caller(look, told.call, each)]
             kept = kept_as(look, told.call) if not origins and told.where in {"a log", "a report"} else None
             if kept is not None:
                 yield self.finding(
@@ -89,6 +86,45 @@ class RSC821(Rule):
                     trace=(*origins[0].steps, Step(place.file, place.line, "is told")),
                     fix="tell the id of who it belongs to, or its first characters",
                 )
+
+    def formats(self, look: Look) -> Iterator[Finding]:
+        """The format of a server's log of requests: ``%({Authorization}i)s``."""
+        for setting in look.settings if "access_log_format" in look.lowered else ():
+            texts = look.values(setting.value).texts if setting.name.lower() == "access_log_format" else ()
+            if any(FORMAT.search(each) for each in texts):
+                yield self.finding(
+                    look,
+                    setting.value,
+                    "a header that lets somebody in becomes part of a log",
+                    fix="leave it out of the format",
+                )
+
+    def handed(self, look: Look) -> Iterator[Finding]:
+        """By calls of functions that tell what they are given, where others give them nothing secret."""
+        for (file, line), each in told_by_callers(look).items():
+            if file == look.module.file:
+                yield self.finding(
+                    look,
+                    each.call.node,
+                    f"{each.origin.name} becomes part of {each.where}",
+                    trace=(*each.origin.steps, Step(file, line, "is given to what tells it")),
+                    fix="tell the id of who it belongs to, or its first characters",
+                )
+
+
+def told_of(look: Look, told: Told) -> list[Origin]:
+    """The secrets in what is told."""
+    policy = secrets(look)
+    found = [origin for each in told.what for origin in look.origins(each, policy) if origin.kind == "named"]
+    if told.where != "an error":
+        return found
+    lines = look.function(told.call)
+    return [
+        each
+        for each in found
+        if lines is not None
+        and (is_own_mac(each) or is_header(each) or (tells(each.name) and within(lines, each)))
+    ]
 
 
 def within(function: Function, origin: Origin) -> bool:
@@ -116,6 +152,11 @@ def kept_as(look: Look, node: ast.AST) -> str | None:
 def is_own_mac(origin: Origin) -> bool:
     """Whether it is the right MAC, worked out for this error alone."""
     return origin.name == "a MAC" and not any(step.note.startswith("given to") for step in origin.steps)
+
+
+def is_header(origin: Origin) -> bool:
+    """Whether it is the header by which somebody is let in, with what is in it."""
+    return origin.name.strip("`").lower() in {"authorization", "x-api-key", "cookie"}
 
 
 def tells(name: str) -> bool:

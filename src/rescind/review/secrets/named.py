@@ -7,7 +7,7 @@ import ast
 from rescind.reading import Class, Scope, walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import GETTERS, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 
 HIDES = frozenset(
@@ -69,7 +69,9 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         return ""
     if kind == "token" and is_published(look.beside(scope.module), node):
         return ""
-    if isinstance(node, ast.Call) and (called_function(node) not in KEEPS or of_module(node, scope)):
+    if isinstance(node, ast.Call) and (
+        called_function(node) not in KEEPS | GETTERS or of_module(node, scope)
+    ):
         return ""
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
@@ -178,10 +180,35 @@ def of_names(look: Look, node: ast.Call) -> bool:
         return False
     if isinstance(given, ast.Call | ast.Attribute):
         name = called_function(given) if isinstance(given, ast.Call) else given.attr
-        return name in {"json", "get_json", "POST", "GET", "form", "args", "headers", "cookies", "COOKIES"}
+        return name in {
+            "json",
+            "get_json",
+            "data",
+            "POST",
+            "GET",
+            "form",
+            "args",
+            "headers",
+            "cookies",
+            "COOKIES",
+        }
     if not isinstance(given, ast.Name):
         return False
-    return any(isinstance(each.value, ast.Dict) for each in bindings_at(given, look.scope(given)))
+    return any(
+        isinstance(each.value, ast.Dict) or gives_mapping(look.beside(each.scope.module), each.value)
+        for each in bindings_at(given, look.scope(given))
+    )
+
+
+def gives_mapping(look: Look, node: ast.expr | None) -> bool:
+    """Whether a function of the project is called that gives a dictionary."""
+    node = node.value if isinstance(node, ast.Await) else node
+    if not isinstance(node, ast.Call):
+        return False
+    gives = look.shared.flow.calls.callees(node, look.scope(node))
+    return bool(gives) and all(
+        each.returns and all(isinstance(one, ast.Dict) for one in each.returns) for each in gives
+    )
 
 
 def is_row(look: Look, node: ast.Name, scope: Scope) -> bool:

@@ -19,7 +19,9 @@ LEVELS = {
     "bind", "bind_contextvars", "contextualize", "log_struct", "log_text",
 }  # fmt: skip
 LOGGERS = frozenset(["log", "logger", "logging", "logs", "slog", "audit", "lgr", "loguru"])
-LIBRARIES = ("logging.", "structlog.", "loguru.", "twisted.logger", "eliot.", "logfire.", "syslog.")
+LIBRARIES = (
+    "cherrypy.log", "logging.", "structlog.", "loguru.", "twisted.logger", "eliot.", "logfire.", "syslog.",
+)  # fmt: skip
 REPORTS = {
     "capture_message",
     "set_extra",
@@ -85,6 +87,8 @@ def sink(look: Look, node: ast.Call) -> str:
         return "a log"
     if name in REPORTS and (isinstance(func, ast.Attribute) or "sentry" in look.name(func)):
         return "a report"
+    if name == "log" and look.name(func).startswith(("cherrypy.log", "cherrypy.engine.log")):
+        return "a log"
     if isinstance(func, ast.Name) and name in {"print", "pprint"}:
         return "" if for_people(look) or typed_by_hand(look, node) else "what is printed"
     if isinstance(func, ast.Name) and "log" in look.module.text and tells_by_another_name(look, func):
@@ -122,10 +126,9 @@ def is_logger(look: Look, func: ast.Attribute) -> bool:
     if LOGGERS.intersection(names):
         return True
     value = func.value
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):  # log.bind(x=1).info(...)
-        return called_function(value) in {"bind", "opt", "new", "getChild"} and is_logger(
-            look, ast.Attribute(value.func.value, "log", ast.Load())
-        )
+    inner = value.func if isinstance(value, ast.Call) else None
+    if isinstance(inner, ast.Attribute) and inner.attr in {"bind", "opt", "new", "getChild"}:
+        return is_logger(look, ast.Attribute(inner.value, "log", ast.Load()))  # log.bind(x=1).info(...)
     return look.project.name_of(value, look.module.scope_of(value)).startswith(LIBRARIES) or any(
         each.name.startswith(LIBRARIES) for each in look.project.types_of(value, look.module.scope_of(value))
     )

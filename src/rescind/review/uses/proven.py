@@ -16,13 +16,15 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
 from rescind.review.secrets.named import has_fields, hides
+from rescind.review.secrets.telling import LEVELS
 from rescind.review.uses.purpose import is_for_secret
 
 SIGNS = re.compile(
     r"^(?:itsdangerous\..*\.(?:dumps|sign)|django\.core\.signing\..*(?:dumps|sign|sign_object)|jwt\..*encode"
-    r"|jose\.jwt\.encode|joserfc\.jwt\.encode|authlib\..*encode|.*[._]?make_token|pyotp\..*\.(?:now|at)"
+    r"|jose\.jwt\.encode|joserfc\.jwt\.encode|authlib\..*encode|.*[._]?make_token|pyotp\..*\.(?:now|at|provisioning_uri)"
     r"|flask_jwt_extended\.create_\w+|fastapi_users\.jwt\.generate_jwt|django\.contrib\.auth\.tokens\..*make_token)$"
 )
+READS = re.compile(r"^(?:jwt\.(?:\w+\.)*decode|jose\.jwt\.decode|joserfc\.jwt\.decode|authlib\.\S*\.decode)$")
 RANDOM = ("secrets.token_", "secrets.choice", "secrets.randbelow", "random.", "pyotp.random_")
 COMPARES = frozenset(["compare_digest", "constant_time_compare", "safe_str_cmp", "safe_compare"])
 PUBLIC = frozenset(["id", "number", "public", "slug", "ref", "reference", "request", "trace", "name", "color",
@@ -57,6 +59,8 @@ def tried_in(look: Look, function: Function, depth: int = 2) -> dict[str, str]:
             text = ast.unparse(bare(given))
             if not isinstance(bare(given), ast.Constant):
                 found[text] = "a password"
+        if each.node.args and any(READS.match(one.name) for one in each.named):
+            found[ast.unparse(bare(each.node.args[0]))] = "a token"
         if called_function(each.node) in COMPARES:
             for given in each.node.args:
                 if is_kept(look, bare(given)):
@@ -120,7 +124,47 @@ def is_random(look: Look, node: ast.Name, scope: Scope) -> bool:
                 return True
             if is_for_secret(look, made) or (function is not None and is_digested(look, function, node.id)):
                 return True
+            if function is not None and is_long(look, made) and is_sent(look, function, node.id):
+                return True
     return False
+
+
+LONG = 1_000  # values of which one is drawn: those of a code that somebody types
+
+
+def is_long(look: Look, made: ast.Call) -> bool:
+    """Whether it is more than a delay or a draw: text, or a number of several digits."""
+    if called_function(made) not in {"randint", "randrange", "randbelow", "SystemRandom"}:
+        return called_function(made) not in {"random", "uniform", "gauss", "shuffle", "sample"}
+    ends = [look.values(each).only for each in made.args[-1:]]
+    return any(each is not None and isinstance(each.value, int) and each.value >= LONG for each in ends)
+
+
+def is_sent(look: Look, function: Function, name: str) -> bool:
+    """Whether it is kept and told to somebody as well: in a text that another call is given, beside an
+    address of somebody."""
+    kept = told = False
+    for each in function.calls:
+        given = [*each.node.args, *(k.value for k in each.node.keywords)]
+        plain = any(isinstance(one, ast.Name) and one.id == name for one in given)
+        inside = any(
+            isinstance(part, ast.Name) and part.id == name
+            for one in given
+            if isinstance(one, ast.JoinedStr | ast.BinOp)
+            for part in walk(one)
+        )
+        logs = isinstance(each.node.func, ast.Attribute) and each.node.func.attr in LEVELS
+        if logs:
+            continue
+        kept |= plain and each.name not in {"str", "len", "print"}
+        told |= inside and any(not ADDRESSES.isdisjoint(words_of(called(one))) for one in given)
+    return kept and told
+
+
+ADDRESSES = frozenset(
+    ["address", "adresse", "contact", "courriel", "email", "mail", "mobile", "mobil", "number", "phone",
+     "recipient", "tel", "telefon", "telefono", "telefone", "telefoon", "telephone", "to", "komu", "puhelin"]
+)  # fmt: skip
 
 
 def random_in(look: Look, value: ast.expr) -> ast.Call | None:
@@ -156,7 +200,10 @@ def is_last_part(look: Look, node: ast.Name, scope: Scope) -> bool:
         if called_function(parts) in {"partition", "rpartition", "split", "rsplit"} and isinstance(
             parts.func, ast.Attribute
         ):
-            return words_of(called(parts.func.value))[-1:] == ("authorization",)
+            held = [parts.func.value]
+            if isinstance(held[0], ast.Name):
+                held += [one.value for one in bindings_at(held[0], each.scope) if one.value is not None]
+            return any(words_of(called(one))[-1:] == ("authorization",) for one in held)
     return False
 
 

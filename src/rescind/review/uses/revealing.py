@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Function, Scope
+from rescind.reading import Call, Class, Function, Scope, walk
 from rescind.review.flow import HARMLESS, Policy
+from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import DIGESTS
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -17,10 +18,10 @@ from rescind.review.secrets.comparing import MACS
 from rescind.review.secrets.mappings import held_by, is_masked
 from rescind.review.secrets.named import by_name, hides, in_dict, is_published, is_row, of_names
 from rescind.review.secrets.objects import in_object, is_secret
-from rescind.review.uses.proven import by_use, forms_in, secret_of_class
+from rescind.review.uses.proven import FORMS, by_use, forms_in, secret_of_class
 from rescind.review.uses.provided import remote_tokens
+from rescind.review.uses.whole import WHOLE, asked_for, in_comprehension, one_of_them
 
-WHOLE = {"header": "all headers of the request", "cookie": "all cookies of the request"}
 BODIES = {"body", "form"}
 REMOTE = "the answer of a token endpoint"
 
@@ -63,6 +64,8 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         return "" if is_published(look.beside(scope.module), node) else in_dict(node)
     if isinstance(node, ast.JoinedStr | ast.BinOp):
         return in_address(node)
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+        return in_comprehension(look, node, scope)
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         return ""
     at = look.beside(scope.module)
@@ -78,7 +81,8 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         return HARMLESS
     return (
         by_name(look, node, scope)
-        or of_request(look, node, scope)
+        or of_form(look, node, scope)
+        or of_request(look, node, scope, policy)
         or in_mapping(at, node)
         or of_program(look, node, scope)
         or in_link(at, node)
@@ -86,24 +90,26 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     )
 
 
-def of_request(look: Look, node: ast.expr, scope: Scope) -> str:
+def of_request(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     if isinstance(node, ast.Call | ast.Subscript) and is_header_of_cookies(look, node, scope):
         return WHOLE["cookie"]
     if isinstance(node, ast.Call | ast.Subscript) and is_cookie_of_session(look, node, scope):
         return "the cookie of the session"
     if isinstance(node, ast.Name):
-        return of_event(look.beside(scope.module), node)
+        return of_event(look.beside(scope.module), node) or of_failure(look, node, scope, policy)
     if not isinstance(node, ast.Attribute | ast.Call):
         return ""
     part = look.shared.flow.web.part(node, scope)
     if part in WHOLE and not one_of_them(node):
         return WHOLE[part]
-    if part in BODIES:
+    if part in BODIES or (part and asked_for(node) in {"arguments", "body_arguments"}):
         return in_body(look, node, scope)
     if is_answer(look.beside(scope.module), node):
         return "the body of every answer"
     if isinstance(node, ast.Attribute) and node.attr == "body" and of_mismatch(look, node, scope):
         return "the body of a request that does not fit"
+    if isinstance(node, ast.Call) and called_function(node) == "build_absolute_uri" and node.args:
+        return in_path_of(look, node.args[0], scope, policy)
     if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
         return in_url(look.beside(scope.module), node)
     return REMOTE if remote_tokens(node, scope) else ""
@@ -245,6 +251,46 @@ def in_body(look: Look, node: ast.expr, scope: Scope) -> str:
     return "the body of a request to sign in" if near(look, node, scope) else ""
 
 
+def of_failure(look: Look, node: ast.Name, scope: Scope, policy: Policy) -> str:
+    """The error of a request that was sent: its text has the address, with what is in its query."""
+    for each in bindings_at(node, scope):
+        block = each.scope.module.parent_of(each.node) if each.kind == "except" else None
+        for part in (one for line in block.body for one in walk(line)) if isinstance(block, ast.Try) else ():
+            if not isinstance(part, ast.Call) or called_function(part) not in SENDS:
+                continue
+            if not any(one.name.startswith(CLIENTS) for one in look.project.callee(part, scope)):
+                continue
+            at = 1 if called_function(part) == "request" else 0
+            address = Call(part, each.scope.module, ()).argument("url", at)
+            if address is not None:
+                return in_path_of(look, address, scope, policy)
+    return ""
+
+
+SENDS = frozenset(["get", "post", "put", "patch", "delete", "head", "request", "urlopen"])
+CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
+
+
+def in_path_of(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
+    """What an address is made of: ``build_absolute_uri(reverse("reset", args=[token]))``."""
+    found = look.shared.flow.origins(node, scope.module, policy)
+    return next((each.name for each in found if each.kind == "named"), "")
+
+
+def of_form(look: Look, node: ast.expr, scope: Scope) -> str:
+    """``form.data`` of a form with a password in it."""
+    if not isinstance(node, ast.Attribute) or node.attr != "data":
+        return ""
+    if asked_of(look.beside(scope.module), node):
+        return ""
+    for each in look.project.types_of(node.value, scope):
+        cls = each.definition
+        if isinstance(cls, Class) and any(one.name.endswith(FORMS) for one in cls.mro):
+            secret = secret_of_class(look, cls)
+            return f"`{secret}` of a form" if secret else ""
+    return ""
+
+
 def in_form(look: Look, node: ast.expr) -> str:
     """What the form, the serializer or the schema that the function reads has of secrets."""
     function = look.function(node)
@@ -289,26 +335,6 @@ def of_mismatch(look: Look, node: ast.Attribute, scope: Scope) -> bool:
 
 
 ONE_FIELD = {"get_argument", "get_body_argument", "getfirst"}
-
-
-def one_of_them(node: ast.expr) -> bool:
-    """``request.path`` is a part, ``request.headers`` are all of them; ``request.user_agent`` is one."""
-    return asked_for(node) not in {
-        "headers",
-        "META",
-        "environ",
-        "cookies",
-        "COOKIES",
-        "authorization",
-        "auth",
-    }
-
-
-def asked_for(node: ast.expr) -> str:
-    """``headers`` of ``request.headers``, ``json`` of ``request.json()``"""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return called_function(node) if isinstance(node, ast.Call) else ""
 
 
 def near(look: Look, node: ast.expr, scope: Scope) -> bool:
