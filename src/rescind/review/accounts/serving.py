@@ -9,7 +9,7 @@ from rescind.reading import Class, Function, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
 
@@ -55,9 +55,14 @@ def is_tried(look: Look, function: Function, name: str) -> bool:
 
 
 def given_one(node: ast.Call, name: str) -> bool:
+    if not NEW.isdisjoint(words_of(called_function(node))):
+        return False  # a new one
     given = {*node.args, *(each.value for each in node.keywords)}
     own = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == name
     return tried_by(given, name) or (own and any(is_password(each) for each in given))
+
+
+NEW = frozenset(["change", "choose", "create", "reset", "save", "set", "store", "update", "write"])
 
 
 def tried_by(parts: set[ast.expr], name: str) -> bool:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from rescind.reading import Function, walk
 from rescind.review.accounts.accounts import ACCOUNTS, CERTAIN, MISSES, finds_account, is_input, typed
 from rescind.review.accounts.serving import is_served, is_tried, keeps_people
+from rescind.review.accounts.verifying import Verifying
 from rescind.review.enumeration.asking import asks
 from rescind.review.flow.conditions import decides
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 
 class Lookup(NamedTuple):
@@ -54,13 +56,22 @@ def lookups(look: Look, function: Function) -> Iterator[Lookup]:
         if target is None or value is None or is_input(look, target, value):
             continue
         statement = look.module.statement_of(node)
-        if statement is None:
+        if statement is None or (isinstance(value, ast.Call) and is_check(look, value)):
             continue
         asked = value if not is_fetch(value) else executed(look, function, value)
         if finds_account(look, target, asked, tried=is_account(look, function, target, asked)):
             yield Lookup(
                 target, statement, value, leaves_where_missing(look, value), handler_of(look, statement)
             )
+
+
+def is_check(look: Look, node: ast.Call) -> bool:
+    """``people.by_credentials(email, password)``, which holds them against each other itself."""
+    if not any(secret_kind(called(each)) == "password" for each in node.args):
+        return False
+    verifying = Verifying(look)
+    made = look.shared.flow.calls.callees(node, look.scope(node))
+    return bool(made) and all(verifying.calls(each) for each in made)
 
 
 def is_account(look: Look, function: Function, name: str, asked: ast.expr) -> bool:
@@ -93,11 +104,46 @@ def leaves_where_missing(look: Look, value: ast.expr) -> bool:
             return True
     if not isinstance(value, ast.Call):
         return False
+    if raises_where_missing(value) and answers_missing(look):
+        return True
     for function in look.shared.flow.calls.callees(value, look.scope(value)):
         for node in function.walk():
             if isinstance(node, ast.Raise) and raised_on_none(look, function, node):
                 return True
     return False
+
+
+def raises_where_missing(node: ast.Call) -> bool:
+    """``Member.get(...)``, ``Member.objects.get(...)``, ``session.execute(...).scalar_one()``"""
+    name, base = called_function(node), node.func.value if isinstance(node.func, ast.Attribute) else None
+    if name in {"scalar_one", "one"}:
+        return not node.args
+    return name in {"get", "aget"} and (
+        called(base) == "objects" if isinstance(base, ast.Attribute) else is_model(base)
+    )
+
+
+def is_model(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Name) and node.id[:1].isupper() and not node.id.isupper()
+
+
+@once
+def answers_missing(look: Look) -> bool:
+    """Whether the application has an answer of its own for what is not found in a table:
+    ``app.add_error_handler(DoesNotExist, nothing_there)``"""
+    return any(
+        called_function(call.node) in REGISTERS
+        and any(word in ast.unparse(each) for each in call.node.args[:1] for word in NOT_THERE[:4])
+        for module in look.project.modules
+        if "handler" in module.text
+        for call in look.beside(module).calls
+    )
+
+
+REGISTERS = frozenset(
+    ["add_error_handler", "add_exception_handler", "app_errorhandler", "errorhandler", "exception_handler",
+     "register_error_handler"]
+)  # fmt: skip
 
 
 def raised_on_none(look: Look, function: Function, node: ast.Raise) -> bool:

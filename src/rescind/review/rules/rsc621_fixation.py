@@ -50,10 +50,10 @@ class RSC621(Rule):
         the time of the request, and whoever's password was tried is somebody, also where a function of the
         project is given both; a column that is set to the id of a row whose password was tried says who
         somebody is. A second step that takes up what only a session that was begun anew has is fine.
-        Sessions whose contents are the cookie have no id that could be planted; ``login_user`` of Flask-
-        Login goes on with the id of before. An id is adopted where a new one is only made for who brought
-        none, or where an entry is made under it because there is none; that counts where no sign-in of the
-        project begins another session.
+        Sessions whose contents are the cookie have no id that could be planted; ``login_user`` of
+        Flask-Login goes on with the id of before. An id is adopted where a new one is only made for who
+        brought none, or where an entry is made under it because there is none; that counts where no sign-in
+        of the project begins another session.
 
     Fix:
         Rotate first: ``request.session.cycle_key()``, or sign in by the framework's own function. Of an own

@@ -12,6 +12,7 @@ from rescind.review.accounts.serving import is_served
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.enumeration.answers import MESSAGES, Answer, Told, answers, of_web, told
 from rescind.review.enumeration.asking import asking, asks
+from rescind.review.enumeration.counted import counted
 from rescind.review.enumeration.lookups import Lookup, asks_there, lookups, says_there
 from rescind.review.enumeration.presence import SIGNS_IN, Presence, holds, implied, plain
 from rescind.review.finding import Class, Finding, Severity, Step
@@ -63,7 +64,8 @@ class RSC802(Rule):
         yet, and both. What was found is an account where a password is held against it, where
         something is sent to it or made for it, or where it is called so. An answer of the first group
         that is in neither of the others counts, and so does one of the second, such as that an
-        account is locked. Names are followed to what they hold. Exceptions of the project count where
+        account is locked. Names are followed to what they hold. What says how many rows a statement
+        about somebody found says it, too. Exceptions of the project count where
         a caller makes different answers of them. Registration, pages for those who are signed in,
         administration and lookups by token are left out.
 
@@ -143,6 +145,8 @@ class RSC802(Rule):
         for node in function.returns:
             if any(asks_there(look, each) is not None for each in walk(node)):
                 yield self.finding(look, node, SAYS, fix="do not offer this")
+        for each in counted(look, function):
+            yield self.finding(look, each, SAYS, confidence="medium", fix=ONE)
 
 
 def proves(function: Function) -> bool:

@@ -27,6 +27,9 @@ NO_END = frozenset(
      "staff", "superuser", "id", "hash", "now", "token", "count", "change", "expired", "method", "pk",
      "uid", "sub"]
 )  # fmt: skip
+STATES = frozenset(
+    ["estado", "etat", "stan", "standing", "state", "stato", "status", "statut", "toestand", "zustand"]
+)
 ASIDE = frozenset(
     [
         "request",
@@ -301,7 +304,7 @@ def shuts_by(look: Look, name: str, value: ast.expr, said: set[str]) -> bool:
         elif each.says == UNSET:
             if isinstance(value, ast.Constant) and not known:
                 return True
-        elif is_other(each.says, value):
+        elif STATES & set(words_of(name)) and is_other(each.says, value):
             return True
     return False
 
