@@ -6,7 +6,7 @@ import ast
 import re
 
 from rescind.reading import Function
-from rescind.review.access.who import SESSIONS, USERS, reads_authorization, takes_request
+from rescind.review.access.who import USERS, of_visit, reads_authorization, takes_request
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
@@ -101,6 +101,6 @@ def asks_for(look: Look, node: ast.AST) -> bool:
             return True
         if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
             text = ast.unparse(each)
-            if text in USERS or text.startswith(SESSIONS) or TELL.search(text):
+            if text in USERS or of_visit(each, text) or TELL.search(text):
                 return True
     return False

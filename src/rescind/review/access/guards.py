@@ -11,13 +11,13 @@ from rescind.reading import Applied, Class, Function
 from rescind.review.access.asked_rights import answers_right
 from rescind.review.access.who import (
     HOLDERS,
-    SESSIONS,
     USERS,
     begins_with,
     called_here,
     finds_out,
     may_read,
     of_parameters,
+    of_visit,
     reads_authorization,
     refuses_without,
     takes_request,
@@ -79,6 +79,7 @@ def asked_before(look: Look, function: Function) -> set[str]:
                 found |= finds_out(look, each.definition)
     if function.cls is not None:
         found |= of_class(function.cls)
+    found |= by_tools(look, function)
     for decorator in (*function.decorators, *(function.cls.decorators if function.cls is not None else ())):
         found |= by_hook(look, decorator)
     found |= injected(look, function) | of_parameters(look, function) | asked_inside(function)
@@ -96,6 +97,23 @@ def depends_on(decorator: Applied) -> Iterator[ast.expr]:
             yield one.args[0] if isinstance(one, ast.Call) and one.args else one
 
 
+def by_tools(look: Look, function: Function) -> set[str]:
+    """``@cherrypy.tools.member()`` of ``cherrypy.tools.member = cherrypy.Tool("before_handler", check)``"""
+    found: set[str] = set()
+    names = {TOOL.match(ast.unparse(each.node)) for each in function.decorators} - {None}
+    for name in {each[1] for each in names if each is not None}:
+        for module, value in look.shared.set_on_attributes.get(name, ()):
+            for one in value.args if isinstance(value, ast.Call) else ():
+                for each in look.beside(module).named(one) if isinstance(one, ast.Name) else ():
+                    made = each.definition
+                    if isinstance(made, Function) and any(turns_away(node) for node in made.walk()):
+                        found |= finds_out(look, made) | {"refuses"}
+    return found
+
+
+TOOL = re.compile(r"cherrypy\.tools\.(\w+)")
+
+
 def by_hook(look: Look, decorator: Applied) -> set[str]:
     """``@falcon.before(signed_in)``: what a function asks that is called before."""
     found: set[str] = set()
@@ -106,6 +124,8 @@ def by_hook(look: Look, decorator: Applied) -> set[str]:
     }:
         return found
     for each in decorator.call.args[:1]:
+        words = set(words_of(ast.unparse(each)))
+        found |= words if words & ASKS_WHO and not words & NOT_PEOPLE else set()
         for one in look.named(each) if isinstance(each, ast.Name | ast.Attribute) else ():
             made = one.definition
             if isinstance(made, Function) and any(turns_away(node) for node in made.walk()):
@@ -189,7 +209,7 @@ def injected(look: Look, function: Function) -> set[str]:
 
 # Of what a framework makes for a handler: sessions of a database, services.
 NOBODYS = frozenset(["session", "service", "manager"])
-KNOWN_BY = frozenset(["account", "key", "apikey", "credentials", "claims"])
+KNOWN_BY = frozenset(["account", "key", "apikey", "credentials", "claims", "signed"])
 DEPENDS = re.compile(r"\b(?:Depends|Security)\(([^)]*)\)", re.DOTALL)
 
 
@@ -222,9 +242,9 @@ def asked_inside(function: Function) -> set[str]:
         if isinstance(node, ast.Compare):
             if ast.unparse(held) in {"session", "request.session", "self.session"}:
                 found.add("session")
-        elif isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in USERS:
+        elif ast.unparse(node) in USERS:
             found.add("user")
-        elif isinstance(node, ast.Subscript | ast.Call) and ast.unparse(node).startswith(SESSIONS):
+        elif isinstance(node, ast.Subscript | ast.Call) and of_visit(node, ast.unparse(node)):
             found.add("session")
     return found
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from rescind.reading import Class
 from rescind.review.look import Look
-from rescind.review.naming.words import secret_kind
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
 USERS = ("AbstractUser", "AbstractBaseUser", "UserMixin", "SQLAlchemyBaseUserTable", "PermissionsMixin")
-POINTER = re.compile(r"(?:ForeignKey|OneToOne)\w*\(\s*(?:to=|model=)?['\"]?([\w.]+)")
+POINTER = re.compile(r"(?:(?:ForeignKey|OneToOne)\w*\(\s*(?:to=|model=)?|foreign_key=)['\"]?([\w.]+)")
 
 
 @once
@@ -36,7 +36,11 @@ COLUMN = re.compile(r"Column\(|mapped_column\(|Field\(|ForeignKey\w*\(|relations
 
 
 def has_password(cls: Class) -> bool:
-    return any(secret_kind(name) == "password" for name, _ in columns(cls))
+    return any(
+        secret_kind(each) == "password" or each in {"pw", "pwhash"}
+        for name, _ in columns(cls)
+        for each in (name, *words_of(name))
+    )
 
 
 def columns(cls: Class) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ from rescind.reading import Function, walk
 from rescind.review.access.guards import ASKS_WHO, depended
 from rescind.review.access.who import (
     HOLDERS,
-    SESSIONS,
     USERS,
     around,
     begins_with,
@@ -19,6 +18,7 @@ from rescind.review.access.who import (
     is_answer,
     kept_as_person,
     may_read,
+    of_visit,
     reads_authorization,
     reads_who,
     takes_request,
@@ -96,7 +96,9 @@ class Persons:
         """Parameters: ``current_user``, ``user: Annotated[User, Depends(signed_in)]``."""
         args = self.function.node.args
         for each in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-            asks = set(words_of(depended(self.look, self.function, each))) & ASKS_WHO - {"session"}
+            asks = set(words_of(depended(self.look, self.function, each))) & (ASKS_WHO | {"signed"}) - {
+                "session"
+            }
             if words_of(each.arg)[:1] == ("current",) or asks or self.found_by(each.arg):
                 yield each.arg
         yield from self.handed_in()
@@ -152,7 +154,7 @@ class Persons:
             if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
                 if begins_with(each) in HOLDERS:
                     text = ast.unparse(each)
-                    if text in USERS or text.startswith(SESSIONS):
+                    if text in USERS or of_visit(each, text):
                         return True
                 if kept_as_person(self.look, each):
                     return True

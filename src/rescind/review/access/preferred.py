@@ -15,7 +15,7 @@ from rescind.review.flow import Origin
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
-from rescind.review.outside.unsigned import vouched
+from rescind.review.outside.unsigned import RIGHTS, vouched
 
 PARTS = frozenset(["header", "cookie"])
 # Whatever somebody says of these, it is nobody else's.
@@ -138,7 +138,11 @@ def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
         test = node.test
         if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.NotEq | ast.NotIn):
             continue
-        if of_taste(look, test) or not is_word(test.comparators[0]):
+        if (
+            of_taste(look, test)
+            or RIGHTS & set(words_of(called(test.left)))
+            or not is_word(test.comparators[0])
+        ):
             continue
         origin = next((each for each in look.origins(test.left, NAMED) if says_a_word(look, each)), None)
         if origin is not None:

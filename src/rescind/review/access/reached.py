@@ -71,7 +71,7 @@ def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
                 if found is not None:
                     changed = found.changed or changes(function, each.name)
                     mark = ast.Name(each.name, ast.Load())
-                    at = each.default if isinstance(each.default, ast.Call) else node
+                    at = each.default if isinstance(each.default, ast.Call) else each.node
                     yield Row(each.name, found.kind, at, changed, mark, found.of_owner)
 
 

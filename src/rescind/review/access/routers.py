@@ -103,7 +103,11 @@ class Routers:
 
 def turns_back(function: Function) -> bool:
     """Whether it does not let everybody go on."""
-    return any(isinstance(each, ast.Raise | ast.Return | ast.Expr) for each in function.walk())
+    if any(isinstance(each, ast.Raise | ast.Return | ast.Expr) for each in function.walk()):
+        return True
+    return any(
+        {"require", "ensure", "must"} & set(words_of(called_function(each.node))) for each in function.calls
+    )
 
 
 def handlers_in(call: ast.Call) -> Iterator[ast.expr]:

@@ -21,9 +21,9 @@ TABLE = re.compile(r"\b(?:from|update|into)\s+[\"`]?([a-z_][\w.]*)", re.IGNORECA
 FINDS = frozenset(
     ["get", "first", "one", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404",
      "aget_object_or_404", "aget", "afirst", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
-     "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find", "query",
-     "execute", "all", "fetch", "fetchall", "fetch_all", "scalars", "get_by_id", "find_by_id", "get_by_pk",
-     "by_id", "first_or_none", "one_or_error"]
+     "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find",
+     "query", "execute", "exec", "all", "fetch", "fetchall", "fetch_all", "scalars", "get_by_id",
+     "find_by_id", "get_by_pk", "by_id", "first_or_none", "one_or_error"]
 )  # fmt: skip
 ENDS = frozenset(
     [

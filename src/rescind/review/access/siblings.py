@@ -25,7 +25,7 @@ from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_helpers
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import rows
-from rescind.review.flow.entries import HANDLERS, in_path, is_view
+from rescind.review.flow.entries import FALCON, HANDLERS, in_path, is_view
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
@@ -327,7 +327,8 @@ def methods(look: Look) -> Iterator[Handler]:
         public = bool(PUBLIC & set(words_of(cls.name)))
         above = of_class(cls) | ({"guarded"} if class_setting(cls, "guards") is not None else set())
         for each in own:
-            acts = changes(each) or (each.name in VERBS and is_view(cls))
+            verb = each.name.removeprefix("on_")
+            acts = changes(each) or (verb in VERBS and (is_view(cls) or verb != each.name))
             asked = above | guards(look, each)
             shown = not asked and (reads_token(each) or lets_in(each) or proves(look, each))
             yield Handler(
@@ -348,6 +349,8 @@ def answers(look: Look, function: Function) -> bool:
     if any(each.name.endswith(SINGLE) for each in function.decorators):
         return True
     cls = function.cls
+    if function.name in FALCON and cls is not None and "falcon" in look.module.text:
+        return True
     if cls is None or function.name not in HANDLERS or not is_view(cls):
         return False
     return "tornado" in look.module.text or one_by_one(cls)

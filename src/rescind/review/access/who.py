@@ -18,7 +18,9 @@ USERS = {
                    "info.context.request", "req", "req.context", "self.req")
     for name in ("user", "user_id", "current_user")
 } | {
-    "self.current_user", "current_user", "current_identity", "request.authenticated_userid",
+    "info.context['user']", "info.context.get('user')", "info.context['request'].user",
+    "info.context['current_user']", "self.current_user", "current_user", "current_identity",
+    "request.authenticated_userid",
     "request.identity", "self.scope['user']", "scope['user']", "request.auth",
 }  # fmt: skip
 SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session",
@@ -76,6 +78,14 @@ def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
     that it makes no difference which was asked first.
     """
     return found(look.beside(function.module), function, depth)
+
+
+def of_visit(node: ast.AST, text: str) -> bool:
+    """``session["member"]``, ``session.get("member")``; ``session.get(Note, 7)`` is of a database."""
+    if not text.startswith(SESSIONS):
+        return False
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    return not (first is not None and called(first)[:1].isupper() and not called(first).isupper())
 
 
 def may_read(text: str) -> bool:

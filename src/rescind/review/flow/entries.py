@@ -86,6 +86,8 @@ class Entries:
     def decorated(self, function: Function) -> Iterator[Route]:
         for each in function.decorators:
             func = each.call.func if each.call else each.node
+            if each.name.endswith("cherrypy.expose"):
+                yield Route("", "cherrypy")
             plain = isinstance(func, ast.Name) and each.name.startswith(("litestar.", "bottle."))
             if (
                 not (isinstance(func, ast.Attribute) or plain)
@@ -157,6 +159,8 @@ class Entries:
         if marked is not None:
             return marked
         for route in self.routes(function):
+            if route.framework == "cherrypy":
+                return Given("query")
             known = in_path(route.path)
             if parameter.name in known:
                 return Given("path", clean=known[parameter.name] or self.is_plain(function, parameter))

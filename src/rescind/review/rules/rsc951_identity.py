@@ -14,6 +14,7 @@ from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
 from rescind.review.access.messages import named_in_messages
+from rescind.review.access.open_views import only_signed_in
 from rescind.review.access.owned import belongs, owner_columns
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
@@ -166,6 +167,8 @@ class RSC951(Rule):
         around = set(words_of(function.name)) | set(words_of(look.module.name))
         router = of_router(look, function)
         asked = guards(look, function) | router
+        if only_signed_in(look, function):
+            asked -= {"permission", "permissions"}
         if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
             return
         if Verifying(look).calls(function):
@@ -186,7 +189,7 @@ class RSC951(Rule):
             if made and (persons.has(call.node) or holds_any(persons, function)):
                 continue
             for column, each in (*columns_of(look, call.node), *named_in(call.node)):
-                whose = column if made or column in owner_columns(look) else ""
+                whose = column if made or forms(column) & owner_columns(look) else ""
                 origin = None if persons.has(each) else self.identity(look, each, whose)
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
@@ -353,7 +356,13 @@ def asks_with(look: Look, call: ast.Call) -> bool:
 
 def says_whose(look: Look, column: str) -> bool:
     """Whether a column has the owner: by its name, or because others are asked for with who is signed in."""
-    return is_owner(column) or (column in owner_columns(look) and column not in {"id", "pk"})
+    known = forms(column) & owner_columns(look)
+    return is_owner(column) or (bool(known) and column not in {"id", "pk", ""})
+
+
+def forms(column: str) -> set[str]:
+    """``client`` and ``client_id``, of which one points to the row of the other."""
+    return {column, column.removesuffix("_id"), f"{column}_id"}
 
 
 def makes_row(look: Look, call: ast.Call) -> bool:

@@ -149,10 +149,13 @@ def of_path(look: Look, row: Row) -> bool:
 def beside(found: list[Row], row: Row) -> frozenset[str]:
     """The variables of the other rows that a handler finds by what a request says."""
     known = names_in(row.call) | {row.name}
+    same = {
+        each.name for each in found if each.kind == row.kind and ast.unparse(each.key) == ast.unparse(row.key)
+    }
     return frozenset(
         each.name
         for each in found
-        if each.name and each.name not in known and row.name not in names_in(each.call)
+        if each.name and each.name not in known | same and row.name not in names_in(each.call)
     )
 
 

@@ -27,7 +27,7 @@ SAYS = frozenset(
      "login", "auth", "actor", "member", "tenant", "role", "subject", "viewer", "loader"]
 )  # fmt: skip
 MACHINES = OTHERS - {"permission", "permissions", "role", "roles", "scope", "scopes"}
-KEEPERS = frozenset(["request", "g", "state", "session", "ctx", "context", "self", "scope"])
+KEEPERS = frozenset(["request", "req", "g", "state", "session", "ctx", "context", "self", "scope"])
 TALKS = frozenset(
     ["info", "debug", "warning", "error", "exception", "log", "print", "bind", "set_tag", "set_user",
      "format", "increment", "incr", "observe", "labels", "capture", "render", "render_template",
