@@ -80,6 +80,10 @@ def asked_before(look: Look, function: Function) -> set[str]:
     if function.cls is not None:
         found |= of_class(function.cls)
     found |= by_tools(look, function)
+    if {"event", "context"} <= {
+        each.name for each in function.parameters
+    } and "authorizer" in look.module.text:
+        found.add("session")  # of a cloud: its gateway has asked
     for decorator in (*function.decorators, *(function.cls.decorators if function.cls is not None else ())):
         found |= by_hook(look, decorator)
     found |= injected(look, function) | of_parameters(look, function) | asked_inside(function)

@@ -25,6 +25,8 @@ def handles(look: Look, function: Function) -> bool:
         return True
     if look.shared.flow.entries.is_handler(function) or names & {"request", "req"}:
         return True
+    if {"event", "context"} <= names or {"environ", "start_response"} <= names:
+        return True  # of a cloud; of WSGI by hand
     if any(each.name.endswith("view_config") for each in function.decorators):
         return True
     if function.cls is not None:

@@ -12,7 +12,7 @@ from rescind.review.access.columns import columns_of
 from rescind.review.access.guards import class_setting, methods_of
 from rescind.review.access.parents import accounts, parents, pointers
 from rescind.review.access.persons import Persons, is_owner, persons_of
-from rescind.review.access.reached import reach
+from rescind.review.access.reached import kind_for, reach
 from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
 from rescind.review.access.who import kept, may_read
 from rescind.review.flow.calls import bind
@@ -265,7 +265,7 @@ def kind_reached(look: Look, node: ast.Call) -> str:
     for name in bind(helpers[0], node, look.scope(node)) if len(helpers) == 1 else ():
         found = reach(look, helpers[0], name)
         if found is not None:
-            return found.kind
+            return kind_for(look, node, found.kind)
     return ""
 
 

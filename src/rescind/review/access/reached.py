@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Class, Function, walk
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.access.rows import (
     ENDS,
@@ -23,7 +23,7 @@ from rescind.review.access.rows import (
 from rescind.review.access.who import finds_out, of_parameters
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.once import in_circles, once
 
 DEEPEST = 3  # helpers, one behind the other
@@ -50,8 +50,26 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
             if found is not None:
                 names = held_by(look, node)
                 changed = found.changed or any(changes(function, one) for one in names)
-                yield Row(next(iter(names), ""), found.kind, node, changed, value, found.of_owner)
+                kind = kind_for(look, node, found.kind)
+                yield Row(next(iter(names), ""), kind, node, changed, value, found.of_owner)
                 break
+
+
+def kind_for(look: Look, node: ast.Call, kind: str) -> str:
+    """Of ``self.model`` the model of the repository that a method is called on."""
+    if not kind.startswith("self.") or not isinstance(node.func, ast.Attribute):
+        return kind
+    for each in look.project.types_of(node.func.value, look.scope(node)):
+        for one in each.definition.mro if isinstance(each.definition, Class) else ():
+            made = one.definition
+            for line in made.node.body if isinstance(made, Class) else ():
+                target = line.targets[0] if isinstance(line, ast.Assign) else None
+                if getattr(target, "id", "") == kind.removeprefix("self.") and isinstance(line, ast.Assign):
+                    return called(line.value)
+            for base in made.node.bases if isinstance(made, Class) else ():
+                if isinstance(base, ast.Subscript) and called(base.slice)[1:]:
+                    return called(base.slice)
+    return kind
 
 
 def by_dependencies(look: Look, function: Function) -> Iterator[Row]:

@@ -120,7 +120,25 @@ def kind_of(look: Look, node: ast.Call) -> str:
         found = TABLE.search(text)
         if found is not None:
             return found[1].lower()
+    return of_class(look, node)
+
+
+def of_class(look: Look, node: ast.Call) -> str:
+    """``cls.objects.get(...)`` of a method of the model itself; ``self.model`` of a repository of any."""
+    for each in walk(node):
+        if (
+            isinstance(each, ast.Attribute)
+            and each.attr in MODELS
+            and getattr(each.value, "id", "") == "self"
+        ):
+            return f"self.{each.attr}"
+        if isinstance(each, ast.Name) and each.id == "cls":
+            function = look.function(node)
+            return function.cls.name if function is not None and function.cls is not None else ""
     return ""
+
+
+MODELS = frozenset(["model", "_model", "model_class", "model_cls", "entity", "table"])
 
 
 PLAIN = frozenset(["ObjectId", "UUID", "Decimal", "Path", "Q", "F", "Depends", "HTTPException"])

@@ -25,6 +25,7 @@ from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_helpers
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import rows
+from rescind.review.access.ways import area_of, things, verbs_of
 from rescind.review.flow.entries import FALCON, HANDLERS, in_path, is_view
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -91,23 +92,6 @@ def handlers(look: Look) -> list[Handler]:
     return [*functions(look), *classes(look), *methods(look), *sockets(look)]
 
 
-AROUND = frozenset(
-    ["by", "all", "new", "one", "my", "the", "for", "of", "id", "view", "api", "v1", "v2", "int", "str",
-     "number", "pk", "uuid", "path"]
-)  # fmt: skip
-
-
-def things(function: Function, paths: list[str]) -> frozenset[str]:
-    """What a handler is about: ``item`` of ``delete_menu_item`` and of ``/items/{id}/price``."""
-    words = set(words_of(function.name)[1:])
-    for path in paths:
-        fixed = [part for part in path.strip("/").split("/") if part[:1] not in {"{", "<", ":"}]
-        if len(fixed) > 1 and fixed[-1].endswith("s"):
-            fixed = fixed[-1:]  # of ``/menus/{id}/likes`` it is about likes
-        words |= {word for part in fixed for word in words_of(part)}
-    return frozenset({word.removesuffix("s") for word in words} - AROUND)
-
-
 def functions(look: Look) -> Iterator[Handler]:
     for function in look.module.functions:
         routes = look.shared.flow.entries.routes(function)
@@ -152,23 +136,6 @@ def functions(look: Look) -> Iterator[Handler]:
             mine="me" in words or for_sender(look, function),
             about=things(function, paths),
         )
-
-
-def verbs_of(function: Function) -> frozenset[str]:
-    """``DELETE`` of ``@bp.delete("/x")`` and of ``@bp.route("/x", methods=["DELETE"])``"""
-    texts = [ast.unparse(each.node) for each in function.decorators if each.call is not None]
-    named = {each.partition("(")[0].rpartition(".")[2].upper() for each in texts}
-    return frozenset(
-        verb
-        for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if verb in named or any(f"'{verb}'" in each for each in texts)
-    )
-
-
-def area_of(paths: list[str]) -> str:
-    """``desk`` of ``/desk/today``; of a path of one part, and of one that begins with an id, nothing."""
-    parts = paths[0].strip("/").split("/") if len(paths) == 1 else []
-    return parts[0] if parts and parts[0][:1] not in {"{", "<", ":"} else ""
 
 
 def for_sender(look: Look, function: Function) -> bool:
@@ -306,6 +273,10 @@ def asks_role(function: Function) -> bool:
     return bool(asked_inside(function) - SIGNED_IN)
 
 
+# Generic views that change what an id in the path names.
+CHANGING = ("UpdateView", "DeleteView", "DestroyAPIView", "UpdateAPIView")
+
+
 def classes(look: Look) -> Iterator[Handler]:
     for cls in look.module.classes:
         methods = [each for each in cls.methods if each.name in HANDLERS]
@@ -315,6 +286,7 @@ def classes(look: Look) -> Iterator[Handler]:
             continue
         guarded = bool(of_class(cls)) or any(guards(look, each) for each in cls.methods)
         acts = any(each.name in VERBS and changes(each) for each in methods)
+        acts = acts or any(each.name.endswith(CHANGING) and each.definition is None for each in cls.mro)
         shown = any(proves(look, each) or lets_in(each) for each in methods)
         public = shown or bool(PUBLIC & set(words_of(cls.name)))
         yield Handler(cls, "class", guarded, acts, acts=acts, open=public)

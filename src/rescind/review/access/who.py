@@ -30,7 +30,7 @@ HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USE
 SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
 READS = re.compile(
     r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
-    r"|APIKey|Depends|Security|get_current|authenticat|[\"'.]user\b"
+    r"|APIKey|authorizer|Depends|Security|get_current|authenticat|[\"'.]user\b"
 )
 # Whatever `READS` finds has one of these.
 SPEAKS = (
@@ -226,7 +226,7 @@ def reads_who(node: ast.AST) -> bool:
     if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         return False
     text = ast.unparse(node)
-    if text in USERS or text.endswith(".request.user"):
+    if text in USERS or text.endswith(".request.user") or AUTHORIZER.match(text) is not None:
         return True
     at = SESSION.match(text)
     if at is not None:
@@ -242,6 +242,11 @@ FRAMEWORKS = frozenset(
     ["get_jwt_identity", "verify_jwt_in_request", "get_current_user", "authenticated_userid",
      "check_authorized", "get_user", "get_session_user", "get_identity"]
 )  # fmt: skip
+
+
+AUTHORIZER = re.compile(
+    r"event(?:\[['\"]|\.get\(['\"])requestContext['\"][\])].*['\"](?:authorizer|identity)['\"]"
+)
 
 
 def about_who(key: str) -> bool:
@@ -269,7 +274,15 @@ def begins_with(node: ast.expr) -> str:
 
 def takes_request(call: ast.Call) -> bool:
     """``rider_of(request)``"""
-    return [getattr(each, "id", "") for each in call.args] in (["request"], ["req"])
+    return [getattr(each, "id", "") for each in call.args] in (
+        ["request"],
+        ["req"],
+        ["environ"],
+        ["event"],
+    ) and not (
+        {"body", "path", "params", "query", "method", "form", "json", "data"}
+        & set(words_of(called_function(call)))
+    )
 
 
 def refuses(node: ast.AST) -> bool:

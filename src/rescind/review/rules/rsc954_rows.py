@@ -103,7 +103,7 @@ class RSC954(Rule):
             return None
         if function.name == "get_queryset" and function.cls is not None and open_to_all(look, function.cls):
             return None
-        asked = guards(look, function) if function.calls else set()
+        asked = guards(look, function) if function.calls or "epends" in look.module.text else set()
         if only_signed_in(look, function):
             asked -= {"permission", "permissions"}
         around = set(words_of(function.name)) | set(words_of(look.module.name))

@@ -55,6 +55,7 @@ class RSC956(Rule):
                 yield from self.answers(look, function)
             if is_guard(look, function):
                 yield from self.swallows(look, function)
+            yield from self.always(look, function)
             yield from self.dropped(look, function)
             yield from self.above(look, function)
 
@@ -89,6 +90,19 @@ class RSC956(Rule):
                         "an error while it is asked who it is lets everybody through",
                         fix="refuse when it cannot be told",
                     )
+
+    def always(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``if user.role == "editor" or "admin":``"""
+        for node in function.walk():
+            if not isinstance(node, ast.If) or not is_always(node.test):
+                continue
+            if any(ROLES & set(words_of(name_of(each))) for each in ast.walk(node.test)):
+                yield self.finding(
+                    look,
+                    node.test,
+                    "the condition is true whatever the role is",
+                    fix="compare with each of them",
+                )
 
     def dropped(self, look: Look, function: Function) -> Iterator[Finding]:
         """``is_admin(user)`` as a statement of its own, ``ensure_owner(doc)`` that is a coroutine."""
@@ -234,3 +248,24 @@ def is_true(node: ast.expr) -> bool:
 def is_filled(node: ast.expr) -> bool:
     """``role == "admin" or "owner"``: a text is always true."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != ""
+
+
+ROLES = frozenset(
+    ["role", "roles", "group", "groups", "rank", "permission", "permissions", "rights", "duty", "kind"]
+)
+
+
+def name_of(node: ast.AST) -> str:
+    return str(getattr(node, "attr", "") or getattr(node, "id", ""))
+
+
+def is_always(node: ast.expr) -> bool:
+    """``role == "editor" or "admin"``: a text that is not empty is true."""
+    return (
+        isinstance(node, ast.BoolOp)
+        and isinstance(node.op, ast.Or)
+        and any(
+            isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value != ""
+            for each in node.values
+        )
+    )
