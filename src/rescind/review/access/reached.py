@@ -10,8 +10,8 @@ from rescind.reading import Class, Function, walk
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.access.rows import (
     ENDS,
-    FINDS,
     Row,
+    asks_store,
     changes,
     given,
     held_by,
@@ -104,7 +104,7 @@ def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | N
     persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
-        kind = kind_of(look, node) if called_function(node) in FINDS | ENDS else ""
+        kind = kind_of(look, node) if asks_store(look, node) else ""
         if kind:
             if inner_part(look, node):
                 continue

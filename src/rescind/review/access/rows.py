@@ -61,7 +61,7 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
     persons = persons_of(look, function)
     for each in function.calls:
         node = each.node
-        if inner_part(look, node) or called_function(node) not in FINDS | ENDS or persons.has(node):
+        if inner_part(look, node) or not asks_store(look, node) or persons.has(node):
             continue
         if of_table(node) or adds(look, node):
             continue
@@ -74,6 +74,18 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         ends = called_function(node) in ENDS or writes(look, node)
         changed = ends or any(changes(function, name) for name in names)
         yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+
+
+def asks_store(look: Look, node: ast.Call) -> bool:
+    """By the name of what is called, or since it is given a statement: ``one("SELECT ...", note_id)``."""
+    return called_function(node) in FINDS | ENDS or bool(given_statement(look, node))
+
+
+def given_statement(look: Look, node: ast.Call) -> str:
+    """``SELECT ...`` where that is what a call is given first."""
+    first = node.args[0] if node.args else None
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return text if text.lstrip()[:6].upper() in {"SELECT", "UPDATE", "DELETE"} else ""
 
 
 def of_table(node: ast.Call) -> bool:

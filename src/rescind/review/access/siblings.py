@@ -321,11 +321,17 @@ def answers(look: Look, function: Function) -> bool:
     if any(each.name.endswith(SINGLE) for each in function.decorators):
         return True
     cls = function.cls
+    if cls is not None and any(each.name in OF_CONTROLLERS for each in function.decorators):
+        return True
     if function.name in FALCON and cls is not None and "falcon" in look.module.text:
         return True
     if cls is None or function.name not in HANDLERS or not is_view(cls):
         return False
     return "tornado" in look.module.text or one_by_one(cls)
+
+
+# Methods of a class of Litestar are routes of their own.
+OF_CONTROLLERS = frozenset(f"litestar.{verb}" for verb in ("get", "post", "put", "patch", "delete"))
 
 
 def one_by_one(cls: Defined) -> bool:
@@ -350,6 +356,8 @@ def changes(function: Function) -> bool:
             and isinstance(each.call.func, ast.Attribute)
             and each.call.func.attr in VERBS
         ):
+            return True
+        if each.call is not None and isinstance(each.call.func, ast.Name) and each.call.func.id in VERBS:
             return True
         if "require_POST" in text or (
             any(f"'{verb.upper()}'" in text for verb in VERBS) and "'GET'" not in text

@@ -19,7 +19,7 @@ from rescind.review.access.owned import belongs, owner_columns
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
-from rescind.review.access.rows import statements
+from rescind.review.access.rows import part_of_parameter, statements
 from rescind.review.access.who import REFUSALS
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
@@ -258,6 +258,9 @@ class RSC951(Rule):
             and each.part in {"body", "form", "query"}
             and not (each.part == "form" and isinstance(node, ast.Attribute) and node.attr in WHO)
         ]
+        if not found and part_of_parameter(look, node) == "query":  # numbers, too
+            place = look.module.place(node)
+            return (Step(place.file, place.line, "the query of a request"),)
         return found[0].steps if found else None
 
 

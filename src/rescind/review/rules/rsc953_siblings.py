@@ -8,12 +8,14 @@ from typing import ClassVar
 from rescind.reading import Function
 from rescind.review.access.actions import forgotten_actions
 from rescind.review.access.asked_beside import unasked
-from rescind.review.access.guards import lets_everybody_in, of_class
+from rescind.review.access.guards import guards, lets_everybody_in, of_class
+from rescind.review.access.handling import stands_before
 from rescind.review.access.owned import belongs
 from rescind.review.access.siblings import PUBLIC, Handler, changes, handlers
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 
 OPEN_MODULES = {"webhook", "webhooks", "hook", "hooks", "public", "health", "auth", "login", "callbacks"}
@@ -66,9 +68,8 @@ class RSC953(Rule):
         yield from self.opened(look)
         yield from self.actions(look)
         yield from self.unasked(look)
-        found = handlers(look)
-        for group in sorted({each.group for each in found}):
-            own = [each for each in found if each.group == group]
+        yield from self.administering(look)
+        for own in grouped(handlers(look)):
             for each in dict.fromkeys((*weaker(own), *undone(own), *forgotten(own))):
                 count = sum(one.guarded for one in own)
                 yield self.finding(
@@ -91,6 +92,28 @@ class RSC953(Rule):
                     f"`{each.name}` asks for no role, as those beside it do",
                     confidence="medium",
                     fix="give it the guard of its siblings",
+                )
+
+    def administering(self, look: Look) -> Iterator[Finding]:
+        """``/admin/purge`` that nobody asks anything before, or no role, where others are asked for one."""
+        if "/admin" not in look.module.text or not of_roles(look):
+            return
+        found = handlers(look)
+        said = {
+            each.made.node for own in grouped(found) for each in (*weaker(own), *undone(own), *forgotten(own))
+        }
+        for each in found:
+            if "/admin" not in each.path or each.made.node in said or each.role or each.open or not each.acts:
+                continue
+            if not each.guarded and stands_before(look):
+                continue
+            if each.risky and (each.plain or not each.guarded):
+                yield self.finding(
+                    look,
+                    each.made.node,
+                    f"`{each.made.name}` is of the administration, and asks for no role",
+                    confidence="medium",
+                    fix="ask for the role that the rest of it asks for",
                 )
 
     def unasked(self, look: Look) -> Iterator[Finding]:
@@ -121,6 +144,24 @@ class RSC953(Rule):
                         confidence="medium",
                         fix="give it the guard of its class",
                     )
+
+
+def grouped(found: list[Handler]) -> Iterator[list[Handler]]:
+    """Those of one router, class or module together."""
+    for group in sorted({each.group for each in found}):
+        yield [each for each in found if each.group == group]
+
+
+@once
+def of_roles(look: Look) -> bool:
+    """Whether a project asks for a role anywhere before its handlers."""
+    return any(
+        "role" in guards(inner, function)
+        for module in look.project.modules
+        if not (inner := look.beside(module)).is_test
+        for function in module.functions
+        if function.decorators or function.parameters
+    )
 
 
 def forgotten(own: list[Handler]) -> list[Handler]:
