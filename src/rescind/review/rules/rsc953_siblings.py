@@ -42,7 +42,8 @@ class RSC953(Rule):
         code, a token that nobody guesses, a signature, or whatever else it answers 401 or 403 without;
         visitors who leave an address, choices that a browser keeps, and another part of the site. What is
         taken back by whoever is signed in, and done by a role, counts, and so do an action that
-        ``get_permissions`` forgets and a field of messages that the siblings ask a helper about. A
+        ``get_permissions`` forgets, a field of messages that the siblings ask a helper about, and what
+        changes something below ``/admin`` and asks for no role where others do. A
         decorator that answers 401 or 403, or raises what becomes that, is a guard, whatever it asks and
         however it is called.
 
