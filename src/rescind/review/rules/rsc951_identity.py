@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function, walk
+from rescind.review.access.believing import DOES, READ, asked, grants
 from rescind.review.access.columns import columns_of, known_as
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
@@ -20,11 +21,9 @@ from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import part_of_parameter, statements
-from rescind.review.access.who import REFUSALS
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
-from rescind.review.flow.conditions import ends
 from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -162,17 +161,8 @@ class RSC951(Rule):
                 )
 
     def named(self, look: Look, function: Function) -> Iterator[Finding]:
-        if not handles(look, function):
+        if not for_people(look, function):
             return
-        around = set(words_of(function.name)) | set(words_of(look.module.name))
-        router = of_router(look, function)
-        asked = guards(look, function) | router
-        if only_signed_in(look, function):
-            asked -= {"permission", "permissions"}
-        if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
-            return
-        if Verifying(look).calls(function):
-            return  # a sign-in, by whatever name: whoever is looked up has to know the password
         persons = persons_of(look, function)
         instead = next(self.instead(look, function), None)
         if instead is not None:
@@ -264,6 +254,21 @@ class RSC951(Rule):
         return found[0].steps if found else None
 
 
+def for_people(look: Look, function: Function) -> bool:
+    """Whether a handler is for people who are signed in, and neither for those who act on others nor a
+    sign-in."""
+    if not handles(look, function):
+        return False
+    around = set(words_of(function.name)) | set(words_of(look.module.name))
+    asked = guards(look, function) | of_router(look, function)
+    if only_signed_in(look, function):
+        asked -= {"permission", "permissions"}
+    if not (asked or stands_before(look)) or (asked | around) & OTHERS or around & SIGNS_IN:
+        return False
+    # Whoever is looked up by a sign-in, however it is called, has to know the password.
+    return not Verifying(look).calls(function)
+
+
 def made_here(look: Look, node: ast.Name) -> bool:
     """``account = SocialAccount(...)``: a row of its own, whatever it was filled with."""
     bound = [each.value for each in bindings_at(node, look.scope(node))]
@@ -275,58 +280,6 @@ def made_here(look: Look, node: ast.Name) -> bool:
 def of_chosen(node: ast.expr) -> bool:
     """``owner.is_superuser``, of ``owner = form.cleaned_data["owner"]``: no form has text with attributes."""
     return isinstance(node, ast.Attribute) and not WHO.isdisjoint(words_of(called(node.value)))
-
-
-def asked(test: ast.expr, *, holds: bool) -> Iterator[tuple[ast.expr, bool]]:
-    """What a test asks about, and whether the right is there where it is true."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield from asked(test.operand, holds=not holds)
-    elif isinstance(test, ast.BoolOp):
-        for each in test.values:
-            yield from asked(each, holds=holds)
-    elif isinstance(test, ast.Compare):
-        among = isinstance(test.ops[0], ast.In | ast.NotIn)
-        if isinstance(test.ops[0], ast.Eq | ast.NotEq) or (among and names_rulers(test.comparators[0])):
-            yield test.left, holds is isinstance(test.ops[0], ast.Eq | ast.In)
-    else:
-        yield test, holds
-
-
-DOES = frozenset(["copy", "show", "include", "with", "update", "set", "edit", "recursive"])  # with rights
-READ = (ast.Call, ast.Subscript, ast.Name, ast.Attribute)
-RULERS = re.compile(r"admin|staff|super|root|moder|owner|manag", re.IGNORECASE)
-
-
-def names_rulers(node: ast.expr) -> bool:
-    """``("admin", "owner")``: rights; ``("buyer", "seller")`` are kinds that anybody may choose."""
-    return RULERS.search(ast.unparse(node)) is not None
-
-
-def grants(node: ast.If, *, holds: bool) -> bool:
-    """Whether a branch lets somebody do something: it does not only refuse, or narrow a query."""
-    if not holds:  # ``if role != "admin": abort(403)``
-        return ends(node.body) and refuses(node.body)
-    narrows = all(isinstance(each, ast.Assign) and narrowed(each) for each in node.body)
-    return not narrows and not (ends(node.body) and refuses(node.body))
-
-
-def narrowed(node: ast.Assign) -> bool:
-    """``query = query.filter(...)``"""
-    value = node.value
-    return isinstance(value, ast.Call) and called_function(value) in {
-        "filter",
-        "filter_by",
-        "where",
-        "exclude",
-    }
-
-
-def refuses(body: list[ast.stmt]) -> bool:
-    """Whether a block ends with an error."""
-    text = ast.unparse(body[-1])
-    if isinstance(body[-1], ast.Raise) or "abort" in text or REFUSALS.search(text) is not None:
-        return True
-    return re.search(r"\b4\d\d\b", text) is not None
 
 
 def is_row(look: Look, call: ast.Call) -> bool:

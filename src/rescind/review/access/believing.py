@@ -1,0 +1,63 @@
+"""Tests that ask for a right, and whether what stands below them is for those who have it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from rescind.review.access.who import REFUSALS
+from rescind.review.flow.conditions import ends
+from rescind.review.naming.called import called_function
+
+
+def asked(test: ast.expr, *, holds: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """What a test asks about, and whether the right is there where it is true."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from asked(test.operand, holds=not holds)
+    elif isinstance(test, ast.BoolOp):
+        for each in test.values:
+            yield from asked(each, holds=holds)
+    elif isinstance(test, ast.Compare):
+        among = isinstance(test.ops[0], ast.In | ast.NotIn)
+        if isinstance(test.ops[0], ast.Eq | ast.NotEq) or (among and names_rulers(test.comparators[0])):
+            yield test.left, holds is isinstance(test.ops[0], ast.Eq | ast.In)
+    else:
+        yield test, holds
+
+
+DOES = frozenset(["copy", "show", "include", "with", "update", "set", "edit", "recursive"])  # with rights
+READ = (ast.Call, ast.Subscript, ast.Name, ast.Attribute)
+RULERS = re.compile(r"admin|staff|super|root|moder|owner|manag", re.IGNORECASE)
+
+
+def names_rulers(node: ast.expr) -> bool:
+    """``("admin", "owner")``: rights; ``("buyer", "seller")`` are kinds that anybody may choose."""
+    return RULERS.search(ast.unparse(node)) is not None
+
+
+def grants(node: ast.If, *, holds: bool) -> bool:
+    """Whether a branch lets somebody do something: it does not only refuse, or narrow a query."""
+    if not holds:  # ``if role != "admin": abort(403)``
+        return ends(node.body) and refuses(node.body)
+    narrows = all(isinstance(each, ast.Assign) and narrowed(each) for each in node.body)
+    return not narrows and not (ends(node.body) and refuses(node.body))
+
+
+def narrowed(node: ast.Assign) -> bool:
+    """``query = query.filter(...)``"""
+    value = node.value
+    return isinstance(value, ast.Call) and called_function(value) in {
+        "filter",
+        "filter_by",
+        "where",
+        "exclude",
+    }
+
+
+def refuses(body: list[ast.stmt]) -> bool:
+    """Whether a block ends with an error."""
+    text = ast.unparse(body[-1])
+    if isinstance(body[-1], ast.Raise) or "abort" in text or REFUSALS.search(text) is not None:
+        return True
+    return re.search(r"\b4\d\d\b", text) is not None
