@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from rescind.reading import Function
@@ -26,11 +27,14 @@ def policy_of(look: Look, special: Special) -> Policy:
     """What takes the danger out of a target, in a project: functions of its own that let others through are
     no check."""
     weak = frozenset(weak_checks(look))
+    strong = frozenset(strong_checks(look))
     own = frozenset(cleaners(look))
 
     def home(test: ast.expr, holds: bool, subject: str) -> bool:
         if isinstance(test, ast.Call) and called_function(test) in weak:
             return False
+        if isinstance(test, ast.Call) and holds and called_function(test) in strong:
+            return subject in {said(each) for each in test.args}
         return leads_home(test, holds, subject)
 
     def harmless(node: ast.Call, names: list[str]) -> bool:
@@ -65,6 +69,38 @@ def weak_checks(look: Look) -> list[str]:
             if is_weak(look.beside(module), each, given[0]):
                 found.append(each.name)
     return found
+
+
+def strong_checks(look: Look) -> list[str]:
+    """The functions of a project that say whether an address stays on the site, whatever they are called:
+    all that they answer is decided by its host."""
+    found = []
+    for module in look.project.modules:
+        for each in module.functions if "netloc" in module.text or "hostname" in module.text else ():
+            text = module.source_of(each.node)
+            given = [one.name for one in each.parameters if one.name not in {"self", "cls", "request"}]
+            yes = [one for one in each.returns if not is_no(one)]
+            if not 1 <= len(given) <= 3 or not yes or not HOST.search(text):
+                continue
+            if all(decided_by_host(look.beside(module), one) for one in yes):
+                found.append(each.name)
+    return found
+
+
+HOST = re.compile(r"\.(?:netloc|hostname)\b")
+
+
+def decided_by_host(look: Look, node: ast.expr) -> bool:
+    """``there.netloc == here.netloc``, ``not there.netloc``, one of several that all must hold."""
+    if isinstance(node, ast.BoolOp):
+        each_way = all if isinstance(node.op, ast.Or) else any
+        return each_way(decided_by_host(look, each) for each in node.values)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return HOST.search(ast.unparse(node.operand)) is not None
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.In):
+        sides = [ast.unparse(each) for each in (node.left, node.comparators[0])]
+        return any(HOST.search(each) for each in sides[: 1 if isinstance(node.ops[0], ast.In) else 2])
+    return False
 
 
 def is_weak(look: Look, function: Function, name: str) -> bool:

@@ -35,6 +35,8 @@ MAKES_PATHS = frozenset(
         "urlencode",
         "get_redirect_url",
         "get_success_url",
+        "route_path",
+        "route_url",
     ]
 )
 ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an address that is there
@@ -103,7 +105,17 @@ class RSC901(Rule):
                 )
 
 
+# Methods of views whose answer is where the browser is sent.
+SAY_WHERE = frozenset(
+    ["get_success_url", "get_redirect_url", "get_default_redirect_url", "get_login_redirect_url",
+     "get_logout_redirect_url", "get_signup_redirect_url"]
+)  # fmt: skip
+
+
 def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
+    for function in look.module.functions:
+        if function.name in SAY_WHERE and function.cls is not None and function.cls.node.bases:
+            yield from ((each, each) for each in function.returns)
     for node in look.nodes:
         if isinstance(node, ast.Call) and redirects(look, node):
             call = Call(node, look.module, ())

@@ -21,7 +21,7 @@ CHECKS = {"enforce_csrf", "check_xsrf_cookie", "check_csrf", "process_view_csrf"
 WRITES = {"post", "put", "patch", "delete", "dispatch"}
 BY_MACHINE = ("headers", "META", "compare_digest", "signature", "Authorization", "webhook")
 BY_COOKIE = re.compile(
-    r"request\.user\b|\bcurrent_user\b|session(?:\.get\(|\[)[\"']\w*(?:user|uid|login|member|account|who|auth)"
+    r"request\.user\b|\bcurrent_user\b|authenticated_userid|request\.identity\b|session(?:\.get\(|\[)[\"']\w*(?:user|uid|login|member|account|who|auth)"
 )
 OTHERWISE = frozenset(
     ["auth", "token", "key", "basic", "bearer", "jwt", "signature", "webhook", "api", "hmac"]
@@ -145,7 +145,12 @@ def exempts(applied: Applied) -> bool:
         isinstance(node, ast.Attribute) and ast.unparse(node).endswith("csrf.exempt")
     ):
         return True
-    return applied.call is not None and any(called(each) == "csrf_exempt" for each in applied.call.args)
+    if applied.call is None:
+        return False
+    off = [each.value for each in applied.call.keywords if each.arg == "require_csrf"]  # Pyramid
+    if any(isinstance(each, ast.Constant) and each.value is False for each in off):
+        return True
+    return any(called(each) == "csrf_exempt" for each in applied.call.args)
 
 
 def asks(cls: Class_) -> bool:

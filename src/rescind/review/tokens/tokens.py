@@ -11,6 +11,7 @@ from rescind.reading import Call, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.settings.switched import is_off
 
 PYJWT = re.compile(r"^jwt\.(?:\w+\.)*(?:PyJWT(?:\(\))?\.)?decode(?:_complete)?$")
 JOSE = re.compile(r"^jose\.(?:jwt\.decode|jws\.verify)$")
@@ -96,7 +97,16 @@ def algorithms(look: Look, call: Call) -> ast.expr | None:
 
 def is_checked(look: Look, call: Call) -> bool:
     """Whether a decoding call verifies the signature."""
-    return options(look, call).get("verify_signature") is not False
+    return options(look, call).get("verify_signature") is not False and not switched_off(look, call)
+
+
+def switched_off(look: Look, call: Call) -> bool:
+    """``options={"verify_signature": VERIFY}`` where that is off unless somebody turns it on."""
+    given = call.argument("options", 3)
+    pairs = zip(given.keys, given.values, strict=True) if isinstance(given, ast.Dict) else ()
+    return any(
+        getattr(key, "value", "") == "verify_signature" and is_off(look, value) for key, value in pairs
+    )
 
 
 def bound_to(look: Look, call: Call) -> str:

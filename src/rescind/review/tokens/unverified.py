@@ -150,13 +150,20 @@ def is_harmless(look: Look, call: Call) -> bool:
     if keys is not None and keys <= HARMLESS:
         return True
     function = look.function(call.node)
-    if keys is not None and keys <= CHOOSES | HARMLESS and verifies(function, call):
+    chooses = keys is not None and keys <= CHOOSES | HARMLESS
+    if chooses and (verifies(function, call) or verified_by_callers(look, function, call)):
         return True
     if for_people(look) or own_token(look, call):
         return True
     if function is not None and keys and {"key", "secret"} & set(words_of(function.name)):
         return True  # finds the key by which the token is verified
     return function is not None and (is_guarded(function) or verified_beside(look, call, function))
+
+
+def verified_by_callers(look: Look, function: Function | None, call: Call) -> bool:
+    """Whether whoever asks this function for what chooses the key verifies the token with it."""
+    callers = list(look.shared.flow.calls.callers(function)) if function is not None else []
+    return bool(callers) and all(verifies(each.module.function_of(each.node), call) for each in callers)
 
 
 def is_guarded(function: Function) -> bool:
