@@ -13,9 +13,11 @@ from rescind.reading.definitions import Named
 from rescind.reading.values import MOST, Seconds, Text
 
 LONGEST = 100_000
+LARGEST = 2**32  # of what is raised to a power
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv,
     ast.Div: operator.truediv, ast.Mod: operator.mod, ast.BitOr: operator.or_,
+    ast.Pow: operator.pow, ast.LShift: operator.lshift,
 }  # fmt: skip
 UNKNOWN = object()
 
@@ -35,6 +37,8 @@ def apply(work: Callable[[Any, Any], Any] | None, a: Any, b: Any) -> Any:
         return UNKNOWN
     numbers = isinstance(a, int | float) and isinstance(b, int | float)
     if work is operator.mul and not numbers and size(a) * size(b) > LONGEST:
+        return UNKNOWN
+    if work in {operator.pow, operator.lshift} and not (numbers and 0 <= a <= LARGEST and 0 <= b <= 64):
         return UNKNOWN
     try:
         made = work(a, b)

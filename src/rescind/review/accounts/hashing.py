@@ -6,13 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function
+from rescind.reading import Class, Function, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.once import once
 
 HASHES = re.compile(r"(?i)hash|set_pass|encrypt|crypt|scrypt|argon")
 SAVES = frozenset(["save", "before_save", "pre_save", "clean", "before_insert", "before_create"])
+# What a type of column does with a value on its way into the table.
+WAYS_IN = frozenset(
+    ["db_value", "process_bind_param", "bind_processor", "get_prep_value", "get_db_prep_value",
+     "get_db_prep_save", "pre_save", "to_db_value", "to_mongo", "__set__"]
+)  # fmt: skip
 # Types of columns that hash: sqlalchemy-utils has one, and many write one themselves.
 HASHING = re.compile(r"(?i)password(?:hash)?(?:type|field)|hashed|encrypted")
 
@@ -23,7 +28,7 @@ def hashes_itself(look: Look, cls: Class, column: str) -> bool:
     above = [each.definition for each in cls.mro if isinstance(each.definition, Class)]
     return any(
         any(by_method(column, function) for function in one.methods)
-        or any(by_column(value) for value in set_to(one, column))
+        or any(by_column(value) or by_type(look.beside(one.module), value) for value in set_to(one, column))
         or by_listener(look, one)
         for one in above
     )
@@ -63,6 +68,22 @@ def by_column(value: ast.expr) -> bool:
     kinds = [value.func, *value.args[:2], *(each.value for each in value.keywords)]
     names = [called_function(each) if isinstance(each, ast.Call) else called(each) for each in kinds]
     return any(HASHING.search(each) is not None for each in names)
+
+
+def by_type(look: Look, value: ast.expr) -> bool:
+    """``mapped_column(Hashed)`` of a type of the project that hashes on the way in."""
+    return any(
+        isinstance(named.definition, Class)
+        and any(way.name in WAYS_IN and hashes_fully(way) for way in named.definition.methods)
+        for each in walk(value)
+        if isinstance(each, ast.Name | ast.Attribute)
+        for named in look.named(each)
+    )
+
+
+def hashes_fully(function: Function) -> bool:
+    names = [name for each in function.calls for name in (each.name, called_function(each.node))]
+    return any(HASHES.search(name) is not None for name in names)
 
 
 def by_listener(look: Look, cls: Class) -> bool:

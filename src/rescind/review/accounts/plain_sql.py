@@ -17,6 +17,9 @@ COLUMN = re.compile(
 INSERT = re.compile(r"(?i)\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+\S+?\s*\((?P<columns>[^)]*)\)")
 # Without names of columns: whatever is called a password among the values is kept.
 WHOLE = re.compile(r"(?i)\binsert\s+(?:or\s+\w+\s+)?into\s+\S+\s+values\b")
+# Whatever the column is called, a password is looked for, or kept.
+KEEPS = re.compile(r"(?is)\binsert\s+(?:or\s+\w+\s+)?into\s|\bupdate\s+\S+\s+set\s|\bselect\s.*\bwhere\s")
+SLOW = re.compile(r"(?i)\b(?:crypt|gen_salt|pgp_sym_encrypt|aes_encrypt)\s*\(")
 EXECUTES = frozenset(
     ["execute", "executemany", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "raw", "text",
      "query", "exec_driver_sql", "run", "insert", "do", "query_db", "execute_query", "exec", "get_one",
@@ -48,7 +51,7 @@ def given_to_passwords(look: Look, call: Call) -> list[ast.expr]:
     made, rest = statements(look, call.node.args[0]), call.node.args[1:]
     nodes = [each for statement in made for each in walk(statement)]
     texts = [each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    if not any(names_password(text) for text in texts):
+    if not any(names_password(text) or KEEPS.search(text) for text in texts) or any(map(SLOW.search, texts)):
         return []
     inside = [each for argument in rest for each in walk(argument)]
     parts = [*rest]

@@ -26,10 +26,10 @@ COMPOUND = re.compile(
 )
 
 PASSWORDS = {
-    "clave", "contrasena", "contrase", "haslo", "kennwort", "mdp", "motdepasse", "parola", "pass",
-    "passcode", "passe", "passphrase", "passwd",
-    "adgangskode", "heslo", "jelszo", "losenord", "salasana",
-    "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw", "pwd", "senha", "wachtwoord",
+    "adgangskode", "clave", "contrasena", "contrase", "geslo", "haslo", "heslo", "jelszo", "kennwort",
+    "kodeord", "losenord", "lozinka", "mdp", "motdepasse", "parola", "parool", "pass", "passcode", "passe",
+    "passord", "passphrase", "passwd", "password", "passwords", "passwort", "pin", "pincode", "pswd", "pw",
+    "pwd", "salasana", "senha", "sifre", "wachtwoord", "zaporka",
 }  # fmt: skip
 TOKENS = {
     "authorization", "passkey", "authkey",
@@ -64,7 +64,7 @@ KEY_OF = {
 }  # fmt: skip
 CODE_OF = {
     "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",
-    "factor", "invitation", "invite", "login", "magic", "mfa", "one", "otp", "pair", "pairing",
+    "factor", "invitation", "invite", "login", "magic", "mfa", "otp", "pair", "pairing",
     "recovery", "reset", "security", "sms", "time", "totp", "unlock", "verification", "verify",
 }  # fmt: skip
 # What follows a secret and makes it something about the secret.

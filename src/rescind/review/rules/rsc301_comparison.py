@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
@@ -13,6 +12,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import kind_of_words, secret_kind, speaks_of_auth, words_of
 from rescind.review.rule import Rule
+from rescind.review.secrets.columns import columns_of_numbers
 from rescind.review.secrets.comparing import (
     SUBJECTS,
     Side,
@@ -34,8 +34,18 @@ from rescind.review.secrets.comparing import (
     verifies,
 )
 from rescind.review.secrets.named import is_published
-from rescind.review.secrets.ordinary import LOOKED_UP, leaves_out, of_addresses, stored, takes_over, tells
-from rescind.review.secrets.refusing import is_brought, lets_in, signs_in
+from rescind.review.secrets.ordinary import (
+    LOOKED_UP,
+    is_kept_row,
+    is_word,
+    leaves_out,
+    of_addresses,
+    popped,
+    stored,
+    takes_over,
+    tells,
+)
+from rescind.review.secrets.refusing import is_brought, lets_in, turns_away
 
 OPERATORS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 SAME = {"__eq__", "__ne__", "__hash__", "__lt__", "__contains__", "__repr__"}
@@ -63,10 +73,11 @@ class RSC301(Rule):
     How it is decided:
         One side has to be a secret: made by ``hmac`` or a digest of a password, through any number of
         functions; or called like one; or compared by a function that is there to verify one; or it is
-        held against what a request says, and whoever is wrong is told that they are nobody (401). The
+        held against what a request says, and whoever is wrong is told that they are nobody (401) or that
+        nothing is there (403, 404), where the name says that it lets in or it is made at random. The
         other has to be what somebody hands in. Two fields of one form, two rows, what a person types
-        twice, constants, lengths, prefixes, clauses of a query and values of the visitor's own
-        session that are good for one try are fine, and so is looking up a digest.
+        twice, constants, lengths, prefixes, clauses of a query and values of the visitor's own session
+        that are good for one try are fine, and so is looking up a digest.
 
     Fix:
         ``hmac.compare_digest(given, kept)``, on bytes of both.
@@ -239,7 +250,7 @@ def is_excused(look: Look, node: ast.AST) -> bool:
 
 def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> bool:
     """Before anything is followed: a name, a call or the function says that there may be a secret."""
-    if verifies(look, node) or look.near_auth(node) or signs_in(look, node):
+    if verifies(look, node) or look.near_auth(node) or turns_away(look, node):
         return True
     if any(look.secret(each) for each in (left, right)):
         return True
@@ -363,6 +374,8 @@ def says_digest(node: ast.expr) -> bool:
 
 
 def harmless(look: Look, left: Side, right: Side) -> bool:
+    if not {called(unwrapped(left.node)), called(unwrapped(right.node))}.isdisjoint(columns_of_numbers(look)):
+        return True
     if not (left.made or right.made) and (tells(look, left) or tells(look, right)):
         return True
     if (
@@ -374,7 +387,10 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
         return True
     if "request" not in left.kinds | right.kinds and renewed(left.node, right.node):
         return True
-    if left.kinds | right.kinds == {"store"} or (left.made and right.made and not left.kinds | right.kinds):
+    both = left.made and right.made and not any(is_kept_row(each.node) for each in (left, right))
+    if (left.kinds | right.kinds == {"store"} and left.made == right.made) or (
+        both and not left.kinds | right.kinds
+    ):
         return True
     if any(side.kinds == {"remote"} for side in (left, right)):
         return True
@@ -384,19 +400,3 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
     if any(asks_person(look, side.node) for side in (left, right)):
         return True
     return any(popped(side.node) for side in (left, right)) and "session" in left.kinds | right.kinds
-
-
-def is_word(look: Look, node: ast.expr) -> bool:
-    """A constant of nothing but small letters, or a default that is refused: a marker, no secret."""
-    if "default" in words_of(called(node)) and look.values(node).texts:
-        return True
-    only = look.values(node).only
-    return (
-        only is not None
-        and isinstance(only.value, str)
-        and re.fullmatch(r"[a-z_ -]*", only.value) is not None
-    )
-
-
-def popped(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and called_function(node) == "pop"

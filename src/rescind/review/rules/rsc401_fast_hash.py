@@ -9,33 +9,30 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
+from rescind.review.accounts.hashers import is_only_read, speaks_of_old
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
+from rescind.review.secrets.digests import FAST, SLOW, callee, fast_parameters, handed_on, hashed_by, is_fast
+from rescind.review.secrets.digests import is_slow as is_slow_function
 from rescind.review.settings.stages import for_development
 
-FAST = re.compile(
-    r"^(?:hash|zlib\.(?:crc32|adler32)|hmac\.(?:new|digest)|hashlib\.(?:md5|sha1|sha224|sha256|sha384|sha512|sha3_\w+|blake2[bs]|new)|md5\.(?:new|md5)|sha\.(?:new|sha)"
-    r"|Crypto(?:dome)?\.Hash\.\w+\.new|crypt\.crypt|passlib\.hash\.(?:md5_crypt|des_crypt|sha1_crypt|hex_\w+|ldap_(?:md5|sha1)"
-    r"|ldap_salted_\w+|lmhash|nthash|mysql\w+|apr_md5_crypt|bsdi_crypt|bigcrypt|crypt16|unix_disabled|plaintext)\.\w+)$"
-)  # fmt: skip
-SLOW = re.compile(
-    r"^(?:bcrypt\.|argon2\.|passlib\.|pwdlib\.|hashlib\.(?:scrypt|pbkdf2_hmac)|werkzeug\.security\.|django\.contrib\.auth)"
-)
-# What people know and others guess, besides passwords.
 # Words of names of what was hashed already.
 HASHED = frozenset(
     ["hash", "hashed", "digest", "encrypted", "crypted", "encoded", "salted", "stored", "derived"]
 )
 CALLERS = 6
+# What people know and others guess, besides passwords.
 GUESSED = frozenset(["answer", "pin", "passphrase"])
-OLD = frozenset(["legacy", "older", "former", "deprecated", "migrate", "migration", "upgrade", "rehash"])
 # A protocol's own, which no server may choose.
-PROTOCOL = re.compile(r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|scram")
+PROTOCOL = re.compile(r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|\bscram\b|scram[_-]")
 BREACHED = re.compile(r"(?i)pwned|breach|hibp|leaked|/range/")
+
+
+CUT = re.compile(r"\[:5\]")
 
 
 class RSC401(Rule):
@@ -50,10 +47,11 @@ class RSC401(Rule):
 
     How it is decided:
         By what is hashed: something called a password, a parameter of a function that is there to hash
-        passwords, or one for which callers give a password. It is fine where the digest goes on into bcrypt,
-        argon2, scrypt or PBKDF2, where a service is asked whether the password is known from a breach, and
-        where a protocol wants it. Checksums, names in caches, MACs and digests of random tokens are no
-        passwords.
+        passwords, or one for which callers give a password; where a helper is there for something else,
+        the call that gives it one is told. It is fine where the digest goes on into bcrypt, argon2,
+        scrypt or PBKDF2, where a service is asked whether the password is known from a breach, where a
+        protocol wants it, and in what only reads old hashes. Checksums, names in caches, MACs and digests
+        of random tokens are no passwords.
 
     Fix:
         ``argon2.PasswordHasher().hash(password)``.
@@ -70,41 +68,23 @@ class RSC401(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
-            if (
-                (any(FAST.match(each.name) for each in call.named) or by_name(look, call))
-                and of_password(look, call)
-                and not goes_on(look, call)
-            ):
-                if for_development(look, call.node):
-                    continue
+            fast = is_fast(look, call)
+            if fast and of_password(look, call) and not goes_on(look, call):
+                what = "a password under a hash that is made to be fast"
+            elif not fast and by_helper(look, call):
+                what = "a password through a helper that hashes fast, which is there for something else"
+            else:
+                continue
+            if not for_development(look, call.node):
                 fix = "use argon2.PasswordHasher, and rehash at the next sign-in"
-                yield self.finding(
-                    look, call.node, "a password under a hash that is made to be fast", fix=fix
-                )
-
-
-def by_name(look: Look, call: Call) -> bool:
-    """``getattr(hashlib, algorithm)(password)``."""
-    func = call.node.func
-    return (
-        isinstance(func, ast.Call)
-        and getattr(func.func, "id", "") == "getattr"
-        and bool(func.args)
-        and look.name(func.args[0]) == "hashlib"
-    )
+                yield self.finding(look, call.node, what, fix=fix)
 
 
 def of_password(look: Look, call: Call) -> bool:
     if call.name.startswith("passlib."):
         return True
-    given = [
-        *call.node.args,
-        *(each.value for each in call.node.keywords if each.arg in {"data", "string", "secret", "msg"}),
-    ]
-    given = given[1:] if call.name.startswith("hmac.") else given
-    given += updates(look, call)
     function = look.function(call.node)
-    for argument in given:
+    for argument in hashed_by(look, call):
         for each in walk(argument):
             if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and is_password(
                 look, each, function
@@ -113,29 +93,100 @@ def of_password(look: Look, call: Call) -> bool:
     return False
 
 
-def updates(look: Look, call: Call) -> list[ast.expr]:
-    """What is given to ``update`` of a hash that was made empty, or with a salt."""
-    above, function = look.module.parent_of(call.node), look.function(call.node)
-    target = above.targets[0] if isinstance(above, ast.Assign) else None
-    if not isinstance(target, ast.Name) or function is None:
-        return []
-    found: list[ast.expr] = []
-    for each in function.calls:
-        func = each.node.func
-        if (
-            isinstance(func, ast.Attribute)
-            and func.attr == "update"
-            and getattr(func.value, "id", "") == target.id
-        ):
-            found += each.node.args
-    return found
+def by_helper(look: Look, call: Call) -> bool:
+    """``self.pin = fingerprint(pin)``, of a helper that others give what is no password."""
+    function = callee(call)
+    if function is None or not is_kept(look, call) or not is_neutral(look, function):
+        return False
+    if is_told(look, function) or BREACHED.search(function.module.name):
+        return False
+    fast = fast_parameters(look, function)
+    given = [value for name, value in handed_on(look, call) if name in fast] if fast else []
+    around = look.function(call.node)
+    of_people = any(
+        is_password(look, each, around)
+        for value in given
+        for each in walk(value)
+        if isinstance(each, ast.expr)
+    )
+    return of_people and not goes_on(look, call)
+
+
+@once
+def is_told(look: Look, function: Function) -> bool:
+    """Whether the helper is told itself, or is there for a protocol."""
+    home = look.beside(function.module)
+    return wanted(function.module.source_of(function.node)) or any(
+        is_fast(home, each) and of_password(home, each) for each in function.calls
+    )
+
+
+def is_comparing(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and called_function(node) in COMPARES
+
+
+def is_kept(look: Look, call: Call) -> bool:
+    """Whether what comes out is put away, into a column, a row, a statement, and not only compared."""
+    for above in look.module.above(call.node):
+        if isinstance(above, ast.Compare | ast.JoinedStr | ast.Subscript) or is_comparing(above):
+            return False
+        if isinstance(above, ast.stmt):
+            targets = above.targets if isinstance(above, ast.Assign) else []
+            return isinstance(above, ast.Expr) or any(not isinstance(each, ast.Name) for each in targets)
+    return False
+
+
+COMPARES = frozenset(
+    ["compare_digest", "constant_time_compare", "safe_str_cmp", "bytes_eq", "secure_compare"]
+)
+
+
+@once
+def is_neutral(look: Look, function: Function) -> bool:
+    """Whether some give a helper what is no password: then it is right, and who gives it one is wrong."""
+    if secret_kind(function.name) == "password" or not fast_parameters(look, function):
+        return False
+    fast = fast_parameters(look, function)
+    for call in islice(look.shared.flow.calls.callers(function), 4 * CALLERS):
+        home = look.beside(call.module)
+        given = [value for name, value in handed_on(home, call, function) if name in fast]
+        if not home.is_test and given and all(is_something_else(value) for value in given):
+            return True
+    return False
+
+
+def is_something_else(node: ast.expr) -> bool:
+    """Whether what is given is called as something that is no password; of ``text`` that is not known."""
+    names = [
+        called(each) for each in walk(node) if isinstance(each, ast.Name | ast.Attribute | ast.Subscript)
+    ]
+    return (
+        any(names)
+        and not any(names_password(each) for each in walk(node))
+        and not any(words_of(each)[-1:] in UNCLEAR for each in names)
+    )
+
+
+UNCLEAR = [
+    (each,) for each in ("clear", "data", "entered", "given", "input", "klartext", "new", "old", "plain",
+                         "raw", "s", "secret", "string", "text", "typed", "value", "word", "x")
+]  # fmt: skip
+
+
+def names_password(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        return False
+    words = words_of(called(node))
+    return HASHED.isdisjoint(words) and (
+        secret_kind(called(node)) == "password" or not GUESSED.isdisjoint(words[-1:])
+    )
 
 
 def is_password(look: Look, node: ast.expr, function: Function | None, depth: int = 2) -> bool:
     name = called(node)
     if not HASHED.isdisjoint(words_of(name)):
         return False
-    if secret_kind(name) == "password" or words_of(name)[-1:] in [(word,) for word in GUESSED]:
+    if names_password(node):
         return True
     if not isinstance(node, ast.Name) or function is None:
         return False
@@ -185,20 +236,22 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
 def given_password(look: Look, node: ast.Name, function: Function, depth: int = 2) -> bool:
     """Whether callers give a password for a parameter whose name does not say so: ``md5(text)``, or those who
     call them for one of theirs that they hand on."""
-    if not any(each.name == node.id for each in function.parameters) or is_old(function):
+    if not any(each.name == node.id for each in function.parameters) or is_old(look, function):
+        return False
+    if is_neutral(look, function):
         return False
     for call in islice(look.shared.flow.calls.callers(function), CALLERS):
-        given = bind(function, call.node, call.module.scope_of(call.node)).get(node.id)
-        if given is not None and not look.beside(call.module).is_test:
-            name = called(given[0])
-            if secret_kind(name) == "password" and HASHED.isdisjoint(words_of(name)):
-                return not goes_on(look.beside(call.module), call)
+        home = look.beside(call.module)
+        for given in (
+            value for name, value in handed_on(home, call, function) if name == node.id and not home.is_test
+        ):
+            if names_password(given):
+                return not goes_on(home, call)
             above = call.module.function_of(call.node)
-            on = depth and above is not None and not goes_on(look.beside(call.module), call)
-            if on and above is not None and isinstance(given[0], ast.Name):
-                home = look.beside(call.module)
-                if given_password(home, given[0], above, depth - 1):
-                    return True
+            if above is None or not depth or not isinstance(given, ast.Name) or goes_on(home, call):
+                continue
+            if given_password(home, given, above, depth - 1):
+                return True
     return False
 
 
@@ -206,10 +259,33 @@ def is_slow(look: Look, node: ast.AST) -> bool:
     return any(isinstance(each, ast.Call) and SLOW.match(look.name(each.func)) for each in walk(node))
 
 
-def is_old(function: Function) -> bool:
-    """Whether a function says that it is there for what was stored before."""
-    about = f"{function.qualname} {ast.get_docstring(function.node) or ''}"
-    return not OLD.isdisjoint(words_of(about))
+def is_old(look: Look, function: Function) -> bool:
+    """Whether a function, or its class, says that it is there for what was stored before, or everybody who
+    asks it hashes anew."""
+    if speaks_of_old(function.node) or (function.cls is not None and is_only_read(look, function.cls)):
+        return True
+    if not any(isinstance(each, ast.Compare | ast.BoolOp) or is_comparing(each) for each in function.returns):
+        return False
+    callers = [
+        each.module.function_of(each.node)
+        for each in islice(look.shared.flow.calls.callers(function), CALLERS)
+    ]
+    return bool(callers) and all(
+        each is not None and each is not function and hashes_anew(each) for each in callers
+    )
+
+
+def hashes_anew(function: Function) -> bool:
+    """Whether a function that looked at a password keeps it under something slow."""
+    return any(
+        (
+            called_function(each.node)
+            in {"set_password", "make_password", "hashpw", "generate_password_hash"}
+            and callee(each) is None
+        )
+        or (SLOW.match(each.name) and called_function(each.node) in {"hash", "using"})
+        for each in function.calls
+    )
 
 
 def names(node: ast.AST) -> set[str]:
@@ -228,6 +304,11 @@ def to_slow(look: Look, function: Function) -> bool:
     )
 
 
+def wanted(source: str) -> bool:
+    """Whether a protocol, or a list of breaches, wants it that way."""
+    return any(each.search(source) for each in (PROTOCOL, BREACHED, CUT))
+
+
 def goes_on(look: Look, call: Call) -> bool:
     """Whether the digest is not what is kept: it goes into a slow hash, or to a list of breaches."""
     for above in look.module.above(call.node):
@@ -239,18 +320,15 @@ def goes_on(look: Look, call: Call) -> bool:
     if function is None:
         return False
     source = look.module.source_of(function.node)
-    if is_old(function) or any(
-        (SLOW.match(each.name) and not FAST.match(each.name)) or called_function(each.node) == "hashpw"
+    if is_old(look, function) or any(
+        (SLOW.match(each.name) and not FAST.match(each.name))
+        or called_function(each.node) == "hashpw"
+        or ((inner := callee(each)) is not None and is_slow_function(inner))
         for each in function.calls
         if each.node is not call.node
     ):
         return True
-    if (
-        PROTOCOL.search(source)
-        or BREACHED.search(source)
-        or BREACHED.search(look.module.name)
-        or re.search(r"\[:5\]", source)
-    ):
+    if wanted(source) or BREACHED.search(look.module.name):
         return True
     if isinstance(statement, ast.Return) and to_slow(look, function):
         return True

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from rescind.reading import Call, Function, walk
+from rescind.reading import Call, walk
+from rescind.review.accounts.hashers import is_only_read, own_is_fast
+from rescind.review.accounts.salts import is_common, makes_key
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called
-from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.naming.words import secret_kind
 from rescind.review.rule import Rule
+from rescind.review.settings.configured import configured, given_values
 from rescind.review.settings.settings import is_meant
 from rescind.review.settings.stages import for_development
 
@@ -44,7 +47,6 @@ WEAK = re.compile(
 SLOWS = re.compile(
     r"^(?:bcrypt\.hashpw|hashlib\.(?:pbkdf2_hmac|scrypt)|argon2\.|passlib\.hash\.|werkzeug\.security\.generate)"
 )
-FASTS = re.compile(r"^hashlib\.(?:md5|sha\d+|sha3_\d+|blake2[bs]|new)$|^hmac\.(?:new|digest)$")
 HASHERS = re.compile(r"\.(?:Unsalted)?(?:MD5|SHA1|Crypt)PasswordHasher$")
 METHOD = re.compile(
     r"^(?:plain|md5|sha1|sha224|sha256|sha512)$|^pbkdf2:\w+:(?P<rounds>\d+)$|^scrypt:(?:\d{1,4}|1[0-5]\d{3}):"
@@ -58,8 +60,15 @@ SALTED = (
     (re.compile(r"^django\.contrib\.auth\.hashers\.make_password$"), "salt", 1),
     (re.compile(r"^argon2\.low_level\.hash_secret(?:_raw)?$"), "salt", 1),
 )
-# What makes keys of a passphrase has a salt of its own rules.
-STORES = re.compile(r"(?i)passw|pwd|passwd|login|user|account|register|signup")
+# What hashers for Django have for their cost: the kind of hasher, and the least.
+COSTS_OF_HASHERS = {
+    "iterations": ("PBKDF2", 100_000),
+    "rounds": ("BCrypt", 10),
+    "work_factor": ("Scrypt", 2**14),
+    "memory_cost": ("Argon2", 0),
+    "time_cost": ("Argon2", 0),
+}
+ARGON_COSTS = ("memory_cost", "time_cost")
 SETTINGS = {
     "BCRYPT_LOG_ROUNDS": 10,
     "BCRYPT_ROUNDS": 10,
@@ -81,9 +90,9 @@ class RSC402(Rule):
         Cost is all that makes guessing slow.
 
     How it is decided:
-        By the numbers, followed through names: fewer than 10 rounds of bcrypt, 100,000 of PBKDF2, 2**14 of
-        scrypt, 7 MiB for argon2. Of lists the first counts, which makes new hashes: those behind it are only
-        read. Settings for tests are fine.
+        By the numbers, followed through names, settings and mappings: fewer than 10 rounds of bcrypt,
+        100,000 of PBKDF2, 2**14 of scrypt, 7 MiB for argon2. Of lists the first counts, which makes new
+        hashes: those behind it are only read. Settings for tests are fine.
 
     Fix:
         argon2id, bcrypt with 12 rounds, PBKDF2 with 600,000.
@@ -110,31 +119,33 @@ class RSC402(Rule):
 
 
 def number(look: Look, node: ast.expr | None) -> float | None:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.LShift | ast.Mult):
-        left, right = number(look, node.left), number(look, node.right)
-        if left is None or right is None or (right > 64 and not isinstance(node.op, ast.Mult)):
-            return None
-        if isinstance(node.op, ast.Mult):
-            return left * right
-        return left**right if isinstance(node.op, ast.Pow) else left * 2**right
-    for option in look.values(node).options if node is not None else ():
-        if isinstance(option.value, int | float) and not isinstance(option.value, bool):
-            return option.value
-    return None
+    return least([each.value for each in configured(look, node).options]) if node is not None else None
+
+
+def least(values: list[Any]) -> float | None:
+    """The least of what are numbers, or say one as what is read from the environment does."""
+    found = [int(each) if isinstance(each, str) and each.isdigit() else each for each in values]
+    return min((each for each in found if type(each) in {int, float}), default=None)
+
+
+def given_number(look: Look, call: Call, name: str, position: int | None = None) -> float | None:
+    given = call.argument(name, position)
+    return number(look, given) if given is not None else least(given_values(look, call, name, position))
 
 
 def cheap(look: Look, call: Call) -> str:
     for each in call.named:
-        for pattern, name, position, least in COSTS:
+        for pattern, name, position, lowest in COSTS:
             if pattern.match(each.name):
-                given = number(look, call.argument(name, position))
-                if given is not None and given < least:
+                given = given_number(look, call, name, position)
+                if given is not None and given < lowest:
                     return f"{name} of {given:g}: the hash is too cheap"
         memory, turns = (
-            number(look, call.argument("memory_cost", 1)),
-            number(look, call.argument("time_cost", 0)),
+            (given_number(look, call, "memory_cost", 1), given_number(look, call, "time_cost", 0))
+            if ARGON.match(each.name)
+            else (None, None)
         )
-        if ARGON.match(each.name) and (memory or 65_536) * (turns or 3) < 35_000:
+        if (memory or 65_536) * (turns or 3) < 35_000:
             return "argon2 with so little memory and time is too cheap"
         if SLOWS.match(each.name) and any(cut(look, argument) for argument in call.node.args[:2]):
             return "only the beginning of a password is hashed"
@@ -144,9 +155,8 @@ def cheap(look: Look, call: Call) -> str:
         if hasher is not None and any(WEAKEST.match(text) for text in look.values(hasher).texts):
             return "the hasher is one of those that are made to be fast"
         if each.name == "werkzeug.security.generate_password_hash":
-            method = call.argument("method", 1)
-            for text in look.values(method).texts if method is not None else ():
-                found = METHOD.match(text)
+            for text in given_values(look, call, "method", 1):
+                found = METHOD.match(text) if isinstance(text, str) else None
                 if found and (found["rounds"] is None or int(found["rounds"]) < 100_000):
                     return f"the method {text}: the hash is too cheap"
     return ""
@@ -157,24 +167,16 @@ def one_salt(look: Look, call: Call) -> str:
     for pattern, argument, position in SALTED:
         fits = any(pattern.match(each.name) for each in call.named)
         given = call.argument(argument, position) if fits else None
-        if given is None or not is_of_password(look, call):
-            continue
-        only = look.values(given).only
-        if only is not None and isinstance(only.value, str | bytes) and only.value:
+        if given is not None and is_common(look, given) and is_of_password(look, call):
             return "every password gets the same salt: equal ones are seen, and one table breaks all"
     return ""
 
 
 def is_of_password(look: Look, call: Call) -> bool:
-    function = look.function(call.node)
-    about = f"{look.module.name}.{function.qualname}" if function is not None else look.module.name
-    first = call.node.args[1 if call.name == "hashlib.pbkdf2_hmac" else 0 :][:1]
-    named = any(secret_kind(called(each)) == "password" for each in walk_all(first))
-    return named and STORES.search(about) is not None and "key" not in words_of(about)
-
-
-def walk_all(nodes: list[ast.expr]) -> list[ast.AST]:
-    return [each for node in nodes for each in walk(node)]
+    first = call.argument("password", 1 if call.name == "hashlib.pbkdf2_hmac" else 0)
+    if first is None or makes_key(look, call):
+        return False
+    return any(secret_kind(called(each)) == "password" for each in walk(first))
 
 
 PLAIN = {"password", "pw", "pwd", "passwd", "secret", "raw", "plain", "short", "data", "encoded"}
@@ -204,7 +206,7 @@ def of_context(look: Look, call: Call) -> str:
         chosen = next(iter(look.values(default).texts), first) if default is not None else first
         if isinstance(chosen, str) and WEAK.match(chosen):
             return f"{chosen} makes the hashes of new passwords"
-    memory, turns = (number(look, call.argument(f"argon2__{name}")) for name in ("memory_cost", "time_cost"))
+    memory, turns = (given_number(look, call, f"argon2__{name}") for name in ("memory_cost", "time_cost"))
     if (memory or 65_536) * (turns or 3) < 35_000:
         return "argon2 with so little memory and time is too cheap"
     for each in call.node.keywords:
@@ -217,20 +219,6 @@ def of_context(look: Look, call: Call) -> str:
     return ""
 
 
-def own_is_fast(look: Look, path: str) -> bool:
-    """Whether a hasher of the project itself makes hashes with what is made to be fast."""
-    place, _, name = path.rpartition(".")
-    for module in look.project.modules:
-        if place and (module.name == place or module.name.endswith(f".{place}")):
-            cls = next((each for each in module.classes if each.name == name), None)
-            made = cls.member("encode") if cls is not None else None
-            function = made.definition if made is not None else None
-            if isinstance(function, Function) and "super()" not in module.source_of(function.node):
-                names = [each.name for each in function.calls]
-                return any(map(FASTS.match, names)) and not any(map(SLOWS.match, names))
-    return False
-
-
 def of_setting(look: Look, setting: Setting) -> ast.expr | None:
     """The value of a setting that makes hashes cheap, or of a list the entry that does."""
     value = setting.value
@@ -239,18 +227,26 @@ def of_setting(look: Look, setting: Setting) -> ast.expr | None:
             first = option.value[0] if isinstance(option.value, list | tuple) and option.value else ""
             if isinstance(first, str) and (HASHERS.search(first) or own_is_fast(look, first)):
                 return next(iter(getattr(value, "elts", ())), value)
-    least = SETTINGS.get(setting.name)
-    given = number(look, value) if least is not None or setting.name == "iterations" else None
-    if given is not None and least is not None and given < least:
+    lowest = SETTINGS.get(setting.name)
+    given = number(look, value) if lowest is not None else None
+    if given is not None and lowest is not None and given < lowest:
         return value
-    cls = look.scope(setting.node).node
-    if (
-        given is not None
-        and isinstance(cls, ast.ClassDef)
-        and given < 100_000
-        and not isinstance(setting.node, ast.keyword | ast.Constant)
-    ):
-        found = look.project.klass(look.module, cls)
-        if any("PBKDF2" in each.name and each.name.endswith("Hasher") for each in found.mro[1:]):
-            return value
-    return None
+    return value if setting.name in COSTS_OF_HASHERS and is_cheap_hasher(look, setting) else None
+
+
+def is_cheap_hasher(look: Look, setting: Setting) -> bool:
+    """``iterations = 1000`` of a hasher for Django that the project derives, and that makes new hashes."""
+    node = look.scope(setting.node).node
+    if not isinstance(node, ast.ClassDef) or isinstance(setting.node, ast.keyword | ast.Constant):
+        return False
+    cls, given = look.project.klass(look.module, node), number(look, setting.value)
+    kind, lowest = COSTS_OF_HASHERS[setting.name]
+    bases = [each.name for each in cls.mro[1:] if each.name.endswith("PasswordHasher")]
+    if given is None or not any(kind in each for each in bases) or is_only_read(look, cls):
+        return False
+    if setting.name in ARGON_COSTS:
+        ours = {each.name: number(look, each.value) for each in look.settings
+                if look.scope(each.node).node is node and each.name in ARGON_COSTS}  # fmt: skip
+        cost = (ours.get("memory_cost") or 102_400) * (ours.get("time_cost") or 2)
+        return cost < 35_000 and setting.name == ("memory_cost" if "memory_cost" in ours else "time_cost")
+    return given < lowest

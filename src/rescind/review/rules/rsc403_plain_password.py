@@ -10,12 +10,13 @@ from typing import ClassVar
 
 from rescind.reading import Call, Class, walk
 from rescind.review.accounts.hashing import hashes_itself
+from rescind.review.accounts.password_tables import MODEL, table_of
 from rescind.review.accounts.plain_sql import given_to_passwords
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import CARRIERS, called, called_function
 from rescind.review.naming.words import PASSWORDS, secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
@@ -48,7 +49,6 @@ STORES = {
 TABLES = re.compile(r"objects\.|\binsert|\bupdate\(|query|collection|_one|\busers\b")
 OWN = {"self", "cls", "settings", "config", "args", "options"}
 PEOPLE = {"user", "account", "member", "person", "customer", "login", "profile"}
-MODEL = re.compile(r"(?:^|\.)(?:Model|DeclarativeBase|Base|Document|SQLModel|declarative_base\(\)|Entity)$")
 # Words of names of what is no longer as it was typed.
 CHANGED = frozenset(
     ["hash", "hashed", "digest", "encrypted", "crypted", "encoded", "salted", "derived", "cipher", "enc"]
@@ -69,7 +69,7 @@ class RSC403(Rule):
     How it is decided:
         By the column and by what is given: something called a password that comes from a parameter or a
         request and went through no call on the way. What frameworks hash themselves (``create_user``,
-        ``set_password``, a property that hashes) is fine.
+        ``set_password``, a property, a hook or a type of column that hashes) is fine.
 
     Fix:
         Hash it with argon2, find the account by its name and verify.
@@ -96,10 +96,7 @@ class RSC403(Rule):
                 yield self.finding(
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
                 )
-            elif (
-                not of_another_server(call)
-                and ((attr in STORES and TABLES.search(look.module.source_of(func))) or is_model(look, call))
-            ) and any(is_plain(look, each) for each in (*(k.value for k in given(call)), *in_dict(call))):
+            elif not of_another_server(call) and stores_row(look, call):
                 yield self.finding(look, call.node, "a password is stored as it was typed", fix=FIX)
             elif attr in {"where", "filter", "and_"} and any(compares(look, each) for each in call.node.args):
                 yield self.finding(
@@ -128,6 +125,8 @@ def kept_in(look: Look, node: ast.AST) -> bool:
     else:
         return False
     words = set(words_of(called(container)))
+    if isinstance(value, ast.Name) and is_plain(look, value) and is_asked_again(look, container):
+        return True
     named = isinstance(key, ast.Constant) and secret_kind(str(key.value)) == "password"
     if "session" in words:
         return named and is_plain(look, value)
@@ -143,6 +142,38 @@ def kept_in(look: Look, node: ast.AST) -> bool:
     return is_plain(look, value)
 
 
+def is_asked_again(look: Look, container: ast.expr) -> bool:
+    """``self.rows[name] = password`` where a method of the class checks what is typed against the rows."""
+    function = look.function(container)
+    if (
+        function is None
+        or function.cls is None
+        or getattr(getattr(container, "value", None), "id", "") != "self"
+    ):
+        return False
+    return any(
+        method is not function
+        and not CHECKS.isdisjoint(words_of(method.name))
+        and any(isinstance(each, ast.Attribute) and each.attr == called(container) for each in method.walk())
+        for method in function.cls.methods
+    )
+
+
+CHECKS = frozenset(
+    [
+        "authenticate",
+        "check",
+        "correct",
+        "fits",
+        "login",
+        "matches",
+        "opens",
+        "sign",
+        "valid",
+        "validate",
+        "verify",
+    ]
+)
 CONTAINERS = frozenset(["users", "accounts", "members", "people", "customers", "logins", "user", "passwords"])
 
 
@@ -207,25 +238,19 @@ def queries(look: Look, func: ast.expr) -> bool:
     return re.search(r"objects\.|query|session\.|filter|\.select\(|find_one|find\b", source) is not None
 
 
-def is_model(look: Look, call: Call) -> bool:
-    """A class of the project that is a table: of an ORM, by its bases."""
-    for each in call.named:
-        if isinstance(each.definition, Class):
-            names = [base.name for base in each.definition.mro[1:]]
-            known = any(MODEL.search(name) for name in names) and is_table(each.definition)
-            if known and not any(
-                hashes_itself(look, each.definition, column.arg.partition("__")[0])
-                for column in given(call)
-                if column.arg
-            ):
-                return True
-    return False
-
-
-def is_table(cls: Class) -> bool:
-    """No schema: of SQLModel only a class with ``table=True`` is a table."""
-    schema = any(each.name.endswith("SQLModel") for each in cls.mro[1:])
-    return not schema or any(each.arg == "table" for each in cls.node.keywords)
+def stores_row(look: Look, call: Call) -> bool:
+    """Whether a row is made, or changed, with a password as it was typed."""
+    table = table_of(look, call)
+    if table is None and (
+        called_function(call.node) not in STORES or not TABLES.search(look.module.source_of(call.node.func))
+    ):
+        return False
+    for each in given(call):
+        if is_plain(look, each.value) and not (
+            table is not None and hashes_itself(look, table, str(each.arg).partition("__")[0])
+        ):
+            return True
+    return any(is_plain(look, each) for each in in_dict(call))
 
 
 def given_changed(look: Look, node: ast.Name, depth: int) -> bool:
@@ -249,6 +274,8 @@ def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
     """Whether it is a password that went through no call: a parameter, or of a request."""
     if isinstance(node, ast.Call) and called_function(node) in {"b64encode", "hexlify"} and node.args:
         return is_plain(look, node.args[0])  # everybody can turn it back
+    if isinstance(node, ast.Call) and depth and not called(node):
+        return any(is_plain(look, each, depth - 1) for each in only_carried(look, node))
     if secret_kind(called(node)) != "password" or isinstance(node, ast.Constant):
         return False
     words = words_of(called(node))
@@ -270,6 +297,28 @@ def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
             one.value is not None and one.kind == "assign" and changed(look, one.value) for one in values
         )
     return True
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """Without ``.strip()``, ``[:64]`` and the like behind it."""
+    while True:
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CARRIERS
+        ):
+            node = node.func.value
+        else:
+            return node
+
+
+def only_carried(look: Look, node: ast.Call) -> Iterator[ast.expr]:
+    """What a function of the project is given and gives back as it is, but for blanks and its length."""
+    for function in look.shared.flow.calls.callees(node, look.scope(node)):
+        given = bind(function, node, look.scope(node))
+        for each in map(bare, function.returns):
+            if isinstance(each, ast.Name) and each.id in given:
+                yield given[each.id][0]
 
 
 # They give it on as it is.

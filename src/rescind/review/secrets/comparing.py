@@ -16,6 +16,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.carrying import carries
 from rescind.review.naming.words import FOUND_BY, Secret, kind_of_words, secret_kind, words_of
+from rescind.review.secrets.digests import callee, fast_parameters, handed_on
 
 # What makes a digest with a key, or of a password.
 MACS = re.compile(
@@ -201,11 +202,25 @@ def makers(look: Look) -> Policy:
             keyed = any(k.arg == "key" for k in node.keywords) or any(is_joined_key(each) for each in fed)
             if keyed or any(is_secret(each) for each in fed):
                 return "a digest of a secret"
+        elif names:
+            return of_helper(look, node, scope)
         return ""
 
     return Policy(
         "makers", frozenset(), (), frozenset(), source=source, through=carries, whole=True, numbers=False
     )
+
+
+def of_helper(look: Look, node: ast.Call, scope: Scope) -> str:
+    """``digest(token)`` of the project's own, which digests whatever it is given."""
+    call = Call(node, scope.module, look.project.callee(node, scope))
+    function = callee(call)
+    fast = fast_parameters(look, function) if function is not None else frozenset()
+    given = (
+        [value for name, value in handed_on(look.beside(scope.module), call) if name in fast] if fast else []
+    )
+    secret = any(is_secret(each) for value in given for each in walk(value))
+    return "a digest of a secret" if secret else ""
 
 
 def fed_later(look: Look, node: ast.Call) -> list[ast.AST]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.secrets.comparing import Side, unwrapped
 
@@ -111,3 +112,24 @@ def of_addresses(look: Look, node: ast.AST) -> bool:
         )
         for each in sides
     )
+
+
+def is_kept_row(node: ast.expr) -> bool:
+    """``self.token_digest``: what was put away before, whoever made it."""
+    return isinstance(unwrapped(node), ast.Attribute)
+
+
+def is_word(look: Look, node: ast.expr) -> bool:
+    """A constant of nothing but small letters, or a default that is refused: a marker, no secret."""
+    if "default" in words_of(called(node)) and look.values(node).texts:
+        return True
+    only = look.values(node).only
+    return (
+        only is not None
+        and isinstance(only.value, str)
+        and re.fullmatch(r"[a-z_ -]*", only.value) is not None
+    )
+
+
+def popped(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and called_function(node) == "pop"

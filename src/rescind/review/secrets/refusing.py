@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from rescind.reading import walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
-from rescind.review.secrets.comparing import Side, unwrapped
+from rescind.review.once import once
+from rescind.review.secrets.columns import columns_of_numbers
+from rescind.review.secrets.comparing import Side, side_of, unwrapped
+from rescind.review.secrets.digests import callee, fast_parameters, handed_on
 from rescind.review.secrets.ordinary import ABOUT
 
 REFUSES = re.compile(
     r"Unauthori[sz]ed|\b401\b|AuthenticationFailed|NotAuthenticated|NotAuthorized|HTTP_401"
     r"|Bad(?:Credentials|Login|Token|Code)|Invalid(?:Credentials|Login|Token|Code|Password)|LoginFailed|WrongPassword"
 )
+TURNS_AWAY = re.compile(
+    REFUSES.pattern
+    + r"|\b40[34]\b|HTTP_40[34]|Forbidden|PermissionDenied|NotFound|Http404|AccessDenied|not_found\("
+)
+# Names that end in these are what somebody has to say to be let in, unless what stands before says otherwise.
+SAID = frozenset(
+    ["clave", "code", "codes", "codice", "codigo", "chiave", "chave", "key", "kode", "kod", "kennung",
+     "losung", "marke", "parole", "password", "phrase", "pin", "secret", "sleutel", "schluessel",
+     "token", "word", "wort", "digest", "hash", "sum", "cle", "jeton", "codigos", "kodu", "segno"]
+)  # fmt: skip
+OF_THINGS = frozenset(
+    ["airport", "area", "article", "bank", "barcode", "branch", "cache", "cell", "color", "colour",
+     "column", "content", "cost", "country", "county", "course", "currency", "department", "error",
+     "exit", "file", "foreign", "http", "idempotency", "item", "lang", "language", "line", "locale",
+     "material", "natural", "page", "partition", "plan", "postal", "post", "postcode", "primary",
+     "product", "project", "public", "reason", "region", "response", "room", "sku", "sort", "source",
+     "state", "station", "status", "tariff", "tax", "text", "type", "unit", "zip", "zone", "body",
+     "data", "check", "object", "row", "version"]
+)  # fmt: skip
 # Of classes of frameworks that hand their method what somebody brought to be let in.
 TAKES = ("HttpBearer", "APIKeyHeader", "APIKeyQuery", "APIKeyCookie", "HttpBasicAuth", "APIKeyAuth")
 # What says who somebody is, where they belong or how old something is, and opens nothing.
@@ -32,6 +55,15 @@ KNOWN = frozenset(["claims", "payload", "session", "user", "decoded", "current",
 
 def signs_in(look: Look, node: ast.AST) -> bool:
     """Whether who is wrong in a comparison is told that they are nobody: 401, ``AuthenticationFailed``."""
+    return refused(look, node, REFUSES)
+
+
+def turns_away(look: Look, node: ast.AST) -> bool:
+    """Whether who is wrong in a comparison is told that they may not, or that nothing is there: 403, 404."""
+    return refused(look, node, TURNS_AWAY)
+
+
+def refused(look: Look, node: ast.AST, words: re.Pattern[str]) -> bool:
     if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
         return False
     branch = look.module.statement_of(node)
@@ -41,7 +73,7 @@ def signs_in(look: Look, node: ast.AST) -> bool:
     if isinstance(node.ops[0], ast.Eq):
         wrong = branch.orelse or behind(look, branch)
     last = wrong[-1:] if isinstance(node.ops[0], ast.NotEq) else wrong[:1]
-    return any(REFUSES.search(ast.unparse(each)) is not None for each in last)
+    return any(words.search(ast.unparse(each)) is not None for each in last)
 
 
 def behind(look: Look, branch: ast.If) -> list[ast.stmt]:
@@ -55,15 +87,44 @@ def behind(look: Look, branch: ast.If) -> list[ast.stmt]:
 
 def lets_in(look: Look, node: ast.AST, left: Side, right: Side) -> bool:
     """Whether one side is what somebody brought to be let in, and the other what it has to be."""
+    away = turns_away(look, node)
     for given, held in ((left, right), (right, left)):
-        brought = is_brought(look, given.node)
-        if not brought and not (given.only_request and signs_in(look, node)):
+        sent = of_digest(look, given) if away else None
+        brought = is_brought(look, given.node) or (sent is not None and sent.only_request)
+        if not brought and not (
+            given.only_request and (signs_in(look, node) or (away and has_to_say(look, given, held)))
+        ):
             continue
         if not brought and any(each.part in {"path", "host", "url"} for each in given.origins):
             continue
         if is_kept(look, held) and not any(is_public(each.node) for each in (given, held)):
             return True
     return False
+
+
+def of_digest(look: Look, side: Side) -> Side | None:
+    """Of ``digest(given)`` what was digested: who has to send something for it has to know it."""
+    inner = unwrapped(side.node)
+    call = look.call(inner) if isinstance(inner, ast.Call) else None
+    function = callee(call) if call is not None else None
+    fast = fast_parameters(look, function) if function is not None else frozenset()
+    given = (
+        [value for name, value in handed_on(look, call, function) if name in fast] if call and fast else []
+    )
+    return side_of(look, given[0]) if len(given) == 1 else None
+
+
+def has_to_say(look: Look, given: Side, held: Side) -> bool:
+    """Whether what is kept is called as what lets in, is made at random, or is of the settings and held
+    against a header."""
+    name = called(unwrapped(held.node))
+    words = words_of(name)
+    if name in columns_of_numbers(look):
+        return False
+    if not SAID.isdisjoint(words[-1:]) and OF_THINGS.isdisjoint(words):
+        return True
+    header = any(each.part == "header" for each in given.origins)
+    return (header and "environment" in held.kinds) or name in columns_at_random(look)
 
 
 def is_public(node: ast.expr) -> bool:
@@ -100,3 +161,48 @@ def is_brought(look: Look, node: ast.expr) -> bool:
         return False
     taken = any(each.name == inner.id for each in function.parameters)
     return taken and any(each.name.endswith(TAKES) for each in function.cls.mro)
+
+
+AT_RANDOM = re.compile(
+    r"^(?:secrets\.\w+|os\.urandom|uuid\.uuid[14]|random\.(?:choices?|randint|randrange|getrandbits|sample|SystemRandom.*)"
+    r"|django\.utils\.crypto\.get_random_string)$"
+)
+NAMED_ANYTHING = frozenset(
+    ["id", "name", "key", "value", "number", "slug", "file", "filename", "color", "colour", "order"]
+)
+
+
+@once
+def columns_at_random(look: Look) -> frozenset[str]:
+    """The columns into which something random is put: ``row.word = token_urlsafe(9)``, ``Row(word=made)``."""
+    found: set[str] = set()
+    for module in look.project.modules:
+        if not any(word in module.text for word in ("secrets", "random", "uuid")):
+            continue
+        home = look.beside(module)
+        for call in home.calls if not home.is_test else ():
+            if any(AT_RANDOM.match(each.name) for each in call.named):
+                found |= set(put_into(home, call.node))
+    return frozenset(found - NAMED_ANYTHING)
+
+
+def put_into(look: Look, node: ast.AST, depth: int = 1) -> Iterator[str]:
+    """The keywords, attributes and keys that a value goes into, over one name in between."""
+    for above in look.module.above(node):
+        if isinstance(above, ast.keyword) and above.arg:
+            yield above.arg
+        if isinstance(above, ast.Assign):
+            for target in above.targets:
+                if not isinstance(target, ast.Name):
+                    yield called(target)
+                elif depth and look.function(node) is not None:
+                    yield from of_name(look, node, target.id)
+        if isinstance(above, ast.stmt):
+            return
+
+
+def of_name(look: Look, node: ast.AST, name: str) -> Iterator[str]:
+    function = look.function(node)
+    for use in function.walk() if function is not None else ():
+        if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load):
+            yield from put_into(look, use, 0)
