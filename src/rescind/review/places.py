@@ -26,4 +26,8 @@ FILES = re.compile(r"^(?:test_.*|.*_tests?|tests?|conftest|fixtures|factories)\.
 def is_test(file: str) -> bool:
     """Whether a file, named as it is shown, is a test, an example or part of a documentation."""
     *folders, name = file.split("/")
-    return bool(FOLDERS.intersection(folders)) or FILES.match(name) is not None
+    return (
+        bool(FOLDERS.intersection(folders))
+        or any(each.startswith("test_") for each in folders)
+        or FILES.match(name) is not None
+    )

@@ -146,3 +146,38 @@ def answers_right(function: Function) -> bool:
         for one in parts(each)
         if any(isinstance(part, ast.Name | ast.Attribute) and "user" in called(part) for part in walk(one))
     )
+
+
+def required_right(function: Function) -> bool:
+    """``decorators = [allows.requires(CanEditPost)]`` of its class, or such a decorator of its own: a right
+    that is a class."""
+    return any(is_requirement(each) for each in (*decorators_of(function), *function.node.decorator_list))
+
+
+def decorators_of(function: Function) -> Iterator[ast.expr]:
+    """What Flask's views put around all of their methods."""
+    for node in function.cls.node.body if function.cls is not None else ():
+        if isinstance(node, ast.Assign) and called(node.targets[0]) == "decorators":
+            yield from getattr(node.value, "elts", ())
+
+
+def is_requirement(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or {"require", "requires", "needs"}.isdisjoint(
+        words_of(called_function(node))
+    ):
+        return False
+    names = [called_function(each) if isinstance(each, ast.Call) else called(each) for each in node.args]
+    return any(words_of(name)[:1] in {("can",), ("has",), ("is",), ("may",)} for name in names)
+
+
+def refused_by_right(function: Function) -> bool:
+    """``if not Permission(MayHide, in_forum(topic)): return redirect(...)``"""
+    return any(
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.UnaryOp)
+        and isinstance(node.test.op, ast.Not)
+        and isinstance(node.test.operand, ast.Call)
+        and {"permission", "permitted", "allowed"} & set(words_of(called_function(node.test.operand)))
+        and isinstance(node.body[-1], ast.Return | ast.Raise)
+        for node in function.walk()
+    )

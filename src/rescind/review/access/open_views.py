@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function
+from rescind.reading import Function, last_name
 from rescind.review.access.guards import OTHERS, class_setting, lets_everybody_in, methods_of, of_class
 from rescind.review.access.owned import belongs, kind_of_view, looks_at_rows, private
 from rescind.review.access.persons import is_owner, persons_of
@@ -41,6 +41,8 @@ def open_to_all(look: Look, cls: Defined) -> str:
     permissions = class_setting(cls, "permission_classes")
     if class_setting(cls, "permission_required") is not None or (permissions is None and has_defaults(look)):
         return ""
+    if any(last_name(each).endswith("PermissionRequiredMixin") for each in bases_of(cls)):
+        return ""  # which refuses to go on without a right
     words = set(words_of(ast.unparse(permissions))) if permissions is not None else set()
     asks = of_class(cls)
     mine = saves_as_mine(look, cls)
@@ -57,6 +59,13 @@ def open_to_all(look: Look, cls: Defined) -> str:
     if changes:
         return "change" if kind != "" and (mine or users is not None) else ""
     return "see" if kind != "" and (mine or private(look, kind) or others) else ""
+
+
+def bases_of(cls: Defined) -> Iterator[ast.expr]:
+    """As they are written, those that are found by their names at runtime included."""
+    for each in cls.mro:
+        if isinstance(each.definition, Defined):
+            yield from each.definition.node.bases
 
 
 def in_force(cls: Defined) -> list[Function]:

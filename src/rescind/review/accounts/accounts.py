@@ -124,6 +124,8 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         if not of_self(each)
         for word in told_by(look, each, is_function=each in functions)
     }
+    if takes_out(call):
+        return False
     if any(isinstance(each, ast.Call) and shows_secret(each) for each in every):
         return False  # it finds nobody where the secret is wrong
     if (
@@ -140,6 +142,15 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         return False
     reads = tried or any(reads_one(look, each) for each in every) or by_helper(look, call)
     return reads and typed(look, call)
+
+
+def takes_out(call: ast.expr) -> bool:
+    """``told.get("user")``, ``list(names)``: of what was sent already, and not out of a store."""
+    if not isinstance(call, ast.Call):
+        return False
+    if isinstance(call.func, ast.Name):
+        return call.func.id in {"list", "set", "tuple", "dict", "sorted", "str"}
+    return called_function(call) in {"get", "pop"} and len(call.args) <= 2 and has_fixed_key(call)
 
 
 def shows_secret(call: ast.Call) -> bool:

@@ -300,6 +300,8 @@ class Walk:
     ) -> list[Origin]:
         """``x.get(key, default)``: what is in x, and the default; the key says where to look, no more."""
         key = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if node.args and self.flow.web.is_of_server(func.value, node.args[0], scope):
+            return self.every(node.args[1:], scope, frame)
         part = self.flow.web.keyed(func.value, key, scope) if isinstance(key, str) else ""
         if part:
             return leaf("request", node, scope.module, part)

@@ -57,6 +57,10 @@ ON_SELF = {
     "get_secure_cookie",
 }
 VALIDATED = {"cleaned_data", "validated_data", "initial_data"}
+FROM_CLIENTS = (
+    "HTTP_", "CONTENT_", "QUERY_STRING", "PATH_", "REQUEST_", "SERVER_NAME", "SCRIPT_NAME", "RAW_URI",
+    "wsgi.",
+)  # fmt: skip
 HOST_KEYS = {"host", "http_host", "server_name", "x-forwarded-host", "http_x_forwarded_host", "forwarded"}
 MESSAGES = {"scope", "environ", "event"}
 SCOPE_KEYS: dict[str, Part] = {
@@ -129,6 +133,14 @@ class Web:
         if isinstance(node, ast.Attribute) and self.attribute(node, scope) == "header":
             return "host" if key.lower() in HOST_KEYS else "header"
         return ""
+
+    def is_of_server(self, node: ast.expr, key: ast.expr, scope: Scope) -> bool:
+        """``request.environ["desk.member"]``: what a server or middleware has put there, and no client
+        (PEP 3333)."""
+        if not isinstance(node, ast.Attribute) or node.attr not in {"environ", "META"}:
+            return False
+        texts = self.project.values_of(key, scope).texts
+        return bool(texts) and not any(each.startswith(FROM_CLIENTS) for each in texts)
 
     def is_request(self, node: ast.expr, scope: Scope) -> bool:
         if isinstance(node, ast.Attribute) and node.attr in {"request", "req", "_request", "context", "GET"}:

@@ -295,6 +295,7 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
 # Last words of names that say what something is, whom it belongs to, where it leads: nobody guesses those.
 ORDINARY = frozenset(
     ["alg", "algorithm", "application", "aud", "audience", "azp", "client", "domain", "email", "host",
+    "authuser",
     "iss", "issuer", "lang", "language", "locale", "method", "owner", "provider", "resource", "role",
     "scheme", "scope", "status", "type", "uri", "url", "user", "username", "version"]
 )  # fmt: skip

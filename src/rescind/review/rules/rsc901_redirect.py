@@ -131,7 +131,8 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
 def creates(look: Look, node: ast.AST) -> bool:
     """Whether the address is that of something that was made: ``201 Created``."""
     function = look.function(node)
-    return function is not None and "201" in look.module.source_of(function.node)
+    text = look.module.source_of(function.node) if function is not None else ""
+    return "201" in text or "CREATED" in text
 
 
 NAMES = frozenset(["location", "hx-redirect", "hx-location"])

@@ -11,6 +11,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow import Policy
 from rescind.review.flow.policy import listed
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
 from rescind.review.outside.patterns import fits_others
 from rescind.review.rule import Rule
 from rescind.review.settings.settings import is_meant
@@ -134,7 +135,17 @@ def headers_set(look: Look) -> Iterator[tuple[str, ast.expr, ast.AST]]:
 
 
 PREFIX = "access-control-allow-"
-ORIGIN = Policy("origin", guard=listed)
+
+
+def fits(test: ast.expr, holds: bool, subject: str) -> bool:
+    """``any(fnmatch(origin, each) for each in origins)``, or in a list."""
+    if holds and isinstance(test, ast.Call) and called_function(test) == "any":
+        names = {ast.unparse(each) for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute)}
+        return subject in names
+    return listed(test, holds, subject)
+
+
+ORIGIN = Policy("origin", guard=fits)
 
 
 def reflected(look: Look, node: ast.expr) -> bool:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function
+from rescind.review.access.asked_rights import refused_by_right, required_right
 from rescind.review.access.columns import ordinary
 from rescind.review.access.guards import OTHERS, PEOPLE, guards
 from rescind.review.access.handling import handles, stands_before
@@ -99,7 +100,7 @@ class RSC954(Rule):
 
     @staticmethod
     def open_row(look: Look, function: Function) -> Row | None:
-        if not handles(look, function):
+        if not handles(look, function) or required_right(function) or refused_by_right(function):
             return None
         if function.name == "get_queryset" and function.cls is not None and open_to_all(look, function.cls):
             return None
@@ -130,7 +131,9 @@ def open_ones(
     for row in found:
         if not somebodys(look, function, row) or asked_before(look, row.call):
             continue
-        if given_to_check(look, function, row.call) or ("owns" in asked and of_path(look, row)):
+        if given_to_check(look, function, row.call):
+            continue
+        if "owns" in asked and of_path(look, row):
             continue
         names = {row.name} if row.name else set()
         if persons_of(look, function).holds(names, ast.unparse(row.key), beside(found, row) | mine):

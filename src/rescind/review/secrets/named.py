@@ -56,6 +56,10 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         return ""
     if is_of_enumeration(look, node, scope) or is_folder(look.beside(scope.module), node):
         return ""
+    if isinstance(node, ast.Attribute) and node.attr.isupper() and look.project.values_of(node, scope).texts:
+        return ""  # what it says stands in the source
+    if isinstance(node, ast.Name) and is_path(look.beside(scope.module), node):
+        return ""
     above = look.beside(scope.module).module.parent_of(node)
     if isinstance(above, ast.Attribute) and above.attr in {"items", "keys", "values"}:
         return ""  # of a mapping anything may come
@@ -100,6 +104,19 @@ def is_folder(look: Look, node: ast.expr) -> bool:
     return not words.isdisjoint(OF_FOLDERS) and words.isdisjoint(OF_SIGN_INS)
 
 
+def is_path(look: Look, node: ast.Name) -> bool:
+    """``private_key`` where it is asked whether there is such a file."""
+    function = look.function(node)
+    return function is not None and any(
+        look.name(each.node.func) in OF_PATHS and each.node.args and called(each.node.args[0]) == node.id
+        for each in function.calls
+        if isinstance(each.node.func, ast.Name | ast.Attribute)
+    )
+
+
+OF_PATHS = frozenset(
+    ["os.path.exists", "os.path.isfile", "os.path.isdir", "os.access", "os.stat", "os.path.basename"]
+)
 OF_FOLDERS = frozenset(["chdir", "cmd", "cwd", "dir", "directory", "folder", "getcwd", "path", "subprocess"])
 OF_SIGN_INS = frozenset(["auth", "email", "login", "password", "passwd", "user", "username", "usr"])
 

@@ -22,7 +22,7 @@ PATH = re.compile(
 )
 PATTERN = re.compile(r"\[[^\]]+\][+*{]|\(\?|\\[dwsb]")
 RATE = re.compile(r"^\d+/\d*(?:s|m|h|d|sec|min|second|minute|hour|day)s?\b")
-DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\.?$|^[\w.]+:\w+$")
+DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\.?$|^[\w.]+:\w+$|^[A-Za-z][\w.-]+:[a-z_]+$")
 IDENTIFIER = re.compile(r"^[a-z_]+$|^[A-Z_]+$|^[A-Z][a-z]+(?:[A-Z][a-z]+)*$|^X-[\w-]+$")
 # The last are for browsers, which everybody reads: PostHog's and Stripe's.
 PUBLIC = re.compile(
