@@ -76,10 +76,10 @@ def refusals(look: Look) -> dict[str, list[Refusal]]:
     for module in look.project.modules:
         home = look.beside(module)
         for function in () if home.is_test else module.functions:
-            if is_sign_in(home, function) or Verifying(home).calls(function):
-                for each in of_function(home, function):
-                    if is_telling(each):
-                        found.setdefault(each.column, []).append(each)
+            told = [each for each in of_function(home, function) if is_telling(each)]
+            if told and (is_sign_in(home, function) or Verifying(home).calls(function)):
+                for each in told:
+                    found.setdefault(each.column, []).append(each)
     return found
 
 

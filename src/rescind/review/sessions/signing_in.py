@@ -66,6 +66,7 @@ PROVES = frozenset(
 )
 
 
+@once
 def is_sign_in(look: Look, function: Function) -> bool:
     """Whether a function lets somebody in: by its name, its path, or what it checks."""
     names = [function.qualname.rpartition(".")[2]]
@@ -74,13 +75,14 @@ def is_sign_in(look: Look, function: Function) -> bool:
         words = words_of(name)
         if not SIGNS_IN.isdisjoint(words) or {"sign", "in"} <= set(words) or {"log", "in"} <= set(words):
             return True
-    if any(CHECKS.search(called_function(each.node)) for each in function.calls):
+    calls = [each for each in function.walk() if isinstance(each, ast.Call)]
+    if any(CHECKS.search(called_function(each)) for each in calls):
         return True
     return SETS.isdisjoint(words_of(names[0])) and any(
         secret_kind(called(given)) == "password"
-        for each in function.calls
-        if SETS.isdisjoint(words_of(called_function(each.node)))
-        for given in (*each.node.args, *(one.value for one in each.node.keywords))
+        for each in calls
+        if SETS.isdisjoint(words_of(called_function(each)))
+        for given in (*each.args, *(one.value for one in each.keywords))
     )
 
 
