@@ -10,11 +10,10 @@ from weakref import WeakKeyDictionary
 from rescind.reading import Applied, Class, Function
 from rescind.review.access.asked_rights import answers_right
 from rescind.review.access.who import (
-    HOLDERS,
     USERS,
-    begins_with,
     called_here,
     finds_out,
+    may_hold,
     may_read,
     of_parameters,
     of_visit,
@@ -241,7 +240,7 @@ def asked_inside(function: Function) -> set[str]:
             found.add("token")
     for node in function.walk():
         held = node.comparators[0] if isinstance(node, ast.Compare) else node
-        if not isinstance(held, ast.expr) or begins_with(held) not in HOLDERS:
+        if not isinstance(held, ast.expr) or not may_hold(held):
             continue
         if isinstance(node, ast.Compare):
             if ast.unparse(held) in {"session", "request.session", "self.session"}:

@@ -9,14 +9,13 @@ from functools import cached_property
 from rescind.reading import Function, walk
 from rescind.review.access.guards import ASKS_WHO, depended
 from rescind.review.access.who import (
-    HOLDERS,
     USERS,
     around,
-    begins_with,
     called_here,
     finds_out,
     is_answer,
     kept_as_person,
+    may_hold,
     may_read,
     of_visit,
     reads_authorization,
@@ -152,7 +151,7 @@ class Persons:
             if isinstance(each, ast.Name) and (each.id in names or each.id in USERS):
                 return True
             if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
-                if begins_with(each) in HOLDERS:
+                if may_hold(each):
                     text = ast.unparse(each)
                     if text in USERS or of_visit(each, text):
                         return True

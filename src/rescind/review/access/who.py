@@ -27,6 +27,7 @@ SESSIONS = ("session[", "session.get(", "request.session", "self.request.session
             "request['session']")  # fmt: skip
 # What a text of one of them begins with.
 HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
+ON_SELF = frozenset(re.split(r"[.\[(]", each)[1] for each in (*USERS, *SESSIONS) if each.startswith("self."))
 SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
 READS = re.compile(
     r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
@@ -261,15 +262,19 @@ def reads_authorization(node: ast.expr) -> bool:
     return "'Authorization'" in text or "'authorization'" in text
 
 
-def begins_with(node: ast.expr) -> str:
-    """The first name of ``request.session["user"].id``."""
+def may_hold(node: ast.expr) -> bool:
+    """Whether ``request.session["user"].id`` begins like who is signed in: its text need not be made else."""
+    second = ""
     while True:
-        if isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            second, node = node.attr, node.value
+        elif isinstance(node, ast.Subscript):
             node = node.value
         elif isinstance(node, ast.Call):
             node = node.func
         else:
-            return node.id if isinstance(node, ast.Name) else ""
+            first = node.id if isinstance(node, ast.Name) else ""
+            return first in HOLDERS and (first != "self" or second in ON_SELF)
 
 
 def takes_request(call: ast.Call) -> bool:

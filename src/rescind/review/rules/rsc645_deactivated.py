@@ -75,6 +75,9 @@ class RSC645(Rule):
     kind: ClassVar[Class] = "long_lived"
     severity: ClassVar[Severity] = "medium"
 
+    def prepare(self, look: Look) -> None:
+        refusals(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
         if look.is_test or not (look.speaks_of(TEXT) or look.speaks_of(refusals(look))):
             return

@@ -56,6 +56,9 @@ class RSC952(Rule):
     kind: ClassVar[Class] = "authorisation"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        own_rights(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
         if not ADMINISTERS.isdisjoint(look.module.file.split("/")):
             return
