@@ -23,6 +23,7 @@ from rescind.review.secrets.comparing import (
     in_query,
     is_column,
     is_guess,
+    is_id,
     is_key_of_settings,
     is_member,
     of_header,
@@ -36,7 +37,6 @@ from rescind.review.secrets.comparing import (
 from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import (
     LOOKED_UP,
-    is_kept_row,
     is_word,
     leaves_out,
     of_addresses,
@@ -265,6 +265,8 @@ def worth_a_look(look: Look, node: ast.AST, left: ast.expr, right: ast.expr) -> 
 
 def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
     """What secret is compared; nothing: none."""
+    if all(is_id(each.node) and not each.kind for each in (left, right)):
+        return ""
     if left.made or right.made:
         return "a MAC or a digest of a secret"
     if any(of_header(one) and is_key_of_settings(other) for one, other in ((left, right), (right, left))):
@@ -319,23 +321,9 @@ def kept(left: Side, right: Side) -> bool:
 
 # Tokens of a grammar or a vocabulary.
 PARSED = frozenset(
-    [
-        "begin",
-        "bos",
-        "end",
-        "eof",
-        "eos",
-        "first",
-        "last",
-        "next",
-        "open",
-        "pad",
-        "sep",
-        "start",
-        "stop",
-        "unk",
-    ]
-)
+    ["begin", "bos", "end", "eof", "eos", "first", "last", "next",
+     "open", "pad", "sep", "start", "stop", "unk"]
+)  # fmt: skip
 
 
 def speaks_of_more(look: Look, node: ast.AST, side: Side, other: Side) -> bool:
@@ -388,10 +376,8 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
         return True
     if "request" not in left.kinds | right.kinds and renewed(left.node, right.node):
         return True
-    both = left.made and right.made and not any(is_kept_row(each.node) for each in (left, right))
-    if (left.kinds | right.kinds == {"store"} and left.made == right.made) or (
-        both and not left.kinds | right.kinds
-    ):
+    both = left.made and right.made and not left.kinds | right.kinds
+    if both or (left.kinds | right.kinds == {"store"} and left.made == right.made):
         return True
     if any(side.kinds == {"remote"} for side in (left, right)):
         return True

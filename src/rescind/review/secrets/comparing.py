@@ -67,6 +67,7 @@ def side_of(look: Look, node: ast.expr) -> Side:
     origins = look.origins(node)
     kinds = frozenset(each.kind for each in origins)
     made = any(each.kind == "named" for each in look.origins(node, makers(look))) or beginning(look, node)
+    made = made or by_helper(look, node)
     return Side(node, kind_of(look, node), kinds, made, origins)
 
 
@@ -202,8 +203,6 @@ def makers(look: Look) -> Policy:
             keyed = any(k.arg == "key" for k in node.keywords) or any(is_joined_key(each) for each in fed)
             if keyed or any(is_secret(each) for each in fed):
                 return "a digest of a secret"
-        elif names:
-            return of_helper(look, node, scope)
         return ""
 
     return Policy(
@@ -211,16 +210,29 @@ def makers(look: Look) -> Policy:
     )
 
 
-def of_helper(look: Look, node: ast.Call, scope: Scope) -> str:
-    """``digest(token)`` of the project's own, which digests whatever it is given."""
-    call = Call(node, scope.module, look.project.callee(node, scope))
-    function = callee(call)
-    fast = fast_parameters(look, function) if function is not None else frozenset()
-    given = (
-        [value for name, value in handed_on(look.beside(scope.module), call) if name in fast] if fast else []
-    )
-    secret = any(is_secret(each) for value in given for each in walk(value))
-    return "a digest of a secret" if secret else ""
+def by_helper(look: Look, node: ast.expr) -> bool:
+    """``digest(token)`` of a helper of the project, in the comparison or right before it; an id that is made
+    so is public, and is compared under its name."""
+    above = look.module.parent_of(node)
+    if isinstance(above, ast.Compare) and any(is_id(each) for each in (above.left, *above.comparators)):
+        return False
+    inner = unwrapped(node)
+    bound = bindings_at(inner, look.scope(inner)) if isinstance(inner, ast.Name) else ()
+    made = [inner, *(each.value for each in bound if each.kind == "assign" and each.value is not None)]
+    for each in made:
+        call = look.call(each) if isinstance(each, ast.Call) else None
+        function = callee(call) if call is not None else None
+        if call is None or function is None:
+            continue
+        fast = fast_parameters(look, function)
+        given = [value for name, value in handed_on(look, call, function) if name in fast]
+        if any(is_secret(one) for value in given for one in walk(value)):
+            return True
+    return False
+
+
+def is_id(node: ast.expr) -> bool:
+    return words_of(called(unwrapped(node)))[-1:] in {("id",), ("ids",)}
 
 
 def fed_later(look: Look, node: ast.Call) -> list[ast.AST]:

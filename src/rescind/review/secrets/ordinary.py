@@ -114,11 +114,6 @@ def of_addresses(look: Look, node: ast.AST) -> bool:
     )
 
 
-def is_kept_row(node: ast.expr) -> bool:
-    """``self.token_digest``: what was put away before, whoever made it."""
-    return isinstance(unwrapped(node), ast.Attribute)
-
-
 def is_word(look: Look, node: ast.expr) -> bool:
     """A constant of nothing but small letters, or a default that is refused: a marker, no secret."""
     if "default" in words_of(called(node)) and look.values(node).texts:
