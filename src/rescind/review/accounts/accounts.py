@@ -84,6 +84,8 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
         return True
     if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant | ast.Slice | ast.UnaryOp):
         return True
+    if isinstance(value, ast.Call) and is_one_field(value):
+        return True
     receiver = (
         value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
     )
@@ -92,6 +94,16 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
         if not INPUTS.isdisjoint(words) or ("session" in words and has_fixed_key(value)):
             return True
     return bool(look.shared.flow.web.part(value, look.scope(value)))
+
+
+def is_one_field(node: ast.Call) -> bool:
+    """``required(params, "scope")``, also with something around it that makes a truth or a number of it."""
+    if len(node.args) == 1 and isinstance(node.func, ast.Name) and isinstance(node.args[0], ast.Call):
+        return is_one_field(node.args[0])
+    if not isinstance(node.func, ast.Name) or len(node.args) < 2:
+        return False
+    held, key = node.args[:2]
+    return isinstance(key, ast.Constant) and not INPUTS.isdisjoint(words_of(called_name(held)))
 
 
 def has_fixed_key(value: ast.expr) -> bool:
@@ -146,11 +158,15 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
 
 def takes_out(call: ast.expr) -> bool:
     """``told.get("user")``, ``list(names)``: of what was sent already, and not out of a store."""
+    while isinstance(call, ast.Attribute) or (
+        isinstance(call, ast.Call) and not call.args and not call.keywords
+    ):
+        call = call.func if isinstance(call, ast.Call) else call.value  # ``.text.strip()``
     if not isinstance(call, ast.Call):
         return False
     if isinstance(call.func, ast.Name):
         return call.func.id in {"list", "set", "tuple", "dict", "sorted", "str"}
-    return called_function(call) in {"get", "pop"} and len(call.args) <= 2 and has_fixed_key(call)
+    return called_function(call) in {"get", "pop", "find"} and len(call.args) <= 2 and has_fixed_key(call)
 
 
 def shows_secret(call: ast.Call) -> bool:
@@ -191,7 +207,7 @@ def asked_of(every: list[ast.AST]) -> set[str]:
     found: set[str] = set()
     for each in every:
         if isinstance(each, ast.Call):
-            found |= set(words_of(ast.unparse(each.func)))
+            found |= set(without_agents(words_of(ast.unparse(each.func))))
             if called_function(each) in {"select", "query", "get", "get_object_or_404"} and each.args:
                 found |= set(words_of(ast.unparse(each.args[0]))) if is_model(each.args[0]) else set()
         elif isinstance(each, ast.Subscript):
@@ -268,6 +284,10 @@ def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[st
     """
     if is_function:
         return behind_by(called_name(node))
+    if isinstance(node, ast.Name) and any(
+        one.kind == "import" for one in bindings_at(node, look.scope(node))
+    ):
+        return ()  # ``email.utils`` is a module
     if isinstance(node, ast.Name) and node.id.isupper():  # a statement that stands elsewhere
         texts = [text.lower().rpartition(" where ")[2] for text in look.values(node).texts]
         return tuple(word for text in (texts or [node.id]) for word in words_of(text))
@@ -275,7 +295,12 @@ def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[st
         where = node.value.lower().rpartition(" where ")[2]
         return () if is_key(where) else words_of(where)
     name = (node.arg or "") if isinstance(node, ast.keyword) else called_name(node)
-    return () if is_key(name) else words_of(name)
+    return () if is_key(name) else without_agents(words_of(name))
+
+
+def without_agents(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Of ``user_agent`` nothing: it is a program."""
+    return () if words[-2:] == ("user", "agent") else words
 
 
 def typed(look: Look, call: ast.expr) -> bool:
@@ -287,6 +312,8 @@ def typed(look: Look, call: ast.expr) -> bool:
         if not NOT_TYPED.isdisjoint(words_of(called(each))[-1:]):
             continue
         bound = bindings_at(each, look.scope(each)) if isinstance(each, ast.Name) else ()
+        if isinstance(each, ast.Name) and is_somebody(look, each):
+            continue
         if isinstance(each, ast.Name) and any(one.kind == "parameter" for one in bound):
             handed = isinstance(look.module.parent_of(each), ast.Call | ast.keyword)
             somebody = is_object(look, each) or has_fields(each, look.scope(each))
@@ -298,6 +325,17 @@ def typed(look: Look, call: ast.expr) -> bool:
         if any(one.kind == "request" for one in look.origins(each, BY_HAND)):
             return True
     return False
+
+
+def is_somebody(look: Look, node: ast.Name) -> bool:
+    """``user.email`` of a ``user`` that was handed in: who is known already."""
+    above = look.module.parent_of(node)
+    return (
+        isinstance(above, ast.Attribute)
+        and above.value is node
+        and node.id in {"user", "account", "member"}
+        and above.attr in CERTAIN
+    )
 
 
 def is_rewritten(look: Look, value: ast.expr | None) -> bool:

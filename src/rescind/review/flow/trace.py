@@ -164,7 +164,7 @@ class Walk:
 
     def from_callers(self, function: Function, name: str, module: Module, node: ast.AST) -> list[Origin]:
         found: list[Origin] = []
-        met = False
+        met, plain = False, False
         if self.up < DEEPEST:
             self.up += 1
             for number, call in enumerate(self.flow.calls.callers(function)):
@@ -175,8 +175,12 @@ class Walk:
                 argument = bind(function, call.node, scope).get(name)
                 if argument is not None:
                     step = step_at(call.node, call.module, f"given to `{function.name}()` as `{name}`")
-                    found += [each.through(step) for each in self.visit(argument[0], scope, None)]
+                    given = self.visit(argument[0], scope, None)
+                    plain |= not given
+                    found += [each.through(step) for each in given]
             self.up -= 1
+            if self.policy.whole and plain and function.name == "__init__":
+                return []  # of the objects of a class only some hold it, and which one this is, nobody says
         return found if met else leaf("parameter", node, module, name=name)
 
     # attributes and parts
@@ -334,6 +338,8 @@ class Walk:
         return self.visit(node.value, scope, frame)
 
     def _BinOp(self, node: ast.BinOp, scope: Scope, frame: Frame | None) -> list[Origin]:
+        if self.policy.whole and isinstance(node.op, ast.Sub | ast.FloorDiv | ast.Pow):
+            return []  # a number
         right = formatted(node) if isinstance(node.op, ast.Mod) and self.policy.numbers else [node.right]
         return [each.inside(node, scope.module) for each in self.every([node.left, *right], scope, frame)]
 

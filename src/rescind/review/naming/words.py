@@ -69,10 +69,11 @@ CODE_OF = {
 }  # fmt: skip
 # What follows a secret and makes it something about the secret.
 ABOUT = {
-    "action", "age", "alg", "algorithm", "algorithms", "app", "at", "attempts", "attribute", "attributes",
+    "action", "age", "alg", "algo", "algorithm", "algorithms", "algos", "app", "at", "attempts",
+    "attribute", "attributes",
     "audience", "auth", "backend", "backends", "bits", "by", "bytes", "cache", "case", "changed", "claim",
     "claims", "class", "classes", "cls", "config", "context", "cost", "count", "created", "date",
-    "datetime", "days", "delivery", "delta", "dict", "dir", "directory", "duration", "enabled", "enc",
+    "datetime", "days", "delivery", "delta", "dict", "dir", "directory", "dt", "duration", "enabled", "enc",
     "encoding", "endpoint", "env", "error", "errors", "event", "exists", "exp", "expiration", "expired",
     "expires", "expiry", "factory", "family", "field", "fields", "file", "filename", "folder", "form",
     "format", "func", "function", "generator", "handler", "hasher", "hashers", "header", "help", "hint",
@@ -81,13 +82,15 @@ ABOUT = {
     "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module", "name", "names",
     "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page", "param",
     "parameter", "params", "parser", "path", "pattern", "permission", "placeholder", "policy", "prefix",
-    "prompt", "provider", "providers", "public", "purpose", "query", "queryset", "re", "regex",
+    "prompt", "provider", "providers", "public", "purpose", "query", "queryset", "re", "realm", "realms",
+    "reason", "reasons", "regex",
     "repository", "request", "required", "requirements", "reset", "response", "result", "rotation",
     "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "score",
-    "seconds", "sent", "serializer", "service", "set", "size", "source", "state", "status", "storage",
+    "seconds", "sent", "serial", "serializer", "serials", "service", "set", "size", "source",
+    "state", "status", "storage",
     "store", "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time",
     "timeout", "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls",
-    "usable", "usage", "use", "used", "user", "uuid", "valid", "validator", "validators", "validity",
+    "usable", "usage", "use", "used", "user", "uuid", "valid", "validator", "validators", "validity", "ver",
     "verification", "verified", "version", "view", "views", "widget", "window", "work", "year", "years",
 }  # fmt: skip
 AUTH = {
@@ -109,6 +112,10 @@ QUESTIONS = {
     "max", "min", "missing", "n", "needs", "no", "num", "on", "public", "require", "requires", "should",
     "show", "skip", "use", "with", "wrong",
 }  # fmt: skip
+
+
+# How something is written, which says nothing of what it is: ``credential_id_b64``.
+WRITTEN_AS = frozenset(["b", "base", "hex"])
 
 
 @lru_cache(maxsize=50_000)
@@ -133,8 +140,10 @@ def secret_kind(name: str) -> Secret:
 
 
 def kind_of_words(words: list[str]) -> Secret:
-    if not words or words[0] in QUESTIONS:
+    if not words or words[0] in QUESTIONS or words[:2] == ["path", "to"]:
         return ""
+    if len(words) > 1 and words[-1] in WRITTEN_AS:
+        return kind_of_words(words[:-1])
     last, before = words[-1], set(words[:-1])
     if last == "id":
         return "token" if before & {"session", "sess"} else ""

@@ -37,6 +37,7 @@ from rescind.review.secrets.comparing import (
 from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import (
     LOOKED_UP,
+    is_key_of_mapping,
     is_word,
     leaves_out,
     of_addresses,
@@ -141,6 +142,8 @@ class RSC301(Rule):
 
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
+        if is_key_of_mapping(look, left):
+            return None
         right = gone_over(right)
         words = words_of(called(right) or (called_function(right) if isinstance(right, ast.Call) else ""))
         if not words or words[-1] not in LISTS or words_of(called(unwrapped(left)))[-1:] in LOOKED_UP:

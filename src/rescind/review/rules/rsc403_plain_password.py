@@ -132,6 +132,8 @@ def kept_in(look: Look, node: ast.AST) -> bool:
         return named and is_plain(look, value)
     if words.isdisjoint(CONTAINERS) or (isinstance(key, ast.Constant) and not named):
         return False
+    if isinstance(key, ast.Constant) and {"1", "2"} & set(words_of(str(key.value))):
+        return False  # a form in which it is typed twice, on its way to what checks it
     if isinstance(value, ast.Dict):
         return any(
             isinstance(name, ast.Constant)
@@ -285,7 +287,7 @@ def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
         return False
     if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         return False
-    if isinstance(node, ast.Attribute) and "hash" in words_of(node.attr):
+    if isinstance(node, ast.Attribute) and ("hash" in words_of(node.attr) or is_of_django(look, node)):
         return False
     if isinstance(node, ast.Name):
         values = [
@@ -297,6 +299,12 @@ def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
             one.value is not None and one.kind == "assign" and changed(look, one.value) for one in values
         )
     return True
+
+
+def is_of_django(look: Look, node: ast.Attribute) -> bool:
+    """``self.user.password`` of Django's users: that is the hash."""
+    whose = words_of(called(node.value))[-1:] if isinstance(node.value, ast.Name | ast.Attribute) else ()
+    return node.attr == "password" and whose == ("user",) and "django" in look.module.text
 
 
 def bare(node: ast.expr) -> ast.expr:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Module
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import FOUND_BY, secret_kind, words_of
 from rescind.review.rule import Rule
+from rescind.review.secrets.comparing import is_column
 from rescind.review.settings.defaults import default_of, is_default, values_behind, values_given
 from rescind.review.settings.keys import keys_given
 from rescind.review.settings.literals import (
@@ -31,6 +31,7 @@ from rescind.review.settings.literals import (
     signs,
     texts,
 )
+from rescind.review.settings.shown import in_example, in_prose, is_option
 
 CONNECTS = {
     "connect",
@@ -175,7 +176,7 @@ class RSC851(Rule):
         name = setting.name
         if IDENTIFIER.match(text) and isinstance(look.module.statement_of(at), ast.Return):
             return False  # what a function answers: "replaced"
-        if is_found_by(name) and DOTTED.match(text):
+        if DOTTED.match(text) and (is_found_by(name) or secret_name(text.rpartition(".")[2])):
             return False
         if signs(name) and text.lower() != name.lower():
             return is_key(text) and (text in SHORT or not names_itself(text))
@@ -213,6 +214,8 @@ class RSC851(Rule):
         ):
             node = node.args[0]
         some: list[ast.expr | None] = getattr(node, "keys", None) or getattr(node, "elts", None) or []
+        if (isinstance(node, ast.Dict) and not name.lower().endswith("s")) or any(is_option(e) for e in some):
+            return  # ``oauth_credential = {"x5t#S256": thumbprint}``: names of fields; arguments of a program
         for each in some:
             text = each.value if isinstance(each, ast.Constant) else None
             if (
@@ -254,7 +257,9 @@ class RSC851(Rule):
             return
         for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
             name = called(other)
-            asks = not ASKS.isdisjoint(words_of(name)[-1:]) and not from_mapping(look, other)
+            asks = not ASKS.isdisjoint(words_of(name)[-1:]) and not (
+                from_mapping(look, other) or is_column(look, other)
+            )
             if (sure or secret_name(name) or asks or is_secret_header(name)) and not isinstance(
                 other, ast.Constant
             ):
@@ -281,7 +286,7 @@ def gives_secret(node: ast.AST, name: str) -> bool:
 
 def is_key_setting(name: str) -> bool:
     """``BILLING_KEY``; ``ERROR_MESSAGE_KEY`` is what something is found by."""
-    found_by = {"id", "user", "username", *FOUND_BY}
+    found_by = {"id", "number", "phonenumber", "text", "user", "username", *FOUND_BY}
     return re.search(r"[A-Z]_KEY$", name) is not None and found_by.isdisjoint(words_of(name)[-2:-1])
 
 
@@ -365,31 +370,3 @@ def in_settings(look: Look, node: ast.AST) -> bool:
 def in_model(look: Look, node: ast.AST) -> bool:
     """Whether it is a field of a class with annotations: what stands there is a default."""
     return isinstance(node, ast.AnnAssign) and isinstance(look.scope(node).node, ast.ClassDef)
-
-
-def in_example(module: Module, node: ast.AST) -> bool:
-    """Whether it stands below ``"example"``: documentation in a dictionary or an argument."""
-    below = node
-    for above in module.above(node):
-        if isinstance(above, ast.stmt):
-            return False
-        if isinstance(above, ast.keyword) and "example" in (above.arg or ""):
-            return True
-        if isinstance(above, ast.Dict):
-            at = next((n for n, each in enumerate(above.values) if each is below), None)
-            key = above.keys[at] if at is not None else None
-            if isinstance(key, ast.Constant) and "example" in str(key.value):
-                return True
-        below = above
-    return False
-
-
-def in_prose(module: Module, setting: Setting) -> bool:
-    """``{"password": "..."}`` among texts for people: labels, messages, help."""
-    above = module.parent_of(setting.node)
-    if not isinstance(above, ast.Dict):
-        return False
-    values = [
-        each.value for each in above.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
-    return len(values) > 2 and sum(" " in value.strip() for value in values) * 2 > len(values)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call
+from rescind.reading import Class as Kind
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
+from rescind.review.flow.names import bindings_at
 from rescind.review.flow.origin import Built
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -33,6 +35,7 @@ MAKES_PATHS = frozenset(
         "quote",
         "quote_plus",
         "urlencode",
+        "get_absolute_url",
         "get_redirect_url",
         "get_success_url",
         "route_path",
@@ -122,10 +125,44 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
             target = (
                 call.argument("url", 0) or call.argument("location", 0) or call.argument("redirect_to", 0)
             )
-            if target is not None and not isinstance(target, ast.Constant) and not is_route(node, target):
+            if (
+                target is not None
+                and not isinstance(target, ast.Constant)
+                and not (
+                    is_route(node, target) or (called_function(node) == "redirect" and is_row(look, target))
+                )
+            ):
                 yield node, target
         else:
             yield from ((node, each) for each in by_hand(look, node) if not creates(look, node))
+
+
+def is_row(look: Look, node: ast.expr, depth: int = 2) -> bool:
+    """What Django asks itself for its address: an object that a form or a table gave."""
+    if isinstance(node, ast.Subscript):
+        return (
+            isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, int)
+            and is_row(look, node.value, depth)
+        )
+    if isinstance(node, ast.Attribute) and node.attr in {"instance", "object"}:
+        return True
+    if isinstance(node, ast.Call):
+        return called_function(node) in GIVES_ROWS
+    if any(
+        isinstance(each.definition, Kind) and each.definition.member("get_absolute_url")
+        for each in look.project.types_of(node, look.scope(node))
+    ):
+        return True
+    made = [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else []
+    return (
+        bool(made)
+        and depth > 0
+        and all(isinstance(each, ast.expr) and is_row(look, each, depth - 1) for each in made)
+    )
+
+
+GIVES_ROWS = frozenset(["create", "filter", "first", "get_object_or_404", "latest", "save"])
 
 
 def creates(look: Look, node: ast.AST) -> bool:

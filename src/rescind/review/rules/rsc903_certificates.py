@@ -6,10 +6,14 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rescind.reading import walk
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
+from rescind.review.settings.switched import switch, truth
 
 OPTIONS = {
     "verify": False,
@@ -46,7 +50,7 @@ class RSC903(Rule):
 
     How it is decided:
         By the value, followed through names. A value from the environment counts only if it is off by
-        default.
+        default; so does what stands below a switch that is called for it, as ``if not self.verify_ssl``.
 
     Fix:
         Leave it on; a private authority belongs into ``verify="/path/ca.pem"`` or ``load_verify_locations``.
@@ -69,7 +73,9 @@ class RSC903(Rule):
                 given = (each for each in call.node.keywords if each.arg in OPTIONS)
                 yield from (self.said(look, call.node) for each in given if is_false(look, each.value))
         for setting in look.settings:
-            if is_turned_off(look, setting) and not is_chosen(look, setting.node):
+            if is_turned_off(look, setting) and not (
+                is_chosen(look, setting.node) or is_wanted(look, setting.node)
+            ):
                 yield self.said(look, setting.node)
 
     def said(self, look: Look, node: ast.AST) -> Finding:
@@ -105,6 +111,20 @@ def is_chosen(look: Look, node: ast.AST) -> bool:
     return on or any(called_function(each.node) in SHOWS for each in function.calls)
 
 
+def is_wanted(look: Look, node: ast.AST) -> bool:
+    """Whether it stands below a switch that is called for it, ``elif not self.verify_ssl``, and which the
+    source does not turn off."""
+    for condition in conditions(look.module, node):
+        for each in walk(condition.test):
+            if isinstance(each, ast.Name | ast.Attribute) and not SWITCHES.isdisjoint(words_of(called(each))):
+                found = switch(look, each)
+                negated = isinstance(condition.test, ast.UnaryOp) is condition.holds
+                if found is None or truth(found[0]) is negated:
+                    return True
+    return False
+
+
+SWITCHES = frozenset(["check", "insecure", "noverify", "skip", "unverified", "validate", "verify"])
 SHOWS = frozenset(["getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain"])
 
 

@@ -328,7 +328,9 @@ def repeats(node: ast.expr) -> bool:
     return not AGAIN.isdisjoint(words_of(called(unwrapped(node))))
 
 
-RENEWED = frozenset(["cached", "fresh", "last", "maybe", "new", "old", "previous", "prior", "refreshed"])
+RENEWED = frozenset(
+    ["cached", "fresh", "last", "latest", "maybe", "new", "old", "previous", "prior", "refreshed", "update"]
+)
 
 
 def renewed(left: ast.expr, right: ast.expr) -> bool:

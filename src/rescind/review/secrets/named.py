@@ -79,7 +79,19 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         return ""
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
-    return f"`{name}`"
+    return "" if is_file_of_tls(words) or is_who_asks(look.beside(scope.module), node) else f"`{name}`"
+
+
+def is_file_of_tls(words: tuple[str, ...]) -> bool:
+    """``ssl_client_key``, beside ``ssl_client_cert``: the path of a file."""
+    return words[-1] in {"key", "keyfile"} and not {"ssl", "tls"}.isdisjoint(words)
+
+
+def is_who_asks(look: Look, node: ast.expr) -> bool:
+    """``credentials`` of ``enforce(credentials, action, target)``: who somebody is, and of which roles."""
+    function = look.function(node) if called(node) in {"credentials", "creds"} else None
+    names = {each.name for each in function.parameters} if function is not None else set()
+    return called(node) in names and not names.isdisjoint({"action", "permission", "rule", "target"})
 
 
 def is_of_enumeration(look: Look, node: ast.expr, scope: Scope) -> bool:
@@ -105,8 +117,14 @@ def is_folder(look: Look, node: ast.expr) -> bool:
 
 
 def is_path(look: Look, node: ast.Name) -> bool:
-    """``private_key`` where it is asked whether there is such a file."""
+    """``private_key`` where it is asked whether there is such a file, or put together of the parts of a
+    path."""
     function = look.function(node)
+    for each in bindings_at(node, look.scope(node)):
+        if each.kind == "assign" and isinstance(each.value, ast.Call):
+            made = look.project.callee(each.value, each.scope)
+            if any(one.name in MAKES_PATHS for one in made):
+                return True
     return function is not None and any(
         look.name(each.node.func) in OF_PATHS and each.node.args and called(each.node.args[0]) == node.id
         for each in function.calls
@@ -117,6 +135,7 @@ def is_path(look: Look, node: ast.Name) -> bool:
 OF_PATHS = frozenset(
     ["os.path.exists", "os.path.isfile", "os.path.isdir", "os.access", "os.stat", "os.path.basename"]
 )
+MAKES_PATHS = frozenset(["os.path.join", "os.path.abspath", "os.path.expanduser", "pathlib.Path"])
 OF_FOLDERS = frozenset(["chdir", "cmd", "cwd", "dir", "directory", "folder", "getcwd", "path", "subprocess"])
 OF_SIGN_INS = frozenset(["auth", "email", "login", "password", "passwd", "user", "username", "usr"])
 
@@ -257,9 +276,11 @@ def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:
     return kind == "store" and called_function(call) not in {"get", "hget", "scalar", "fetchval"}
 
 
-def in_dict(node: ast.Dict) -> str:
+def in_dict(look: Look, node: ast.Dict) -> str:
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-        if secret_kind(name) in {"password", "token", "key", "code"} and not isinstance(value, ast.Constant):
+        if isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and is_path(look, value)):
+            continue
+        if secret_kind(name) in {"password", "token", "key", "code"}:
             return f"`{name}`"
     return ""

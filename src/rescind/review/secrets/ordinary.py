@@ -11,7 +11,9 @@ from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.secrets.comparing import Side, unwrapped
 
 # What a name ends in that is looked up, and no secret itself.
-LOOKED_UP = [("id",), ("name",), ("pk",), ("index",), ("user",), ("type",), ("field",), ("attr",)]
+LOOKED_UP = [
+    ("id",), ("name",), ("pk",), ("index",), ("user",), ("type",), ("field",), ("attr",), ("serial",),
+]  # fmt: skip
 # Names that end in these say what something is, or for whom, and open nothing.
 ABOUT = frozenset(
     ["type", "typ", "kind", "audience", "aud", "issuer", "iss", "scope", "purpose", "id", "name", "email",
@@ -115,14 +117,24 @@ def of_addresses(look: Look, node: ast.AST) -> bool:
 
 
 def is_word(look: Look, node: ast.expr) -> bool:
-    """A constant of nothing but small letters, or a default that is refused: a marker, no secret."""
+    """A constant of nothing but small letters, one that says its own name, or a default that is refused: a
+    marker, no secret."""
     if "default" in words_of(called(node)) and look.values(node).texts:
         return True
     only = look.values(node).only
-    return (
-        only is not None
-        and isinstance(only.value, str)
-        and re.fullmatch(r"[a-z_ -]*", only.value) is not None
+    text = only.value if only is not None else None
+    if not isinstance(text, str):
+        return False
+    own = words_of(text)
+    named = bool(own) and called(node).isupper() and set(own) <= set(words_of(called(node)))
+    return named or re.fullmatch(r"[a-z_ -]*", text) is not None
+
+
+def is_key_of_mapping(look: Look, node: ast.expr) -> bool:
+    """``for key, value in info.items()``"""
+    return isinstance(node, ast.Name) and any(
+        each.kind == "for" and isinstance(each.value, ast.Call) and called_function(each.value) == "items"
+        for each in look.scope(node).lookup(node.id)
     )
 
 

@@ -102,6 +102,8 @@ def looks_secret(text: str, name: str) -> bool:
     """Whether a text that is called by the name of a secret is one, and no name, path or sentence."""
     if len(text) < 4 or len(text) > 4_000 or re.search(r"\s", text.strip()) or is_placeholder(text):
         return False
+    if text.lower() in SWITCHES or names_variable(text):
+        return False
     if PATTERN.search(text) or RATE.match(text) or PUBLIC.match(text) or "abcdef" in text.lower():
         return False
     if DOTTED.match(text) or text.startswith(
@@ -118,6 +120,14 @@ def looks_secret(text: str, name: str) -> bool:
     if set(words) <= SPEECH | set(words_of(name)):
         return looks_random(text)
     return bool(words) and (not IDENTIFIER.match(text) or looks_random(text))
+
+
+SWITCHES = frozenset(["true", "false", "enabled", "disabled", "required", "optional"])
+
+
+def names_variable(text: str) -> bool:
+    """``APP_DB_PASSWORD``: under which name the environment has it."""
+    return re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", text) is not None and secret_name(text)
 
 
 def looks_random(text: str) -> bool:
@@ -147,7 +157,7 @@ def signs(name: str) -> bool:
     return bool(
         {"secret", "signing", "jwt", "encryption", "private"} & set(words)
         and words[-1] in {"key", "secret"}
-        and not {"public", "name", "id", "access"} & set(words)
+        and not {"public", "name", "id", "access", "type", "kind"} & set(words)
     )  # fmt: skip
 
 

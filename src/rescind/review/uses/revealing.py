@@ -61,7 +61,8 @@ def secrets(look: Look) -> Policy:
 def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     """What secret an expression is by itself; empty: it has to be followed."""
     if isinstance(node, ast.Dict):
-        return "" if is_published(look.beside(scope.module), node) else in_dict(node)
+        at = look.beside(scope.module)
+        return "" if is_published(at, node) else in_dict(at, node)
     if isinstance(node, ast.JoinedStr | ast.BinOp):
         return in_address(node)
     if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
@@ -318,7 +319,9 @@ def is_answer(look: Look, node: ast.expr) -> bool:
 def gives_tokens(look: Look) -> bool:
     """Whether any answer of the project has a token in it."""
     return any(
-        isinstance(node, ast.Dict) and in_dict(node) and isinstance(module.statement_of(node), ast.Return)
+        isinstance(node, ast.Dict)
+        and in_dict(look.beside(module), node)
+        and isinstance(module.statement_of(node), ast.Return)
         for module in look.project.modules
         for node in look.beside(module).nodes
     )

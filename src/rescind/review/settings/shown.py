@@ -1,0 +1,48 @@
+"""Texts that are there to be read: examples, labels, and what a program is called with."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Module
+from rescind.review.look import Setting
+
+
+def is_option(node: ast.expr | None) -> bool:
+    """``-t``, ``--bits``"""
+    return isinstance(node, ast.Constant) and str(node.value).startswith("-")
+
+
+def in_example(module: Module, node: ast.AST) -> bool:
+    """Whether it stands below ``"example"``: documentation in a dictionary or an argument."""
+    below = node
+    for above in module.above(node):
+        if isinstance(above, ast.stmt):
+            return False
+        if isinstance(above, ast.keyword) and "example" in (above.arg or ""):
+            return True
+        if isinstance(above, ast.Dict):
+            at = next((n for n, each in enumerate(above.values) if each is below), None)
+            key = above.keys[at] if at is not None else None
+            if isinstance(key, ast.Constant) and "example" in str(key.value):
+                return True
+        below = above
+    return False
+
+
+def in_prose(module: Module, setting: Setting) -> bool:
+    """``{"password": "..."}`` among texts for people: labels, messages, help."""
+    above = module.parent_of(setting.node)
+    if not isinstance(above, ast.Dict):
+        return False
+    values = [
+        each.value for each in above.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    if len(values) > 1 and sum(value in KINDS for value in values) * 2 > len(values):
+        return True  # ``{"Server": "string", "Secret": "password"}``: of which kind each field is
+    return len(values) > 2 and sum(" " in value.strip() for value in values) * 2 > len(values)
+
+
+KINDS = frozenset(
+    ["bool", "boolean", "float", "hidden", "int", "integer", "number", "password", "string", "text"]
+)
