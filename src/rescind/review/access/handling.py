@@ -34,7 +34,15 @@ def handles(look: Look, function: Function) -> bool:
             return True
         if function.name in RECEIVES and any(each.name.endswith("Consumer") for each in function.cls.mro):
             return True
-    return "from flask" in look.module.text and "request." in look.module.source_of(function.node)
+    return "from flask" in look.module.text and asks_request(look, function)
+
+
+def asks_request(look: Look, function: Function) -> bool:
+    """``request.args``, and not a sentence that ends with the word."""
+    return "request." in look.module.source_of(function.node) and any(
+        isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == "request"
+        for each in function.walk()
+    )
 
 
 def stands_before(look: Look) -> bool:

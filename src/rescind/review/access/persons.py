@@ -167,7 +167,9 @@ class Persons:
         """``own_note(pk)``: a function of the project that finds what is of whoever is signed in."""
         look = self.look
         known = look.shared.flow.calls.callees(node, look.scope(node))
-        return len(known) == 1 and known[0] is not self.function and gives_own(look, known[0])
+        if len(known) != 1 or known[0] is self.function:
+            return False
+        return gives_own(look, known[0]) or hands_out(look, known[0])
 
     @staticmethod
     def asks_who(call: ast.Call) -> bool:
@@ -220,10 +222,24 @@ class Persons:
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
         mine = any(self.has(each) for each in parts) or (receiver is not None and self.has(receiver))
         theirs = any(
-            (isinstance(each, ast.Name) and each.id in names) or ast.unparse(each) == given for each in parts
+            (isinstance(each, ast.Name) and each.id in names)
+            or ast.unparse(each) == given
+            or (mine and given and not self.has(each) and self.carries(each, given))
+            for each in parts
         ) or (isinstance(receiver, ast.Name) and receiver.id in names)
         asks = not CHECKS.isdisjoint(words_of(called_function(node)))
         return theirs and (mine or asks or self.held_inside(node, names))
+
+    def carries(self, node: ast.expr, given: str) -> bool:
+        """``{"id": pk}``, also by a name, beside an argument that says who asks."""
+        if isinstance(node, ast.Dict):
+            return any(ast.unparse(each) == given for each in node.values)
+        return isinstance(node, ast.Name) and any(
+            isinstance(each, ast.Assign | ast.AnnAssign)
+            and each.value is not None
+            and puts_into(each, node.id, given)
+            for each in self.function.walk()
+        )
 
     def held_inside(self, node: ast.Call, names: set[str]) -> bool:
         """``own(note)``, that holds it against who is signed in by itself."""
@@ -298,6 +314,19 @@ def gives_own(look: Look, function: Function) -> bool:
     return persons_of(inner, function).holds(names)
 
 
+@once
+@in_circles(lambda: False)
+def hands_out(look: Look, function: Function) -> bool:
+    """``self.visit()``, that is asked for nothing and returns ``{"user": current_user, ...}``."""
+    if [each for each in function.parameters if each.name not in {"self", "request"}]:
+        return False
+    answers = [each for each in function.returns if isinstance(each, ast.Dict | ast.Name | ast.Attribute)]
+    if not answers or len(answers) < len(list(function.returns)) or not may_read(function.module.text):
+        return False
+    persons = persons_of(look.beside(function.module), function)
+    return all(persons.has(each) for each in answers)
+
+
 def kept_in(look: Look, function: Function) -> bool:
     """Whether a function reads where a guard of the project has put who is signed in."""
     return any(
@@ -329,6 +358,16 @@ def is_itself(node: ast.expr) -> bool:
     """``note``, ``note.pk``"""
     base = node.value if isinstance(node, ast.Attribute) and node.attr in {"id", "pk"} else node
     return isinstance(base, ast.Name)
+
+
+def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
+    """``data = {"id": pk}``, ``data["id"] = pk``"""
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
+            return node.value is not None and ast.unparse(node.value) == given
+        if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
+            return any(ast.unparse(each) == given for each in node.value.values)
+    return False
 
 
 def of_owner(node: ast.expr, names: set[str]) -> bool:

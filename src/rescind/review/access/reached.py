@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rescind.reading import Class, Function, walk
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.access.rows import (
+    CHANGES,
     ENDS,
     Row,
     asks_store,
@@ -96,8 +97,33 @@ def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
 @once
 @in_circles(lambda: None)
 def reach(look: Look, function: Function, name: str, depth: int = DEEPEST) -> Reach | None:
-    """What a function finds by a parameter, if it asks nobody whose it is."""
+    """What a function finds by a parameter, if it asks nobody whose it is and tells more than its kind."""
+    if tells_kind(function):
+        return None
     return found_in(look.beside(function.module), function, name, depth)
+
+
+def tells_kind(function: Function) -> bool:
+    """``return page.type or "plain"``: of what kind a row is, and nothing else of it."""
+    parts = [
+        one
+        for each in function.returns
+        for one in (each.values if isinstance(each, ast.BoolOp) else [each])
+        if not isinstance(one, ast.Constant)
+    ]
+    return (
+        bool(parts)
+        and all(isinstance(each, ast.Attribute) and each.attr in KINDS for each in parts)
+        and not any(called_function(each.node) in ENDS | CHANGES for each in function.calls)
+        and not any(isinstance(getattr(each, "ctx", None), ast.Store) for each in attributes(function))
+    )
+
+
+def attributes(function: Function) -> Iterator[ast.Attribute]:
+    return (each for each in function.walk() if isinstance(each, ast.Attribute))
+
+
+KINDS = frozenset(["type", "kind", "content_type", "mimetype", "__class__"])
 
 
 def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | None:

@@ -148,6 +148,7 @@ class Entries:
         return (
             function.cls is not None
             and function.name in HANDLERS
+            and names[:1] != ["cls"]  # no request reaches what a class finds its own rows by
             and ("request" in names or is_view(function.cls))
         )
 

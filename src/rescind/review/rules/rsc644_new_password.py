@@ -43,7 +43,7 @@ NO_ACCOUNT = frozenset(
      "updated", "input", "field", "widget", "confirm", "old", "is", "has", "needs", "required", "error",
      "registration", "smtp", "db", "database", "archive", "room", "wifi", "proxy", "share", "link", "zip",
      "pdf", "ldap", "mail", "email", "imap", "remote", "join", "meeting", "enrollment", "bind", "ftp",
-     "ssh", "sudo", "keystore"]
+     "ssh", "sudo", "keystore", "private", "certificate"]
 )  # fmt: skip
 NO_ROWS = frozenset(
     ["form", "data", "config", "cfg", "session", "settings", "payload", "kwargs", "context", "cls", "args",
@@ -211,7 +211,8 @@ def writes(look: Look, node: ast.AST) -> bool:
         found = [match for text in statements(look, node.args[0]) if (match := UPDATE.search(text))]
         return any(not each["others"].strip() or not ACCOUNTS.isdisjoint(words_of(each[1])) for each in found)
     if name in CHANGES_ROWS:
-        if not NO_ROWS.isdisjoint(words_of(called(getattr(node.func, "value", node.func)))):
+        base = getattr(node.func, "value", node.func)
+        if not NO_ROWS.isdisjoint(words_of(called(base))) or is_dictionary(look, base):
             return False
         given = [each.arg or "" for each in node.keywords]
         given += [str(key.value) for each in node.args for one in walk(each) if isinstance(one, ast.Dict)
@@ -225,6 +226,16 @@ CHANGES_ROWS = frozenset(
     ["change", "edit", "filter_update", "find_one_and_update", "modify", "patch", "update", "update_one",
      "update_user", "values"]
 )  # fmt: skip
+
+
+def is_dictionary(look: Look, node: ast.expr) -> bool:
+    """``options = {"timeout": 5}``: what is put together here for a call, and no row."""
+    bound = bindings_at(node, look.scope(node)) if isinstance(node, ast.Name) else ()
+    return bool(bound) and all(
+        isinstance(each.value, ast.Dict)
+        or (isinstance(each.value, ast.Call) and getattr(each.value.func, "id", "") == "dict")
+        for each in bound
+    )
 
 
 def says_update(node: ast.expr) -> bool:
@@ -258,7 +269,7 @@ def statements(look: Look, node: ast.expr) -> list[str]:
 
 def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
     """``user.password_hash = ...``, ``USERS[name]["password"] = ...``; not a form, and not nothing."""
-    if isinstance(value, ast.Constant) or not isinstance(target, ast.Attribute | ast.Subscript):
+    if isinstance(value, NO_VALUES) or not isinstance(target, ast.Attribute | ast.Subscript):
         return False
     base = called(target.value)
     if not NO_ROWS.isdisjoint(words_of(ast.unparse(target.value))):
@@ -268,6 +279,10 @@ def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
     if of_django(look) and called(target) == "password":
         return False
     return is_password(called(target)) and not is_copy(look, target, value)
+
+
+# Nothing, or what is asked of a field: ``schema["password"] = [not_empty, long_enough]``.
+NO_VALUES = (ast.Constant, ast.List, ast.Dict, ast.Set)
 
 
 def is_copy(look: Look, target: ast.expr, value: ast.expr) -> bool:

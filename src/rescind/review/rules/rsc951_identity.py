@@ -302,6 +302,10 @@ VERB = re.compile(r"(?is)\s*(?:select|insert into|update|delete from)\s")
 def asks_with(look: Look, call: ast.Call) -> bool:
     """Whether a store, or a function of the project about people, is given what a call is given."""
     last = called_function(call)
+    if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "self":
+        entries = look.shared.flow.entries
+        if any(entries.is_handler(each) for each in look.shared.flow.calls.callees(call, look.scope(call))):
+            return False  # ``self.get(pk, form)``: the page is shown once more
     return (
         last in SINKS
         or makes_row(look, call)

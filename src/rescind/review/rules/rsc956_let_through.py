@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function
-from rescind.review.access.deciding import asks_for, decides, is_guard, said_yes
+from rescind.review.access.deciding import asks_for, decides, is_guard, is_truth
 from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -121,7 +121,7 @@ class RSC956(Rule):
                     yield self.finding(
                         look, node, f"`{each.name}` is not awaited: it never runs", fix="await it"
                     )
-                elif decides(each) and said_yes(each) and not any(refuses(one) for one in each.walk()):
+                elif decides(each) and may_say_no(each) and not any(refuses(one) for one in each.walk()):
                     yield self.finding(
                         look,
                         node,
@@ -153,6 +153,11 @@ class RSC956(Rule):
                 "admin",
             } and not (words & {"csrf", "http", "methods", "cache", "safe"}):
                 seen = ast.unparse(each.node).partition("(")[0]
+
+
+def may_say_no(function: Function) -> bool:
+    """Whether its answers differ: what says yes at all its ends is called for what it does."""
+    return any(is_truth(each) and not is_true(each) for each in function.returns)
 
 
 NO = re.compile(
