@@ -261,7 +261,7 @@ def begins_fixed(look: Look, built: Built) -> bool:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
         first = node.func.value
         if isinstance(first, ast.Constant) and str(first.value).startswith("{"):
-            first = node.args[0] if str(first.value).startswith("{}") and node.args else None
+            first = node.args[0] if str(first.value).startswith(("{}", "{0}")) and node.args else None
     else:
         return False
     if isinstance(first, ast.Constant):

@@ -25,7 +25,7 @@ NO_END = frozenset(
      "lock", "locked", "mail", "mfa", "must", "name", "otp", "password", "phone", "pin", "role", "roles",
      "salt", "secret", "tenant", "totp", "tries", "type", "until", "used", "verified", "version", "admin",
      "staff", "superuser", "id", "hash", "now", "token", "count", "change", "expired", "method", "pk",
-     "uid", "sub"]
+     "uid", "sub", "data", "value", "values", "error", "errors", "result", "response"]
 )  # fmt: skip
 STATES = frozenset(
     ["estado", "etat", "stan", "standing", "state", "stato", "status", "statut", "toestand", "zustand"]
