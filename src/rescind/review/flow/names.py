@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Binding, Scope
+from rescind.reading import Binding, Scope, walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -49,3 +49,24 @@ def in_force(scope: Scope, node: ast.Name, line: int | None) -> tuple[Binding, .
 
 def holds(node: ast.AST, line: int) -> bool:
     return getattr(node, "lineno", 0) <= line <= (getattr(node, "end_lineno", 0) or 0)
+
+
+def of_keys(binding: Binding) -> bool:
+    """Bound by a loop over a mapping that is asked for each of its names: ``for name in given:
+    given[name]``."""
+    loop = binding.node
+    if not isinstance(loop, ast.For | ast.AsyncFor) or not isinstance(loop.target, ast.Name):
+        return False
+    held = ast.unparse(loop.iter)
+    for each in walk(loop):
+        if isinstance(each, ast.Subscript):
+            of, key = each.value, each.slice
+        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.args:
+            of, key = each.func.value, each.args[0]
+            if each.func.attr not in {"get", "pop"}:
+                continue
+        else:
+            continue
+        if getattr(key, "id", "") == loop.target.id and ast.unparse(of) == held:
+            return True
+    return False

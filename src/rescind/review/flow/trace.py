@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rescind.reading import Binding, Class, Function, Module, Scope, Variable
 from rescind.review.flow.calls import Frame, bind
 from rescind.review.flow.entries import is_enum
-from rescind.review.flow.names import bindings_at, function_around
+from rescind.review.flow.names import bindings_at, function_around, of_keys
 from rescind.review.flow.origin import Origin, leaf, step_at
 from rescind.review.flow.policy import HARMLESS, Policy
 from rescind.review.flow.texts import formatted, is_part
@@ -105,7 +105,7 @@ class Walk:
             return self.variables(node, scope)
         if binding.value is None or binding.kind in {"except", "match", "delete", "declared"}:
             return []
-        if self.policy.whole and binding.kind == "unpacked":
+        if self.policy.whole and (binding.kind == "unpacked" or of_keys(binding)):
             return []
         where = binding.scope.module.scope_of(binding.value) if binding.kind == "for" else binding.scope
         step = step_at(binding.node, binding.scope.module, f"goes into `{binding.name}`")

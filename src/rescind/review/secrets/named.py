@@ -279,7 +279,9 @@ def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:
 def in_dict(look: Look, node: ast.Dict) -> str:
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-        if isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and is_path(look, value)):
+        if isinstance(value, ast.Constant) or is_who_asks(look, value):
+            continue
+        if isinstance(value, ast.Name) and is_path(look, value):
             continue
         if secret_kind(name) in {"password", "token", "key", "code"}:
             return f"`{name}`"
