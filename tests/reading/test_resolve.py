@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 from tests.reading.written import module, named, project, within
 
 from rescind.reading import Class, Function, Variable
+from rescind.reading.resolve import MOST_TYPES
 
 
 @pytest.mark.parametrize(
@@ -204,3 +206,32 @@ def test_a_function_is_found_by_its_line(tmp_path: Path) -> None:
     assert decorated is not None and decorated.qualname == "m.Service.run"
     assert made.function_at(9, "guard") is not None
     assert made.function_at(1) is None
+
+
+def test_a_name_bound_anew_of_itself_in_many_branches_is_followed_in_bounds(tmp_path: Path) -> None:
+    """Two filters of a query, one going on from the other: with six branches each, following took more memory
+    than a machine has."""
+
+    def filters(name: str, base: str, start: str) -> list[str]:
+        lines = [f"class {name}({base}):", "    def filter_qs(self, qs):", f"        qs = {start}"]
+        for i in range(30):
+            lines += [
+                f"        if self.data[{i}]:",
+                f"            qs = qs.filter(f{i}=1)",
+                "        else:",
+                f"            qs = qs.annotate(a{i}=1).values('x{i}')",
+            ]
+        return [*lines, "        return qs"]
+
+    text = [
+        "from django.db.models import Manager",
+        *filters("Base", "object", "Manager()"),
+        *filters("Form", "Base", "super().filter_qs(qs)"),
+        "found = Form().filter_qs(None)",
+    ]
+    at = module(tmp_path, "\n".join(text))
+    [named] = at.project.resolve(ast.parse("found", mode="eval").body, at.scope)
+    assert isinstance(named.definition, Variable)
+    types = at.project.types_of(named.definition.values[0], at.scope)
+    assert "django.db.models.Manager" in {each.name for each in types}
+    assert len(types) <= MOST_TYPES

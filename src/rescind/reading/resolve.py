@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rescind.reading.project import Project
 
 DEEPEST = 40
+# Of one question: a name that is bound anew of itself in thirty branches has more ways to come about than
+# anybody can follow.
+MOST_TYPES, MOST_STEPS = 16, 5_000
 BUILTINS = frozenset(dir(builtins))
 # Annotations that say nothing of the object itself: the argument does.
 AROUND = frozenset(
@@ -40,6 +43,7 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._busy: set[tuple[object, ...]] = set()
+        self._steps = 0  # of the question that is being answered
         self._known: dict[tuple[object, ...], tuple[Named, ...]] = {}
 
     # names
@@ -158,6 +162,7 @@ class Resolver:
             return known
         if key in self._busy or len(self._busy) > DEEPEST:
             return ()
+        self._begin()
         self._busy.add(key)
         try:
             found = (
@@ -168,6 +173,10 @@ class Resolver:
         if not self._busy:
             self._known[key] = found
         return found
+
+    def _begin(self) -> None:
+        if not self._busy:
+            self._steps = 0
 
     def by_name(self, node: ast.Name, scope: Scope) -> tuple[Named, ...]:
         line = getattr(node, "lineno", None)
@@ -250,6 +259,7 @@ class Resolver:
         key = ("types", node, scope)
         if key in self._busy or len(self._busy) > DEEPEST:
             return ()
+        self._begin()
         self._busy.add(key)
         try:
             return self._types_of(node, scope)
@@ -293,14 +303,15 @@ class Resolver:
         found: list[Named] = []
         for each in variable.bindings:
             key = ("binding", each)
-            if key in self._busy:
+            if key in self._busy or self._steps > MOST_STEPS:
                 continue
+            self._steps += 1
             self._busy.add(key)
             try:
                 found += self.types_of_binding(each)
             finally:
                 self._busy.discard(key)
-        return tuple({each.name: each for each in found}.values())
+        return tuple({each.name: each for each in found}.values())[:MOST_TYPES]
 
     def types_of_binding(self, binding: Binding) -> tuple[Named, ...]:
         if binding.annotation is not None:
