@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import walk
+from rescind.reading import last_name, walk
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -90,7 +90,7 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
         value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
     )
     if isinstance(receiver, ast.Name | ast.Attribute):
-        words = words_of(called_name(receiver))
+        words = words_of(last_name(receiver))
         if not INPUTS.isdisjoint(words) or ("session" in words and has_fixed_key(value)):
             return True
     return bool(look.shared.flow.web.part(value, look.scope(value)))
@@ -103,7 +103,7 @@ def is_one_field(node: ast.Call) -> bool:
     if not isinstance(node.func, ast.Name) or len(node.args) < 2:
         return False
     held, key = node.args[:2]
-    return isinstance(key, ast.Constant) and not INPUTS.isdisjoint(words_of(called_name(held)))
+    return isinstance(key, ast.Constant) and not INPUTS.isdisjoint(words_of(last_name(held)))
 
 
 def has_fixed_key(value: ast.expr) -> bool:
@@ -211,7 +211,7 @@ def asked_of(every: list[ast.AST]) -> set[str]:
             if called_function(each) in {"select", "query", "get", "get_object_or_404"} and each.args:
                 found |= set(words_of(ast.unparse(each.args[0]))) if is_model(each.args[0]) else set()
         elif isinstance(each, ast.Subscript):
-            found |= set(words_of(called_name(each.value)))
+            found |= set(words_of(last_name(each.value)))
         elif (
             isinstance(each, ast.Constant) and isinstance(each.value, str) and " from " in each.value.lower()
         ):
@@ -220,7 +220,7 @@ def asked_of(every: list[ast.AST]) -> set[str]:
 
 
 def is_model(node: ast.expr) -> bool:
-    return called_name(node)[:1].isupper()
+    return last_name(node)[:1].isupper()
 
 
 def is_key(name: str) -> bool:
@@ -250,7 +250,7 @@ def reads_one(look: Look, node: ast.AST) -> bool:
     """A call that gets something, ``next(... for ...)``, ``USERS[name]``."""
     if isinstance(node, ast.Subscript):
         keyed = isinstance(node.slice, ast.Name | ast.Subscript | ast.Attribute | ast.Call)
-        return keyed and not ACCOUNTS.isdisjoint(words_of(called_name(node.value)))
+        return keyed and not ACCOUNTS.isdisjoint(words_of(last_name(node.value)))
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)
@@ -258,10 +258,6 @@ def reads_one(look: Look, node: ast.AST) -> bool:
         among = node.args[0].generators[0].iter
         return not ACCOUNTS.isdisjoint(words_of(ast.unparse(among)))
     return not READS.isdisjoint(words_of(name))
-
-
-def called_name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def asked_by(call: ast.expr) -> set[str]:
@@ -283,7 +279,7 @@ def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[st
     Of ``get_user_by_email`` they are what it goes by.
     """
     if is_function:
-        return behind_by(called_name(node))
+        return behind_by(last_name(node))
     if isinstance(node, ast.Name) and any(
         one.kind == "import" for one in bindings_at(node, look.scope(node))
     ):
@@ -294,7 +290,7 @@ def told_by(look: Look, node: ast.AST, *, is_function: bool = False) -> tuple[st
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         where = node.value.lower().rpartition(" where ")[2]
         return () if is_key(where) else words_of(where)
-    name = (node.arg or "") if isinstance(node, ast.keyword) else called_name(node)
+    name = (node.arg or "") if isinstance(node, ast.keyword) else last_name(node)
     return () if is_key(name) else without_agents(words_of(name))
 
 

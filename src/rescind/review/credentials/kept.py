@@ -213,9 +213,3 @@ SECRETS = frozenset(
      "selector", "sess", "session", "sid", "sleutel", "sum", "ticket", "token", "tok", "verifier", "raw",
      "empreinte", "huella", "sha256", "hexdigest", "signature", "zeichen", "bewijs", "impronta"]
 )  # fmt: skip
-
-
-def texts_in(node: ast.AST) -> Iterator[str]:
-    for each in walk(node):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str):
-            yield each.value

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, last_name, walk
 from rescind.review.credentials.kept import Table, is_secret, tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -135,7 +135,7 @@ def of_model(look: Look, known: dict[str, Table], node: ast.Call) -> Opening | N
         return None
     every = list(walk(top))
     table = next(
-        (known[name] for each in every if (name := name_of(each)) in known and known[name].way == "model"),
+        (known[name] for each in every if (name := last_name(each)) in known and known[name].way == "model"),
         None,
     )
     if table is None:
@@ -188,10 +188,6 @@ def is_in_chain(look: Look, node: ast.Attribute) -> bool:
     return isinstance(above, ast.Attribute) or (isinstance(above, ast.Call) and above.func is node)
 
 
-def name_of(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-
-
 def top_of(look: Look, node: ast.expr) -> ast.expr:
     """All of the query that a call is a part of."""
     while True:
@@ -230,7 +226,7 @@ def is_column(node: ast.Attribute, table: Table) -> bool:
 
 
 def is_model(node: ast.expr, table: Table) -> bool:
-    return isinstance(node, ast.Name | ast.Attribute) and name_of(node) in {table.name, "cls", "c", "model"}
+    return isinstance(node, ast.Name | ast.Attribute) and last_name(node) in {table.name, "cls", "c", "model"}
 
 
 def is_given(look: Look, value: ast.expr | None) -> bool:
@@ -246,7 +242,7 @@ def says_jti(node: ast.expr) -> bool:
     """``claims["jti"]``"""
     return any(
         (isinstance(each, ast.Constant) and each.value == "jti")
-        or (isinstance(each, ast.Name | ast.Attribute) and is_jti(name_of(each)))
+        or (isinstance(each, ast.Name | ast.Attribute) and is_jti(last_name(each)))
         for each in walk(node)
     )
 
@@ -254,7 +250,7 @@ def says_jti(node: ast.expr) -> bool:
 def is_secret_value(look: Look, node: ast.expr) -> bool:
     for each in walk(node):
         if isinstance(each, ast.Name | ast.Attribute) and (
-            is_secret(name_of(each)) or name_of(each) in {"cookies", "authorization"}
+            is_secret(last_name(each)) or last_name(each) in {"cookies", "authorization"}
         ):
             return True
     return is_secret(called(node))

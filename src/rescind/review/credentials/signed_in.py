@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, last_name, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.credentials.kept import Table, is_secret, tables
-from rescind.review.credentials.opening import Opening, name_of, openings
+from rescind.review.credentials.opening import Opening, openings
 from rescind.review.credentials.unasked import (
     ENDS,
     STRICT,
@@ -216,7 +216,7 @@ def is_carried(node: ast.expr) -> bool:
     """``request.ctx.visit``, ``g.visit``, ``request["visit"]``"""
     if not isinstance(node, ast.Attribute | ast.Subscript):
         return False
-    return name_of(node.value) in {"g", "request", "req", "ctx", "context", "state", "scope", "environ"}
+    return last_name(node.value) in {"g", "request", "req", "ctx", "context", "state", "scope", "environ"}
 
 
 def is_guard(look: Look, function: Function) -> bool:

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, last_name, walk
 from rescind.review.credentials.kept import OTHER, Table, tables
-from rescind.review.credentials.opening import CONDITIONS, Opening, name_of, openings
+from rescind.review.credentials.opening import CONDITIONS, Opening, openings
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -83,7 +83,7 @@ def takes_out(node: ast.AST, table: Table) -> bool:
     if isinstance(node, ast.Call):
         words = set(words_of(called_function(node)))
         if words & {"delete", "remove", "destroy", "register", "purge", "expunge"}:
-            named = {name_of(each) for each in walk(node)}
+            named = {last_name(each) for each in walk(node)}
             return table.name in named or any(plural(each) == plural(table.name) for each in named)
         return False
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 2_000:
@@ -146,7 +146,7 @@ def is_unpacked(look: Look, function: Function, found: Opening, wanted: set[str]
             or (isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Tuple))
             for each in held
         )  # fmt: skip
-    names = {name_of(target.elts[each]) for each in numbers if each < len(target.elts)}
+    names = {last_name(target.elts[each]) for each in numbers if each < len(target.elts)}
     return any(
         isinstance(each, ast.Name) and each.id in names and isinstance(each.ctx, ast.Load)
         for each in function.walk()
@@ -202,7 +202,7 @@ def made(look: Look, function: Function) -> Read:
         if isinstance(each, ast.Attribute):
             names.add(each.attr)
             if isinstance(each.ctx, ast.Load):
-                base = name_of(each.value)
+                base = last_name(each.value)
                 columns.add((each.attr, base if base in models and models[base].cls else ""))
         elif isinstance(each, ast.Name):
             names.add(each.id)
@@ -220,7 +220,7 @@ def of_call(node: ast.Call, models: dict[str, Table]) -> Iterator[tuple[str, str
     """``filter(ends__gt=now)``, ``row.get("ends")``, ``find_one({"ends": ...})``, ``getattr(row, "ends")``"""
     name = called_function(node)
     if name in CONDITIONS | {"Q", "exclude"}:
-        owner = next((one for each in walk(node.func) if (one := name_of(each)) in models), "")
+        owner = next((one for each in walk(node.func) if (one := last_name(each)) in models), "")
         yield from (((each.arg or "").split("__")[0], owner) for each in node.keywords)
     if name in {"get", "pop", "getattr", "hget", "itemgetter"}:
         given = (each.value for each in node.args[:2] if isinstance(each, ast.Constant))
@@ -284,7 +284,7 @@ def named(look: Look, around: list[Function], found: Opening) -> list[Function]:
 def managers(look: Look, cls: Class) -> list[Function]:
     """The methods of what a model is asked through: ``objects = OpenInvitations.as_manager()``."""
     named_there = {
-        name_of(each)
+        last_name(each)
         for node in cls.node.body
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
         for each in walk(node.value)
@@ -294,7 +294,7 @@ def managers(look: Look, cls: Class) -> list[Function]:
         for each in module.classes:
             if each.name in named_there:
                 found += each.methods
-                base = {name_of(one) for node in each.node.bases for one in walk(node)}
+                base = {last_name(one) for node in each.node.bases for one in walk(node)}
                 found += [one for other in module.classes if other.name in base for one in other.methods]
     return found
 

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from rescind.reading import Function, walk
 from rescind.review.accounts.accounts import ACCOUNTS
-from rescind.review.accounts.verifying import Verifying
 from rescind.review.credentials.signed_in import someone_does_not_ask
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -19,7 +18,7 @@ from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 from rescind.review.sessions.refused import refusals, shuts_by
-from rescind.review.sessions.signing_in import is_sign_in
+from rescind.review.sessions.signing_in import is_sign_in, signs_in
 
 # What an account is when it is shut, or is no more.
 SHUT = frozenset(
@@ -211,16 +210,12 @@ def is_shutting(name: str, value: ast.expr) -> bool:
 @once
 def only_at_sign_in(look: Look, name: str) -> bool:
     """Whether it is asked for where people sign in, and by nobody who takes a session or a token."""
-    asked = {tries(look.beside(function.module), function) for function in those_who_ask(look, name)}
+    asked = {signs_in(look.beside(function.module), function) for function in those_who_ask(look, name)}
     of_django = name == "is_active" and look.shared.imports("django")
     forgotten = someone_does_not_ask(look, name, "django" if of_django else "")
     if forgotten is None:
         return asked == {True} and not of_django
     return forgotten and (True in asked or of_django)
-
-
-def tries(look: Look, function: Function) -> bool:
-    return is_sign_in(look, function) or bool(Verifying(look).calls(function))
 
 
 def those_who_ask(look: Look, name: str) -> Iterator[Function]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from rescind.reading import Function, walk
-from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.calls import bind
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -23,7 +22,7 @@ from rescind.review.sessions.keyed import KEY, keyed_by_client
 from rescind.review.sessions.proved import is_person
 from rescind.review.sessions.rotating import ANEW
 from rescind.review.sessions.sessions import WHO, pairs
-from rescind.review.sessions.signing_in import NO_SESSION, is_sign_in
+from rescind.review.sessions.signing_in import NO_SESSION, signs_in
 
 # What a framework keeps for the time of one request.
 CARRIES = frozenset(
@@ -59,10 +58,6 @@ def attached(look: Look, function: Function) -> Iterator[ast.AST]:
                     yield node
         elif isinstance(node, ast.Call) and handed(look, function, node):
             yield node
-
-
-def signs_in(look: Look, function: Function) -> bool:
-    return is_sign_in(look, function) or bool(Verifying(look).calls(function))
 
 
 @once

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Function, walk
-from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.conditions import ends
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
-from rescind.review.sessions.signing_in import is_sign_in
+from rescind.review.sessions.signing_in import signs_in
 
 SET = "set"
 UNSET = "unset"
@@ -77,7 +76,7 @@ def refusals(look: Look) -> dict[str, list[Refusal]]:
         home = look.beside(module)
         for function in () if home.is_test else module.functions:
             told = [each for each in of_function(home, function) if is_telling(each)]
-            if told and (is_sign_in(home, function) or Verifying(home).calls(function)):
+            if told and signs_in(home, function):
                 for each in told:
                     found.setdefault(each.column, []).append(each)
     return found

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Function, walk
+from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -84,6 +85,11 @@ def is_sign_in(look: Look, function: Function) -> bool:
         if SETS.isdisjoint(words_of(called_function(each)))
         for given in (*each.args, *(one.value for one in each.keywords))
     )
+
+
+def signs_in(look: Look, function: Function) -> bool:
+    """By that, or because it holds a password against its hash, by any number of functions."""
+    return is_sign_in(look, function) or bool(Verifying(look).calls(function))
 
 
 # What takes a password and does not ask whether it is right.
