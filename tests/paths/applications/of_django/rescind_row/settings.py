@@ -9,7 +9,13 @@ ROOT_URLCONF = "urls"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PLACE = Path(os.environ.get("PLACE", "/tmp"))
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": PLACE / "shop.db"}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": PLACE / "shop.db",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+    }
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [
     "django.contrib.auth",
