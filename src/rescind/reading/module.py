@@ -46,6 +46,7 @@ class Module:
         self.path = path
         self.file = file
         self._scopes: dict[ast.AST, Scope] = {}
+        self._around: dict[ast.AST, Scope] = {}  # of nodes that were asked for
 
     def __repr__(self) -> str:
         return f"Module({self.name!r})"
@@ -135,6 +136,12 @@ class Module:
     def scope_of(self, node: ast.AST) -> Scope:
         """The scope in which a node is evaluated: for a default or a decorator the one around its
         function."""
+        found = self._around.get(node)
+        if found is None:
+            found = self._around[node] = self._scope_around(node)
+        return found
+
+    def _scope_around(self, node: ast.AST) -> Scope:
         below = node
         for above in self.above(node):
             if isinstance(above, OPENS) and in_body(above, below):
@@ -191,13 +198,13 @@ class Module:
                 waiting += reversed(getattr(node, name, ()))
         return tuple(found)
 
-    @property
+    @cached_property
     def functions(self) -> list[Function]:
         """All functions and methods of the file, in the order of the source."""
         nodes = self.functions_and_classes
         return [self.project.function(self, node) for node in nodes if isinstance(node, FunctionNode)]
 
-    @property
+    @cached_property
     def classes(self) -> list[Class]:
         """All classes of the file, in the order of the source."""
         return [

@@ -117,6 +117,14 @@ class Look:
     def project(self) -> Project:
         return self.module.project
 
+    def everywhere(self, *words: str) -> Iterator[Look]:
+        """At every module of the project that runs for users; with words, in small letters: at those in which
+        one of them stands."""
+        for module in self.project.modules:
+            look = self.beside(module)
+            if not look.is_test and (not words or look.speaks_of(words)):
+                yield look
+
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the module, in the order of the source."""

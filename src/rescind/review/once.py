@@ -43,7 +43,10 @@ def once_here(make: Makes) -> Makes:
 
 
 def in_circles(meanwhile: Callable[[], object]) -> Callable[[Makes], Makes]:
-    """Below `once`, of what may come to ask for itself while it is made: it is told ``meanwhile()`` then."""
+    """Below `once`, of what may come to ask for itself while it is made: it is told ``meanwhile()`` then.
+
+    What others make of that on the way is kept for them: of a circle the answer depends on where it began.
+    """
 
     def around(make: Makes) -> Makes:
         @wraps(make)

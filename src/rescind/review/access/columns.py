@@ -102,10 +102,7 @@ def known_as(look: Look) -> frozenset[str]:
 def session_names(look: Look) -> frozenset[str]:
     """What sessions hold of who is signed in."""
     names: set[str] = set()
-    for module in look.project.modules:
-        inner = look.beside(module)
-        if inner.is_test or "session" not in module.text:
-            continue
+    for inner in look.everywhere("session"):
         for node in inner.nodes:
             if isinstance(node, ast.Subscript | ast.Call) and reads_who(node):
                 at = SESSION.match(ast.unparse(node))

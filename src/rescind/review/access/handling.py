@@ -57,10 +57,8 @@ def stands_before(look: Look) -> bool:
 def gates(look: Look) -> list[tuple[Module, list[str]]]:
     """Of the whole project: what stands before handlers, and the texts of the modules that name it."""
     known = []
-    for module in look.project.modules:
-        inner = look.beside(module)
-        if inner.is_test or not ("middleware" in module.text.lower() or "before_" in module.text):
-            continue
+    for inner in look.everywhere("middleware", "before_"):
+        module = inner.module
         for each in module.functions:
             if is_gate(inner, each):
                 word = each.cls.name if each.cls is not None else each.name

@@ -28,11 +28,8 @@ NO_RIGHTS = frozenset(
 def own_rights(look: Look) -> frozenset[str]:
     """What functions refuse people without: ``warden`` of ``not guest.warden``."""
     found: set[str] = set()
-    for module in look.project.modules:
-        inner = look.beside(module)
-        if inner.is_test or not may_read(module.text):
-            continue
-        for function in module.functions:
+    for inner in look.everywhere():
+        for function in inner.module.functions if may_read(inner.module.text) else ():
             found |= {name for test in asked(function) for name in of_person(inner, function, test)}
     return frozenset(found)
 

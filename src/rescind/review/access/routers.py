@@ -31,14 +31,11 @@ class Routers:
         self.asked: dict[str, set[str]] = {}
         self.above: dict[str, set[str]] = {}
         self.open: set[str] = set()  # ``Router(auth=None)``: what is asked above is not asked there
-        for module in look.project.modules:
-            inner = look.beside(module)
-            if inner.is_test:
-                continue
-            if any(f"{word}(" in module.text for word in (*JOINS, *MAKES)):
+        for inner in look.everywhere():
+            if any(f"{word}(" in inner.module.text for word in (*JOINS, *MAKES)):
                 for call in inner.calls:
                     self.joined(inner, call.node)
-            if any(word in module.text for word in SAYS):
+            if any(word in inner.module.text for word in SAYS):
                 self.before(inner)
 
     def joined(self, look: Look, call: ast.Call) -> None:

@@ -326,9 +326,8 @@ def kept_as_person(look: Look, node: ast.expr) -> bool:
 def kept(look: Look) -> set[tuple[str, str]]:
     """Of the whole project: under which names functions that find out who it is keep that."""
     known: set[tuple[str, str]] = set()
-    for module in look.project.modules:
-        inner = look.beside(module)
-        for function in module.functions if not inner.is_test else ():
+    for inner in look.everywhere():
+        for function in inner.module.functions:
             if any(keeps(node) for node in function.walk()):
                 known |= set(kept_by(inner, function))
     return known

@@ -89,10 +89,10 @@ def is_input(look: Look, target: str, value: ast.expr) -> bool:
     receiver = (
         value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
     )
-    if isinstance(receiver, ast.Name | ast.Attribute):
-        words = words_of(last_name(receiver))
-        if not INPUTS.isdisjoint(words) or ("session" in words and has_fixed_key(value)):
-            return True
+    if isinstance(receiver, ast.Name | ast.Attribute) and not INPUTS.isdisjoint(
+        words_of(last_name(receiver))
+    ):
+        return True
     return bool(look.shared.flow.web.part(value, look.scope(value)))
 
 

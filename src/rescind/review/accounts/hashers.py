@@ -9,7 +9,6 @@ from rescind.reading import Class, Function
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
-from rescind.review.places import is_test
 
 SLOWS = re.compile(
     r"^(?:bcrypt\.hashpw|hashlib\.(?:pbkdf2_hmac|scrypt)|argon2\.|passlib\.hash\.|werkzeug\.security\.generate)"
@@ -62,10 +61,7 @@ def behind_the_first(look: Look) -> frozenset[str]:
     """The names of hashers that ``PASSWORD_HASHERS`` lists, and never as the first."""
     first: set[str] = set()
     rest: set[str] = set()
-    for module in look.project.modules:
-        if "PASSWORD_HASHERS" not in module.text or is_test(module.file):
-            continue
-        home = look.beside(module)
+    for home in look.everywhere("password_hashers"):
         for setting in home.settings:
             if setting.name == "PASSWORD_HASHERS":
                 for option in home.values(setting.value).options:

@@ -78,11 +78,8 @@ class Table(NamedTuple):
 def tables(look: Look) -> dict[str, Table]:
     """All tables of the project whose columns are seen, by what the code calls them."""
     known: dict[str, Table] = {}
-    for module in look.project.modules:
-        beside = look.beside(module)
-        if beside.is_test:
-            continue
-        for each in of_module(beside, module):
+    for beside in look.everywhere():
+        for each in of_module(beside, beside.module):
             before = known.get(each.name)
             known[each.name] = (
                 each if before is None else before._replace(columns=before.columns | each.columns)

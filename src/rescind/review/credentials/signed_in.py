@@ -51,8 +51,7 @@ def taken(look: Look) -> list[Taken]:
     """All places of the project where somebody is let in by a row."""
     return [
         Taken(beside, function, found)
-        for beside in map(look.beside, look.project.modules if tables(look) else ())
-        if not beside.is_test
+        for beside in (look.everywhere() if tables(look) else ())
         for function in beside.module.functions
         for found in openings(beside, function)
         if says_who(beside, found)
@@ -115,9 +114,8 @@ def columns_that_open(look: Look) -> frozenset[str]:
         for name in table.columns
         if not STRICT.isdisjoint(words_of(name))
     }
-    for module in look.project.modules if tables(look) else ():
-        beside = look.beside(module)
-        for function in () if beside.is_test else module.functions:
+    for beside in look.everywhere() if tables(look) else ():
+        for function in beside.module.functions:
             for found in openings(beside, function):
                 if opens_the_door(beside, found):
                     names |= {each for each in found.asked if is_secret(each)}

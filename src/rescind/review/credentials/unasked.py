@@ -71,12 +71,7 @@ def opens_the_door(look: Look, found: Opening) -> bool:
 @once
 def is_taken_away(look: Look, table: Table) -> bool:
     """Whether any part of the project takes rows of a table out, by a statement, a query or an admin page."""
-    return any(
-        takes_out(each, table)
-        for module in look.project.modules
-        if table.name.lower() in module.text.lower() and not look.beside(module).is_test
-        for each in look.beside(module).nodes
-    )
+    return any(takes_out(each, table) for home in look.everywhere(table.name.lower()) for each in home.nodes)
 
 
 def takes_out(node: ast.AST, table: Table) -> bool:

@@ -43,10 +43,9 @@ def helpers(look: Look) -> list[tuple[Function, str]]:
     """The functions with such a parameter, and what it is called."""
     return [
         found
-        for module in look.project.modules
-        if "max_age" in module.text and not look.beside(module).is_test
-        for call in look.beside(module).calls
-        if (found := optional(look.beside(module), call)) is not None
+        for home in look.everywhere("max_age")
+        for call in home.calls
+        if (found := optional(home, call)) is not None
     ]
 
 

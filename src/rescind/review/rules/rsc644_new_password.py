@@ -302,12 +302,7 @@ def of_django(look: Look) -> bool:
 @once
 def tied(look: Look) -> bool:
     """Whether what is given out carries something of the password, which is held against it later."""
-    return any(
-        carries_password(function)
-        for module in look.project.modules
-        if not look.beside(module).is_test
-        for function in module.functions
-    )
+    return any(carries_password(function) for home in look.everywhere() for function in home.module.functions)
 
 
 def carries_password(function: Function) -> bool:

@@ -78,7 +78,7 @@ class RSC645(Rule):
         refusals(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if look.is_test or not (look.speaks_of(TEXT) or look.speaks_of(refusals(look))):
+        if look.is_test or not (look.speaks_of(TEXT) or look.speaks_of(map(str.lower, refusals(look)))):
             return
         for function in look.module.functions:
             if is_sign_in(look, function) and not {"deactivate", "disable"} & set(words_of(function.name)):
@@ -220,11 +220,8 @@ def only_at_sign_in(look: Look, name: str) -> bool:
 
 def those_who_ask(look: Look, name: str) -> Iterator[Function]:
     """The functions that read it: in a test, as a condition of a query, or in a statement."""
-    for module in look.project.modules:
-        beside = look.beside(module)
-        if name not in module.text or beside.is_test:
-            continue
-        for function in module.functions:
+    for beside in look.everywhere(name.lower()):
+        for function in beside.module.functions:
             if any(reads(each, name) for each in function.walk()):
                 yield function
 

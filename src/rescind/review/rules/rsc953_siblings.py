@@ -158,9 +158,8 @@ def of_roles(look: Look) -> bool:
     """Whether a project asks for a role anywhere before its handlers."""
     return any(
         "role" in guards(inner, function)
-        for module in look.project.modules
-        if not (inner := look.beside(module)).is_test
-        for function in module.functions
+        for inner in look.everywhere()
+        for function in inner.module.functions
         if function.decorators or function.parameters
     )
 

@@ -59,7 +59,7 @@ def adopted(look: Look, function: Function) -> Iterator[ast.AST]:
 @once
 def matters(look: Look) -> bool:
     """Whether people sign in into the sessions of a project, and the sign-in does not make another id."""
-    looks = [each for each in map(look.beside, look.project.modules) if not each.is_test]
+    looks = list(look.everywhere())
     if not any(PEOPLE.search(each.module.text) for each in looks):
         return False
     anew = [

@@ -80,12 +80,15 @@ def opens(look: Look, node: ast.expr, depth: int) -> bool:
         return any(value is not None and opens(look, value, depth - 1) for value in values)
     if isinstance(node, ast.BoolOp):
         return any(opens(look, each, depth) for each in node.values)
-    if is_carried(node):
-        return any(
-            by_cookie(look.beside(module), value)
-            for module, value in look.shared.set_on_attributes.get(called(node), ())[:4]
-        )
-    return isinstance(node, ast.Call) and by_cookie(look, node)
+    return (isinstance(node, ast.Call) and by_cookie(look, node)) or carried_by_cookie(look, node)
+
+
+def carried_by_cookie(look: Look, node: ast.expr) -> bool:
+    """Whether what was put there is looked up by a cookie, wherever that is."""
+    return is_carried(node) and any(
+        by_cookie(look.beside(module), value)
+        for module, value in look.shared.set_on_attributes.get(called(node), ())[:4]
+    )
 
 
 def is_carried(node: ast.expr) -> bool:
@@ -252,10 +255,7 @@ def is_entry(look: Look, node: ast.expr) -> bool:
 
 def is_id(look: Look, node: ast.expr) -> bool:
     if is_carried(node):
-        return any(
-            by_cookie(look.beside(module), value)
-            for module, value in look.shared.set_on_attributes.get(called(node), ())[:4]
-        )
+        return carried_by_cookie(look, node)
     return isinstance(node, ast.Call | ast.Subscript | ast.Name) and by_cookie(look, node)
 
 

@@ -156,11 +156,8 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
 def person_columns(look: Look) -> frozenset[str]:
     """The columns that are set to the id of a row whose password was tried: ``visits.lener``."""
     found: set[str] = set()
-    for module in look.project.modules:
-        home = look.beside(module)
-        if home.is_test or "update" not in home.lowered:
-            continue
-        for function in module.functions:
+    for home in look.everywhere("update"):
+        for function in home.module.functions:
             found |= set(columns_of(home, function))
     return frozenset(found)
 

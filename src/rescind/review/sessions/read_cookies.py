@@ -44,14 +44,11 @@ def is_asked_for(look: Look, name: ast.expr | None, value: ast.expr | None, *, s
 def read_for_people(look: Look) -> frozenset[str]:
     """The names of cookies that are read in functions which find out who it is, in small letters."""
     found: set[str] = set()
-    for module in look.project.modules:
-        home = look.beside(module)
-        if home.is_test or "cookie" not in module.text.lower():
-            continue
-        for call in home.calls if "APIKeyCookie" in module.text else ():
+    for home in look.everywhere("cookie"):
+        for call in home.calls if "APIKeyCookie" in home.module.text else ():
             name = call.argument("name") if called_function(call.node) == "APIKeyCookie" else None
             found |= {each.lower() for each in home.values(name).texts} if name is not None else set()
-        for function in module.functions:
+        for function in home.module.functions:
             named = [each for node in function.walk() for each in read_by(home, node)]
             named += by_parameters(home, function)
             if named and tells_who(home, function):

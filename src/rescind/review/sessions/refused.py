@@ -72,9 +72,8 @@ class Refusal(NamedTuple):
 def refusals(look: Look) -> dict[str, list[Refusal]]:
     """All of a project, by the names of the columns."""
     found: dict[str, list[Refusal]] = {}
-    for module in look.project.modules:
-        home = look.beside(module)
-        for function in () if home.is_test else module.functions:
+    for home in look.everywhere():
+        for function in home.module.functions:
             told = [each for each in of_function(home, function) if is_telling(each)]
             if told and signs_in(home, function):
                 for each in told:

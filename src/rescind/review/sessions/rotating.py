@@ -107,9 +107,8 @@ def begun_before(look: Look, function: Function) -> bool:
 def keys_of_begun(look: Look) -> frozenset[str]:
     """The keys that all functions which write them write into a session that was begun anew."""
     found: dict[str, bool] = {}
-    for module in look.project.modules:
-        home = look.beside(module)
-        for function in module.functions if "sess" in home.lowered and not home.is_test else ():
+    for home in look.everywhere("sess"):
+        for function in home.module.functions:
             keys = [each.key for each in written_to(home, function)]
             anew = bool(keys) and begins_another(home, function)
             for key in keys:

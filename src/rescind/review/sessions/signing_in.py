@@ -139,10 +139,7 @@ def other_sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
 def keys_of_people(look: Look) -> frozenset[str]:
     """The keys of sessions without which a guard lets nobody on: ``if "guardian" not in request.session:``"""
     found: set[str] = set()
-    for module in look.project.modules:
-        home = look.beside(module)
-        if home.is_test or "session" not in home.lowered:
-            continue
+    for home in look.everywhere("session"):
         for node in home.nodes:
             if isinstance(node, ast.If) and turns_away(node):
                 found |= {key for each in walk(node.test) for key in asked_keys(home, each)}

@@ -72,10 +72,7 @@ def read_of(node: ast.expr) -> str:
 def named_settings(look: Look) -> dict[str, list[tuple[Look, Setting]]]:
     """What has a value where users are, by its name: at the top of modules, in classes, in mappings."""
     found: dict[str, list[tuple[Look, Setting]]] = defaultdict(list)
-    for module in look.project.modules:
-        home = look.beside(module)
-        if home.is_test:
-            continue
+    for home in look.everywhere():
         for setting in home.settings:
             if is_set(home, setting) and is_meant(home, setting) and not overridden(home, setting):
                 found[setting.name].append((home, setting))

@@ -14,7 +14,8 @@ from rescind.review.settings.defaults import default_of
 NO = frozenset(["", "0", "false", "f", "no", "n", "off", "none", "disabled"])
 # Calls that make a truth of a text; others give back the text.
 TRUTHS = frozenset(["bool", "boolean", "strtobool", "asbool", "truthy", "flag", "distutils"])
-SAME = frozenset(["lower", "strip", "upper", "casefold", "str", "int", "cast"])
+SPELT = frozenset(["lower", "strip", "upper", "casefold"])
+SAME = frozenset(["str", "int", "cast"])
 DEEPEST = 5  # calls and names, one behind the other
 
 
@@ -69,9 +70,11 @@ def of_call(look: Look, node: ast.Call, depth: int) -> tuple[object] | None:
     default = default_of(node)
     if default is not None:
         return switch(look, default.value, depth - 1)
-    if name in SAME and isinstance(node.func, ast.Attribute) and not node.args:
+    if name in SPELT | SAME and isinstance(node.func, ast.Attribute) and not node.args:
         found = switch(look, node.func.value, depth - 1)
-        return (getattr(str(found[0]), name)(),) if found is not None else None
+        if found is None or name in SAME:
+            return found
+        return (getattr(str(found[0]), name)(),)
     if (name in SAME or not TRUTHS.isdisjoint(words_of(name))) and len(node.args) == 1:
         found = switch(look, node.args[0], depth - 1)
         if found is None or name in SAME:

@@ -49,9 +49,8 @@ def is_of_some_caller(look: Look, node: ast.AST, origin: Origin) -> bool:
 def tellers(look: Look) -> dict[str, list[Handed]]:
     """What is handed to each function of a project that tells it, by its name, if only some callers do so."""
     found: dict[str, list[Handed]] = {}
-    for module in look.project.modules:
-        home = look.beside(module)
-        for function in () if home.is_test else module.functions:
+    for home in look.everywhere():
+        for function in home.module.functions:
             given = dict(parameters_told(home, function))
             callers = list(look.shared.flow.calls.callers(function))[:MOST] if given else []
             handed = [each for call in callers for each in handed_by(look, function, call, given)[:1]]
