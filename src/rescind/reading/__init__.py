@@ -13,7 +13,15 @@ from rescind.reading.collector import paused
 from rescind.reading.definitions import Applied, Call, Class, Function, Named, Parameter, Variable
 from rescind.reading.errors import ReadingError
 from rescind.reading.module import Module, Place
-from rescind.reading.nodes import Interpolation, TemplateStr, TypeAlias, last_name, walk, walk_inside
+from rescind.reading.nodes import (
+    Interpolation,
+    TemplateStr,
+    TypeAlias,
+    last_name,
+    unparsed,
+    walk,
+    walk_inside,
+)
 from rescind.reading.project import Project, read
 from rescind.reading.scopes import Binding, Scope
 from rescind.reading.unread import Unread
@@ -22,5 +30,5 @@ from rescind.reading.values import Gap, Option, Seconds, Text, Values
 __all__ = [
     "Applied", "Binding", "Call", "Class", "Function", "Gap", "Interpolation", "Module", "Named", "Option",
     "Parameter", "Place", "Project", "ReadingError", "Scope", "Seconds", "TemplateStr", "Text", "TypeAlias",
-    "Unread", "Values", "Variable", "last_name", "paused", "read", "walk", "walk_inside",
+    "Unread", "Values", "Variable", "last_name", "paused", "read", "unparsed", "walk", "walk_inside",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from rescind.reading.module import Module, Place
-from rescind.reading.nodes import FunctionNode, walk_inside
+from rescind.reading.nodes import FunctionNode, Walked, walk_inside
 from rescind.reading.scopes import Binding, Scope
 
 
@@ -120,7 +120,7 @@ class Parameter(NamedTuple):
     node: ast.arg
 
 
-class Function(_Made):
+class Function(_Made, Walked):
     """A function or method of the project."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -165,11 +165,12 @@ class Function(_Made):
     def walk(self) -> Iterator[ast.AST]:
         """What runs when it is called: the nodes of its body, without the bodies of functions inside of
         it."""
-        return iter(self._nodes)
+        return iter(self.nodes)
 
     @cached_property
-    def _nodes(self) -> tuple[ast.AST, ...]:
-        return tuple(walk_inside(self.node))  # kept: dozens of rules go through every function
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Those of `walk`."""
+        return tuple(walk_inside(self.node))
 
     @cached_property
     def inner(self) -> tuple[Function, ...]:
@@ -182,8 +183,7 @@ class Function(_Made):
         """The calls in its body, in the order of the source."""
         return tuple(
             Call(each, self.module, self.module.project.callee(each, self.module.scope_of(each)))
-            for each in self.walk()
-            if isinstance(each, ast.Call)
+            for each in self.nodes_of(ast.Call)
         )
 
     @cached_property

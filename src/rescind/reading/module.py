@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rescind.reading.nodes import OPENS, FunctionNode, children, walk
+from rescind.reading.nodes import OPENS, FunctionNode, Walked, children, walk
 from rescind.reading.parse import parse
 from rescind.reading.scopes import BLOCKS, COMPREHENSIONS, Scope
 from rescind.reading.text import NotText, decode
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     end_line: int = 0
 
 
-class Module:
+class Module(Walked):
     """A file of the project.
 
     Attributes:
@@ -107,8 +107,13 @@ class Module:
         return self.scope_for(self.tree)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the file, in the order of the source."""
+        return tuple(walk(self.tree))
+
+    @cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {below: node for node in walk(self.tree) for below in children(node)}
+        return {below: node for node in self.nodes for below in children(node)}
 
     def parent_of(self, node: ast.AST) -> ast.AST | None:
         """The node right above; None for the module, and for a node that is not of this file."""

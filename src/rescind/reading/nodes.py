@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
 
@@ -45,6 +47,8 @@ else:
     TemplateStr = _own("TemplateStr", ast.expr, ("values",))
     Interpolation = _own("Interpolation", ast.expr, ("value", "str", "conversion", "format_spec"))
 
+Kind = TypeVar("Kind", bound=ast.AST)
+Other = TypeVar("Other", bound=ast.AST)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 SMALL = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 # Fields that never hold a node: looking into them is most of what a walk would cost.
@@ -114,6 +118,32 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         waiting += reversed(children(each))
 
 
+class Walked(ABC):
+    """A part of a program whose nodes are gone through many times, for one class of them or another."""
+
+    @property
+    @abstractmethod
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """In the order of the source."""
+
+    @cached_property
+    def _of_kinds(self) -> dict[tuple[type[ast.AST], ...], tuple[ast.AST, ...]]:
+        return {}
+
+    @overload
+    def nodes_of(self, kind: type[Kind], /) -> tuple[Kind, ...]: ...
+    @overload
+    def nodes_of(self, kind: type[Kind], other: type[Other], /) -> tuple[Kind | Other, ...]: ...
+    @overload
+    def nodes_of(self, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]: ...
+    def nodes_of(self, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]:
+        """Those of exactly these classes, in the order of the source."""
+        found = self._of_kinds.get(kinds)
+        if found is None:
+            found = self._of_kinds[kinds] = tuple(node for node in self.nodes if type(node) in kinds)
+        return found
+
+
 OPENS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -144,6 +174,15 @@ def outer_parts(node: ast.AST) -> list[ast.AST]:
         defaults = [*args.defaults, *filter(None, args.kw_defaults)]
         return [*node.decorator_list, *annotations, *defaults, *([node.returns] if node.returns else [])]
     return []
+
+
+def unparsed(node: ast.AST) -> str:
+    """As ``ast.unparse``; names and their attributes, which most expressions are, without its detours."""
+    first, parts = node, []
+    while isinstance(first, ast.Attribute):
+        parts.append(first.attr)
+        first = first.value
+    return ".".join([first.id, *reversed(parts)]) if isinstance(first, ast.Name) else ast.unparse(node)
 
 
 def last_name(node: ast.AST) -> str:

@@ -34,6 +34,7 @@ AROUND = frozenset(
 )  # fmt: skip
 LITERALS = {ast.Dict: "dict", ast.List: "list", ast.Set: "set", ast.Tuple: "tuple", ast.JoinedStr: "str",
             ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.Compare: "bool"}  # fmt: skip
+NAMES = (ast.Name, ast.Attribute)
 PARTIALS = {"functools.partial", "functools.partialmethod"}
 
 
@@ -45,6 +46,7 @@ class Resolver:
         self._busy: set[tuple[object, ...]] = set()
         self._steps = 0  # of the question that is being answered
         self._known: dict[tuple[object, ...], tuple[Named, ...]] = {}
+        self._called: dict[tuple[ast.Call, Scope], tuple[Named, ...]] = {}
 
     # names
 
@@ -148,11 +150,9 @@ class Resolver:
     # expressions
 
     def resolve(self, node: ast.expr, scope: Scope) -> tuple[Named, ...]:
-        if isinstance(node, ast.Await | ast.NamedExpr):
-            return self.resolve(node.value, scope)
-        if not isinstance(node, ast.Name | ast.Attribute):
-            return ()
-        return self.kept(("resolve", node, scope), node, scope)
+        if isinstance(node, NAMES):
+            return self.kept(("resolve", node, scope), node, scope)
+        return self.resolve(node.value, scope) if isinstance(node, ast.Await | ast.NamedExpr) else ()
 
     def kept(
         self, key: tuple[object, ...], node: ast.Name | ast.Attribute, scope: Scope
@@ -232,6 +232,14 @@ class Resolver:
         return None if scope is None else self.project.klass(scope.module, scope.node)  # type: ignore[arg-type]
 
     def callee(self, node: ast.Call, scope: Scope) -> tuple[Named, ...]:
+        known = self._called.get((node, scope))
+        if known is None:
+            known = self._callee(node, scope)
+            if not self._busy:
+                self._called[node, scope] = known
+        return known
+
+    def _callee(self, node: ast.Call, scope: Scope) -> tuple[Named, ...]:
         found = self.resolve(node.func, scope)
         if isinstance(node.func, ast.Call):  # partial(f)(x), decorator(x)(f)
             found = self.through_partial(node.func, scope) or tuple(

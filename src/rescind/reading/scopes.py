@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from rescind.reading.nodes import FunctionNode, TypeAlias, walk, walk_inside
+from rescind.reading.nodes import FunctionNode, TypeAlias, children, walk, walk_inside
 
 if TYPE_CHECKING:
     from rescind.reading.module import Module
@@ -22,6 +22,7 @@ Kind = Literal[
 BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match, ast.ExceptHandler)
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+STATEMENTS = (ast.stmt, ast.excepthandler)
 BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
@@ -104,6 +105,8 @@ class Scope:
     def in_force(self, name: str, line: int | None = None) -> tuple[Binding, ...]:
         """`lookup`, less what was certainly overwritten before ``line`` (None: when the scope has run)."""
         found = self.lookup(name)
+        if len(found) < 2:
+            return found
         if line is not None and found and found[0].scope is self and self.parent is not None:
             found = tuple(each for each in found if each.line <= line and each.node is not None) or found[:1]
         last = max(
@@ -190,17 +193,13 @@ class _Reader:
 
     def expressions(self, node: ast.AST) -> None:
         """Names bound by ``:=``; statements below are looked at in their turn."""
-        waiting = [
-            each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.stmt | ast.excepthandler)
-        ]
+        waiting = [each for each in children(node) if not isinstance(each, STATEMENTS)]
         while waiting:
             each = waiting.pop()
             if isinstance(each, ast.NamedExpr):
                 self.add(each.target.id, "assign", each, each.value)
             if not isinstance(each, ast.Lambda):
-                waiting += [
-                    n for n in ast.iter_child_nodes(each) if not isinstance(n, ast.stmt | ast.excepthandler)
-                ]
+                waiting += [one for one in children(each) if not isinstance(one, STATEMENTS)]
 
     def bind(self, target: ast.AST, kind: Kind, value: ast.expr | None, node: ast.AST) -> None:
         """The names in a target; ``a, b = 1, 2`` binds each to its own value."""

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from rescind.reading import Call, Function, Module, Named, Project, Scope, Values, walk
+from rescind.reading import Call, Function, Module, Named, Project, Scope, Values
 from rescind.review.flow import PLAIN, Flow, Origin, Policy
 from rescind.review.naming.called import called
 from rescind.review.naming.words import Secret, secret_kind, speaks_of_auth
@@ -68,13 +68,12 @@ class Shared:
         ``scope["session"] = x``."""
         found: dict[str, list[tuple[Module, ast.expr]]] = defaultdict(list)
         for module in self.project.modules:
-            for node in self.look(module).nodes:
-                if isinstance(node, ast.Assign):
-                    for target in parts_of(node.targets):
-                        if isinstance(target, ast.Attribute):
-                            found[target.attr].append((module, node.value))
-                        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-                            found[str(target.slice.value)].append((module, node.value))
+            for node in module.nodes_of(ast.Assign):
+                for target in parts_of(node.targets):
+                    if isinstance(target, ast.Attribute):
+                        found[target.attr].append((module, node.value))
+                    elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                        found[str(target.slice.value)].append((module, node.value))
         return dict(found)
 
     def imports(self, *names: str) -> bool:
@@ -126,11 +125,6 @@ class Look:
                 yield look
 
     @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """All nodes of the module, in the order of the source."""
-        return tuple(walk(self.module.tree))
-
-    @cached_property
     def lowered(self) -> str:
         """The text of the module in small letters, to ask for words before anything else is done."""
         return self.module.text.lower()
@@ -142,12 +136,12 @@ class Look:
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """All calls of the module, those outside of functions too."""
-        return tuple(self.call(node) for node in self.nodes if isinstance(node, ast.Call))
+        return tuple(map(self.call, self.module.nodes_of(ast.Call)))
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """Everything that is given a value under a name, in the order of the source."""
-        return tuple(setting for node in self.nodes for setting in settings_of(node))
+        return tuple(each for node in self.module.nodes_of(*SETS) for each in settings_of(node))
 
     def origins(self, node: ast.expr, policy: Policy = PLAIN) -> tuple[Origin, ...]:
         """Where the data of an expression come from: see `rescind.review.flow`."""
@@ -210,6 +204,9 @@ def parts_of(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
     """Each target of an assignment; of ``request.sid, request.visit = f()`` both."""
     for each in targets:
         yield from each.elts if isinstance(each, ast.Tuple) else [each]
+
+
+SETS = (ast.Assign, ast.AnnAssign, ast.Dict, ast.keyword)
 
 
 def settings_of(node: ast.AST) -> Iterator[Setting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.access.guards import class_setting, methods_of
 from rescind.review.access.open_views import SIMPLE
 from rescind.review.access.who import reads_who
@@ -56,7 +56,7 @@ def by_decorator(function: Function) -> bool | None:
 
 
 def acts(function: Function) -> bool:
-    text = "".join(ast.unparse(each.node) for each in function.decorators)
+    text = "".join(unparsed(each.node) for each in function.decorators)
     return any(f"'{verb}'" in text.lower() for verb in VERBS)
 
 
@@ -68,14 +68,14 @@ def is_mine(function: Function) -> bool:
 def asks_role(node: ast.expr | None) -> bool:
     """``[IsAuthenticated(), IsLead()]``"""
     elements = getattr(node, "elts", [])
-    return any(set(words_of(ast.unparse(each))) - SIMPLE for each in elements)
+    return any(set(words_of(unparsed(each))) - SIMPLE for each in elements)
 
 
 def chosen(function: Function, cls: Class) -> Iterator[tuple[str, bool]]:
     """Which actions a view asks a role for: by ``if self.action in {"create"}: return [IsLead()]``, or
     by a table."""
     for node in function.walk():
-        if isinstance(node, ast.If) and "self.action" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and "self.action" in unparsed(node.test):
             names = [each.value for each in walk(node.test) if isinstance(each, ast.Constant)]
             lists = [
                 each for one in node.body for each in walk(one) if isinstance(each, ast.List | ast.Tuple)

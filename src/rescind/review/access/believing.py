@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from rescind.reading import unparsed
 from rescind.review.access.who import REFUSALS
 from rescind.review.flow.conditions import ends
 from rescind.review.naming.called import called_function
@@ -33,7 +34,7 @@ RULERS = re.compile(r"admin|staff|super|root|moder|owner|manag", re.IGNORECASE)
 
 def names_rulers(node: ast.expr) -> bool:
     """``("admin", "owner")``: rights; ``("buyer", "seller")`` are kinds that anybody may choose."""
-    return RULERS.search(ast.unparse(node)) is not None
+    return RULERS.search(unparsed(node)) is not None
 
 
 def grants(node: ast.If, *, holds: bool) -> bool:
@@ -57,7 +58,7 @@ def narrowed(node: ast.Assign) -> bool:
 
 def refuses(body: list[ast.stmt]) -> bool:
     """Whether a block ends with an error."""
-    text = ast.unparse(body[-1])
+    text = unparsed(body[-1])
     if isinstance(body[-1], ast.Raise) or "abort" in text or REFUSALS.search(text) is not None:
         return True
     return re.search(r"\b4\d\d\b", text) is not None

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.own_rights import own_rights
 from rescind.review.access.persons import persons_of
@@ -35,7 +35,7 @@ CHOSEN = ("validated_data", "cleaned_data", ".load(", "whitelist", "allowed")
 def raw(look: Look, node: ast.expr, depth: int = 3) -> bool:
     """Whether an expression is the body of a request with whatever fields it has, or the name of one."""
     node = node.value if isinstance(node, ast.Await) else node
-    if any(word in ast.unparse(node) for word in CHOSEN) or makes_harmless(look.module, node, listed):
+    if any(word in unparsed(node) for word in CHOSEN) or makes_harmless(look.module, node, listed):
         return False
     if look.shared.flow.web.part(node, look.scope(node)) in PARTS:
         return True
@@ -134,9 +134,9 @@ def open_field(look: Look, cls: Class) -> str:
 def takes_all(node: ast.AST) -> bool:
     """``extra="allow"``"""
     if isinstance(node, ast.keyword):
-        return node.arg == "extra" and ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+        return node.arg == "extra" and unparsed(node.value).rpartition(".")[2].strip("'") == "allow"
     if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "extra":
-        return ast.unparse(node.value).rpartition(".")[2].strip("'") == "allow"
+        return unparsed(node.value).rpartition(".")[2].strip("'") == "allow"
     return False
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from rescind.reading import unparsed
 from rescind.review.access.rows import statements
 from rescind.review.access.who import SESSION, about_who, kept, reads_who
 from rescind.review.look import Look
@@ -103,9 +104,9 @@ def session_names(look: Look) -> frozenset[str]:
     """What sessions hold of who is signed in."""
     names: set[str] = set()
     for inner in look.everywhere("session"):
-        for node in inner.nodes:
-            if isinstance(node, ast.Subscript | ast.Call) and reads_who(node):
-                at = SESSION.match(ast.unparse(node))
+        for node in inner.module.nodes_of(ast.Subscript, ast.Call):
+            if reads_who(node):
+                at = SESSION.match(unparsed(node))
                 if at is not None and about_who(at[1]):
                     names.add(at[1])
     return frozenset(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.who import USERS, of_visit, reads_authorization, takes_request
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -81,7 +81,7 @@ def is_guard(look: Look, function: Function) -> bool:
     if named & {"optional", "maybe", "log", "track", "audit", "lazy", "anonymous", "try", "with"}:
         return False
     goes_on = isinstance(value.func, ast.Name) and value.func.id in given | {"call_next"}
-    goes_on = goes_on or ast.unparse(value.func) in {"self.get_response", "self.app", "super().dispatch"}
+    goes_on = goes_on or unparsed(value.func) in {"self.get_response", "self.app", "super().dispatch"}
     return goes_on and bool(
         named & {"require", "required", "requires", "only", "protected", "guard", "authenticated", "auth",
          "must", "login", "admin", "needs"}
@@ -90,7 +90,7 @@ def is_guard(look: Look, function: Function) -> bool:
 
 def asks_for(look: Look, node: ast.AST) -> bool:
     """Whether a statement finds out who it is."""
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Call) and any(reads_authorization(one) for one in each.args):
             return True
         if isinstance(each, ast.Name) and each.id == "session":
@@ -100,7 +100,7 @@ def asks_for(look: Look, node: ast.AST) -> bool:
         if isinstance(each, ast.Call) and KNOWN & set(words_of(called_function(each))):
             return True
         if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
-            text = ast.unparse(each)
+            text = unparsed(each)
             if text in USERS or of_visit(each, text) or TELL.search(text):
                 return True
     return False

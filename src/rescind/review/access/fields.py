@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function
+from rescind.reading import Class, Function, unparsed
 from rescind.review.access.bodies import RIGHTS
 from rescind.review.access.guards import class_setting
 from rescind.review.access.own_rights import own_rights
@@ -43,9 +43,9 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
     if "read_only_fields" in settings:
         only |= set(texts(look, settings["read_only_fields"].value))
     if "extra_kwargs" in settings:
-        text = ast.unparse(settings["extra_kwargs"].value)
+        text = unparsed(settings["extra_kwargs"].value)
         only |= {name for name in RIGHTS if f"'{name}'" in text and "read_only" in text}
-    if fields is not None and ast.unparse(fields.value) not in {"'__all__'", "forms.ALL_FIELDS"}:
+    if fields is not None and unparsed(fields.value) not in {"'__all__'", "forms.ALL_FIELDS"}:
         rights = RIGHTS | (own_rights(look) if edits_account(look, cls, model) else frozenset())
         listed = [text for text in texts(look, fields.value) if text in rights - only]
         if len(ADMINISTERED & set(texts(look, fields.value))) > 1:
@@ -65,7 +65,7 @@ def edits_account(look: Look, cls: Class, model: ast.expr | None) -> bool:
     """Whether a serializer is of accounts, and some view changes by it what is of who is signed in."""
     views = [each for each in used_by(look).get(cls.name, ()) if isinstance(each, Class)]
     own = [each for view in views for each in view.methods if each.name == "get_object"]
-    by_user = any("self.request.user" in ast.unparse(each) for one in own for each in one.returns)
+    by_user = any("self.request.user" in unparsed(each) for one in own for each in one.returns)
     return model is not None and by_user
 
 
@@ -92,7 +92,7 @@ def rights_of(look: Look, model: ast.expr) -> list[str]:
             return [*OF_USERS, *own]
         if own:
             return own
-    return list(OF_USERS) if ast.unparse(model) in {"User", "get_user_model()"} else []
+    return list(OF_USERS) if unparsed(model) in {"User", "get_user_model()"} else []
 
 
 def declared(cls: Class) -> Iterator[str]:
@@ -138,7 +138,7 @@ def used_by(look: Look) -> dict[str, list[Class | Function]]:
                     found.setdefault(one.name.rpartition(".")[2], []).append(function)
             for call in function.calls:
                 if call.name.endswith(".load") and isinstance(call.node.func, ast.Attribute):
-                    found.setdefault(ast.unparse(call.node.func.value).partition("(")[0], []).append(function)
+                    found.setdefault(unparsed(call.node.func.value).partition("(")[0], []).append(function)
     return found
 
 
@@ -147,7 +147,7 @@ def declared_to_be_read(cls: Class, name: str) -> bool:
     for each in cls.mro:
         for node in each.definition.node.body if isinstance(each.definition, Class) else ():
             if isinstance(node, ast.Assign) and called(node.targets[0]) == name:
-                text = ast.unparse(node.value)
+                text = unparsed(node.value)
                 return "MethodField" in text or "read_only=True" in text or "dump_only=True" in text
     return False
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from rescind.reading import Applied, Class, Function
+from rescind.reading import Applied, Class, Function, unparsed
 from rescind.review.access.asked_rights import answers_right
 from rescind.review.access.who import (
     USERS,
@@ -64,7 +64,7 @@ def guards(look: Look, function: Function) -> frozenset[str]:
 def asked_before(look: Look, function: Function) -> set[str]:
     found: set[str] = set()
     for decorator in function.decorators:
-        named = set(words_of(decorator.name.rpartition(".")[2] or ast.unparse(decorator.node)))
+        named = set(words_of(decorator.name.rpartition(".")[2] or unparsed(decorator.node)))
         if decorator.call is not None and any(lets_everybody_in(each) for each in decorator.call.args):
             continue
         asks = named & (ASKS_WHO | OTHERS) or {"signed", "in"} <= named
@@ -103,7 +103,7 @@ def depends_on(decorator: Applied) -> Iterator[ast.expr]:
 def by_tools(look: Look, function: Function) -> set[str]:
     """``@cherrypy.tools.member()`` of ``cherrypy.tools.member = cherrypy.Tool("before_handler", check)``"""
     found: set[str] = set()
-    names = {TOOL.match(ast.unparse(each.node)) for each in function.decorators} - {None}
+    names = {TOOL.match(unparsed(each.node)) for each in function.decorators} - {None}
     for name in {each[1] for each in names if each is not None}:
         for module, value in look.shared.set_on_attributes.get(name, ()):
             for one in value.args if isinstance(value, ast.Call) else ():
@@ -127,7 +127,7 @@ def by_hook(look: Look, decorator: Applied) -> set[str]:
     }:
         return found
     for each in decorator.call.args[:1]:
-        words = set(words_of(ast.unparse(each)))
+        words = set(words_of(unparsed(each)))
         found |= words if words & ASKS_WHO and not words & NOT_PEOPLE else set()
         for one in look.named(each) if isinstance(each, ast.Name | ast.Attribute) else ():
             made = one.definition
@@ -139,14 +139,14 @@ def by_hook(look: Look, decorator: Applied) -> set[str]:
 def spelled(decorator: Applied) -> str:
     """``Permissions.ADMIN.require``"""
     node = decorator.call.func if decorator.call is not None else decorator.node
-    return ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+    return unparsed(node) if isinstance(node, ast.Attribute) else ""
 
 
 def by_argument(decorator: Applied) -> set[str]:
     """``@delete("/x", guards=[signed_in])``, ``@strawberry.field(permission_classes=[IsAuthenticated])``"""
     found: set[str] = set()
     for each in decorator.call.keywords if decorator.call is not None else ():
-        text = ast.unparse(each.value)
+        text = unparsed(each.value)
         if each.arg in ASKS_BY and not lets_everybody_in(each.value) and text != "None":
             found |= {"guarded", *words_of(text)}
         elif each.arg == "permission" and "NO_PERMISSION" not in text:  # of Pyramid
@@ -168,9 +168,9 @@ def of_ninja(look: Look, decorator: Applied) -> set[str]:
         bound = look.scope(func).lookup(func.value.id)
         made += [one.value for one in bound if isinstance(one.value, ast.Call)]
     said = [each.value for one in made for each in one.keywords if each.arg == "auth"]
-    if not said or ast.unparse(said[0]) == "None" or "Anonymous" in ast.unparse(said[0]):
+    if not said or unparsed(said[0]) == "None" or "Anonymous" in unparsed(said[0]):
         return set()
-    return {"auth", *words_of(ast.unparse(said[0])), *words_of(ast.unparse(func))}  # ``machines.post``
+    return {"auth", *words_of(unparsed(said[0])), *words_of(unparsed(func))}  # ``machines.post``
 
 
 def by_dependency(look: Look, node: ast.expr) -> set[str]:
@@ -222,7 +222,7 @@ def depended(look: Look, function: Function, parameter: ast.arg) -> str:
     annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
     default = default_of(function.node.args, parameter)
     for node in (annotation, default):
-        found = DEPENDS.search(ast.unparse(node)) if node is not None else None
+        found = DEPENDS.search(unparsed(node)) if node is not None else None
         if found is not None:
             return found[1]
     return ""
@@ -232,7 +232,7 @@ def asked_inside(function: Function) -> set[str]:
     """What the body itself asks: the user of the request, the session, a function that is there for it."""
     found: set[str] = set()
     for call in function.calls:
-        words = set(words_of(ast.unparse(call.node.func)))
+        words = set(words_of(unparsed(call.node.func)))
         asks = words & ASKS_WHO and words & ASKING and not words & OF_PLACES and "objects" not in words
         if asks or ("of" in words and takes_request(call.node)):
             found |= words
@@ -243,11 +243,11 @@ def asked_inside(function: Function) -> set[str]:
         if not isinstance(held, ast.expr) or not may_hold(held):
             continue
         if isinstance(node, ast.Compare):
-            if ast.unparse(held) in {"session", "request.session", "self.session"}:
+            if unparsed(held) in {"session", "request.session", "self.session"}:
                 found.add("session")
-        elif ast.unparse(node) in USERS:
+        elif unparsed(node) in USERS:
             found.add("user")
-        elif isinstance(node, ast.Subscript | ast.Call) and of_visit(node, ast.unparse(node)):
+        elif isinstance(node, ast.Subscript | ast.Call) and of_visit(node, unparsed(node)):
             found.add("session")
     return found
 
@@ -297,16 +297,16 @@ def asked_by_class(cls: Class) -> set[str]:
         value = class_setting(cls, name)
         if value is not None and not lets_everybody_in(value):
             kind = "guarded" if name in DECORATE else "permission"
-            found |= {kind, *words_of(ast.unparse(value))}
+            found |= {kind, *words_of(unparsed(value))}
     if any(each.name in HOOKS for each in methods_of(cls)):
         found.add("permission")
     found |= asked_first(cls)
     if any(each.name.endswith("Consumer") for each in cls.mro) and any(
-        "scope['user']" in ast.unparse(each.node) for each in methods_of(cls)
+        "scope['user']" in unparsed(each.node) for each in methods_of(cls)
     ):
         found.add("authenticated")
     for decorator in cls.decorators:
-        found |= {word for word in words_of(ast.unparse(decorator.node)) if word in ASKS_WHO}
+        found |= {word for word in words_of(unparsed(decorator.node)) if word in ASKS_WHO}
     return found
 
 
@@ -357,14 +357,14 @@ def methods_of(cls: Class) -> Iterator[Function]:
 def lets_everybody_in(value: ast.expr) -> bool:
     """``[]``, ``[AllowAny]``"""
     empty = isinstance(value, ast.List | ast.Tuple) and not value.elts
-    return empty or ast.unparse(value).rstrip(",)]").endswith("AllowAny")
+    return empty or unparsed(value).rstrip(",)]").endswith("AllowAny")
 
 
 def signed_in(look: Look, function: Function) -> bool:
     """Whether only who is signed in, or an administrator or a machine, gets to a handler."""
     for each in function.decorators:
-        words = set(words_of(each.name or "") or words_of(ast.unparse(each.node)))
-        words |= set(words_of(ast.unparse(each.node).partition("(")[0]))
+        words = set(words_of(each.name or "") or words_of(unparsed(each.node)))
+        words |= set(words_of(unparsed(each.node).partition("(")[0]))
         if words & ASKED_FOR and words & {"required", "requires", "require", "needs", "need", "only", "has"}:
             return True
     if function.cls is not None and of_class(function.cls) & (ASKS_WHO | NAMED_SO):

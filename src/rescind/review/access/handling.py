@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Function, Module
+from rescind.reading import Function, Module, unparsed
 from rescind.review.access.who import finds_out, reads_who, refuses, takes_request
 from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
@@ -69,14 +69,14 @@ def gates(look: Look) -> list[tuple[Module, list[str]]]:
 
 def is_gate(look: Look, function: Function) -> bool:
     decorated = any(
-        word in ast.unparse(each.node)
+        word in unparsed(each.node)
         for each in function.decorators
         for word in ("middleware", "before_request", "before_app_request", "on_request")
     )
     by_class = (
         function.cls is not None
         and function.name in {"__call__", "dispatch", "process_request", "process_view"}
-        and "iddleware" in ast.unparse(function.cls.node)
+        and "iddleware" in unparsed(function.cls.node)
     )
     if not (decorated or by_class):
         return False

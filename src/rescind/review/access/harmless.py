@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Policy
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -35,7 +35,7 @@ def leaves_nothing(look: Look, function: Function, depth: int = DEEPEST) -> bool
     inner = look.beside(function.module)
     for each in function.walk():
         if isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store | ast.Del):
-            if not BROWSER.search(ast.unparse(each.value)):
+            if not BROWSER.search(unparsed(each.value)):
                 return False
         elif isinstance(each, ast.Call) and called_function(each) not in SLIGHT:
             known = look.shared.flow.calls.callees(each, inner.scope(each)) if depth else []
@@ -68,7 +68,7 @@ def leaves_address(look: Look, function: Function, by_id: bool) -> bool:
         node = each.node
         name = called_function(node)
         made = name[:1].isupper() or name in {"create", "insert_one", "acreate"}
-        if not made or ACCOUNTS & set(words_of(ast.unparse(node.func))):
+        if not made or ACCOUNTS & set(words_of(unparsed(node.func))):
             continue
         pairs = [(one.arg or "", one.value) for one in node.keywords]
         pairs += [

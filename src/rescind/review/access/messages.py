@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.columns import columns_of
 from rescind.review.access.persons import is_owner
 from rescind.review.look import Look
@@ -100,9 +100,9 @@ def says_whom(column: str, name: str) -> bool:
 
 
 def compared(function: Function, node: ast.expr) -> bool:
-    text = ast.unparse(node)
+    text = unparsed(node)
     return any(
         isinstance(each, ast.Compare)
-        and any(text in ast.unparse(side) for side in (each.left, *each.comparators))
+        and any(text in unparsed(side) for side in (each.left, *each.comparators))
         for each in walk(function.node)
     )

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function, last_name
+from rescind.reading import Function, last_name, unparsed, walk
 from rescind.review.access.guards import OTHERS, class_setting, lets_everybody_in, methods_of, of_class
 from rescind.review.access.owned import belongs, kind_of_view, looks_at_rows, private
 from rescind.review.access.persons import is_owner, persons_of
@@ -43,7 +43,7 @@ def open_to_all(look: Look, cls: Defined) -> str:
         return ""
     if any(last_name(each).endswith("PermissionRequiredMixin") for each in bases_of(cls)):
         return ""  # which refuses to go on without a right
-    words = set(words_of(ast.unparse(permissions))) if permissions is not None else set()
+    words = set(words_of(unparsed(permissions))) if permissions is not None else set()
     asks = of_class(cls)
     mine = saves_as_mine(look, cls)
     by_settings = permissions is None and asks_by_default(look)
@@ -183,7 +183,7 @@ def owners_in(function: Function) -> Iterator[str]:
             column = argument.arg or "" if isinstance(argument, ast.keyword) else ""
             if isinstance(argument, ast.Compare):
                 column, value = called(argument.left), argument.comparators[0]
-            held = [one for one in ast.walk(value) if isinstance(one, ast.Attribute)]
+            held = [one for one in walk(value) if isinstance(one, ast.Attribute)]
             for one in held if column else ():
                 if getattr(one.value, "id", "") == "self" and set(words_of(column)) & set(
                     words_of(one.attr)
@@ -200,7 +200,7 @@ def only_signed_in(look: Look, function: Function) -> bool:
     found += [setting] if setting is not None else []
     elements = [one for each in found for one in getattr(each, "elts", [each])]
     plain = [each for each in elements if not looks_at_rows(look, each)]
-    return bool(elements) and all(not set(words_of(ast.unparse(each))) - SIMPLE for each in plain)
+    return bool(elements) and all(not set(words_of(unparsed(each))) - SIMPLE for each in plain)
 
 
 def has_defaults(look: Look) -> bool:
@@ -208,7 +208,7 @@ def has_defaults(look: Look) -> bool:
     for module in look.project.modules:
         for setting in look.beside(module).settings if "DEFAULT_PERMISSION_CLASSES" in module.text else ():
             if setting.name == "DEFAULT_PERMISSION_CLASSES":
-                return "rest_framework.permissions." not in ast.unparse(setting.value)
+                return "rest_framework.permissions." not in unparsed(setting.value)
     return False
 
 
@@ -227,7 +227,7 @@ def by_default(look: Look, function: Function) -> bool:
 def asks_by_default(look: Look) -> bool:
     """Whether the settings of REST framework let in nobody who is not signed in."""
     return any(
-        "IsAuthenticated" in ast.unparse(setting.value) and "OrReadOnly" not in ast.unparse(setting.value)
+        "IsAuthenticated" in unparsed(setting.value) and "OrReadOnly" not in unparsed(setting.value)
         for module in look.project.modules
         if "DEFAULT_PERMISSION_CLASSES" in module.text
         for setting in look.beside(module).settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Function
+from rescind.reading import Function, walk
 from rescind.review.access.asked_rights import STANDING, had, is_right, parts
 from rescind.review.access.persons import persons_of
 from rescind.review.access.who import may_read, refuses, turns_away
@@ -67,7 +67,7 @@ def of_person(look: Look, function: Function, test: ast.expr) -> Iterator[str]:
     ):
         return
     persons = persons_of(look, function)
-    for node in ast.walk(test):
+    for node in walk(test):
         name = ""
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             base, name = node.value, node.attr

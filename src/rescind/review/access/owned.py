@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.access.columns import columns_of
 from rescind.review.access.guards import class_setting, methods_of
 from rescind.review.access.parents import accounts, parents, pointers
@@ -113,8 +113,8 @@ def tables(look: Look) -> Iterator[str]:
     """Those that statements of a module make with a column for an owner."""
     if "create table" not in look.module.text.lower():
         return
-    for node in look.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    for node in look.module.nodes_of(ast.Constant):
+        if isinstance(node.value, str):
             for found in TABLE.finditer(node.value):
                 names = [each[1] for each in COLUMN.finditer(found[2])]
                 if any(is_owner(name) and not set(words_of(name)) & SHOWN for name in names):
@@ -133,7 +133,7 @@ def owner_of(cls: Class, people: frozenset[str] = frozenset()) -> str:
     for node in cls.node.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
-        text = ast.unparse(value) if isinstance(value, ast.Call) else ""
+        text = unparsed(value) if isinstance(value, ast.Call) else ""
         if not isinstance(target, ast.Name) or not text or not (is_owner(target.id) or POINTS.search(text)):
             continue
         if "ForeignKey" in text or "OneToOne" in text or target.id.endswith("_id"):
@@ -157,7 +157,7 @@ def is_private(cls: Class, name: str, people: frozenset[str]) -> bool:
     for node in cls.node.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if getattr(target, "id", "") == name:
-            return OF_USERS.search(ast.unparse(node)) is not None
+            return OF_USERS.search(unparsed(node)) is not None
     return False
 
 
@@ -292,7 +292,7 @@ def related(cls: Class, people: frozenset[str]) -> Iterator[str]:
     """Under which names a user has the rows of a model."""
     to_people = {name for name, names in pointers(cls) if names & people}
     for each in cls.node.body:
-        text = ast.unparse(each) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call) else ""
+        text = unparsed(each) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call) else ""
         own = isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") in to_people
         if (own or OF_USERS.search(text)) and ("ForeignKey" in text or "OneToOne" in text):
             found = re.search(r"related_name='(\w+)'", text)

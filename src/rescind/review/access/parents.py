@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Class
+from rescind.reading import Class, unparsed
 from rescind.review.look import Look
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
@@ -47,10 +47,10 @@ def columns(cls: Class) -> Iterator[tuple[str, str]]:
     """What stands in the body of a class: names, and the text of what they are set to or declared as."""
     for node in cls.node.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, ast.unparse(node.value)
+            yield node.targets[0].id, unparsed(node.value)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            value = ast.unparse(node.value) if node.value is not None else ""
-            yield node.target.id, f"{ast.unparse(node.annotation)} {value}"
+            value = unparsed(node.value) if node.value is not None else ""
+            yield node.target.id, f"{unparsed(node.annotation)} {value}"
 
 
 def names_of(cls: Class) -> set[str]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.guards import ASKS_WHO, depended
 from rescind.review.access.who import (
     USERS,
@@ -45,6 +45,7 @@ MORE = frozenset(
     ["admin", "administrator", "is_admin", "is_staff", "is_superuser", "staff", "superuser", "role", "roles",
      "permissions", "scopes", "groups", "has_perm", "has_role", "can"]
 )  # fmt: skip
+HOLDS = (ast.Attribute, ast.Subscript, ast.Call)
 
 
 def is_owner(name: str) -> bool:
@@ -73,7 +74,7 @@ class Persons:
         found = set(self.given())
         made = [
             (node, node.value)
-            for node in self.function.walk()
+            for node in self.function.nodes_of(ast.Assign, ast.AnnAssign, ast.NamedExpr)
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None
         ]
         for _ in range(2):  # ``token = session["token"]; user = user_of(token)``
@@ -148,19 +149,20 @@ class Persons:
     def says_who(self, node: ast.AST, names: set[str] | frozenset[str]) -> bool:
         """Whether an expression is who is signed in, or was made of that."""
         for each in walk(node):
-            if isinstance(each, ast.Name) and (each.id in names or each.id in USERS):
-                return True
-            if isinstance(each, ast.Attribute | ast.Subscript | ast.Call):
+            if isinstance(each, ast.Name):
+                if each.id in names or each.id in USERS:
+                    return True
+            elif isinstance(each, HOLDS):
                 if may_hold(each):
-                    text = ast.unparse(each)
+                    text = unparsed(each)
                     if text in USERS or of_visit(each, text):
                         return True
                 if kept_as_person(self.look, each):
                     return True
-            if isinstance(each, ast.Call) and (
-                self.asks_who(each) or called_here(self.look, each) or self.finds_own(each)
-            ):
-                return True
+                if isinstance(each, ast.Call) and (
+                    self.asks_who(each) or called_here(self.look, each) or self.finds_own(each)
+                ):
+                    return True
         return False
 
     def finds_own(self, node: ast.Call) -> bool:
@@ -223,7 +225,7 @@ class Persons:
         mine = any(self.has(each) for each in parts) or (receiver is not None and self.has(receiver))
         theirs = any(
             (isinstance(each, ast.Name) and each.id in names)
-            or ast.unparse(each) == given
+            or unparsed(each) == given
             or (mine and given and not self.has(each) and self.carries(each, given))
             for each in parts
         ) or (isinstance(receiver, ast.Name) and receiver.id in names)
@@ -233,7 +235,7 @@ class Persons:
     def carries(self, node: ast.expr, given: str) -> bool:
         """``{"id": pk}``, also by a name, beside an argument that says who asks."""
         if isinstance(node, ast.Dict):
-            return any(ast.unparse(each) == given for each in node.values)
+            return any(unparsed(each) == given for each in node.values)
         return isinstance(node, ast.Name) and any(
             isinstance(each, ast.Assign | ast.AnnAssign)
             and each.value is not None
@@ -261,7 +263,7 @@ class Persons:
     def same(node: ast.Compare, given: str) -> bool:
         """``user_id != claims["sub"]``; no column of a query, and no text."""
         sides = [node.left, node.comparators[0]]
-        others = [each for each in sides if ast.unparse(each) != given]
+        others = [each for each in sides if unparsed(each) != given]
         if len(others) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
             return False
         base: ast.expr = others[0]
@@ -351,7 +353,7 @@ def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[
         return False
     if names & about:
         return all(is_itself(each) for each in sides)
-    return given not in {ast.unparse(each) for each in sides}
+    return given not in {unparsed(each) for each in sides}
 
 
 def is_itself(node: ast.expr) -> bool:
@@ -364,9 +366,9 @@ def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
     """``data = {"id": pk}``, ``data["id"] = pk``"""
     for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
         if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
-            return node.value is not None and ast.unparse(node.value) == given
+            return node.value is not None and unparsed(node.value) == given
         if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
-            return any(ast.unparse(each) == given for each in node.value.values)
+            return any(unparsed(each) == given for each in node.value.values)
     return False
 
 

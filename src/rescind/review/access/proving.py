@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.harmless import shows_code
 from rescind.review.access.who import COOKIE, refuses, turns_away
 from rescind.review.accounts.verifying import Verifying
@@ -70,7 +70,7 @@ def refuses_by_header(look: Look, function: Function, node: ast.AST) -> bool:
         for one in walk(node.test)
         if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq | ast.NotEq)
     ]
-    texts = [ast.unparse(one) for one in compared]
+    texts = [unparsed(one) for one in compared]
     if any(HEADER.search(each) is not None and not USUAL.search(each) for each in texts):
         return True
     entries = look.shared.flow.entries
@@ -95,13 +95,13 @@ def by_secret(call: ast.Call) -> bool:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             if any(is_given(each[1]) for each in WHERE.finditer(value.value)):
                 return True
-        elif DIGESTS.search(ast.unparse(value)) is not None:
+        elif DIGESTS.search(unparsed(value)) is not None:
             return True
     return any(
         is_given(column) or is_given(called(one))
         for column, value in pairs
         for one in asked_with(value)
-        if not isinstance(one, ast.Constant) and not COOKIE.search(ast.unparse(one))
+        if not isinstance(one, ast.Constant) and not COOKIE.search(unparsed(one))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed
 from rescind.review.access.guards import ASKS_WHO, KNOWN_BY, OTHERS, by_dependency, guards
 from rescind.review.access.who import finds_out
 from rescind.review.look import Look
@@ -119,14 +119,14 @@ def said_by(look: Look, call: ast.Call) -> set[str]:
     """What ``dependencies=``, ``guards=`` and ``auth=`` of a router ask."""
     found: set[str] = set()
     for keyword in call.keywords:
-        if keyword.arg == "auth" and ast.unparse(keyword.value) != "None":
-            found |= {"guarded", *words_of(ast.unparse(keyword.value))}
+        if keyword.arg == "auth" and unparsed(keyword.value) != "None":
+            found |= {"guarded", *words_of(unparsed(keyword.value))}
         if keyword.arg not in {"dependencies", "guards"}:
             continue
         for each in getattr(keyword.value, "elts", [keyword.value]):
             inner = each.args[0] if isinstance(each, ast.Call) and each.args else each
             asked = by_dependency(look, inner)
-            words = set(words_of(ast.unparse(inner))) & (ASKS_WHO | OTHERS | KNOWN_BY)
+            words = set(words_of(unparsed(inner))) & (ASKS_WHO | OTHERS | KNOWN_BY)
             found |= asked | words | ({"guarded"} if asked or words else set())
     return found
 
@@ -152,5 +152,5 @@ def of_router(look: Look, function: Function) -> set[str]:
 
 def opens(call: ast.Call) -> bool:
     """``@api.get("/x", auth=None)``, also ``auth=[Bearer(), AllowAnonymous()]``"""
-    said = [ast.unparse(each.value) for each in call.keywords if each.arg == "auth"]
+    said = [unparsed(each.value) for each in call.keywords if each.arg == "auth"]
     return bool(said) and (said[0] == "None" or "Anonymous" in said[0])

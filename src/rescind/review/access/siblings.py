@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function
+from rescind.reading import Function, unparsed
 from rescind.review.access.deciding import TELL
 from rescind.review.access.guards import (
     ASKS_WHO,
@@ -99,7 +99,7 @@ def functions(look: Look) -> Iterator[Handler]:
         if (function.cls is not None and not configured) or not (routes or configured) or says_open(function):
             continue
         groups = [
-            ast.unparse(each.call.func.value)
+            unparsed(each.call.func.value)
             for each in function.decorators
             if each.call and isinstance(each.call.func, ast.Attribute)
         ]
@@ -148,7 +148,7 @@ def of_view(function: Function) -> set[str]:
     """``@view_defaults(permission="garden")`` of Pyramid."""
     found: set[str] = set()
     for each in function.cls.decorators if function.cls is not None else ():
-        if each.name.endswith("view_defaults") and "permission=" in ast.unparse(each.node):
+        if each.name.endswith("view_defaults") and "permission=" in unparsed(each.node):
             found.add("guarded")
     return found
 
@@ -177,7 +177,7 @@ def does(function: Function, paths: list[str]) -> bool:
         if TELLS & set(words_of(value.func.attr)):
             continue
         for each in (*value.args, *(one.value for one in value.keywords)):
-            text = ast.unparse(each)
+            text = unparsed(each)
             if (isinstance(each, ast.Name) and each.id in known) or any(
                 f"path_params['{name}']" in text or f"match_info['{name}']" in text for name in known
             ):
@@ -188,7 +188,7 @@ def does(function: Function, paths: list[str]) -> bool:
 def says_open(function: Function) -> bool:
     """``auth=[Bearer(), AllowAnonymous()]``: nothing was forgotten there."""
     said = [
-        ast.unparse(each.value)
+        unparsed(each.value)
         for decorator in function.decorators
         for each in (decorator.call.keywords if decorator.call is not None else ())
         if each.arg in {"auth", "permission_classes", "guards", "dependencies"}
@@ -245,9 +245,7 @@ def sockets(look: Look) -> Iterator[Handler]:
         opens = [each for each in methods_of(cls) if each.name in {"connect", "websocket_connect"}]
         asked = any(TELL.search(each.module.source_of(each.node)) is not None for each in methods_of(cls))
         known = (
-            asked
-            or any("'user'" in ast.unparse(each.node) for each in methods_of(cls))
-            or bool(of_class(cls))
+            asked or any("'user'" in unparsed(each.node) for each in methods_of(cls)) or bool(of_class(cls))
         )
         yield Handler(opens[0] if opens and opens[0].cls is cls else cls, "consumer", known, bool(opens))
 
@@ -312,7 +310,7 @@ def methods(look: Look) -> Iterator[Handler]:
 def reads_token(function: Function) -> bool:
     """``jwt.decode(self.request.headers["X-Device"], KEY)``, ``compare_digest(...)``:
     no session, but somebody who is known."""
-    calls = [ast.unparse(each.node.func) for each in function.calls]
+    calls = [unparsed(each.node.func) for each in function.calls]
     return any(each.endswith(("jwt.decode", "compare_digest", "decode_token", "unsign")) for each in calls)
 
 
@@ -338,7 +336,7 @@ def one_by_one(cls: Defined) -> bool:
     """Whether methods of a view have guards of their own: ``@jwt_required()``."""
     own = [each for each in cls.methods if each.name in HANDLERS]
     return any(
-        ASKS_WHO & set(words_of(ast.unparse(one.node).partition("(")[0]))
+        ASKS_WHO & set(words_of(unparsed(one.node).partition("(")[0]))
         for each in own
         for one in each.decorators
     )
@@ -350,7 +348,7 @@ SINGLE = ("cherrypy.expose", "strawberry.mutation", "strawberry.field")
 def changes(function: Function) -> bool:
     """Whether a handler is there for changing something, by its verb or by what it calls."""
     for each in function.decorators:
-        text = ast.unparse(each.node)
+        text = unparsed(each.node)
         if (
             isinstance(each.call, ast.Call)
             and isinstance(each.call.func, ast.Attribute)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-
-from rescind.reading import Function
+from rescind.reading import Function, unparsed
 from rescind.review.naming.words import words_of
 
 AROUND = frozenset(
@@ -26,7 +24,7 @@ def things(function: Function, paths: list[str]) -> frozenset[str]:
 
 def verbs_of(function: Function) -> frozenset[str]:
     """``DELETE`` of ``@bp.delete("/x")`` and of ``@bp.route("/x", methods=["DELETE"])``"""
-    texts = [ast.unparse(each.node) for each in function.decorators if each.call is not None]
+    texts = [unparsed(each.node) for each in function.decorators if each.call is not None]
     named = {each.partition("(")[0].rpartition(".")[2].upper() for each in texts}
     return frozenset(
         verb

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Class, Function, Named, walk
+from rescind.reading import Class, Function, Named, unparsed, walk
 from rescind.review.access.asked_rights import asks_right, of_factory
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -29,23 +29,12 @@ SESSIONS = ("session[", "session.get(", "request.session", "self.request.session
 HOLDERS = frozenset(["session", *(re.split(r"[.\[(]", each)[0] for each in (*USERS, *SESSIONS))])
 ON_SELF = frozenset(re.split(r"[.\[(]", each)[1] for each in (*USERS, *SESSIONS) if each.startswith("self."))
 SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
-READS = re.compile(
-    r"(?i)\bsession\b|authorization|cookie|\.user\b|current_user|get_jwt_identity|verify_jwt|HTTPBearer|OAuth2"
-    r"|APIKey|authorizer|Depends|Security|get_current|authenticat|[\"'.]user\b"
-)
-# Whatever `READS` finds has one of these.
+# Whatever has one of these, or `READS`, in small letters.
 SPEAKS = (
-    "session",
-    "auth",
-    "cookie",
-    "user",
-    "jwt",
-    "bearer",
-    "apikey",
-    "depends",
-    "security",
-    "current",
-)
+    "authorization", "cookie", "current_user", "get_jwt_identity", "verify_jwt", "httpbearer", "oauth2",
+    "apikey", "authorizer", "depends", "security", "get_current", "authenticat",
+)  # fmt: skip
+READS = re.compile(r"\bsession\b|[\"'.]user\b")
 COOKIE = re.compile(r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(")
 # What else a visit has: it says nothing of who it is.
 NOT_WHO = frozenset(
@@ -92,7 +81,9 @@ def of_visit(node: ast.AST, text: str) -> bool:
 def may_read(text: str) -> bool:
     """Whether a text says anything of who it is; plain words first, since they are found much sooner."""
     lowered = text.lower()
-    return any(word in lowered for word in SPEAKS) and READS.search(text) is not None
+    if any(word in lowered for word in SPEAKS):
+        return True
+    return ("session" in lowered or "user" in lowered) and READS.search(lowered) is not None
 
 
 def found(look: Look, function: Function, depth: int) -> Who:
@@ -144,7 +135,7 @@ def turns_people_away(look: Look, function: Function) -> bool:
 def turns_away(node: ast.AST) -> bool:
     """``abort(401)``, ``raise Forbidden``, ``return {}, 401``: it is about who somebody is, whatever that is
     called."""
-    return refuses(node) and TURNED_AWAY.search(ast.unparse(node)) is not None
+    return refuses(node) and TURNED_AWAY.search(unparsed(node)) is not None
 
 
 OF_MACHINES = ("hmac", "compare_digest", "signature", "csrf", "x-forwarded", "remote_addr")
@@ -156,7 +147,7 @@ def holds_owner(node: ast.AST) -> bool:
         return False
     sides = (node.left, node.comparators[0])
     whose = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript | ast.Call)]
-    asks = [each for each in sides if any(reads_who(one) for one in ast.walk(each))]
+    asks = [each for each in sides if any(reads_who(one) for one in walk(each))]
     return len(asks) == 1 and len(whose) == 2
 
 
@@ -208,7 +199,7 @@ def is_scheme(definition: object) -> bool:
     if isinstance(definition, Class):
         return any(SCHEMES.search(each.name) for each in definition.mro)
     values = getattr(definition, "values", [])
-    return any(SCHEMES.search(ast.unparse(each)) for each in values)
+    return any(SCHEMES.search(unparsed(each)) for each in values)
 
 
 def reads_who(node: ast.AST) -> bool:
@@ -218,7 +209,7 @@ def reads_who(node: ast.AST) -> bool:
     ):
         return True
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-        text = ast.unparse(node.comparators[0])
+        text = unparsed(node.comparators[0])
         return (
             text.endswith("session")
             and isinstance(node.left, ast.Constant)
@@ -226,7 +217,7 @@ def reads_who(node: ast.AST) -> bool:
         )
     if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         return False
-    text = ast.unparse(node)
+    text = unparsed(node)
     if text in USERS or text.endswith(".request.user") or AUTHORIZER.match(text) is not None:
         return True
     at = SESSION.match(text)
@@ -258,7 +249,7 @@ def reads_authorization(node: ast.expr) -> bool:
     """``token_of(request.headers.get("Authorization"))``"""
     if not any(isinstance(each, ast.Attribute) and each.attr == "headers" for each in walk(node)):
         return False
-    text = ast.unparse(node)
+    text = unparsed(node)
     return "'Authorization'" in text or "'authorization'" in text
 
 
@@ -295,7 +286,7 @@ def refuses(node: ast.AST) -> bool:
     if isinstance(node, ast.Raise):
         return True
     if isinstance(node, ast.Return) and node.value is not None:
-        return REFUSALS.search(ast.unparse(node)) is not None
+        return REFUSALS.search(unparsed(node)) is not None
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
@@ -328,16 +319,15 @@ def kept(look: Look) -> set[tuple[str, str]]:
     known: set[tuple[str, str]] = set()
     for inner in look.everywhere():
         for function in inner.module.functions:
-            if any(keeps(node) for node in function.walk()):
+            if any(keeps(node) for node in function.nodes_of(ast.Assign)):
                 known |= set(kept_by(inner, function))
     return known
 
 
-def keeps(node: ast.AST) -> bool:
+def keeps(node: ast.Assign) -> bool:
     """``g.user = ...``, ``request["user"] = ...``"""
-    return isinstance(node, ast.Assign) and any(
-        isinstance(each, ast.Attribute | ast.Subscript)
-        and ast.unparse(each.value).rpartition(".")[2] in KEEPERS
+    return any(
+        isinstance(each, ast.Attribute | ast.Subscript) and unparsed(each.value).rpartition(".")[2] in KEEPERS
         for each in node.targets
     )
 
@@ -349,20 +339,18 @@ FIRST = frozenset(["prepare", "dispatch", "initial", "setup", "initialize"])
 def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     held: set[str] = set()
-    for node in function.walk():
-        if not isinstance(node, ast.Assign):
-            continue
-        names = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
-        who = names & held or any(reads_who(each) for each in ast.walk(node.value)) or any(
+    for node in function.nodes_of(ast.Assign):
+        names = {each.id for each in walk(node.value) if isinstance(each, ast.Name)}
+        who = names & held or any(reads_who(each) for each in walk(node.value)) or any(
             called_here(look, each) or takes_request(each)
-            for each in ast.walk(node.value)
+            for each in walk(node.value)
             if isinstance(each, ast.Call)
         )  # fmt: skip
         for target in node.targets if who else ():
             if isinstance(target, ast.Name):
                 held.add(target.id)
             elif isinstance(target, ast.Attribute | ast.Subscript) and about_who(called(target)):
-                holder = ast.unparse(target.value).rpartition(".")[2]
+                holder = unparsed(target.value).rpartition(".")[2]
                 if holder in KEEPERS - {"self"} or (holder == "self" and function.name in FIRST):
                     kept.append((holder, called(target)))
     return kept

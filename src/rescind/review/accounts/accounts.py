@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import last_name, walk
+from rescind.reading import last_name, unparsed, walk
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -207,9 +207,9 @@ def asked_of(every: list[ast.AST]) -> set[str]:
     found: set[str] = set()
     for each in every:
         if isinstance(each, ast.Call):
-            found |= set(without_agents(words_of(ast.unparse(each.func))))
+            found |= set(without_agents(words_of(unparsed(each.func))))
             if called_function(each) in {"select", "query", "get", "get_object_or_404"} and each.args:
-                found |= set(words_of(ast.unparse(each.args[0]))) if is_model(each.args[0]) else set()
+                found |= set(words_of(unparsed(each.args[0]))) if is_model(each.args[0]) else set()
         elif isinstance(each, ast.Subscript):
             found |= set(words_of(last_name(each.value)))
         elif (
@@ -256,7 +256,7 @@ def reads_one(look: Look, node: ast.AST) -> bool:
     name = called_function(node)
     if name == "next" and node.args and isinstance(node.args[0], ast.GeneratorExp):
         among = node.args[0].generators[0].iter
-        return not ACCOUNTS.isdisjoint(words_of(ast.unparse(among)))
+        return not ACCOUNTS.isdisjoint(words_of(unparsed(among)))
     return not READS.isdisjoint(words_of(name))
 
 
@@ -352,7 +352,7 @@ REWRITES = frozenset(
 
 def opens_signed(node: ast.Call, _names: list[str]) -> bool:
     """``decode_jwt(token)``, ``serializer.loads(token)``: who holds the token was told who it is for."""
-    words, whole = set(words_of(called_function(node))), ast.unparse(node.func)
+    words, whole = set(words_of(called_function(node))), unparsed(node.func)
     if words & {"unsign", "loads"}:
         return not whole.startswith(("json.", "orjson.", "ujson."))
     return "decode" in words and not {"jwt", "token", "jws", "paseto"}.isdisjoint(words_of(whole))

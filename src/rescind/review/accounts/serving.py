@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -123,7 +123,7 @@ def turned_away(function: Function, line: int) -> bool:
     return any(
         isinstance(each, ast.Raise | ast.Return)
         and each.lineno < line
-        and REFUSED.search(ast.unparse(each)) is not None
+        and REFUSED.search(unparsed(each)) is not None
         for each in function.walk()
     )
 
@@ -156,7 +156,7 @@ def part_of(node: ast.Attribute | ast.Subscript | ast.Call) -> ast.expr:
 
 def delivers(look: Look, node: ast.Call, depth: int = 2) -> bool:
     """A letter, a message: by what the call is called, or by what the function uses in the end."""
-    words = words_of(ast.unparse(node.func))
+    words = words_of(unparsed(node.func))
     if not SENDS.isdisjoint(words) or any(JOINED.match(each) for each in words):
         return True
     for each in look.shared.flow.calls.callees(node, look.scope(node)) if depth else ():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Module, walk
+from rescind.reading import Class, Module, unparsed, walk
 from rescind.review.credentials.records import MODEL, TABLE, is_table
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -113,8 +113,8 @@ def fields_of(cls: Class) -> Iterator[str]:
 
 
 def of_statements(look: Look) -> Iterator[Table]:
-    for node in look.nodes:
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or len(node.value) < 20:
+    for node in look.module.nodes_of(ast.Constant):
+        if not isinstance(node.value, str) or len(node.value) < 20:
             continue
         for found in INSERT.finditer(node.value):
             names = [each.strip().strip('"`[]').lower() for each in found[2].split(",")]
@@ -132,7 +132,7 @@ def of_statements(look: Look) -> Iterator[Table]:
 
 def of_entries(look: Look) -> Iterator[Table]:
     """``db.links.insert_one({...})``, ``SESSIONS[sid] = {...}``, ``self.sessions[sid] = Session(...)``"""
-    for node in look.nodes:
+    for node in look.module.nodes_of(ast.Call, ast.Assign):
         if isinstance(node, ast.Call) and called_function(node) in WRITES and node.args:
             base = node.func.value if isinstance(node.func, ast.Attribute) else None
             keys = keys_in(look, node.args[0])
@@ -192,7 +192,7 @@ def is_moment(node: ast.expr) -> bool:
     return (
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Add)
-        and CLOCK.search(ast.unparse(node)) is not None
+        and CLOCK.search(unparsed(node)) is not None
     )
 
 

@@ -86,7 +86,7 @@ def opened(look: Look, function: Function) -> Iterator[Opening]:
         return
     here = names_one(look)
     seen: set[ast.AST] = set()
-    for node in function.walk():
+    for node in function.nodes_of(ast.Call, ast.Subscript):
         found = None
         if isinstance(node, ast.Call) and not of_http(node):
             found = of_statement(look, known, node)

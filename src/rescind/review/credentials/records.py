@@ -49,8 +49,8 @@ def endless_records(look: Look) -> Iterator[tuple[ast.AST, str]]:
             yield cls.node, cls.name
     if "create table" not in look.module.text.lower():
         return
-    for node in look.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    for node in look.module.nodes_of(ast.Constant):
+        if isinstance(node.value, str):
             for text in node.value.split(";"):
                 found = TABLE.match(text)
                 if found is not None and is_kind(singular(found[1])):

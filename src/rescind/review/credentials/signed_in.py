@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from rescind.reading import Function, last_name, walk
+from rescind.reading import Function, last_name, unparsed, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.credentials.kept import Table, is_secret, tables
 from rescind.review.credentials.opening import Opening, openings
@@ -165,7 +165,7 @@ def is_asked_there(each: Taken, column: str) -> bool:
         for module in each.look.project.modules
         if column in module.text
         for function in module.functions
-        if is_guard(beside(module), function) and any(name in ast.unparse(function.node) for name in carried)
+        if is_guard(beside(module), function) and any(name in unparsed(function.node) for name in carried)
     ]
     return any(asks_for(beside(one.module), one, column) for one in (each.function, *doors, *around))
 
@@ -207,7 +207,7 @@ def is_named_so(node: ast.Call, function: Function) -> bool:
 
 def carries(look: Look, function: Function) -> set[str]:
     targets = (one for each in function.walk() if isinstance(each, ast.Assign) for one in each.targets)
-    return {ast.unparse(each).rpartition(".")[2] for each in targets if is_carried(each)}
+    return {unparsed(each).rpartition(".")[2] for each in targets if is_carried(each)}
 
 
 def is_carried(node: ast.expr) -> bool:

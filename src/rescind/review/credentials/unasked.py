@@ -71,7 +71,11 @@ def opens_the_door(look: Look, found: Opening) -> bool:
 @once
 def is_taken_away(look: Look, table: Table) -> bool:
     """Whether any part of the project takes rows of a table out, by a statement, a query or an admin page."""
-    return any(takes_out(each, table) for home in look.everywhere(table.name.lower()) for each in home.nodes)
+    return any(
+        takes_out(each, table)
+        for home in look.everywhere(table.name.lower())
+        for each in home.module.nodes_of(ast.Call, ast.Constant)
+    )
 
 
 def takes_out(node: ast.AST, table: Table) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.enumeration.presence import Presence
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -140,7 +140,7 @@ def shows(node: ast.Call) -> bool:
         return False
     if func.attr == "append":
         return not MESSAGES.isdisjoint(words_of(called(func.value)))
-    return ast.unparse(func.value).rpartition(".")[2] == "messages" and func.attr != "get"
+    return unparsed(func.value).rpartition(".")[2] == "messages" and func.attr != "get"
 
 
 def keeps_error(node: ast.Assign) -> bool:
@@ -170,7 +170,7 @@ def said(look: Look, node: ast.expr) -> str:
         if len(bound) != 1 or bound[0].value is None or isinstance(bound[0].value, ast.Await):
             break
         node = bound[0].value
-    return ast.unparse(node)
+    return unparsed(node)
 
 
 def of_web(answer: Answer) -> bool:

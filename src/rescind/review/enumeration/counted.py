@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
 from rescind.review.enumeration.lookups import asks_somebody
 from rescind.review.look import Look
@@ -42,7 +42,7 @@ def about_somebody(look: Look, node: ast.Call) -> bool:
     if name not in CHANGES or not isinstance(node.func, ast.Attribute):
         return False
     asked = node.args[0] if name.endswith("_one") and node.args else node.func.value
-    people = not ACCOUNTS.isdisjoint(words_of(ast.unparse(node.func.value)))
+    people = not ACCOUNTS.isdisjoint(words_of(unparsed(node.func.value)))
     return people and asks_somebody(asked) and not by_secret(asked) and is_typed(look, node)
 
 
@@ -80,7 +80,7 @@ def told_of(look: Look, function: Function, name: str, line: int) -> ast.AST | N
             answer = node.body[-1]
             last = function.node.body[-1]
             if isinstance(answer, ast.Raise) or (
-                isinstance(answer, ast.Return) and ast.unparse(answer) != ast.unparse(last)
+                isinstance(answer, ast.Return) and unparsed(answer) != unparsed(last)
             ):
                 return node
     return None

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS, CERTAIN, MISSES, finds_account, is_input, typed
 from rescind.review.accounts.serving import is_served, is_tried, keeps_people
 from rescind.review.accounts.verifying import Verifying
@@ -133,7 +133,7 @@ def answers_missing(look: Look) -> bool:
     ``app.add_error_handler(DoesNotExist, nothing_there)``"""
     return any(
         called_function(call.node) in REGISTERS
-        and any(word in ast.unparse(each) for each in call.node.args[:1] for word in NOT_THERE[:4])
+        and any(word in unparsed(each) for each in call.node.args[:1] for word in NOT_THERE[:4])
         for module in look.project.modules
         if "handler" in module.text
         for call in look.beside(module).calls
@@ -150,7 +150,7 @@ def raised_on_none(look: Look, function: Function, node: ast.Raise) -> bool:
     """``raise NotFound``; ``if user is None: raise``, of something that the function was about to give."""
     if node.exc is None:
         return False
-    if any(word in ast.unparse(node.exc) for word in NOT_THERE if word != "Exception"):
+    if any(word in unparsed(node.exc) for word in NOT_THERE if word != "Exception"):
         return True
     above = function.module.parent_of(node)
     given = {each.id for each in function.returns if isinstance(each, ast.Name)}
@@ -163,7 +163,7 @@ def raised_on_none(look: Look, function: Function, node: ast.Raise) -> bool:
 
 def looped(look: Look, node: ast.For | ast.AsyncFor) -> Iterator[Lookup]:
     """``for user in users: if user["email"] == email:``"""
-    if ACCOUNTS.isdisjoint(words_of(ast.unparse(node.iter))):
+    if ACCOUNTS.isdisjoint(words_of(unparsed(node.iter))):
         return
     names = {each.id for each in walk(node.target) if isinstance(each, ast.Name)}
     for each in node.body:
@@ -228,7 +228,7 @@ def assigned(node: ast.AST) -> tuple[str | None, ast.Call | ast.Subscript | None
         or not isinstance(value, ast.Call | ast.Subscript)
     ):
         return None, None
-    return ast.unparse(target), value
+    return unparsed(target), value
 
 
 FETCHES = frozenset(
@@ -282,7 +282,7 @@ def handler_of(look: Look, node: ast.stmt) -> ast.ExceptHandler | None:
             return None
         if isinstance(above, ast.Try) and any(each is below for each in above.body):
             for handler in above.handlers:
-                text = ast.unparse(handler.type) if handler.type is not None else "Exception"
+                text = unparsed(handler.type) if handler.type is not None else "Exception"
                 if any(word in text for word in NOT_THERE):
                     return handler
         below = above
@@ -330,5 +330,5 @@ def is_name(node: ast.expr, name: str) -> bool:
     """``x``, ``(x := f())``, ``self.x``"""
     node = node.target if isinstance(node, ast.NamedExpr) else node
     if isinstance(node, ast.Attribute):
-        return "." in name and ast.unparse(node) == name
+        return "." in name and unparsed(node) == name
     return isinstance(node, ast.Name) and node.id == name

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from rescind.reading import Binding, Function, walk
+from rescind.reading import Binding, Function, unparsed, walk
 from rescind.review.enumeration.lookups import NOT_THERE, Lookup, is_name
 from rescind.review.flow.conditions import conditions, ends
 from rescind.review.flow.names import bindings_at
@@ -104,7 +104,7 @@ class Presence:
         inside = {each for statement in node.body for each in walk(statement)}
         asks = self.lookup.node in inside or self.lookup.value in inside
         checks = any(each in inside for each in self.checks)
-        kinds = ast.unparse(handler.type) if handler.type is not None else ""
+        kinds = unparsed(handler.type) if handler.type is not None else ""
         if asks and (not checks or any(word in kinds for word in NOT_THERE[:-1] if word != "Exception")):
             return Case(False if handler is self.lookup.handler else None, None)
         if checks and (not asks or any(word in kinds for word in WRONG)):
@@ -150,8 +150,8 @@ class Presence:
             isinstance(asked, ast.Compare)
             and isinstance(asked.ops[0], ast.In | ast.NotIn)
             and isinstance(test.ops[0], ast.In | ast.NotIn)
-            and ast.unparse(asked.left) == ast.unparse(test.left)
-            and ast.unparse(asked.comparators[0]) == ast.unparse(test.comparators[0])
+            and unparsed(asked.left) == unparsed(test.left)
+            and unparsed(asked.comparators[0]) == unparsed(test.comparators[0])
         )
 
     def is_account(self, node: ast.expr) -> bool:

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, Named, Parameter, Project, Scope, Variable, last_name, walk
+from rescind.reading import (
+    Class,
+    Function,
+    Named,
+    Parameter,
+    Project,
+    Scope,
+    Variable,
+    last_name,
+    unparsed,
+)
 from rescind.review.flow.origin import Part
 
 VERBS = {
@@ -111,12 +121,8 @@ class Entries:
         for module in self.project.modules:
             if not any(f"{word}(" in module.text for word in ROUTERS):
                 continue
-            for node in walk(module.tree):
-                if (
-                    isinstance(node, ast.Call)
-                    and last_name(node.func) in ROUTERS
-                    and len(node.args) + len(node.keywords) > 1
-                ):
+            for node in module.nodes_of(ast.Call):
+                if last_name(node.func) in ROUTERS and len(node.args) + len(node.keywords) > 1:
                     scope = module.scope_of(node)
                     path = next(iter(texts(node)), "")
                     for each in [*node.args[1:], *(keyword.value for keyword in node.keywords)]:
@@ -212,7 +218,7 @@ class Entries:
 
     def bound_model(self, annotation: ast.expr | None, scope: Scope) -> Given:
         """``form: Annotated[OAuth2PasswordRequestForm, Depends()]``: the class itself is filled in."""
-        return Given("form" if "Form" in (ast.unparse(annotation) if annotation else "") else "query")
+        return Given("form" if "Form" in (unparsed(annotation) if annotation else "") else "query")
 
     def bound(self, function: Function, parameter: Parameter) -> Given | None:
         """FastAPI: texts from the query, models from the body, anything else is not of the request."""

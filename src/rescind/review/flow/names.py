@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Binding, Scope, walk
+from rescind.reading import Binding, Scope, unparsed, walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -57,7 +57,7 @@ def of_keys(binding: Binding) -> bool:
     loop = binding.node
     if not isinstance(loop, ast.For | ast.AsyncFor) or not isinstance(loop.target, ast.Name):
         return False
-    held = ast.unparse(loop.iter)
+    held = unparsed(loop.iter)
     for each in walk(loop):
         if isinstance(each, ast.Subscript):
             of, key = each.value, each.slice
@@ -67,6 +67,6 @@ def of_keys(binding: Binding) -> bool:
                 continue
         else:
             continue
-        if getattr(key, "id", "") == loop.target.id and ast.unparse(of) == held:
+        if getattr(key, "id", "") == loop.target.id and unparsed(of) == held:
             return True
     return False

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rescind.reading import Scope
+from rescind.reading import Scope, unparsed
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
 
@@ -112,7 +112,7 @@ def checked(call: ast.Call, subject: str) -> bool:
 
 def said(node: ast.expr) -> str:
     """An expression as text, for telling whether two are the same."""
-    return ast.unparse(node.value if isinstance(node, ast.NamedExpr) else node)
+    return unparsed(node.value if isinstance(node, ast.NamedExpr) else node)
 
 
 PLAIN = Policy("plain")

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rescind.reading import Binding, Class, Function, Module, Scope, Variable
+from rescind.reading import Binding, Class, Function, Module, Scope, Variable, unparsed
 from rescind.review.flow.calls import Frame, bind
 from rescind.review.flow.entries import is_enum
 from rescind.review.flow.names import bindings_at, function_around, of_keys
@@ -332,7 +332,7 @@ class Walk:
         return [each.inside(node, scope.module) for each in self.every(node.values, scope, frame)]
 
     def _FormattedValue(self, node: ast.FormattedValue, scope: Scope, frame: Frame | None) -> list[Origin]:
-        spec = ast.unparse(node.format_spec) if node.format_spec is not None else ""
+        spec = unparsed(node.format_spec) if node.format_spec is not None else ""
         if self.policy.numbers and spec.rstrip("'\"")[-1:] in set("dfxXobeEgG%n"):
             return []
         return self.visit(node.value, scope, frame)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Call, Function, walk
+from rescind.reading import Call, Function, unparsed, walk
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called
@@ -72,7 +72,7 @@ def reads_signed(look: Look, call: Call) -> bool:
         else []
     )
     return any(
-        "Timed" in ast.unparse(value) or "Timestamp" in ast.unparse(value)
+        "Timed" in unparsed(value) or "Timestamp" in unparsed(value)
         for each in made
         for value in each.returns
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -51,14 +51,14 @@ def bounded(look: Look, function: Function, node: ast.expr) -> bool:
     parts = [each for part in (node, *held) for each in walk(part) if isinstance(each, ast.expr)]
     if any(is_limit(look, each) for each in parts):
         return True
-    texts = {ast.unparse(each) for each in parts if isinstance(each, NAMED)}
+    texts = {unparsed(each) for each in parts if isinstance(each, NAMED)}
     compared = (
         one
         for each in function.walk()
         if isinstance(each, ast.Compare) and not is_nothing(each.comparators[0])
         for one in walk(each)
     )
-    if any(isinstance(one, NAMED) and ast.unparse(one) in texts for one in compared):
+    if any(isinstance(one, NAMED) and unparsed(one) in texts for one in compared):
         return True
     return bounded_where_declared(look, function, {called(each) for each in parts} - {""})
 
@@ -82,7 +82,7 @@ def bounded_where_declared(look: Look, function: Function, names: set[str]) -> b
         for node in (one for cls in module.classes for one in cls.node.body):
             if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in names:
                 declared.append(node)
-    return any(BOUND.search(ast.unparse(each)) for each in declared)
+    return any(BOUND.search(unparsed(each)) for each in declared)
 
 
 def is_nothing(node: ast.expr) -> bool:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Module, walk
+from rescind.reading import Module, unparsed, walk
 from rescind.reading.values import Seconds
 from rescind.review.lifetimes.chosen import values_of
 from rescind.review.look import Look
@@ -50,14 +50,14 @@ def wrong_unit(look: Look, node: ast.expr) -> str:
             for given in each.keywords:
                 own, meant = unit_of(given.value), UNITS.get(given.arg or "", 0.0)
                 if own and meant > own:
-                    return f"{called(given.value) or ast.unparse(given.value)} is counted in {given.arg}"
+                    return f"{called(given.value) or unparsed(given.value)} is counted in {given.arg}"
         elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Mult):
             said = of_product(look, each)
             if said:
                 return said
         elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add):
             sides = (each.left, each.right)
-            if any(CLOCK.search(ast.unparse(one)) for one in sides):
+            if any(CLOCK.search(unparsed(one)) for one in sides):
                 for one in sides:
                     if 0 < unit_of(one) < 1:
                         return f"{called(one)} is added to seconds"
@@ -69,7 +69,7 @@ def of_product(look: Look, node: ast.BinOp) -> str:
     for one, other in (sides, sides[::-1]):
         only = look.values(other).only
         factor = only.value if only is not None and isinstance(only.value, int | float) else 0
-        if factor == 1000 and CLOCK.search(ast.unparse(one)):
+        if factor == 1000 and CLOCK.search(unparsed(one)):
             return "the end is in milliseconds, and is read in seconds"
         own = unit_of(one)
         if own >= 1 and factor in FACTORS and factor > own and (own > 1 or factor != 1_000):
@@ -108,7 +108,7 @@ def longest(look: Look, node: ast.expr, *, moment: bool = True, depth: int = 2) 
                 longest(look.beside(module), value, moment=moment, depth=0)
                 for module, value in settings_named(look).get(called(each), ())
             ]
-        elif isinstance(each, ast.Attribute) and ast.unparse(each) in {
+        elif isinstance(each, ast.Attribute) and unparsed(each) in {
             "datetime.max",
             "date.max",
             "sys.maxsize",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Call
+from rescind.reading import Call, unparsed, walk
 from rescind.review.lifetimes.durations import longest, wrong_unit
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -45,13 +45,13 @@ def stored_for_years(look: Look, call: Call, tables: frozenset[str]) -> str:
         )
     if given is None:
         return ""
-    words = set(words_of(ast.unparse(call.node.func)))
-    named = {each.id for each in ast.walk(call.node.func) if isinstance(each, ast.Name)}
+    words = set(words_of(unparsed(call.node.func)))
+    named = {each.id for each in walk(call.node.func) if isinstance(each, ast.Name)}
     function = look.function(call.node)
     if words & {"cls", "self"} and function is not None and function.cls is not None:
         words |= set(words_of(function.cls.name))  # cls.objects.create(...)
         named.add(function.cls.name)
-    words |= {word for part in keyed for each in ast.walk(part) for word in words_of(text_of(each))}
+    words |= {word for part in keyed for each in walk(part) for word in words_of(text_of(each))}
     if not (words & OF or named & tables) or words & OTHER:
         return ""
     if longest(look, given, moment="set" not in name) > YEAR:

@@ -79,9 +79,7 @@ def edits_of(look: Look, findings: Iterable[Finding]) -> frozenset[Edit]:
     # A cookie that may have no domain has all of its flags.
     wanted = {(each.line, each.column): each.rule for each in findings if "domain" not in each.message}
     found: set[Edit] = set()
-    for node in look.nodes:
-        if not isinstance(node, ast.Compare | ast.Call):
-            continue
+    for node in look.module.nodes_of(ast.Compare, ast.Call):
         place = look.module.place(node)
         rule = wanted.get((place.line, place.column))
         how = how_to(look, node, rule) if rule is not None else None
@@ -120,7 +118,7 @@ def comparing(look: Look, node: ast.Compare) -> How | None:
 
 def is_taken(look: Look) -> bool:
     """Whether ``hmac`` is something else than the module in this file."""
-    return any(takes_name(look, node) for node in look.nodes)
+    return any(takes_name(look, node) for node in look.module.nodes)
 
 
 def takes_name(look: Look, node: ast.AST) -> bool:

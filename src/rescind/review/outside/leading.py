@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import conditions, implied, kept_in, parted
 from rescind.review.flow.policy import CHECKS, NUMBERS, listed, said
@@ -96,9 +96,9 @@ def decided_by_host(look: Look, node: ast.expr) -> bool:
         each_way = all if isinstance(node.op, ast.Or) else any
         return each_way(decided_by_host(look, each) for each in node.values)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return HOST.search(ast.unparse(node.operand)) is not None
+        return HOST.search(unparsed(node.operand)) is not None
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.In):
-        sides = [ast.unparse(each) for each in (node.left, node.comparators[0])]
+        sides = [unparsed(each) for each in (node.left, node.comparators[0])]
         return any(HOST.search(each) for each in sides[: 1 if isinstance(node.ops[0], ast.In) else 2])
     return False
 
@@ -186,7 +186,7 @@ def leads_home(test: ast.expr, holds: bool, subject: str) -> bool:
 
 def of_host(node: ast.expr, subject: str) -> bool:
     """Whether it is about the host of the address."""
-    text = ast.unparse(node)
+    text = unparsed(node)
     return subject in text and any(
         f".{part}" in text for part in ("netloc", "hostname", "host", "is_absolute")
     )
@@ -195,7 +195,7 @@ def of_host(node: ast.expr, subject: str) -> bool:
 def is_fixed(node: ast.expr, holds: bool) -> bool:
     """Whether an address that begins like it stays on the site; a host that no slash ends goes on."""
     if not isinstance(node, ast.Constant):
-        text = ast.unparse(node)
+        text = unparsed(node)
         return holds and (
             text.endswith(OWN) or (isinstance(node, ast.JoinedStr) and text.rstrip("'\"")[-1:] == "/")
         )

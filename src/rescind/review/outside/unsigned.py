@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Part
 from rescind.review.look import Look
 from rescind.review.naming.called import GETTERS, called_function
@@ -64,7 +64,7 @@ def of_server(look: Look, node: ast.Call | ast.Subscript) -> bool:
     """``environ["REMOTE_USER"]``: what the server has put there; headers begin with ``HTTP_``."""
     holder = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
     holder = node.value if isinstance(node, ast.Subscript) else holder
-    where = ast.unparse(holder).rpartition(".")[2] if holder is not None else ""
+    where = unparsed(holder).rpartition(".")[2] if holder is not None else ""
     return where in {"environ", "META"} and not any(each.startswith("HTTP_") for each in names_of(look, node))
 
 
@@ -105,7 +105,7 @@ def part_of(look: Look, node: ast.Call | ast.Subscript) -> Part:
     known = (web.part(holder, scope) if holder is not None else "") or web.part(node, scope)
     if known or holder is None:
         return known
-    text = ast.unparse(holder)
+    text = unparsed(holder)
     if isinstance(holder, ast.Name) and holder.id == "environ":
         return "header"
     at = re.fullmatch(

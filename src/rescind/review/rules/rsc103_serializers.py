@@ -67,12 +67,8 @@ class RSC103(Rule):
                     f"{setting.name} chooses pickle: who writes what is read there runs code",
                     fix="choose JSON",
                 )
-        for node in look.nodes:
-            if (
-                isinstance(node, ast.Name | ast.Attribute)
-                and look.name(node) in PICKLE_TYPES
-                and in_column(look, node)
-            ):
+        for node in look.module.nodes_of(ast.Name, ast.Attribute):
+            if look.name(node) in PICKLE_TYPES and in_column(look, node):
                 yield self.finding(
                     look,
                     node,

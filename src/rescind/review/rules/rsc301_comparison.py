@@ -94,12 +94,13 @@ class RSC301(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        for node in look.nodes:
+        for node in look.module.nodes_of(ast.Compare, ast.Call, ast.For):
             if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], OPERATORS):
                 every = (self.compared(look, node, *pair) for pair in pairs(node.left, node.comparators[0]))
                 yield from [found for found in every if found is not None][:1]
             elif (
                 isinstance(node, ast.Call)
+                and "operator" in look.module.text
                 and len(node.args) == 2
                 and look.name(node.func) in {"operator.eq", "operator.ne"}
             ):

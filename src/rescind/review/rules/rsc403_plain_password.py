@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
-from rescind.reading import Call, Class, walk
+from rescind.reading import Call, Class, unparsed, walk
 from rescind.review.accounts.hashing import hashes_itself
 from rescind.review.accounts.password_tables import MODEL, table_of
 from rescind.review.accounts.plain_sql import given_to_passwords
@@ -104,7 +104,7 @@ class RSC403(Rule):
                 )
             elif any(is_plain(look, each) for each in given_to_passwords(look, call)):
                 yield self.finding(look, call.node, "a statement takes a password as it was typed", fix=FIX)
-        for node in look.nodes:
+        for node in look.module.nodes_of(ast.Assign, ast.Call):
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if kept_in(look, node):
                 yield self.finding(look, node, "a password is stored as it was typed", fix=FIX)
@@ -374,10 +374,10 @@ def hashing_classes(look: Look, column: str) -> list[Class]:
 def is_hashed_after(look: Look, target: ast.Attribute) -> bool:
     """``user.password = password; user.hash_password()``"""
     function = look.function(target)
-    base = ast.unparse(target.value)
+    base = unparsed(target.value)
     return function is not None and any(
         isinstance(each.node.func, ast.Attribute)
-        and ast.unparse(each.node.func.value) == base
+        and unparsed(each.node.func.value) == base
         and {"hash", "encrypt"} & set(words_of(each.node.func.attr))
         and each.node.lineno > target.lineno
         for each in function.calls

@@ -73,8 +73,8 @@ class RSC501(Rule):
                     yield self.finding(
                         look, call.node, "a token is taken without verifying it", fix="leave verify on"
                     )
-        for node in look.nodes:
-            if isinstance(node, ast.If) and takes_none(look, node):
+        for node in look.module.nodes_of(ast.If):
+            if takes_none(look, node):
                 yield self.finding(look, node.test, "tokens with the algorithm none are taken", fix=FIX)
         for setting in look.settings if "JWT" in look.module.text else ():
             if setting.name in SETTINGS and not for_development(look, setting.node):

@@ -59,7 +59,7 @@ class RSC504(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         text = look.module.text
-        for node in look.nodes if "header" in text and any(each in text for each in KEYS) else ():
+        for node in look.module.nodes if "header" in text and any(each in text for each in KEYS) else ():
             if of_header(look, taken(node, KEYS)) and not compared(look, node):
                 said = "the token's own header says which key verifies it"
                 yield self.finding(look, node, said, fix="choose among known keys by kid")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, Text, walk
+from rescind.reading import Call, Text, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -117,10 +117,10 @@ def morsels(look: Look) -> Iterator[tuple[ast.Assign, list[str]]]:
             if not isinstance(node, ast.Assign):
                 continue
             if isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript):
-                same[target.id] = ast.unparse(node.value)
+                same[target.id] = unparsed(node.value)
             if not isinstance(target, ast.Subscript):
                 continue
-            if isinstance(target.value, ast.Subscript) or ast.unparse(target.value) in same:
+            if isinstance(target.value, ast.Subscript) or unparsed(target.value) in same:
                 flag = target.slice.value if isinstance(target.slice, ast.Constant) else ""
                 flags.setdefault(of_morsel(target.value, same), set()).add(str(flag).lower())
             elif (
@@ -128,7 +128,7 @@ def morsels(look: Look) -> Iterator[tuple[ast.Assign, list[str]]]:
                 and not deletes_value(look, node.value)
                 and lets_in_by(look, Put(target.slice, node.value, {}, False))
             ):
-                made[ast.unparse(target)] = node
+                made[unparsed(target)] = node
         for name, node in made.items():
             off = [flag for flag in FLAGS if flag not in flags.get(name, set())]
             if off:
@@ -143,7 +143,7 @@ def updated(node: ast.Call, flags: dict[str, set[str]], same: dict[str, str]) ->
 
 
 def of_morsel(node: ast.expr, same: dict[str, str]) -> str:
-    text = ast.unparse(node)
+    text = unparsed(node)
     return same.get(text, text)
 
 
@@ -160,7 +160,7 @@ def is_jar(look: Look, node: ast.expr, depth: int = 1) -> bool:
         return True
     name = node.value.id if isinstance(node.value, ast.Name) else ""
     held = [each.value for each in look.scope(node).lookup(name)] if name else []
-    return any(isinstance(each, ast.Call) and MAKES_ANSWER.search(ast.unparse(each.func)) for each in held)
+    return any(isinstance(each, ast.Call) and MAKES_ANSWER.search(unparsed(each.func)) for each in held)
 
 
 def ends(text: str) -> bool:
@@ -234,7 +234,7 @@ def bound_to_host(look: Look, call: Call, name: ast.expr | None) -> str:
 def headers(look: Look) -> Iterator[ast.expr]:
     """The texts of ``Set-Cookie`` headers: in pairs, dictionaries, subscripts and calls, several in a list,
     and those that a gateway is given as its ``cookies``."""
-    for node in look.nodes:
+    for node in look.module.nodes_of(ast.Tuple, ast.Call, ast.Assign, ast.Dict):
         value: ast.expr | None = None
         if isinstance(node, ast.Tuple) and len(node.elts) == 2 and is_set_cookie(node.elts[0]):
             value = node.elts[1]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call
+from rescind.reading import Call, unparsed
 from rescind.reading.values import Seconds
 from rescind.review.credentials.kept import tables
 from rescind.review.finding import Class, Finding, Severity
@@ -198,7 +198,7 @@ def too_long(look: Look, call: Call) -> str:
         days = float(only.value) if only is not None and isinstance(only.value, int | float) else 0.0
         lets_in = of_authority(look, call.argument("name", 0), None) or says_who(look, call.node)
         return f"a cookie that lets in is good for {days:,.0f} days" if days > 364 and lets_in else ""
-    if name == "set_expiry" and call.node.args and "session" in ast.unparse(call.node.func):
+    if name == "set_expiry" and call.node.args and "session" in unparsed(call.node.func):
         days = days_of(look, call.node.args[0])
         return f"the session is kept for {days:,.0f} days" if days > 180 else ""
     if name in MAKES:

@@ -244,7 +244,7 @@ def read_keys(look: Look) -> set[str]:
         key
         for module in look.project.modules
         if "session" in module.text
-        for node in look.beside(module).nodes
+        for node in module.nodes_of(ast.If, ast.IfExp, ast.Compare, ast.BoolOp)
         for key in asked(node)
     }
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
 from rescind.review.credentials.signed_in import of_people
 from rescind.review.finding import Class, Finding, Severity
@@ -272,7 +272,7 @@ def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
     if isinstance(value, NO_VALUES) or not isinstance(target, ast.Attribute | ast.Subscript):
         return False
     base = called(target.value)
-    if not NO_ROWS.isdisjoint(words_of(ast.unparse(target.value))):
+    if not NO_ROWS.isdisjoint(words_of(unparsed(target.value))):
         return False
     if base == "self" or (isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)):
         return False

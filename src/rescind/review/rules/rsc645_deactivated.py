@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
 from rescind.review.credentials.signed_in import someone_does_not_ask
 from rescind.review.finding import Class, Finding, Severity
@@ -83,7 +83,7 @@ class RSC645(Rule):
         for function in look.module.functions:
             if is_sign_in(look, function) and not {"deactivate", "disable"} & set(words_of(function.name)):
                 continue
-            for node in function.walk():
+            for node in function.nodes_of(ast.Assign, ast.Call):
                 name = shuts(look, node, function)
                 if name and only_at_sign_in(look, name) and has_to_end(look) and not ended(look, function):
                     said = "the account is shut, and whoever is signed in to it stays"
@@ -105,8 +105,8 @@ def shuts(look: Look, node: ast.AST, function: Function) -> str:
         return ""
     name = called_function(node)
     if name in WRITES:
-        people = not ACCOUNTS.isdisjoint(words_of(ast.unparse(node.func))) or name == "values"
-        said = set(words_of(ast.unparse(node.func)))
+        people = not ACCOUNTS.isdisjoint(words_of(unparsed(node.func))) or name == "values"
+        said = set(words_of(unparsed(node.func)))
         return next(
             (
                 key
@@ -129,12 +129,12 @@ WRITES = frozenset(
 
 def written_to(function: Function, node: ast.expr) -> set[str]:
     """The words of what an attribute is set on; of ``self`` those of its class."""
-    words = set(words_of(ast.unparse(node)))
+    words = set(words_of(unparsed(node)))
     if words == {"self"} and function.cls is not None:
         words = set(words_of(function.cls.name))
     for each in function.parameters:
-        if each.name == ast.unparse(node) and each.annotation is not None:
-            words |= set(words_of(ast.unparse(each.annotation)))
+        if each.name == unparsed(node) and each.annotation is not None:
+            words |= set(words_of(unparsed(each.annotation)))
     return words
 
 
@@ -190,7 +190,7 @@ def written(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 
 def of_account(node: ast.expr) -> bool:
-    return NO_ACCOUNT.isdisjoint(words_of(ast.unparse(node)))
+    return NO_ACCOUNT.isdisjoint(words_of(unparsed(node)))
 
 
 def is_shutting(name: str, value: ast.expr) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, TypeGuard
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.serving import is_served
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.enumeration.answers import MESSAGES, Answer, Told, answers, of_web, told
@@ -154,7 +154,7 @@ def proves(function: Function) -> bool:
     return any(
         (isinstance(each, ast.Compare) and plain(each))
         or (isinstance(each, ast.Call) and (called_function(each) in SIGNS_IN or holds(each)))
-        for each in function.walk()
+        for each in function.nodes_of(ast.Compare, ast.Call)
     )
 
 
@@ -169,7 +169,7 @@ def answered(look: Look, function: Function) -> bool:
         return True
     mutates = {"mutation", "resolver"}
     return function.name == "mutate" or any(
-        not mutates.isdisjoint(words_of(ast.unparse(each.node))) for each in function.decorators
+        not mutates.isdisjoint(words_of(unparsed(each.node))) for each in function.decorators
     )
 
 
@@ -326,7 +326,7 @@ def handled(node: ast.Try, kinds: list[set[str]]) -> bool:
         ends.append(next((each for each in node.handlers if catches(each, names)), None))
     if ends[0] is None or ends[1] is None:
         return False
-    first, second = (ast.unparse(ast.Module(each.body, [])) for each in ends if each is not None)
+    first, second = (unparsed(ast.Module(each.body, [])) for each in ends if each is not None)
     return first != second
 
 

@@ -129,17 +129,17 @@ class RSC851(Rule):
                     yield each, f"the key of {key.used}", True
         for setting in look.settings:
             yield from self.setting(look, setting)
-        for node in look.nodes:
-            if isinstance(node, ast.arg):
-                yield from self.parameter(look, node)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 12:
-                what = by_form(node.value)
-                if what and (FORMATS.search(node.value) or not is_documentation(look, node)):
-                    yield Literal(node.value, node, look.module, False), what, False
-            elif isinstance(node, ast.Compare | ast.Call):
-                yield from self.hashed(look, node)
-                yield from self.default(look, node)
-                yield from self.compared(look, node)
+        for arg in look.module.nodes_of(ast.arg):
+            yield from self.parameter(look, arg)
+        for text in look.module.nodes_of(ast.Constant):
+            if isinstance(text.value, str) and len(text.value) > 12:
+                what = by_form(text.value)
+                if what and (FORMATS.search(text.value) or not is_documentation(look, text)):
+                    yield Literal(text.value, text, look.module, False), what, False
+        for node in look.module.nodes_of(ast.Compare, ast.Call):
+            yield from self.hashed(look, node)
+            yield from self.default(look, node)
+            yield from self.compared(look, node)
 
     @staticmethod
     def default(look: Look, node: ast.AST) -> Iterator[tuple[Literal, str, bool]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call
+from rescind.reading import Call, unparsed, walk
 from rescind.reading import Class as Kind
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
@@ -119,7 +119,7 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
     for function in look.module.functions:
         if function.name in SAY_WHERE and function.cls is not None and function.cls.node.bases:
             yield from ((each, each) for each in function.returns)
-    for node in look.nodes:
+    for node in look.module.nodes_of(ast.Call, ast.Assign, ast.Tuple, ast.Dict):
         if isinstance(node, ast.Call) and redirects(look, node):
             call = Call(node, look.module, ())
             target = (
@@ -207,7 +207,7 @@ def is_name(look: Look, node: ast.expr) -> bool:
 
 def answers(node: ast.Attribute) -> bool:
     """``resp.location = ...``"""
-    return re.search(r"(?i)resp|answer|reply|redirect", ast.unparse(node.value)) is not None
+    return re.search(r"(?i)resp|answer|reply|redirect", unparsed(node.value)) is not None
 
 
 def of_headers(look: Look, node: ast.Dict) -> bool:
@@ -219,7 +219,7 @@ def of_headers(look: Look, node: ast.Dict) -> bool:
         return any(getattr(each, "value", "") in {"headers", "statusCode"} for each in above.keys)
     target = above.targets[0] if isinstance(above, ast.Assign) else None
     if isinstance(above, ast.Call):
-        return re.search(r"(?i)response|answer|reply", ast.unparse(above.func)) is not None
+        return re.search(r"(?i)response|answer|reply", unparsed(above.func)) is not None
     return "header" in called(target).lower() if target is not None else False
 
 
@@ -227,7 +227,7 @@ def is_route(node: ast.Call, target: ast.expr) -> bool:
     """``redirect_to("page.read", id=1)``: the name of a route, with what its path needs."""
     if any(each.arg is not None and each.arg not in PLAIN for each in node.keywords):
         return True
-    texts = [each.value for each in ast.walk(target) if isinstance(each, ast.Constant)]
+    texts = [each.value for each in walk(target) if isinstance(each, ast.Constant)]
     return any(isinstance(text, str) and re.fullmatch(r"(?:\{\})?\.\w+", text) is not None for text in texts)
 
 

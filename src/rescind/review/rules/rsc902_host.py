@@ -60,7 +60,7 @@ class RSC902(Rule):
         yield from self.external(look)
         if not any(word in look.module.text for word in SPEAKS):
             return
-        for node in look.nodes:
+        for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
             if not is_text(node) or is_text(look.module.parent_of(node)) or not about(look, node):
                 continue
             found = [each for each in look.origins(node) if each.kind == "request" and each.part == "host"]  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Applied, Function
+from rescind.reading import Applied, Function, unparsed
 from rescind.reading import Class as Class_
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -141,9 +141,7 @@ def exempt(look: Look) -> Iterator[ast.AST]:
 def exempts(applied: Applied) -> bool:
     """``@csrf_exempt``, ``@csrf.exempt``, ``@method_decorator(csrf_exempt, name="dispatch")``"""
     node = applied.node
-    if applied.name == EXEMPT or (
-        isinstance(node, ast.Attribute) and ast.unparse(node).endswith("csrf.exempt")
-    ):
+    if applied.name == EXEMPT or (isinstance(node, ast.Attribute) and unparsed(node).endswith("csrf.exempt")):
         return True
     if applied.call is None:
         return False
@@ -189,7 +187,7 @@ def by_cookie(look: Look, function: Function) -> bool:
     ):
         return True
     if any(
-        not OTHERWISE.isdisjoint(words_of(ast.unparse(each.node).partition("(")[0]))
+        not OTHERWISE.isdisjoint(words_of(unparsed(each.node).partition("(")[0]))
         for each in function.decorators
     ):
         return False

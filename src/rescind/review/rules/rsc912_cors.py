@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from rescind.reading import Call
+from rescind.reading import Call, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow import Policy
 from rescind.review.flow.policy import listed
@@ -140,7 +140,7 @@ PREFIX = "access-control-allow-"
 def fits(test: ast.expr, holds: bool, subject: str) -> bool:
     """``any(fnmatch(origin, each) for each in origins)``, or in a list."""
     if holds and isinstance(test, ast.Call) and called_function(test) == "any":
-        names = {ast.unparse(each) for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute)}
+        names = {unparsed(each) for each in walk(test) if isinstance(each, ast.Name | ast.Attribute)}
         return subject in names
     return listed(test, holds, subject)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -96,7 +96,7 @@ def exchanges(node: ast.Call) -> bool:
     name = called_function(node)
     if name in EXCHANGES:
         return True
-    texts = {str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)}
+    texts = {str(each.value) for each in walk(node) if isinstance(each, ast.Constant)}
     return (
         name in {"post", "request", "fetch", "urlopen", "urlencode"}
         and "code" in texts
@@ -113,4 +113,4 @@ def all_of(look: Look, function: Function) -> str:
     ]
     parts = [function, *callees]
     texts = [each.module.source_of(each.node) for each in parts]
-    return "\n".join([*texts, *(ast.unparse(each.node) for each in function.decorators)])
+    return "\n".join([*texts, *(unparsed(each.node) for each in function.decorators)])

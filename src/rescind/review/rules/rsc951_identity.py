@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.believing import DOES, READ, asked, grants
 from rescind.review.access.columns import columns_of, known_as
 from rescind.review.access.guards import OTHERS, guards
@@ -56,7 +56,7 @@ def verified(node: ast.Call, _names: list[str]) -> bool:
     return (
         called_function(node) != "validate"
         and bool(VERIFIES & set(words_of(called_function(node))))
-        and not (ast.unparse(node.func).startswith(("json.", "orjson.", "ujson.")))
+        and not (unparsed(node.func).startswith(("json.", "orjson.", "ujson.")))
     )
 
 
@@ -116,9 +116,8 @@ class RSC951(Rule):
         belongs(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
-        for node in look.nodes:
-            if isinstance(node, ast.If | ast.IfExp):
-                yield from self.believed(look, node)
+        for node in look.module.nodes_of(ast.If, ast.IfExp):
+            yield from self.believed(look, node)
         for function in look.module.functions:
             found = tuple(self.named(look, function))
             yield from found or self.of_messages(look, function)
@@ -368,9 +367,8 @@ def named_in(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 def compared(function: Function, node: ast.expr) -> bool:
     """Whether the function holds it against anything."""
-    text = ast.unparse(node)
+    text = unparsed(node)
     return any(
-        isinstance(each, ast.Compare)
-        and text in {ast.unparse(side) for side in (each.left, *each.comparators)}
+        isinstance(each, ast.Compare) and text in {unparsed(side) for side in (each.left, *each.comparators)}
         for each in walk(function.node)
     )

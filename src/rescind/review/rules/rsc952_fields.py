@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
 from rescind.review.access.fields import declared, open_fields
 from rescind.review.access.guards import OTHERS
@@ -127,18 +127,18 @@ class RSC952(Rule):
 def rights_set(look: Look, function: Function) -> Iterator[tuple[str, ast.expr, ast.AST]]:
     """Where a right of somebody is given a value: its name, the value, and where."""
     own = own_rights(look)
-    for node in function.walk():
+    for node in function.nodes_of(ast.Assign, ast.Call):
         if isinstance(node, ast.Assign):
             target = node.targets[0]
             held = target.value if isinstance(target, ast.Attribute | ast.Subscript) else None
             if held is None:
                 continue
             mine = called(target) in own and persons_of(look, function).has(held)
-            if mine or (called(target) in RIGHTS and of_people(ast.unparse(held))):
+            if mine or (called(target) in RIGHTS and of_people(unparsed(held))):
                 yield called(target), node.value, node
         elif isinstance(node, ast.Call):
             named = [(str(each.arg), each.value) for each in node.keywords if each.arg in RIGHTS]
-            if not of_people(ast.unparse(node.func)) and not of_people(statement_of(look, node)):
+            if not of_people(unparsed(node.func)) and not of_people(statement_of(look, node)):
                 continue
             if keeps(look, node):
                 yield from ((name, value, node) for name, value in named)
@@ -161,9 +161,7 @@ def statement_of(look: Look, node: ast.Call) -> str:
 def listed_in(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Rights among what a call is given by place, in a tuple or in a document."""
     for argument in node.args:
-        for each in (
-            ast.walk(argument) if isinstance(argument, ast.Tuple | ast.List | ast.Dict) else (argument,)
-        ):
+        for each in walk(argument) if isinstance(argument, ast.Tuple | ast.List | ast.Dict) else (argument,):
             if isinstance(each, ast.Dict):
                 for key, value in zip(each.keys, each.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value in RIGHTS:
@@ -213,7 +211,7 @@ def has_rights(cls: Defined) -> bool:
 
 def kept_whole(look: Look, node: ast.Call) -> Iterator[ast.expr]:
     """What becomes a row, or a part of one, with whatever fields it has."""
-    name, func = called_function(node), ast.unparse(node.func)
+    name, func = called_function(node), unparsed(node.func)
     if keeps(look, node):
         yield from (each.value for each in node.keywords if each.arg is None)
     if name == "update" and (".__dict__." in f"{func}." or func.startswith("vars(")):
@@ -232,7 +230,7 @@ QUERIES = re.compile(r"\.(?:filter|filter_by|where|query)\(|\b(?:update|insert)\
 
 def documents(look: Look, node: ast.Call) -> Iterator[ast.expr]:
     """``update_one({...}, {"$set": body})``, ``users.insert_one(body)``"""
-    people = of_people(ast.unparse(node.func))
+    people = of_people(unparsed(node.func))
     for each in node.args if called_function(node).startswith("insert") and people else node.args[1:]:
         if isinstance(each, ast.Dict):
             for key, value in zip(each.keys, each.values, strict=True):

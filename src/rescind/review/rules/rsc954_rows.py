@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from rescind.reading import Class as Defined
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.asked_rights import refused_by_right, required_right
 from rescind.review.access.columns import ordinary
 from rescind.review.access.guards import OTHERS, PEOPLE, guards
@@ -136,7 +136,7 @@ def open_ones(
         if "owns" in asked and of_path(look, row):
             continue
         names = {row.name} if row.name else set()
-        if persons_of(look, function).holds(names, ast.unparse(row.key), beside(found, row) | mine):
+        if persons_of(look, function).holds(names, unparsed(row.key), beside(found, row) | mine):
             way = open_way(look, function, row)
             if way is not None:
                 yield row._replace(call=way)
@@ -152,9 +152,7 @@ def of_path(look: Look, row: Row) -> bool:
 def beside(found: list[Row], row: Row) -> frozenset[str]:
     """The variables of the other rows that a handler finds by what a request says."""
     known = names_in(row.call) | {row.name}
-    same = {
-        each.name for each in found if each.kind == row.kind and ast.unparse(each.key) == ast.unparse(row.key)
-    }
+    same = {each.name for each in found if each.kind == row.kind and unparsed(each.key) == unparsed(row.key)}
     return frozenset(
         each.name
         for each in found
@@ -176,7 +174,7 @@ def own_rows(look: Look, function: Function) -> frozenset[str]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
 
 
 def given_to_check(look: Look, function: Function, node: ast.AST) -> bool:
@@ -204,7 +202,7 @@ def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
         if not any(
             persons.one_holds(part, names, "")
             for one in conditions(look.module, each)
-            for part in ast.walk(one.test)
+            for part in walk(one.test)
         )
     ]
     return open_ones[0] if open_ones and len(open_ones) < len(uses) else None
@@ -213,7 +211,7 @@ def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
 def asked_before(look: Look, node: ast.AST) -> bool:
     """Whether only who has some right gets there: ``if user.is_admin:``, ``if may_edit(...)``."""
     return any(
-        RIGHTS & {word for each in ast.walk(one.test) for word in words_of(name_of(each))}
+        RIGHTS & {word for each in walk(one.test) for word in words_of(name_of(each))}
         for one in conditions(look.module, node)
     )
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.persons import CHECKS, is_owner, persons_of
 from rescind.review.access.preferred import before_own, before_own_ways, lets_in
@@ -118,7 +118,7 @@ def where_read(look: Look, origin: Origin, node: ast.AST) -> tuple[Look, ast.AST
     for module in look.project.modules:
         if origin.steps and module.file == origin.steps[0].file:
             inner = look.beside(module)
-            for each in inner.nodes:
+            for each in inner.module.nodes_of(ast.Call, ast.Subscript):
                 if isinstance(each, ast.Call | ast.Subscript) and each.lineno == origin.steps[0].line:
                     one, other = inner.function(each), look.function(node)
                     return (inner, each) if one is not None and one is not other else (look, node)
@@ -151,7 +151,7 @@ def takes_request(function: Function) -> bool:
 
 def uses_name(uses: Uses, node: ast.AST) -> bool:
     """Whether a check is about the claim."""
-    return any(uses.is_it(each) for each in ast.walk(node))
+    return any(uses.is_it(each) for each in walk(node))
 
 
 def uses_it(look: Look, function: Function, uses: Uses, node: ast.AST) -> bool:
@@ -197,7 +197,7 @@ def given_to(node: ast.AST) -> Iterator[ast.AST]:
 def made_of_secret(node: ast.Call) -> bool:
     """``digest(cookie)``, ``hashlib.sha256(cookie.encode()).hexdigest()``"""
     return called_function(node) not in SAME | ENDS | FINDS and (
-        "hash" in ast.unparse(node.func) or not DIGESTS.isdisjoint(words_of(called_function(node)))
+        "hash" in unparsed(node.func) or not DIGESTS.isdisjoint(words_of(called_function(node)))
     )
 
 
@@ -211,7 +211,7 @@ DIGESTS = frozenset(
 def part_is_store(look: Look, node: ast.Call) -> bool:
     """``cache.get(...)`` and ``headers.get(...)`` are no store of rows."""
     func = node.func
-    text = ast.unparse(func.value) if isinstance(func, ast.Attribute) else ""
+    text = unparsed(func.value) if isinstance(func, ast.Attribute) else ""
     if any(word in text.lower() for word in ("header", "cookie", "cache", "args", "environ", "meta", "log")):
         return False
     return called_function(node) != "get" or len(node.args) + len(node.keywords) > 1 or any(
@@ -224,7 +224,7 @@ def keeps(target: ast.expr) -> bool:
     """``request.user = ...``, ``g.role = ...``, ``session["user_id"] = ...``"""
     if not isinstance(target, ast.Attribute | ast.Subscript):
         return False
-    holder = ast.unparse(target.value).rpartition(".")[2]
+    holder = unparsed(target.value).rpartition(".")[2]
     words = set(words_of(called(target)))
     return holder in KEEPERS and bool(words & (SAYS | {"uid", "admin", "userid", "username", "roles"}))
 

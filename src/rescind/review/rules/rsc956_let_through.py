@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.deciding import asks_for, decides, is_guard, is_truth
 from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
@@ -93,10 +93,10 @@ class RSC956(Rule):
 
     def always(self, look: Look, function: Function) -> Iterator[Finding]:
         """``if user.role == "editor" or "admin":``"""
-        for node in function.walk():
-            if not isinstance(node, ast.If) or not is_always(node.test):
+        for node in function.nodes_of(ast.If):
+            if not is_always(node.test):
                 continue
-            if any(ROLES & set(words_of(name_of(each))) for each in ast.walk(node.test)):
+            if any(ROLES & set(words_of(name_of(each))) for each in walk(node.test)):
                 yield self.finding(
                     look,
                     node.test,
@@ -106,8 +106,8 @@ class RSC956(Rule):
 
     def dropped(self, look: Look, function: Function) -> Iterator[Finding]:
         """``is_admin(user)`` as a statement of its own, ``ensure_owner(doc)`` that is a coroutine."""
-        for node in function.walk():
-            if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        for node in function.nodes_of(ast.Expr):
+            if not isinstance(node.value, ast.Call):
                 continue
             if unsent(look, node.value):
                 yield self.finding(
@@ -133,7 +133,7 @@ class RSC956(Rule):
         """A guard above ``@app.route``: what was registered is the function without it."""
         seen: str = ""
         for each in function.decorators:
-            words = set(words_of(each.name.rpartition(".")[2] or ast.unparse(each.node).partition("(")[0]))
+            words = set(words_of(each.name.rpartition(".")[2] or unparsed(each.node).partition("(")[0]))
             if registers(look, each.node, each.name):
                 if seen:
                     yield self.finding(
@@ -152,7 +152,7 @@ class RSC956(Rule):
                 "authenticated",
                 "admin",
             } and not (words & {"csrf", "http", "methods", "cache", "safe"}):
-                seen = ast.unparse(each.node).partition("(")[0]
+                seen = unparsed(each.node).partition("(")[0]
 
 
 def may_say_no(function: Function) -> bool:
@@ -182,7 +182,7 @@ def unsent(look: Look, call: ast.Call) -> bool:
     if NO.match(name):
         return True
     if ANSWERS.match(name):
-        return re.search(r"(?<!\d)40[13](?!\d)", ast.unparse(call)) is not None
+        return re.search(r"(?<!\d)40[13](?!\d)", unparsed(call)) is not None
     return name == "redirect" and look.name(call.func) in REDIRECTS
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.deciding import asks_for
 from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
@@ -79,9 +79,7 @@ class RSC957(Rule):
                 why = open_path(look, test) or open_method(look, test)
                 if why:
                     return why
-        elif any(refuses(each) for one in node.body for each in ast.walk(one)) and "csrf" not in ast.unparse(
-            node
-        ):
+        elif any(refuses(each) for one in node.body for each in walk(one)) and "csrf" not in unparsed(node):
             asks = any(asks_for(look, one) for one in (node.test, *node.body))
             for test in required(node.test) if asks else ():
                 why = closed_method(look, test)
@@ -93,7 +91,7 @@ class RSC957(Rule):
 def is_gate(look: Look, function: Function) -> bool:
     """Whether a function stands before all handlers, or many, and refuses who is nobody."""
     before = any(
-        word in ast.unparse(each.node)
+        word in unparsed(each.node)
         for each in function.decorators
         for word in ("before_", "middleware", "hook")
     )
@@ -112,7 +110,7 @@ def returns_it(around: Function, name: str) -> bool:
 
 def sends(node: ast.AST) -> bool:
     """``start_response("401 Unauthorized", ...)``, ``Response(status=401)``"""
-    return isinstance(node, ast.Call) and re.search(r"\b40[13]\b", ast.unparse(node)) is not None
+    return isinstance(node, ast.Call) and re.search(r"\b40[13]\b", unparsed(node)) is not None
 
 
 def gives_way(body: list[ast.stmt]) -> bool:

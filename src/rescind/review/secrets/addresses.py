@@ -6,7 +6,7 @@ import ast
 import re
 from itertools import pairwise
 
-from rescind.reading import walk
+from rescind.reading import unparsed, walk
 from rescind.review.flow import HARMLESS
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.entries import in_path
@@ -70,7 +70,7 @@ def in_link(look: Look, node: ast.expr) -> str:
     password of a database."""
     if isinstance(node, ast.Call):
         if called_function(node) == "render_as_string" and any(
-            each.arg == "hide_password" and ast.unparse(each.value) == "False" for each in node.keywords
+            each.arg == "hide_password" and unparsed(each.value) == "False" for each in node.keywords
         ):
             return "an address with its password"
         if called_function(node) in {"url_for", "reverse", "url_path_for", "urlencode"}:
@@ -144,7 +144,7 @@ def may_have_password(look: Look, node: ast.expr) -> bool:
     """Whether an address is none whose text stands in the source without a password, and whether nobody has
     found it to have none before."""
     for each in conditions(look.module, node):
-        if not each.holds and "password" in ast.unparse(each.test):
+        if not each.holds and "password" in unparsed(each.test):
             return False
     texts = look.values(node).texts
     return not texts or any(re.search(r"://[^/]*:[^/]*@", each) for each in texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from rescind.reading import Function
+from rescind.reading import Function, unparsed
 from rescind.review.flow import HARMLESS
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -31,7 +31,7 @@ def held_by(look: Look, node: ast.expr) -> str:
     if function is None:
         return ""
     line = getattr(node, "lineno", 0)
-    uses = uses_of(look, function).get(ast.unparse(node), [])
+    uses = uses_of(look, function).get(unparsed(node), [])
     gone = {each.key for each in uses if each.how == "removed" and each.line < line}
     there = [each for each in uses if each.key not in gone and (each.how != "removed" or each.line > line)]
     return there[0].key if there else HARMLESS if gone else ""
@@ -41,12 +41,11 @@ def is_masked(look: Look, node: ast.Name) -> bool:
     """``copy[key] = "***"`` in a loop over keys, before."""
     function = look.function(node)
     return function is not None and any(
-        isinstance(each, ast.Assign)
-        and isinstance(each.value, ast.Constant)
+        isinstance(each.value, ast.Constant)
         and isinstance(each.targets[0], ast.Subscript)
         and getattr(each.targets[0].value, "id", "") == node.id
         and not isinstance(each.targets[0].slice, ast.Constant)
-        for each in function.walk()
+        for each in function.nodes_of(ast.Assign)
     )
 
 
@@ -54,10 +53,10 @@ def is_masked(look: Look, node: ast.Name) -> bool:
 def uses_of(_look: Look, function: Function) -> dict[str, list[Use]]:
     """The secret keys of each mapping in a function."""
     found: dict[str, list[Use]] = {}
-    for node in function.walk():
+    for node in function.nodes_of(ast.Subscript, ast.Call, ast.Assign):
         base, use = use_of(node)
         if base is not None and use is not None and speaks(use.key):
-            found.setdefault(ast.unparse(base), []).append(use)
+            found.setdefault(unparsed(base), []).append(use)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             masked(node, node.targets[0], found)
     return found
@@ -72,7 +71,7 @@ def masked(node: ast.Assign, target: ast.Subscript, found: dict[str, list[Use]])
     key = target.slice.value if isinstance(target.slice, ast.Constant) else None
     if isinstance(key, str) and speaks(key):
         how = "removed" if isinstance(node.value, ast.Constant) else "put"
-        found.setdefault(ast.unparse(target.value), []).append(Use(key, node.lineno, how))
+        found.setdefault(unparsed(target.value), []).append(Use(key, node.lineno, how))
 
 
 def use_of(node: ast.AST) -> tuple[ast.expr | None, Use | None]:

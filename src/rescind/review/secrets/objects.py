@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Class, Function, Scope, walk
+from rescind.reading import Class, Function, Scope, unparsed, walk
 from rescind.review.flow import HARMLESS, Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -101,7 +101,7 @@ def says_fields(cls: Class) -> bool:
     for each in cls.decorators:
         if each.name.startswith(DECORATORS):
             keywords = each.call.keywords if each.call is not None else []
-            return not any(one.arg == "repr" and ast.unparse(one.value) == "False" for one in keywords)
+            return not any(one.arg == "repr" and unparsed(one.value) == "False" for one in keywords)
     return any(each.definition is None and each.name.startswith(BASES) for each in cls.mro)
 
 
@@ -113,9 +113,9 @@ def fields(cls: Class) -> Iterator[tuple[str, ast.expr, Class]]:
             if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
                 continue
             given = node.value.keywords if isinstance(node.value, ast.Call) else []
-            if any(one.arg == "repr" and ast.unparse(one.value) == "False" for one in given):
+            if any(one.arg == "repr" and unparsed(one.value) == "False" for one in given):
                 continue
-            if isinstance(owner, Class) and not any(word in ast.unparse(node.annotation) for word in HIDDEN):
+            if isinstance(owner, Class) and not any(word in unparsed(node.annotation) for word in HIDDEN):
                 yield node.target.id, node.annotation, owner
 
 
@@ -152,7 +152,7 @@ def in_dump(look: Look, node: ast.Call | ast.Attribute, scope: Scope) -> str:
 def left_out(node: ast.Call, field: str) -> bool:
     """``exclude={"password"}``, ``include={"email"}``"""
     for each in node.keywords:
-        named = f"'{field}'" in ast.unparse(each.value)
+        named = f"'{field}'" in unparsed(each.value)
         if (each.arg == "exclude" and named) or (each.arg in {"include", "fields"} and not named):
             return True
     return False

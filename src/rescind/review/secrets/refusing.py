@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import walk
+from rescind.reading import unparsed, walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -73,7 +73,7 @@ def refused(look: Look, node: ast.AST, words: re.Pattern[str]) -> bool:
     if isinstance(node.ops[0], ast.Eq):
         wrong = branch.orelse or behind(look, branch)
     last = wrong[-1:] if isinstance(node.ops[0], ast.NotEq) else wrong[:1]
-    return any(words.search(ast.unparse(each)) is not None for each in last)
+    return any(words.search(unparsed(each)) is not None for each in last)
 
 
 def behind(look: Look, branch: ast.If) -> list[ast.stmt]:

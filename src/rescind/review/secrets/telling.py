@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function
+from rescind.reading import Class, Function, unparsed
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -57,7 +57,7 @@ class Told(NamedTuple):
 
 
 def everything_told(look: Look) -> Iterator[Told]:
-    for node in look.nodes:
+    for node in look.module.nodes_of(ast.Raise, ast.Assert, ast.Call):
         found = told(look, node)
         if found is not None:
             yield found
@@ -158,7 +158,7 @@ def is_audit(func: ast.expr, name: str) -> bool:
     if not AUDITS.isdisjoint(words) or ("log" in words and words[-1] in {"entry", "event", "record", "row"}):
         return True
     creates = name in {"create", "acreate", "insert_one", "add", "record", "write", "append"}
-    text = ast.unparse(func.value) if creates and isinstance(func, ast.Attribute) else ""
+    text = unparsed(func.value) if creates and isinstance(func, ast.Attribute) else ""
     return not AUDITS.isdisjoint(words_of(text))
 
 
@@ -179,9 +179,7 @@ def typed_by_hand(look: Look, node: ast.AST) -> bool:
     function: Function | None = look.function(node)
     if function is None:
         return False
-    words = {
-        word for each in function.decorators for word in words_of(ast.unparse(each.node).partition("(")[0])
-    }
+    words = {word for each in function.decorators for word in words_of(unparsed(each.node).partition("(")[0])}
     if words & {"command", "cli", "task"} or any(
         each.name.startswith(PROGRAMS) for each in function.decorators
     ):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow.conditions import conditions, ends
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -87,7 +87,7 @@ def brought_ids(look: Look, function: Function) -> Iterator[tuple[str, ast.AST]]
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, ast.Name | ast.Attribute) and is_id(look, target, node.value):
-                yield ast.unparse(target), look.module.statement_of(node) or node
+                yield unparsed(target), look.module.statement_of(node) or node
     for each in function.parameters:
         words = set(words_of(each.name))
         if words & SESSION and not words & NO_SIGN_IN and each.name not in {"session", "sessions", "sess"}:
@@ -160,7 +160,7 @@ def first_of(node: ast.expr) -> list[ast.expr]:
 
 def makes_new(node: ast.AST) -> bool:
     return any(
-        isinstance(each, ast.Call) and not NEW.isdisjoint(words_of(ast.unparse(each.func)))
+        isinstance(each, ast.Call) and not NEW.isdisjoint(words_of(unparsed(each.func)))
         for each in walk(node)
     )
 
@@ -171,7 +171,7 @@ def only_without(look: Look, function: Function, name: str) -> ast.AST | None:
         if not isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) or node.value is None:
             continue
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if ast.unparse(target) != name:
+        if unparsed(target) != name:
             continue
         value = bare(node.value)
         parts = value.values if isinstance(value, ast.BoolOp) else []
@@ -188,7 +188,7 @@ def only_without(look: Look, function: Function, name: str) -> ast.AST | None:
 
 def is_missing(node: ast.ExceptHandler) -> bool:
     """``except KeyError`` around ``sid = cookies["sid"]`` alone."""
-    return node.type is not None and "KeyError" in ast.unparse(node.type)
+    return node.type is not None and "KeyError" in unparsed(node.type)
 
 
 def says_absent(test: ast.expr, name: str) -> bool:
@@ -196,15 +196,15 @@ def says_absent(test: ast.expr, name: str) -> bool:
     if isinstance(test, ast.BoolOp):
         return all(says_absent(each, name) or is_shape(each, name) for each in test.values)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return ast.unparse(test.operand) == name or is_shape(test.operand, name)
+        return unparsed(test.operand) == name or is_shape(test.operand, name)
     if isinstance(test, ast.Compare) and isinstance(test.comparators[0], ast.Constant):
-        return ast.unparse(test.left) == name
+        return unparsed(test.left) == name
     return False
 
 
 def is_shape(test: ast.expr, name: str) -> bool:
     """``len(sid) != 32``, ``PATTERN.match(sid)``: what it looks like, which anybody can write."""
-    text = ast.unparse(test)
+    text = unparsed(test)
     return name in text and any(word in text for word in ("len(", "match(", "isalnum", "isinstance("))
 
 
@@ -236,11 +236,9 @@ def held_by(function: Function, name: str) -> set[str]:
         for node in function.walk():
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 inside = {
-                    ast.unparse(each)
-                    for each in walk(node.value)
-                    if isinstance(each, ast.Name | ast.Attribute)
+                    unparsed(each) for each in walk(node.value) if isinstance(each, ast.Name | ast.Attribute)
                 }
-                if inside & ({name} | found) and ast.unparse(node.targets[0]) != name:
+                if inside & ({name} | found) and unparsed(node.targets[0]) != name:
                     found.add(node.targets[0].id)
     return found
 
@@ -251,7 +249,7 @@ def about_known(test: ast.expr, name: str, held: set[str]) -> bool:
         if isinstance(each, ast.Name) and each.id in held:
             return True
         if isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.In | ast.NotIn):
-            asks = ast.unparse(each.left) == name
+            asks = unparsed(each.left) == name
         else:
             asks = isinstance(each, ast.Call) and is_question(each, name)
         if asks:
@@ -261,7 +259,7 @@ def about_known(test: ast.expr, name: str, held: set[str]) -> bool:
 
 def is_question(node: ast.Call, name: str) -> bool:
     """``store.exists(sid)``, and not what it looks like."""
-    given = any(ast.unparse(one) == name for one in node.args)
+    given = any(unparsed(one) == name for one in node.args)
     return given and not is_shape(node, name) and called_function(node) not in {"len", "bool", "str"}
 
 
@@ -270,10 +268,10 @@ def refuses(node: ast.AST, name: str) -> bool:
     for each in walk(node):
         if isinstance(each, ast.Raise):
             return True
-        if isinstance(each, ast.Assign) and any(ast.unparse(one) == name for one in each.targets):
+        if isinstance(each, ast.Assign) and any(unparsed(one) == name for one in each.targets):
             return True
         if isinstance(each, ast.Call) and (makes_new(each) or called_function(each) == "abort"):
-            return not any(ast.unparse(one) == name for one in each.args)
+            return not any(unparsed(one) == name for one in each.args)
         if isinstance(each, ast.Return) and (each.value is None or says_nothing(each.value, name)):
             return True
     return False
@@ -281,9 +279,9 @@ def refuses(node: ast.AST, name: str) -> bool:
 
 def says_nothing(node: ast.expr, name: str) -> bool:
     """``return None``, ``return "no", 401``"""
-    return not any(
-        ast.unparse(each) == name for each in walk(node) if isinstance(each, ast.expr)
-    ) and not any(isinstance(each, ast.Dict | ast.Name) for each in walk(node))
+    return not any(unparsed(each) == name for each in walk(node) if isinstance(each, ast.expr)) and not any(
+        isinstance(each, ast.Dict | ast.Name) for each in walk(node)
+    )
 
 
 def signed(function: Function, name: str) -> bool:
@@ -292,7 +290,7 @@ def signed(function: Function, name: str) -> bool:
         isinstance(each, ast.Call)
         and {"unsign", "loads", "decode", "verify", "decrypt", "signed", "secure"}
         & set(words_of(called_function(each)))
-        and (name in ast.unparse(each) or "cookie" in ast.unparse(each).lower())
+        and (name in unparsed(each) or "cookie" in unparsed(each).lower())
         for each in function.walk()
     )
 
@@ -305,10 +303,10 @@ def is_kept(function: Function, name: str) -> bool:
 def keeps(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Call):
         given = [*node.args, *(each.value for each in node.keywords)]
-        return any(name in ast.unparse(each) for each in given) and not asks_only(node)
+        return any(name in unparsed(each) for each in given) and not asks_only(node)
     if isinstance(node, ast.Subscript):
-        return ast.unparse(node.slice) == name
-    return isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) == name
+        return unparsed(node.slice) == name
+    return isinstance(node, ast.Return) and node.value is not None and unparsed(node.value) == name
 
 
 def asks_only(node: ast.Call) -> bool:
@@ -319,9 +317,9 @@ def is_entry(look: Look, function: Function, node: ast.AST, name: str) -> bool:
     """``SESSIONS.setdefault(sid, {})``; ``if sid not in SESSIONS: SESSIONS[sid] = {}``; the same in a
     function that is given the id."""
     if isinstance(node, ast.Call):
-        if called_function(node) == "setdefault" and node.args and ast.unparse(node.args[0]) == name:
+        if called_function(node) == "setdefault" and node.args and unparsed(node.args[0]) == name:
             return True
-        if not any(ast.unparse(each) == name for each in node.args):
+        if not any(unparsed(each) == name for each in node.args):
             return False
         for each in look.shared.flow.calls.callees(node, look.scope(node)):
             parameter = next(iter([one.name for one in each.parameters if one.name in {"sid", name}]), "")
@@ -339,7 +337,7 @@ def is_given_where_missing(look: Look, function: Function, node: ast.AST, name: 
     if not isinstance(made, ast.Call) or SESSION.isdisjoint(words_of(called_function(made))):
         return False
     given = [*made.args, *(each.value for each in made.keywords)]
-    if not any(ast.unparse(each) == name for each in given):
+    if not any(unparsed(each) == name for each in given):
         return False
     held = held_by(function, name)
     return any(
@@ -367,7 +365,7 @@ def makes_entry(look: Look, function: Function, name: str) -> bool:
             isinstance(each, ast.Call)
             and called_function(each) == "setdefault"
             and each.args
-            and ast.unparse(each.args[0]) == name
+            and unparsed(each.args[0]) == name
         )
         for each in function.walk()
     )
@@ -375,7 +373,7 @@ def makes_entry(look: Look, function: Function, name: str) -> bool:
 
 def is_made_where_missing(look: Look, function: Function, node: ast.AST, name: str) -> bool:
     target = node.targets[0] if isinstance(node, ast.Assign) else None
-    if not isinstance(target, ast.Subscript) or ast.unparse(target.slice) != name:
+    if not isinstance(target, ast.Subscript) or unparsed(target.slice) != name:
         return False
     held = held_by(function, name)
     return any(

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow.calls import bind
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -133,7 +133,7 @@ def values_of(look: Look, node: ast.expr) -> list[ast.expr]:
 def replaced(look: Look, function: Function, held: ast.expr, node: ast.AST) -> bool:
     """Whether the function takes that entry out, or puts another in its place."""
     values = [each.value if isinstance(each, ast.Await) else each for each in values_of(look, held)]
-    texts = {ast.unparse(each) for each in (held, *values)}
+    texts = {unparsed(each) for each in (held, *values)}
     for each in function.walk():
         if isinstance(each, ast.Assign) and each is not node and sets_anew(each, texts):
             return True
@@ -147,13 +147,13 @@ def replaced(look: Look, function: Function, held: ast.expr, node: ast.AST) -> b
 def sets_anew(node: ast.Assign, texts: set[str]) -> bool:
     """``request.visit, secret = Visit.begin()``, of what is no name."""
     targets = [one for each in node.targets for one in (each.elts if isinstance(each, ast.Tuple) else [each])]
-    return any(not isinstance(each, ast.Name) and ast.unparse(each) in texts for each in targets)
+    return any(not isinstance(each, ast.Name) and unparsed(each) in texts for each in targets)
 
 
 def speaks(look: Look, node: ast.expr, texts: set[str]) -> bool:
     """Whether an expression holds the entry, a part of it, or the id of it."""
     return any(
-        ast.unparse(each) in texts or is_id(look, each)
+        unparsed(each) in texts or is_id(look, each)
         for each in walk(node)
         if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
     )
@@ -169,7 +169,7 @@ def goes(look: Look, node: ast.Call, texts: set[str], name: str) -> bool:
         return True
     if not own and not any(called(each) in CARRIES for each in given):
         return False
-    if only_where_none(look, node) or ast.unparse(node) in texts:
+    if only_where_none(look, node) or unparsed(node) in texts:
         return False
     return any(
         begins_entry(look.beside(each.module), each) if own else begins_here(look, each, name)
@@ -216,13 +216,13 @@ def begins_here(look: Look, function: Function, name: str) -> bool:
         )
         for each in function.walk()
     ) or any(
-        set(words_of(called_function(each.node))) & (GOES | ANEW) and name in ast.unparse(each.node)
+        set(words_of(called_function(each.node))) & (GOES | ANEW) and name in unparsed(each.node)
         for each in function.calls
     )
 
 
 def is_random(node: ast.Call) -> bool:
-    return ast.unparse(node.func).startswith(("secrets.", "uuid.", "os.urandom", "token_"))
+    return unparsed(node.func).startswith(("secrets.", "uuid.", "os.urandom", "token_"))
 
 
 # by a function of the project's own

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Call, Function, last_name, walk
+from rescind.reading import Call, Function, last_name, unparsed, walk
 from rescind.review.credentials.signed_in import taken, words_of_tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -209,7 +209,7 @@ def looped_over(look: Look, node: ast.expr) -> str:
         if isinstance(above, ast.For | ast.AsyncFor) and any(
             isinstance(each, ast.Name) and each.id == node.id for each in walk(above.target)
         ):
-            return ast.unparse(above.iter)
+            return unparsed(above.iter)
     return ""
 
 
@@ -235,7 +235,7 @@ def of_db(node: ast.expr) -> bool:
 
 def is_response(node: ast.Call) -> bool:
     """``response.headers.pop(...)``, ``request.POST.pop``."""
-    text = ast.unparse(node.func).lower()
+    text = unparsed(node.func).lower()
     return any(word in text for word in ("header", "response", "resp.", "kwargs", "params", "query", "form"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from rescind.reading import Call, Function
+from rescind.reading import Call, Function, walk
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -72,7 +72,7 @@ def helper_of(look: Look, function: Function, depth: int = DEEPEST) -> Helper | 
         if put is None and depth:
             put = handed(home, inner, depth - 1)
         name = put.name if put is not None else None
-        inside = ast.walk(name) if name is not None else ()
+        inside = walk(name) if name is not None else ()
         given = next((each.id for each in inside if isinstance(each, ast.Name) and each.id in names), "")
         if put is not None and given:
             return Helper(function, inner, put, given, preset(home, called_function(inner.node)))

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.serving import is_tried
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow import Policy
@@ -33,7 +33,7 @@ OF_QUERY = frozenset(["filter", "filter_by", "where", "get", "find_by"])
 
 def keyed_by_client(look: Look, function: Function) -> Iterator[ast.AST]:
     """Where who somebody is goes into a store of sessions under a key that the request brought."""
-    for node in function.walk():
+    for node in function.nodes_of(ast.Assign, ast.Call):
         key: ast.expr | None = None
         held: list[ast.AST] = []
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
@@ -65,9 +65,7 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]
         given = [*func.value.args, *(each.value for each in func.value.keywords)]
         key = next((each for each in given if by_cookie(look, each)), None)
         return (
-            (key, [*args, *node.keywords])
-            if NO_SESSION.isdisjoint(words_of(ast.unparse(func)))
-            else (None, [])
+            (key, [*args, *node.keywords]) if NO_SESSION.isdisjoint(words_of(unparsed(func))) else (None, [])
         )
     if (
         name in {"update_one", "find_one_and_update", "replace_one"}
@@ -93,7 +91,7 @@ def of_chain(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]
     ``Visit.update(user=user).where(Visit.sid == sid)``"""
     every = [each for each in walk(node) if isinstance(each, ast.Call)]
     called_there = {called_function(each) for each in every}
-    if "update" not in called_there or not NO_SESSION.isdisjoint(words_of(ast.unparse(node.func))):
+    if "update" not in called_there or not NO_SESSION.isdisjoint(words_of(unparsed(node.func))):
         return None, []
     asked = [
         side

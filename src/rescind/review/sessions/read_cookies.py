@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Function
+from rescind.reading import Function, walk
 from rescind.review.access.who import TURNED_AWAY
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -75,7 +75,7 @@ def by_parameters(look: Look, function: Function) -> list[str]:
     """``visit: str = Cookie(None)``, ``visit: Annotated[str, Cookie()]``"""
     found = []
     for each in function.parameters:
-        given = [each.default, *(ast.walk(each.annotation) if each.annotation is not None else ())]
+        given = [each.default, *(walk(each.annotation) if each.annotation is not None else ())]
         for one in given:
             if isinstance(one, ast.Call) and called_function(one) == "Cookie":
                 alias = next((k.value for k in one.keywords if k.arg == "alias"), None)

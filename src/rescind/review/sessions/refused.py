@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.flow.conditions import ends
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -87,7 +87,7 @@ def is_telling(found: Refusal) -> bool:
 
 
 def of_function(look: Look, function: Function) -> Iterator[Refusal]:
-    for node in function.walk():
+    for node in function.nodes_of(ast.If, ast.IfExp, ast.Return, ast.Call, ast.Constant):
         if isinstance(node, ast.If):
             if refuses(node.body):
                 yield from of_test(look, node.test, refused=True)
@@ -109,8 +109,8 @@ def refuses(body: list[ast.stmt]) -> bool:
     if isinstance(last, ast.Raise | ast.Continue):
         return True
     if isinstance(last, ast.Return):
-        return last.value is None or REFUSES.search(ast.unparse(last.value)) is not None
-    return isinstance(last, ast.Expr) and "abort" in ast.unparse(last)
+        return last.value is None or REFUSES.search(unparsed(last.value)) is not None
+    return isinstance(last, ast.Expr) and "abort" in unparsed(last)
 
 
 def of_test(look: Look, test: ast.expr, *, refused: bool, depth: int = 2) -> Iterator[Refusal]:

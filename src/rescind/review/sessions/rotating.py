@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Call, Function, last_name, walk
+from rescind.reading import Call, Function, last_name, unparsed, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
@@ -143,7 +143,7 @@ def is_new_id(look: Look, target: ast.expr, value: ast.expr) -> bool:
     if target.attr in {"sid", "session_id", "session_key", "id"} and speaks(target.value):
         return not by_client(look, value)
     return not IDS.isdisjoint(words_of(target.attr)[-1:]) and any(
-        isinstance(each, ast.Call) and makes_id(set(words_of(ast.unparse(each.func)))) for each in walk(value)
+        isinstance(each, ast.Call) and makes_id(set(words_of(unparsed(each.func)))) for each in walk(value)
     )
 
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rescind.reading import Class, Function, Scope, last_name, walk
+from rescind.reading import Class, Function, Scope, last_name, unparsed, walk
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -72,7 +72,7 @@ def sign_ins(look: Look, function: Function) -> Iterator[SignIn]:
 
 def written_to(look: Look, function: Function) -> Iterator[SignIn]:
     """Everything that is written into what is called a session."""
-    for node in function.walk():
+    for node in function.nodes_of(ast.Assign, ast.Call):
         if isinstance(node, ast.Assign):
             for target, value in pairs(node):
                 yield from of_target(look, node, target, value)
@@ -380,7 +380,7 @@ def of_flask(look: Look) -> bool:
 def renews_id(look: Look) -> bool:
     """``app.session_interface.regenerate(session)``: what is kept in a cookie has no id."""
     return any(
-        called_function(call.node) == "regenerate" and "session_interface" in ast.unparse(call.node.func)
+        called_function(call.node) == "regenerate" and "session_interface" in unparsed(call.node.func)
         for module in look.project.modules
         if "session_interface" in module.text and "flask" in module.text
         for call in look.beside(module).calls

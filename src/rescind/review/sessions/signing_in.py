@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -76,7 +76,7 @@ def is_sign_in(look: Look, function: Function) -> bool:
         words = words_of(name)
         if not SIGNS_IN.isdisjoint(words) or {"sign", "in"} <= set(words) or {"log", "in"} <= set(words):
             return True
-    calls = [each for each in function.walk() if isinstance(each, ast.Call)]
+    calls = function.nodes_of(ast.Call)
     if any(CHECKS.search(called_function(each)) for each in calls):
         return True
     return SETS.isdisjoint(words_of(names[0])) and any(
@@ -140,15 +140,15 @@ def keys_of_people(look: Look) -> frozenset[str]:
     """The keys of sessions without which a guard lets nobody on: ``if "guardian" not in request.session:``"""
     found: set[str] = set()
     for home in look.everywhere("session"):
-        for node in home.nodes:
-            if isinstance(node, ast.If) and turns_away(node):
+        for node in home.module.nodes_of(ast.If):
+            if turns_away(node):
                 found |= {key for each in walk(node.test) for key in asked_keys(home, each)}
     return frozenset(each for each in found if OTHER.isdisjoint(words_of(each)))
 
 
 def turns_away(node: ast.If) -> bool:
     """Whether somebody is sent to sign in, or is told that they have not."""
-    text = " ".join(ast.unparse(each) for each in node.body) if len(node.body) < 4 else ""
+    text = " ".join(unparsed(each) for each in node.body) if len(node.body) < 4 else ""
     return TURNED.search(text) is not None
 
 
@@ -231,7 +231,7 @@ def opened_by_cookie(look: Look, node: ast.expr, depth: int = 3) -> bool:
             return False  # of an order, or somebody themselves
         values = [one.value for one in bindings_at(node, look.scope(node)) if one.kind == "assign"]
         return any(each is not None and opened_by_cookie(look, each, depth - 1) for each in values)
-    text = ast.unparse(node)
+    text = unparsed(node)
     if not NO_SESSION.isdisjoint(words_of(text)):
         return False
     if isinstance(node, ast.Call):
@@ -255,10 +255,10 @@ def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) 
     if not ANOTHER.isdisjoint(words_of(key)) or not BECOMES.isdisjoint(words_of(function.name)):
         return False
     for condition in conditions(look.module, node):
-        if condition.holds and INSIDE.search(ast.unparse(condition.test)):
+        if condition.holds and INSIDE.search(unparsed(condition.test)):
             return True
     for each in function.decorators:
-        words = set(words_of(each.name.rpartition(".")[2] or ast.unparse(each.node)))
+        words = set(words_of(each.name.rpartition(".")[2] or unparsed(each.node)))
         if words & ASKS and not words & {"not", "anonymous", "no"} and "required" in words | ASKS & words:
             return True
     return False

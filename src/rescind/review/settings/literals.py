@@ -199,8 +199,7 @@ def targets(look: Look, literal: Literal) -> Iterator[ast.Name]:
 def refuses(look: Look, text: str) -> bool:
     return any(
         says(look, side, text)
-        for node in look.nodes
-        if isinstance(node, ast.If | ast.Assert)
+        for node in look.module.nodes_of(ast.If, ast.Assert)
         for side in compared(node.test, stopping(node))
     )
 

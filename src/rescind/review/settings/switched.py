@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Function, Variable
+from rescind.reading import Function, Variable, unparsed
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -94,7 +94,7 @@ def of_function(look: Look, function: Function, node: ast.Call, depth: int) -> t
 
 
 def copied(node: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(node), mode="eval").body
+    return ast.parse(unparsed(node), mode="eval").body
 
 
 class Given(ast.NodeTransformer):

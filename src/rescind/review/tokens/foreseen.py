@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from rescind.reading import walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -100,7 +101,7 @@ def counts(look: Look, node: ast.expr) -> bool:
         function = look.function(node)
         cls = function.cls if function is not None else None
         within = cls.node if cls is not None else None
-        return within is not None and any(counted_up(each, node.attr) for each in ast.walk(within))
+        return within is not None and any(counted_up(each, node.attr) for each in walk(within))
     if isinstance(node, ast.Name):
         return any(
             each.kind == "augmented" and counted_up(each.node, node.id)

@@ -27,7 +27,7 @@ HARMLESS = {"exp", "iat", "nbf", "header"}
 CHOOSES = {"iss", "kid", "aud", "tenant", "tid", "client_id", "azp"}
 LOADS = {"json.loads", "orjson.loads", "msgspec.json.decode", "ujson.loads", "simplejson.loads"}
 VERIFY = {"verify", "compare_digest", "validate", "check", "constant_time_compare", "unsign"}
-SPLIT = re.compile(r"""r?(?:split|partition)\(["']\.["']""")
+SPLIT = re.compile(r"""(?:split|partition)\(["']\.["']""")
 BASE64 = re.compile(r"b64_?decode|base64_?(?:url_?)?decode|b64url|decode_base64|from_?base64|urlsafe_decode")
 # Where a token comes from that nobody handed in.
 OWN = {"remote", "environment", "own"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Class, Function, Scope, Variable, walk
+from rescind.reading import Class, Function, Scope, Variable, unparsed, walk
 from rescind.review.accounts.verifying import HASHES, VERIFIERS, VERIFIES
 from rescind.review.flow.calls import bind
 from rescind.review.flow.handed import meant
@@ -45,7 +45,7 @@ def by_use(look: Look, node: ast.expr, scope: Scope) -> str:
         return f"`{node.id}`"
     if isinstance(node, ast.Attribute) and is_made_so(at, node):
         return f"`{node.attr}`"
-    found = tried_in(at, function).get(ast.unparse(node), "")
+    found = tried_in(at, function).get(unparsed(node), "")
     return "" if found and isinstance(node, ast.Name) and has_fields(node, scope) else found
 
 
@@ -56,15 +56,15 @@ def tried_in(look: Look, function: Function, depth: int = 2) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in function.calls:
         for given in tried_by(look, each.node, depth):
-            text = ast.unparse(bare(given))
+            text = unparsed(bare(given))
             if not isinstance(bare(given), ast.Constant):
                 found[text] = "a password"
         if each.node.args and any(READS.match(one.name) for one in each.named):
-            found[ast.unparse(bare(each.node.args[0]))] = "a token"
+            found[unparsed(bare(each.node.args[0]))] = "a token"
         if called_function(each.node) in COMPARES:
             for given in each.node.args:
                 if is_kept(look, bare(given)):
-                    found[ast.unparse(bare(given))] = "what has to be matched"
+                    found[unparsed(bare(given))] = "what has to be matched"
     return found
 
 

@@ -209,8 +209,8 @@ def defaults(look: Look) -> dict[str, list[tuple[Module, ast.expr]]]:
     """Where functions of the project make the value of a column or field, by their names."""
     found: dict[str, list[tuple[Module, ast.expr]]] = {}
     for module in look.project.modules:
-        for node in look.beside(module).nodes if "default" in module.text else ():
-            if isinstance(node, ast.keyword) and node.arg in MAKES_EACH:
+        for node in module.nodes_of(ast.keyword) if "default" in module.text else ():
+            if node.arg in MAKES_EACH:
                 name = look.beside(module).name(node.value)
                 if name:
                     found.setdefault(name, []).append((module, node.value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Call, Class, Function, Scope, walk
+from rescind.reading import Call, Class, Function, Scope, unparsed, walk
 from rescind.review.flow import HARMLESS, Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import DIGESTS
@@ -319,11 +319,9 @@ def is_answer(look: Look, node: ast.expr) -> bool:
 def gives_tokens(look: Look) -> bool:
     """Whether any answer of the project has a token in it."""
     return any(
-        isinstance(node, ast.Dict)
-        and in_dict(look.beside(module), node)
-        and isinstance(module.statement_of(node), ast.Return)
+        in_dict(look.beside(module), node) and isinstance(module.statement_of(node), ast.Return)
         for module in look.project.modules
-        for node in look.beside(module).nodes
+        for node in module.nodes_of(ast.Dict)
     )
 
 
@@ -360,7 +358,7 @@ def reads_password(_look: Look, function: Function) -> bool:
 
 def comes_by(function: Function) -> bool:
     """Whether every request passes it: ``@app.before_request``, the methods of a middleware."""
-    words = {word for each in function.decorators for word in words_of(ast.unparse(each.node))}
+    words = {word for each in function.decorators for word in words_of(unparsed(each.node))}
     if words & {"middleware", "errorhandler"} or any(each <= words for each in EVERY):
         return True
     outer = function.module.function_of(function.node)

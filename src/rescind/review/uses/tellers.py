@@ -64,8 +64,8 @@ def parameters_told(look: Look, function: Function) -> Iterator[tuple[str, str]]
     names = {each.name for each in function.parameters} - {"self", "cls"}
     inside: dict[str, int] = {}
     where: dict[str, str] = {}
-    for node in function.walk() if names else ():
-        said = told(look, node) if isinstance(node, ast.Call) else None
+    for node in function.nodes_of(ast.Call) if names else ():
+        said = told(look, node)
         for part in (one for each in said.what for one in walk(each)) if said is not None else ():
             if isinstance(part, ast.Name) and part.id in names and said is not None:
                 inside[part.id] = inside.get(part.id, 0) + 1
