@@ -120,6 +120,7 @@ def with_files(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def reviewed(given: dict[str, Any], cache: Path | None, diff: str | None) -> Review:
+    from rescind.reading import paused
     from rescind.review import review
     from rescind.review.output.revision import introduced
     from rescind.review.run import Wanted
@@ -130,7 +131,7 @@ def reviewed(given: dict[str, Any], cache: Path | None, diff: str | None) -> Rev
         "wanted": wanted, "exclude": given.get("exclude", ()), "jobs": given.get("jobs") or usable(),
         "cache": cache,
     }  # fmt: skip
-    with progress() as told:
+    with paused(to_the_end=True), progress() as told:
         done = review(*given["paths"], told=told, **options)
         if diff is None:
             return done

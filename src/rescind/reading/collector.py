@@ -12,12 +12,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """No collection inside; afterwards as it was."""
+def paused(*, to_the_end: bool = False) -> Iterator[None]:
+    """No collection inside; afterwards as it was.
+
+    Args:
+        to_the_end: the program is about to end with what it has, and nobody looks through that any more, not
+            even the interpreter on its way out. In a program that goes on, garbage of then would stay.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if to_the_end:
+            gc.freeze()
         if was:
             gc.enable()
