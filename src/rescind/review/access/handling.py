@@ -20,6 +20,8 @@ RECEIVES = frozenset(["receive", "receive_json"])  # of consumers of Channels
 
 def handles(look: Look, function: Function) -> bool:
     """Whether a function answers requests of people: by a route, as a view, or with Flask's request."""
+    if any(each.name.rpartition(".")[2] == "receiver" for each in function.decorators):
+        return False  # of a signal: whoever sends it has the rows
     names = {each.name for each in function.parameters}
     if "info" in names and function.cls is not None and look.shared.imports("graphene", "strawberry"):
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from rescind.reading import Class as Defined
@@ -157,12 +158,17 @@ def lost(look: Look) -> Iterator[Function]:
             above = next(
                 (each for each in methods_of(cls) if each.name == method.name and each is not method), None
             )
-            if above is None or not finds(method) or "super()" in method.module.source_of(method.node):
+            text = method.module.source_of(method.node)
+            if above is None or not finds(method) or goes_on(method, text):
                 continue
             narrowed = set(owners_in(above))
-            text = method.module.source_of(method.node)
             if narrowed and not any(f"self.{name}" in text for name in narrowed):
                 yield method
+
+
+def goes_on(method: Function, text: str) -> bool:
+    """``super().rows()``, ``Base.rows(self)``"""
+    return "super()" in text or re.search(rf"\b[A-Z]\w*\.{method.name}\(self\b", text) is not None
 
 
 def finds(function: Function) -> bool:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.access.proving import LOADS
 from rescind.review.accounts.accounts import NO_INPUT
 from rescind.review.flow import Part, Policy
 from rescind.review.flow.names import bindings_at
@@ -213,10 +214,19 @@ def parts_of(look: Look, node: ast.expr) -> set[str]:
         return set()
     if isinstance(node, ast.Call) and not called(node) and called_function(node) not in MAKES:
         return set()  # what something else has found by it
+    if isinstance(node, ast.Name) and any(opens(each.value) for each in bindings_at(node, look.scope(node))):
+        return set()
     parts = {str(origin.part) for origin in look.origins(node, KEY) if origin.kind == "request"}
     return parts | {part_of_parameter(look, node)}
 
 
+def opens(node: ast.AST | None) -> bool:
+    """``serializer.loads(token)``: only who was given that has it."""
+    return isinstance(node, ast.Call) and LOADS.search(f"{unparsed(node.func)}(") is not None
+
+
+# Methods that a framework gives a row, or what has been read of a body, and no id.
+HOOKS = frozenset(["perform_create", "perform_update", "perform_destroy", "form_valid", "form_invalid"])
 UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret", "key", "code"}
 PARTS = {"path", "query", "body", "form"}
 
@@ -257,7 +267,7 @@ def part_of_parameter(look: Look, node: ast.expr) -> Part:
     """What of the request a parameter of a handler is, numbers too; one of a handler whose path is not seen
     is of the path."""
     function = look.function(node)
-    if not isinstance(node, ast.Name) or node.id in NO_INPUT or function is None:
+    if not isinstance(node, ast.Name) or node.id in NO_INPUT or function is None or function.name in HOOKS:
         return ""
     if not any(one.kind == "parameter" for one in bindings_at(node, look.scope(node))):
         return ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function
 from rescind.review.access.guards import signed_in
+from rescind.review.access.within import heirs
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
 from rescind.review.once import once, once_here
@@ -63,18 +64,7 @@ def words_around(look: Look, function: Function) -> set[str]:
 
 def below(look: Look, cls: Class) -> list[str]:
     """The names of the classes of the project that a class is an ancestor of."""
-    return descendants(look).get(cls.qualname, [])
-
-
-@once
-def descendants(look: Look) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for module in look.project.modules:
-        for each in module.classes:
-            for base in each.mro[1:]:
-                if base.definition is not None:
-                    found.setdefault(base.name, []).append(each.name)
-    return found
+    return [each.name for each in heirs(look).get(cls.qualname, [])]
 
 
 def asks(look: Look, function: Function) -> bool:

@@ -21,6 +21,7 @@ from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_dependencies, by_helpers
 from rescind.review.access.routers import of_router, routers
 from rescind.review.access.rows import FINDS, Row, changes_it, held_by, kind_of, parts_of, rows
+from rescind.review.access.within import asked_of_class, within
 from rescind.review.enumeration.asking import words_around
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
@@ -131,7 +132,9 @@ def open_ones(
     for row in found:
         if not somebodys(look, function, row) or asked_before(look, row.call):
             continue
-        if given_to_check(look, function, row.call):
+        if given_to_check(look, function, row.call) or asked_of_class(look, function, row):
+            continue
+        if within(look, row.call):
             continue
         if "owns" in asked and of_path(look, row):
             continue
