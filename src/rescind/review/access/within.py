@@ -84,9 +84,10 @@ def ends_in_owner(node: ast.expr) -> bool:
 def on_self(node: ast.AST) -> Iterator[str]:
     """``note`` of ``self.note.project``"""
     for each in walk(node):
-        if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == "self":
-            if each.attr not in NO_ROW:
-                yield each.attr
+        if not isinstance(each, ast.Attribute) or getattr(each.value, "id", "") != "self":
+            continue
+        if each.attr not in NO_ROW:
+            yield each.attr
 
 
 @once

@@ -10,7 +10,7 @@ from rescind.review.access.guards import signed_in
 from rescind.review.access.within import heirs
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
-from rescind.review.once import once, once_here
+from rescind.review.once import once_here
 from rescind.review.secrets.telling import for_people
 
 SIGNS_UP = frozenset(

@@ -50,9 +50,9 @@ KEYS = {
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
     "cache", "claim", "config", "context", "dict", "env", "environ", "error", "field", "foreign", "group",
-    "header", "identity", "index", "json", "lookup", "map", "message", "meta", "name", "option", "param",
-    "partition", "primary", "query", "redis", "setting", "sort", "stage", "step", "storage", "store",
-    "table",
+    "header", "idempotency", "identity", "index", "json", "lookup", "map", "message", "meta", "name",
+    "option", "param", "partition", "primary", "query", "redis", "setting", "sort", "stage", "step",
+    "storage", "store", "table",
 ])  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
@@ -83,10 +83,10 @@ ABOUT = {
     "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page", "param",
     "parameter", "params", "parser", "path", "pattern", "permission", "placeholder", "policy", "prefix",
     "prompt", "provider", "providers", "public", "purpose", "query", "queryset", "re", "realm", "realms",
-    "reason", "reasons", "regex",
+    "reason", "reasons", "redacted", "regex",
     "repository", "request", "required", "requirements", "reset", "response", "result", "rotation",
     "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "score",
-    "seconds", "sent", "serial", "serializer", "serials", "service", "set", "size", "source",
+    "seconds", "sent", "serial", "serializer", "serialnumber", "serials", "service", "set", "size", "source",
     "state", "status", "storage",
     "store", "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time",
     "timeout", "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls",

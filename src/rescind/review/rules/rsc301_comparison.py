@@ -37,10 +37,13 @@ from rescind.review.secrets.comparing import (
 from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import (
     LOOKED_UP,
+    in_normal_form,
     is_key_of_mapping,
     is_word,
     leaves_out,
+    notes_change,
     of_addresses,
+    opened,
     popped,
     stored,
     takes_over,
@@ -237,6 +240,8 @@ def could_be(node: ast.expr) -> bool:
             "lower",
             "count",
             "getattr",
+            "dict",
+            "pow",
         }
     return True
 
@@ -247,6 +252,8 @@ def is_excused(look: Look, node: ast.AST) -> bool:
     if isinstance(statement, ast.Assert) or (isinstance(statement, ast.If) and takes_over(statement, node)):
         return True
     if leaves_out(look, node) or of_addresses(look, node) or is_published(look, node):
+        return True
+    if notes_change(statement) or in_normal_form(node):
         return True
     function = look.function(node)
     return function is not None and function.name in SAME
@@ -302,16 +309,17 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
 ORDINARY = frozenset(
     ["alg", "algorithm", "application", "aud", "audience", "azp", "client", "domain", "email", "host",
     "authuser",
-    "iss", "issuer", "lang", "language", "locale", "method", "owner", "provider", "resource", "role",
-    "scheme", "scope", "status", "type", "uri", "url", "user", "username", "version"]
+    "iss", "issuer", "lang", "language", "locale", "method", "owner", "pk", "prefix", "provider", "resource",
+    "role", "scheme", "scope", "serial", "status", "type", "uri", "url", "user", "username", "ver", "version"]
 )  # fmt: skip
 
 
 def is_ordinary(node: ast.expr) -> bool:
     """``client_id``, ``request.method``, ``current_user``; the id of a session is none of them."""
     name = called(unwrapped(node))
-    last = words_of(name)[-1:]
-    return not ORDINARY.isdisjoint(last) or (last in {("id",), ("ids",)} and not secret_kind(name))
+    first, last = words_of(name)[:1], words_of(name)[-1:]
+    ordinary = not ORDINARY.isdisjoint(last) or first in {("is",), ("has",)}
+    return ordinary or (last in {("id",), ("ids",)} and not secret_kind(name))
 
 
 def speaks(node: ast.expr) -> bool:
@@ -325,8 +333,7 @@ def kept(left: Side, right: Side) -> bool:
 
 # Tokens of a grammar or a vocabulary.
 PARSED = frozenset(
-    ["begin", "bos", "end", "eof", "eos", "first", "last", "next",
-     "open", "pad", "sep", "start", "stop", "unk"]
+    ["begin", "bos", "end", "eof", "eos", "first", "last", "next", "open", "pad", "sep", "start", "stop", "unk"]
 )  # fmt: skip
 
 
@@ -383,7 +390,7 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
     both = left.made and right.made and not left.kinds | right.kinds
     if both or (left.kinds | right.kinds == {"store"} and left.made == right.made):
         return True
-    if any(side.kinds == {"remote"} for side in (left, right)):
+    if any(side.kinds == {"remote"} or opened(side.node) for side in (left, right)):
         return True
     kinds, twice = {left.kind, right.kind}, any(repeats(side.node) for side in (left, right))
     if twice and "password" in kinds and kinds <= {"password", ""} and not (left.made or right.made):

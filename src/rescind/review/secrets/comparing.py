@@ -309,7 +309,15 @@ def verifies(look: Look, node: ast.AST) -> bool:
         return False
     names = [function.name, *(each.name for each in function.parameters)]
     names += [function.cls.name] if function.cls is not None else []
-    return any(secret_kind(name) or not SUBJECTS.isdisjoint(words_of(name)) for name in names)
+    return any(secret_kind(name) or is_subject(words_of(name)) for name in names)
+
+
+def is_subject(words: tuple[str, ...]) -> bool:
+    """``check_code``, ``valid_otp``; the code of a country or a language is none."""
+    return not SUBJECTS.isdisjoint(words) and not (words[-1] == "code" and CODED & set(words))
+
+
+CODED = {"area", "bar", "country", "currency", "error", "lang", "language", "postal", "status", "zip"}
 
 
 def is_guess(node: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from rescind.reading import unparsed
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -99,6 +100,30 @@ def leaves_out(look: Look, node: ast.AST) -> bool:
     return isinstance(above, ast.comprehension) and node in above.ifs
 
 
+CHANGED = frozenset(["changed", "changes", "modified", "dirty", "differs", "different", "updated"])
+
+
+def notes_change(statement: ast.stmt | None) -> bool:
+    """``changed = ticket.secret != made``: an own value is held against the one before."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else ()
+    return any(not CHANGED.isdisjoint(words_of(called(each))) for each in targets)
+
+
+def in_normal_form(node: ast.AST) -> bool:
+    """``name != os.path.basename(name)``: whoever sends it knows both."""
+    sides = (node.left, *node.comparators) if isinstance(node, ast.Compare) else ()
+    texts = {unparsed(each) for each in sides}
+    return any(
+        isinstance(each, ast.Call) and len(each.args) == 1 and unparsed(each.args[0]) in texts
+        for each in sides
+    )
+
+
+def opened(node: ast.expr) -> bool:
+    """``signer.unsign(token)``: what comes out was signed, and is not guessed."""
+    return isinstance(node, ast.Call) and called_function(node) in {"unsign", "unsign_object"}
+
+
 ADDRESS = frozenset(["urlsplit", "urlparse", "make_url"])
 
 
@@ -117,8 +142,8 @@ def of_addresses(look: Look, node: ast.AST) -> bool:
 
 
 def is_word(look: Look, node: ast.expr) -> bool:
-    """A constant of nothing but small letters, one that says its own name, or a default that is refused: a
-    marker, no secret."""
+    """A constant of nothing but small letters or ``*****``, one that says its own name, or a default that is
+    refused: a marker, no secret."""
     if "default" in words_of(called(node)) and look.values(node).texts:
         return True
     only = look.values(node).only
@@ -127,7 +152,7 @@ def is_word(look: Look, node: ast.expr) -> bool:
         return False
     own = words_of(text)
     named = bool(own) and called(node).isupper() and set(own) <= set(words_of(called(node)))
-    return named or re.fullmatch(r"[a-z_ -]*", text) is not None
+    return named or re.fullmatch(r"[a-z_ -]*|[^A-Za-z0-9]*", text) is not None
 
 
 def is_key_of_mapping(look: Look, node: ast.expr) -> bool:
