@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import unparsed
-from rescind.review.access.who import REFUSALS
+from rescind.review.access.who import REFUSALS, USERS
 from rescind.review.flow.conditions import ends
 from rescind.review.naming.called import called_function
 
@@ -46,9 +46,12 @@ def grants(node: ast.If, *, holds: bool) -> bool:
 
 
 def narrowed(node: ast.Assign) -> bool:
-    """``query = query.filter(...)``"""
+    """``query = query.filter(...)``, ``found = request.user.groups_with(right)``"""
     value = node.value
-    return isinstance(value, ast.Call) and called_function(value) in {
+    if not isinstance(value, ast.Call):
+        return False
+    of_person = isinstance(value.func, ast.Attribute) and unparsed(value.func.value) in USERS
+    return of_person or called_function(value) in {
         "filter",
         "filter_by",
         "where",

@@ -90,11 +90,16 @@ def ordinary(look: Look) -> frozenset[str]:
     return frozenset(people & EVERYBODY) if len(people) == 1 else frozenset()
 
 
+MANY = 12
+
+
 @once
 def known_as(look: Look) -> frozenset[str]:
     """The words by which a project keeps who is signed in, in whatever language: ``kunde`` of
     ``session["kunde_id"]``."""
     names = {name for _, name in kept(look)} | session_names(look)
+    if len(names) > MANY:  # sessions hold more than who is signed in: which of it, only known words tell
+        names = {name for name in names if PEOPLE & set(words_of(name))}
     words = {word for name in names for word in words_of(name)[-2:]}
     return frozenset(each for each in words if len(each) > 2) - PLAIN
 

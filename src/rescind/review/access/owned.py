@@ -221,7 +221,8 @@ def says_owner(column: str) -> bool:
 
 NO_OWNER = frozenset(
     ["email", "name", "password", "digest", "token", "hash", "key", "headers", "epoch", "version", "login",
-     "number", "code", "at", "phone", "role", "state", "status", "kind", "secret", "tag", "sid", "session"]
+     "number", "code", "at", "phone", "role", "state", "status", "kind", "secret", "tag", "sid", "session",
+     "slug", "identifier", "uuid", "cart", "basket"]
 )  # fmt: skip
 
 

@@ -8,8 +8,11 @@ from typing import ClassVar, NamedTuple
 
 from rescind.review.finding import Class, Confidence, Finding, Severity, Step
 from rescind.review.flow import Origin
+from rescind.review.flow.names import bindings_at
 from rescind.review.flow.sql import LOOKS, SQL, Statement, is_quoted, looks_like_sql, statements
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 
 
@@ -68,6 +71,8 @@ class RSC201(Rule):
         if not sure and origin.kind != "parameter":
             return False
         if not origin.built:
+            if is_command(look, statement.text):
+                return False
             return sure and (statement.certain or getattr(statement.call.node.func, "attr", "") in WHOLE)
         if not (
             statement.certain
@@ -95,6 +100,19 @@ class RSC201(Rule):
             trace=(*origin.steps, Step(at.file, at.line, "the statement is run")),
             fix="bind the value as a parameter; choose names of columns and tables from a list",
         )
+
+
+def is_command(look: Look, node: ast.expr) -> bool:
+    """``client.execute(OrdersGetRequest(order_id))``: an object that is sent, and no text."""
+    made = (
+        [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else [node]
+    )
+    return bool(made) and all(
+        isinstance(each, ast.Call)
+        and called_function(each)[:1].isupper()
+        and words_of(called_function(each))[-1] in {"request", "command", "mutation"}
+        for each in made
+    )
 
 
 # Methods that take nothing but a statement: here it may be a request's as a whole.

@@ -124,10 +124,9 @@ class RSC301(Rule):
             return None
         if isinstance(node, ast.Compare) and right is node.comparators[0] and is_in(node):
             return self.listed(look, node, left, right)
-        if isinstance(look.module.parent_of(node), ast.GeneratorExp | ast.ListComp):
-            zipped = self.zipped(look, node)
-            if zipped is not None:
-                return zipped
+        zipped = self.zipped(look, node)
+        if zipped is not None:
+            return zipped
         if not worth_a_look(look, node, left, right):
             return None
         sides = side_of(look, left), side_of(look, right)
@@ -308,9 +307,9 @@ def secret_of(look: Look, node: ast.AST, left: Side, right: Side) -> str:
 # Last words of names that say what something is, whom it belongs to, where it leads: nobody guesses those.
 ORDINARY = frozenset(
     ["alg", "algorithm", "application", "aud", "audience", "azp", "client", "domain", "email", "host",
-    "authuser",
-    "iss", "issuer", "lang", "language", "locale", "method", "owner", "pk", "prefix", "provider", "resource",
-    "role", "scheme", "scope", "serial", "status", "type", "uri", "url", "user", "username", "ver", "version"]
+     "authuser", "iss", "issuer", "lang", "language", "locale", "method", "owner", "pk", "prefix",
+     "provider", "resource", "role", "scheme", "scope", "serial", "status", "type", "uri", "url",
+     "user", "username", "ver", "version"]
 )  # fmt: skip
 
 
@@ -333,7 +332,8 @@ def kept(left: Side, right: Side) -> bool:
 
 # Tokens of a grammar or a vocabulary.
 PARSED = frozenset(
-    ["begin", "bos", "end", "eof", "eos", "first", "last", "next", "open", "pad", "sep", "start", "stop", "unk"]
+    ["begin", "bos", "end", "eof", "eos", "first", "last", "next", "open", "pad", "sep", "start",
+     "stop", "unk"]
 )  # fmt: skip
 
 

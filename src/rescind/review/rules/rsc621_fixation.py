@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function
+from rescind.reading import Function, walk
 from rescind.review.finding import Class, Confidence, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
@@ -161,10 +162,7 @@ def given_by_address(look: Look, function: Function) -> Iterator[ast.AST]:
         }
         if value is None or named.isdisjoint(SESSION) or named & {"csrf", "chat"}:
             continue
-        if any(
-            each.kind == "request" and each.part in {"query", "path"} and not each.built
-            for each in look.origins(value)
-        ):
+        if by_address(look, value) and not made_with_other(look, value):
             yield call.node
 
 
@@ -186,6 +184,28 @@ def is_id_of_session(node: ast.expr) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr in {"sid", "session_id", "session_key"}
         and speaks(node.value)
+    )
+
+
+def made_with_other(look: Look, node: ast.expr) -> bool:
+    """``visit.token`` of ``visit = Visit(client=client)``: a field that nobody gave is made by the class."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    made = [each.value for each in bindings_at(node.value, look.scope(node))]
+    made += [
+        inner.value
+        for each in made
+        if isinstance(each, ast.expr)
+        for one in walk(each)
+        if isinstance(one, ast.Name)
+        for inner in bindings_at(one, look.scope(node))
+    ]
+    return any(
+        isinstance(each, ast.Call)
+        and called_function(each)[:1].isupper()
+        and bool(each.keywords)
+        and node.attr not in {one.arg for one in each.keywords}
+        for each in made
     )
 
 

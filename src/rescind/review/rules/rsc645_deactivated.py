@@ -34,11 +34,10 @@ STATES = frozenset(["status", "state", "estado", "zustand"])
 TEXT = SHUT | OPEN | {"status"}
 UPDATE = re.compile(r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\s+\W?(\w+)\W?\s*=\s*('?\w+'?|\?|%s|\$1|:\w+)")
 NO_ACCOUNT = frozenset(
-    ["session", "sessions", "token", "key", "job", "task", "worker", "plugin", "form", "widget", "button",
-     "feature",
-     "flag", "cache", "rule", "webhook", "subscription", "product", "item", "settings", "config", "thread",
-     "timer",
-     "field", "device", "cls", "self", "connection", "socket", "process", "plan", "project"]
+    ["session", "sessions", "token", "key", "application", "invitation", "job", "task", "worker",
+     "plugin", "form", "widget", "button", "feature", "flag", "cache", "rule", "webhook",
+     "subscription", "product", "item", "settings", "config", "thread", "timer", "field", "device",
+     "cls", "self", "connection", "socket", "process", "plan", "project"]
 )  # fmt: skip
 FIX = "end the sessions and tokens of the account, or ask for it wherever one of them is taken"
 
@@ -98,7 +97,7 @@ def shuts(look: Look, node: ast.AST, function: Function) -> str:
         if not isinstance(target, ast.Attribute | ast.Subscript):
             return ""
         name = called(target)
-        if of_account(target.value) and is_shutting(name, node.value):
+        if of_account(target.value, function) and is_shutting(name, node.value):
             return name
         return name if shuts_by(look, name, node.value, written_to(function, target.value)) else ""
     if not isinstance(node, ast.Call):
@@ -189,8 +188,12 @@ def written(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
                         yield key.value, value
 
 
-def of_account(node: ast.expr) -> bool:
-    return NO_ACCOUNT.isdisjoint(words_of(unparsed(node)))
+def of_account(node: ast.expr, function: Function) -> bool:
+    """Whether an account is shut, or what may be one: ``instance`` of a view of tokens is none."""
+    words = set(words_of(unparsed(node)))
+    if words <= {"self", "object", "obj", "instance"} and function.cls is not None:
+        words = (words - {"self"}) | set(words_of(function.cls.name))
+    return NO_ACCOUNT.isdisjoint(words)
 
 
 def is_shutting(name: str, value: ast.expr) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rescind.reading import unparsed
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
 from rescind.review.look import Look, Setting
@@ -21,6 +22,7 @@ from rescind.review.settings.literals import (
     FORMATS,
     IDENTIFIER,
     SPEECH,
+    SWITCHES,
     Literal,
     counts_as,
     is_kept,
@@ -255,6 +257,8 @@ class RSC851(Rule):
             sides, sure = [node.left, node.comparators[0]], False
         else:
             return
+        if decides_nothing(look, node):
+            return
         for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
             name = called(other)
             asks = not ASKS.isdisjoint(words_of(name)[-1:]) and not (
@@ -267,6 +271,7 @@ class RSC851(Rule):
                     asked = asks and any(one.kind == "request" for one in look.origins(other))
                     word = (
                         len(each.text) > 3
+                        and each.text.lower() not in SWITCHES
                         and (asked or secret_kind(name) == "password")
                         and not set(words_of(each.text)) <= SPEECH
                     )
@@ -275,6 +280,16 @@ class RSC851(Rule):
                         or counts_as(each.text, "password" if sure else name if not asks else "token")
                     ):
                         yield each, f"what {name or 'a secret'} is compared with", False
+
+
+def decides_nothing(look: Look, node: ast.expr) -> bool:
+    """``if compare_digest("...", given): return None``, and else the same: it is there to take time."""
+    above = look.module.parent_of(node)
+    return (
+        isinstance(above, ast.If)
+        and bool(above.orelse)
+        and [unparsed(each) for each in above.body] == [unparsed(each) for each in above.orelse]
+    )
 
 
 def gives_secret(node: ast.AST, name: str) -> bool:

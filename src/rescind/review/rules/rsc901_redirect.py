@@ -15,6 +15,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.flow.origin import Built
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.outside.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.rule import Rule
 
@@ -47,14 +48,19 @@ ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an
 OF_PROVIDERS = {
     "login", "logout", "process_slo", "redirectURL", "authorization_url", "create_authorization_url",
 }  # fmt: skip
+AUTHORIZES = {"auth", "authorize", "authorization", "authorisation"}
 PLAIN = {"code", "status", "status_code", "permanent", "headers", "background", "url", "location", "to",
          "redirect_to", "Response", "preserve_request", "_anchor", "content"}  # fmt: skip
 PARTS = {"query", "form", "body", "cookie"}
 
 
-def special(node: ast.Call, _names: list[str]) -> bool:
+def special(node: ast.Call, names: list[str]) -> bool:
     name = called_function(node)
-    if name in ADDS | OF_PROVIDERS and isinstance(node.func, ast.Attribute):
+    words = set(words_of(name))
+    of_provider = name in OF_PROVIDERS or (bool(words & AUTHORIZES) and "url" in words)
+    if (name in ADDS or of_provider) and isinstance(node.func, ast.Attribute):
+        return True
+    if name in {"unsign", "unsign_object"} or any(each.endswith(".url_for") for each in names):
         return True
     return name in MAKES_PATHS or name.startswith(CLEANERS)
 
@@ -233,7 +239,10 @@ def is_route(node: ast.Call, target: ast.expr) -> bool:
 
 def is_location(node: ast.expr) -> bool:
     """``answer.headers["Location"]``"""
-    return isinstance(node, ast.Subscript) and called(node).lower() == "location"
+    if not isinstance(node, ast.Subscript) or called(node).lower() != "location":
+        return False
+    written = called(node) == "Location"  # ``data["location"]`` may be where something is
+    return written or re.search(r"(?i)resp|answer|reply|redirect|header", unparsed(node.value)) is not None
 
 
 def redirects(look: Look, node: ast.Call) -> bool:

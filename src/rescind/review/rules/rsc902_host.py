@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import walk
+from rescind.reading import unparsed, walk
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
+from rescind.review.secrets.telling import sink
 
 SPEAKS = ("HTTP_HOST", "host", "Host", "url_root", "base_url", "HOST")
 ABOUT = frozenset(
@@ -62,6 +63,8 @@ class RSC902(Rule):
             return
         for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
             if not is_text(node) or is_text(look.module.parent_of(node)) or not about(look, node):
+                continue
+            if is_told(look, node) or "logout" in unparsed(node).lower():
                 continue
             found = [each for each in look.origins(node) if each.kind == "request" and each.part == "host"]  # type: ignore[arg-type]
             inside = set(walk(node))
@@ -141,6 +144,12 @@ def is_text(node: ast.AST | None) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Add | ast.Mod)
     return isinstance(node, ast.Call) and called_function(node) in BUILDS
+
+
+def is_told(look: Look, node: ast.AST) -> bool:
+    """Whether it is written to a log, and nobody follows it."""
+    above = look.module.parent_of(node)
+    return isinstance(above, ast.Call) and sink(look, above) == "a log"
 
 
 def about(look: Look, node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from rescind.reading import Applied, Function, unparsed
 from rescind.reading import Class as Class_
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.look import Look
+from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
@@ -101,6 +101,7 @@ class RSC911(Rule):
                 and only.value is False
                 and is_meant(look, setting)
                 and not overridden(look, setting)
+                and not of_other_view(look, setting)
             ):
                 yield self.finding(
                     look,
@@ -115,6 +116,14 @@ class RSC911(Rule):
                 yield self.finding(
                     look, setting.value, said, fix="add django.middleware.csrf.CsrfViewMiddleware"
                 )
+
+
+def of_other_view(look: Look, setting: Setting) -> bool:
+    """Whether a view switches it off for itself alone, and asks for no sign-in by cookie."""
+    cls = next((each for each in look.module.classes if setting.node in each.node.body), None)
+    if cls is None or not cls.methods:
+        return False
+    return not asks(cls) and not any(by_cookie(look, each) for each in cls.methods)
 
 
 def exempt(look: Look) -> Iterator[ast.AST]:

@@ -245,7 +245,7 @@ class RSC951(Rule):
             for each in look.origins(node, IDENTITY)
             if each.kind == "request"
             and each.part in {"body", "form", "query"}
-            and not (each.part == "form" and isinstance(node, ast.Attribute) and node.attr in WHO)
+            and not (each.part == "form" and isinstance(node, ast.Attribute) and not of_form(node.value))
         ]
         if not found and part_of_parameter(look, node) == "query":  # numbers, too
             place = look.module.place(node)
@@ -278,7 +278,18 @@ def made_here(look: Look, node: ast.Name) -> bool:
 
 def of_chosen(node: ast.expr) -> bool:
     """``owner.is_superuser``, of ``owner = form.cleaned_data["owner"]``: no form has text with attributes."""
-    return isinstance(node, ast.Attribute) and not WHO.isdisjoint(words_of(called(node.value)))
+    return isinstance(node, ast.Attribute) and not of_form(node.value)
+
+
+def of_form(node: ast.expr) -> bool:
+    """``form``, ``request.form``, ``self.payload``: what has been sent itself."""
+    return not SENT.isdisjoint(words_of(called(node)))
+
+
+SENT = frozenset(
+    ["args", "body", "cleaned", "command", "data", "dto", "fields", "form", "input", "json", "params",
+     "payload", "post", "request", "req", "validated", "values"]
+)  # fmt: skip
 
 
 def is_row(look: Look, call: ast.Call) -> bool:

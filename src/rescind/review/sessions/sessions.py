@@ -30,14 +30,14 @@ WHO = frozenset(
 )  # fmt: skip
 # With these a key speaks of something else: of what comes before, of the browser, of a page to go back to.
 OTHER = frozenset(
-    ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "before", "captcha", "code", "count",
-     "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "failed", "failures",
-     "flash", "flow", "form", "hint", "history", "ip", "key", "lang", "language", "last", "list", "locale",
-     "mechanism", "message", "method", "methods", "mfa", "next", "nonce", "oauth", "otp", "page", "partial",
-     "pending", "pre", "preauth", "prefs", "provider", "redirect", "referrer", "register", "registration",
-     "reset", "return", "settings", "signup", "state", "step", "temp", "tf", "theme", "time", "timestamp",
-     "timezone", "tmp", "token", "tokens", "totp", "twofactor", "tz", "unverified", "updated", "url",
-     "verify", "waiting"]
+    ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "before", "captcha", "code",
+     "count", "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "failed",
+     "failures", "flash", "flow", "form", "hint", "history", "info", "ip", "key", "lang", "language",
+     "last", "list", "locale", "mechanism", "message", "method", "methods", "mfa", "next", "nonce",
+     "oauth", "otp", "page", "partial", "payment", "pending", "pre", "preauth", "prefs", "provider",
+     "reason", "redirect", "referrer", "register", "registration", "reset", "return", "settings",
+     "signup", "state", "step", "temp", "tf", "theme", "time", "timestamp", "timezone", "tmp", "token",
+     "tokens", "totp", "twofactor", "tz", "unverified", "updated", "url", "verify", "waiting"]
 )  # fmt: skip
 OF_ACCOUNT = frozenset(["id", "name", "uid", "pk", "no", "number", "uuid"])
 SESSION = frozenset(

@@ -6,6 +6,8 @@ import ast
 
 from rescind.reading import Module
 from rescind.review.look import Setting
+from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 
 def is_option(node: ast.expr | None) -> bool:
@@ -19,7 +21,7 @@ def in_example(module: Module, node: ast.AST) -> bool:
     for above in module.above(node):
         if isinstance(above, ast.stmt):
             return False
-        if isinstance(above, ast.keyword) and "example" in (above.arg or ""):
+        if isinstance(above, ast.keyword) and shows(module, above):
             return True
         if isinstance(above, ast.Dict):
             at = next((n for n, each in enumerate(above.values) if each is below), None)
@@ -28,6 +30,15 @@ def in_example(module: Module, node: ast.AST) -> bool:
                 return True
         below = above
     return False
+
+
+def shows(module: Module, node: ast.keyword) -> bool:
+    """``example=``, ``sample_url=``, and the parts of a path: ``reverse("open", kwargs={...})``."""
+    above = module.parent_of(node)
+    named = called_function(above) if isinstance(above, ast.Call) else ""
+    return not {"example", "examples", "sample", "samples"}.isdisjoint(words_of(node.arg or "")) or (
+        node.arg == "kwargs" and "reverse" in named
+    )
 
 
 def in_prose(module: Module, setting: Setting) -> bool:
