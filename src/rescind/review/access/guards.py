@@ -298,7 +298,7 @@ def asked_by_class(cls: Class) -> set[str]:
         if value is not None and not lets_everybody_in(value):
             kind = "guarded" if name in DECORATE else "permission"
             found |= {kind, *words_of(unparsed(value))}
-    if any(each.name in HOOKS for each in methods_of(cls)):
+    if any(each.name in HOOKS for each in methods_of(cls)) or maps_permissions(cls):
         found.add("permission")
     found |= asked_first(cls)
     if any(each.name.endswith("Consumer") for each in cls.mro) and any(
@@ -308,6 +308,19 @@ def asked_by_class(cls: Class) -> set[str]:
     for decorator in cls.decorators:
         found |= {word for word in words_of(unparsed(decorator.node)) if word in ASKS_WHO}
     return found
+
+
+def maps_permissions(cls: Class) -> bool:
+    """``object_permission_map = {"GET": see_note}``: which permission is asked for by which method."""
+    return any(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Dict)
+        and bool(node.value.keys)
+        and not {"permission", "permissions"}.isdisjoint(words_of(getattr(node.targets[0], "id", "")))
+        for each in cls.mro
+        if isinstance(each.definition, Class)
+        for node in each.definition.node.body
+    )
 
 
 # What classes of handlers begin with, whatever the method of the request.

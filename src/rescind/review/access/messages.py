@@ -73,8 +73,25 @@ def held(function: Function) -> Iterator[str]:
     for node in function.walk():
         value = node.value if isinstance(node, ast.Assign) else None
         value = value.value if isinstance(value, ast.Await) else value
-        if isinstance(value, ast.Call) and called_function(value) in READS and isinstance(node, ast.Assign):
+        if not isinstance(value, ast.Call) or called_function(value) not in READS:
+            continue
+        if isinstance(node, ast.Assign) and not of_answer(function, value):
             yield from (each.id for each in node.targets if isinstance(each, ast.Name))
+
+
+def of_answer(function: Function, node: ast.Call) -> bool:
+    """``answer.json()`` of ``answer = session.post(url)``: what another server says."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    made = [
+        each.value
+        for each in function.nodes_of(ast.Assign)
+        if isinstance(base, ast.Name) and base.id in {getattr(one, "id", "") for one in each.targets}
+    ]
+    made = [each.value if isinstance(each, ast.Await) else each for each in made]
+    return any(isinstance(each, ast.Call) and called_function(each) in ASKS for each in made)
+
+
+ASKS = frozenset(["get", "post", "put", "patch", "request", "fetch", "send"])
 
 
 def field_of(node: ast.expr, messages: set[str]) -> str:

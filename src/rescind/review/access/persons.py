@@ -222,14 +222,15 @@ class Persons:
             return False
         parts = [*node.args, *(each.value for each in node.keywords)]
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        asks = not CHECKS.isdisjoint(words_of(called_function(node)))
         mine = any(self.has(each) for each in parts) or (receiver is not None and self.has(receiver))
         theirs = any(
             (isinstance(each, ast.Name) and each.id in names)
             or unparsed(each) == given
             or (mine and given and not self.has(each) and self.carries(each, given))
+            or (mine and asks and part_of(each) in names)
             for each in parts
         ) or (isinstance(receiver, ast.Name) and receiver.id in names)
-        asks = not CHECKS.isdisjoint(words_of(called_function(node)))
         return theirs and (mine or asks or self.held_inside(node, names))
 
     def carries(self, node: ast.expr, given: str) -> bool:
@@ -370,6 +371,11 @@ def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
         if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
             return any(unparsed(each) == given for each in node.value.values)
     return False
+
+
+def part_of(node: ast.expr) -> str:
+    """``note`` of ``note.folder``"""
+    return node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else ""
 
 
 def of_owner(node: ast.expr, names: set[str]) -> bool:

@@ -26,6 +26,7 @@ from rescind.review.access.reached import by_helpers
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import rows
 from rescind.review.access.ways import area_of, things, verbs_of
+from rescind.review.access.within import heirs
 from rescind.review.flow.entries import FALCON, HANDLERS, in_path, is_view
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -278,8 +279,8 @@ CHANGING = ("UpdateView", "DeleteView", "DestroyAPIView", "UpdateAPIView")
 def classes(look: Look) -> Iterator[Handler]:
     for cls in look.module.classes:
         methods = [each for each in cls.methods if each.name in HANDLERS]
-        if not is_view(cls):
-            continue
+        if not is_view(cls) or heirs(look).get(cls.qualname):
+            continue  # those that go on from it are asked for themselves
         if any(answers(look, each) for each in methods):
             continue
         guarded = bool(of_class(cls)) or any(guards(look, each) for each in cls.methods)

@@ -20,7 +20,7 @@ USERS = {
 } | {
     "info.context['user']", "info.context.get('user')", "info.context['request'].user",
     "info.context['current_user']", "self.current_user", "current_user", "current_identity",
-    "request.authenticated_userid",
+    "request.authenticated_userid", "request.authorization",
     "request.identity", "self.scope['user']", "scope['user']", "request.auth",
 }  # fmt: skip
 SESSIONS = ("session[", "session.get(", "request.session", "self.request.session", "cherrypy.session",

@@ -87,7 +87,7 @@ ABOUT = {
     "repository", "request", "required", "requirements", "reset", "response", "result", "rotation",
     "rounds", "route", "row", "rule", "rules", "schema", "scheme", "schemes", "scope", "scopes", "score",
     "seconds", "sent", "serial", "serializer", "serialnumber", "serials", "service", "set", "size", "source",
-    "state", "status", "storage",
+    "state", "statistics", "stats", "status", "storage",
     "store", "strength", "subject", "success", "suffix", "supported", "table", "template", "text", "time",
     "timeout", "timestamp", "title", "total", "ttl", "typ", "type", "types", "uri", "url", "urls",
     "usable", "usage", "use", "used", "user", "uuid", "valid", "validator", "validators", "validity", "ver",

@@ -71,7 +71,7 @@ class RSC201(Rule):
         if not sure and origin.kind != "parameter":
             return False
         if not origin.built:
-            if is_command(look, statement.text):
+            if is_command(look, statement.text) or len(origin.steps) > FARTHEST or of_own(look, statement):
                 return False
             return sure and (statement.certain or getattr(statement.call.node.func, "attr", "") in WHOLE)
         if not (
@@ -100,6 +100,18 @@ class RSC201(Rule):
             trace=(*origin.steps, Step(at.file, at.line, "the statement is run")),
             fix="bind the value as a parameter; choose names of columns and tables from a list",
         )
+
+
+FARTHEST = 4  # what comes from farther away as it is, is an object that was made of it
+
+
+def of_own(look: Look, statement: Statement) -> bool:
+    """``self.execute(text)`` of a class that has one: what that does is seen there."""
+    func = statement.call.node.func
+    function = look.function(statement.call.node)
+    if not isinstance(func, ast.Attribute) or getattr(func.value, "id", "") != "self" or function is None:
+        return False
+    return function.cls is not None and function.cls.member(func.attr) is not None
 
 
 def is_command(look: Look, node: ast.expr) -> bool:

@@ -14,7 +14,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
-from rescind.review.naming.words import words_of
+from rescind.review.naming.words import ABOUT, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
@@ -193,7 +193,7 @@ def is_primitive(function: Function) -> bool:
 
 def is_password(name: str) -> bool:
     words = words_of(name)
-    if not words or SPEAKS.isdisjoint(words):
+    if not words or SPEAKS.isdisjoint(words) or words[-1] in ABOUT:
         return False
     return NO_ACCOUNT.isdisjoint(words)
 

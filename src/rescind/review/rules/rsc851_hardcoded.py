@@ -156,6 +156,8 @@ class RSC851(Rule):
                     continue  # a class, by its name
                 if names_itself(each.text) and each.text not in SHORT:
                     continue  # under which name it is found
+                if not secret_name(default.name) and names_field(each.text, default.name):
+                    continue
                 if (sure and is_key(each.text)) or counts_as(each.text, default.name):
                     yield each._replace(default=True), default.name, signs(default.name)
 
@@ -314,6 +316,13 @@ def is_found_by(name: str) -> bool:
 def names_itself(text: str) -> bool:
     """``oauth_token_secret``: under which name a secret is found."""
     return text.startswith("_") or (text.isidentifier() and secret_name(text))
+
+
+def names_field(text: str, name: str) -> bool:
+    """``email`` of ``EMAIL_KEY``, ``person_entitlement`` of ``ENTITLEMENT_KEY``: what a field is called."""
+    words = set(words_of(text))
+    about = {word for word in words_of(name) if word != "key"}
+    return IDENTIFIER.match(text) is not None and (bool(words & about) or words <= SPEECH)
 
 
 def is_secret_header(name: str) -> bool:

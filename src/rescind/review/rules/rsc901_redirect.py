@@ -16,6 +16,7 @@ from rescind.review.flow.origin import Built
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.outside.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.rule import Rule
 
@@ -161,10 +162,23 @@ def is_row(look: Look, node: ast.expr, depth: int = 2) -> bool:
     ):
         return True
     made = [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else []
+    if isinstance(node, ast.Name) and asked_as_row(look, node):
+        return True
     return (
         bool(made)
         and depth > 0
         and all(isinstance(each, ast.expr) and is_row(look, each, depth - 1) for each in made)
+    )
+
+
+def asked_as_row(look: Look, node: ast.Name) -> bool:
+    """``ticket.save()`` beside ``redirect(ticket)``: no text is saved."""
+    function = look.function(node)
+    return function is not None and any(
+        isinstance(each.node.func, ast.Attribute)
+        and getattr(each.node.func.value, "id", "") == node.id
+        and each.node.func.attr in {"save", "delete", "refresh_from_db", "get_absolute_url"}
+        for each in function.calls
     )
 
 
@@ -254,7 +268,35 @@ def redirects(look: Look, node: ast.Call) -> bool:
 def leads_away(look: Look, origin: Origin) -> bool:
     if origin.kind != "request" or not (origin.part in PARTS or (origin.part == "path" and origin.name)):
         return False
+    if origin.part == "form" and was_cleaned(look, origin):
+        return False
     return not any(begins_fixed(look, each) for each in origin.built)
+
+
+def was_cleaned(look: Look, origin: Origin) -> bool:
+    """``form.cleaned_data["next"]`` of a form that has ``clean_next``."""
+    step = origin.steps[0] if origin.steps else None
+    module = next((each for each in look.project.modules if step and each.file == step.file), None)
+    found = CLEANED.search(module.lines[step.line - 1]) if step is not None and module is not None else None
+    return found is not None and f"clean_{found[1]}" in cleaned(look)
+
+
+CLEANED = re.compile(r"cleaned_data(?:\[|\.get\()[\"'](\w+)")
+
+
+@once
+def cleaned(look: Look) -> frozenset[str]:
+    """``clean_next`` of forms of Django that look at where an address leads."""
+    return frozenset(
+        each.name
+        for module in look.project.modules
+        if "def clean_" in module.text
+        for each in module.functions
+        if each.name.startswith("clean_") and HOSTS.search(module.source_of(each.node))
+    )
+
+
+HOSTS = re.compile(r"url_has_allowed_host|is_safe_url|netloc|hostname|resolve\(")
 
 
 def begins_fixed(look: Look, built: Built) -> bool:

@@ -87,7 +87,7 @@ class RSC911(Rule):
             said = "a view for those who are signed in takes forged requests"
             yield self.finding(look, node, said, fix="remove the exemption")
         for function in look.module.functions:
-            if function.cls is None or not does_nothing(function):
+            if function.cls is None or not does_nothing(function) or only_shows(function.cls):
                 continue
             if function.name in CHECKS or (
                 function.name == "check_origin" and opens_sockets(look, function.cls)
@@ -176,6 +176,17 @@ def does_nothing(function: Function) -> bool:
         isinstance(each, ast.Pass)
         or (isinstance(each, ast.Return) and (each.value is None or isinstance(each.value, ast.Constant)))
         for each in body
+    )
+
+
+def only_shows(cls: Class_) -> bool:
+    """Whether a class answers only what changes nothing, or refuses all else."""
+    methods = {each.name: each for each in cls.methods if each.name in {*WRITES, "get", "prepare"}}
+    if not methods:
+        return False
+    return all(
+        name == "get" or any(isinstance(each, ast.Raise) for each in method.node.body)
+        for name, method in methods.items()
     )
 
 

@@ -113,7 +113,8 @@ class RSC954(Rule):
         asked |= of_router(look, function) or ({"guarded"} if stands_before(look) else set())
         asked |= {"user"} if by_default(look, function) else set()
         others = OTHERS - ordinary(look)
-        if not asked or ((asked | around) & others and not asked & PEOPLE):
+        people = PEOPLE - ({"member", "members"} if "staff" in asked else set())  # staff_member_required
+        if not asked or ((asked | around) & others and not asked & people):
             return None
         if not SIGNS_IN.isdisjoint(words_around(look, function)):
             return None

@@ -100,6 +100,12 @@ def leaves_out(look: Look, node: ast.AST) -> bool:
     return isinstance(above, ast.comprehension) and node in above.ifs
 
 
+def guesses_nothing(look: Look, node: ast.AST, statement: ast.stmt | None) -> bool:
+    """Whether nobody guesses by a comparison, since they know both sides, or had to know what is compared."""
+    known = notes_change(statement) or in_normal_form(node)
+    return known or of_two_records(node) or found_by_it(look, node)
+
+
 CHANGED = frozenset(["changed", "changes", "modified", "dirty", "differs", "different", "updated"])
 
 
@@ -117,6 +123,40 @@ def in_normal_form(node: ast.AST) -> bool:
         isinstance(each, ast.Call) and len(each.args) == 1 and unparsed(each.args[0]) in texts
         for each in sides
     )
+
+
+def of_two_records(node: ast.AST) -> bool:
+    """``before[name] != after[name]``: whatever two records have under one name."""
+    sides = (node.left, *node.comparators) if isinstance(node, ast.Compare) else ()
+    keys = [each.slice if isinstance(each, ast.Subscript) else given_key(each) for each in sides]
+    same = {unparsed(each) for each in keys if isinstance(each, ast.Name)}
+    return len(keys) == 2 and len(same) == 1 and all(isinstance(each, ast.Name) for each in keys)
+
+
+def given_key(node: ast.expr) -> ast.expr | None:
+    """``name`` of ``record.get(name)``"""
+    if isinstance(node, ast.Call) and called_function(node) == "get" and len(node.args) == 1:
+        return node.args[0]
+    return None
+
+
+def found_by_it(look: Look, node: ast.AST) -> bool:
+    """``kept.code != code`` of ``kept = codes.find(code)``: what is compared was looked up by it."""
+    sides = (node.left, *node.comparators) if isinstance(node, ast.Compare) else ()
+    for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
+        base = side.value if isinstance(side, ast.Attribute) else None
+        made = look.scope(base).lookup(base.id) if isinstance(base, ast.Name) else ()
+        if made and all(is_found(each.value, unparsed(other)) for each in made):
+            return True
+    return False
+
+
+def is_found(node: ast.AST | None, text: str) -> bool:
+    if not isinstance(node, ast.Call) or not {"find", "get", "lookup", "fetch", "by"} & set(
+        words_of(called_function(node))
+    ):
+        return False
+    return text in {unparsed(each) for each in (*node.args, *(one.value for one in node.keywords))}
 
 
 def opened(node: ast.expr) -> bool:

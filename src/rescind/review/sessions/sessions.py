@@ -30,8 +30,8 @@ WHO = frozenset(
 )  # fmt: skip
 # With these a key speaks of something else: of what comes before, of the browser, of a page to go back to.
 OTHER = frozenset(
-    ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "before", "captcha", "code",
-     "count", "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "failed",
+    ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "backend", "before", "captcha", "code",
+     "count", "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "factor", "failed",
      "failures", "flash", "flow", "form", "hint", "history", "info", "ip", "key", "lang", "language",
      "last", "list", "locale", "mechanism", "message", "method", "methods", "mfa", "next", "nonce",
      "oauth", "otp", "page", "partial", "payment", "pending", "pre", "preauth", "prefs", "provider",

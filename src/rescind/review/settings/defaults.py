@@ -9,8 +9,8 @@ from typing import NamedTuple
 from rescind.reading import Function, Values, walk
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
-from rescind.review.naming.words import words_of
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
 
 # Calls that give back what they are given, or wrap it.
 CONVERSIONS = frozenset(
@@ -87,9 +87,25 @@ def default_of(node: ast.AST) -> Default | None:
     last = called_function(node)
     if GET.isdisjoint(words_of(last)) or "require" in words_of(last):
         return None
+    if of_section(node):
+        return None
     if len(node.args) == 3 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
         return Default(node.args[1].value, node.args[2], node)  # section, name, default
     return Default(under, node.args[1], node) if len(node.args) > 1 else None
+
+
+def of_section(node: ast.Call) -> bool:
+    """``conf.get("api", "SECRET_KEY")``: a section, and the name of what stands in it."""
+    if len(node.args) != 2 or not isinstance(node.func, ast.Attribute):
+        return False
+    first, second = (each.value if isinstance(each, ast.Constant) else None for each in node.args)
+    of_file = not FILES.isdisjoint(words_of(called(node.func.value)))
+    if not of_file or not isinstance(first, str) or not isinstance(second, str):
+        return False
+    return secret_kind(first) == "" and (secret_kind(second) != "" or second in {"secret", "key"})
+
+
+FILES = frozenset(["cfg", "conf", "config", "configparser", "ini", "parser"])
 
 
 def inner(node: ast.expr) -> ast.expr:

@@ -114,7 +114,7 @@ def looks_secret(text: str, name: str) -> bool:
     if (
         secret_kind(name) == "password"
         and len(words_of(name)) > 1
-        and not set(words) <= SPEECH | set(words_of(name))
+        and not {word.removesuffix("s") for word in words} <= SPEECH | set(words_of(name))
     ):
         return True
     if set(words) <= SPEECH | set(words_of(name)):
