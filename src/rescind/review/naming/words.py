@@ -103,8 +103,8 @@ AUTH = {
 }  # fmt: skip
 # Of language models: ``prompt_tokens`` are as many as were used.
 COUNTED = {
-    "cached", "completion", "context", "generated", "input", "max", "num", "output", "prompt",
-    "reasoning", "total", "used",
+    "available", "cached", "completion", "context", "estimated", "generated", "input", "max", "num",
+    "original", "output", "prompt", "reasoning", "remaining", "total", "truncated", "used",
 }  # fmt: skip
 # What begins a name that only speaks about a secret.
 QUESTIONS = {

@@ -102,7 +102,7 @@ class RSC201(Rule):
         )
 
 
-FARTHEST = 4  # what comes from farther away as it is, is an object that was made of it
+FARTHEST = 3  # what comes from farther away as it is, is an object that was made of it
 
 
 def of_own(look: Look, statement: Statement) -> bool:

@@ -163,8 +163,8 @@ class RSC851(Rule):
 
     def setting(self, look: Look, setting: Setting) -> Iterator[tuple[Literal, str, bool]]:
         name = setting.name
-        if not secret_name(name) or in_enum(look, setting.node):
-            return
+        if not secret_name(name) or in_enum(look, setting.node) or name.startswith("$"):
+            return  # ``$.account.private_key``: where something is in a document
         value = setting.value
         if isinstance(value, ast.Tuple) and len(value.elts) == 2 and isinstance(value.elts[0], ast.Name):
             value = value.elts[1]  # Env(KEY=(str, "default"))

@@ -14,6 +14,7 @@ from rescind.review.secrets.comparing import Side, unwrapped
 # What a name ends in that is looked up, and no secret itself.
 LOOKED_UP = [
     ("id",), ("name",), ("pk",), ("index",), ("user",), ("type",), ("field",), ("attr",), ("serial",),
+    ("uuid",),
 ]  # fmt: skip
 # Names that end in these say what something is, or for whom, and open nothing.
 ABOUT = frozenset(
@@ -184,7 +185,10 @@ def of_addresses(look: Look, node: ast.AST) -> bool:
 def is_word(look: Look, node: ast.expr) -> bool:
     """A constant of nothing but small letters or ``*****``, one that says its own name, or a default that is
     refused: a marker, no secret."""
-    if "default" in words_of(called(node)) and look.values(node).texts:
+    words = set(words_of(called(node)))
+    if "default" in words and look.values(node).texts:
+        return True
+    if called(node).isupper() and (words & STANDS_FOR or {"change", "me"} <= words):
         return True
     only = look.values(node).only
     text = only.value if only is not None else None
@@ -193,6 +197,10 @@ def is_word(look: Look, node: ast.expr) -> bool:
     own = words_of(text)
     named = bool(own) and called(node).isupper() and set(own) <= set(words_of(called(node)))
     return named or re.fullmatch(r"[a-z_ -]*|[^A-Za-z0-9]*", text) is not None
+
+
+# Constants that stand where a secret is not shown, or not yet set.
+STANDS_FOR = frozenset(["mask", "masked", "redacted", "placeholder", "hidden", "unchanged"])
 
 
 def is_key_of_mapping(look: Look, node: ast.expr) -> bool:

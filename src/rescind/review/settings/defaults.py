@@ -85,6 +85,8 @@ def default_of(node: ast.AST) -> Default | None:
     if named is not None:
         return Default(under, named, node)
     last = called_function(node)
+    if last in FLAGS:
+        return None  # ``option("--secret-key", "-k")``: two names of one
     if GET.isdisjoint(words_of(last)) or "require" in words_of(last):
         return None
     if of_section(node):

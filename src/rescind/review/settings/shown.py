@@ -6,7 +6,7 @@ import ast
 
 from rescind.reading import Module
 from rescind.review.look import Setting
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 
 
@@ -44,6 +44,9 @@ def shows(module: Module, node: ast.keyword) -> bool:
 def in_prose(module: Module, setting: Setting) -> bool:
     """``{"password": "..."}`` among texts for people: labels, messages, help."""
     above = module.parent_of(setting.node)
+    if isinstance(setting.node, ast.Assign) and isinstance(setting.node.targets[0], ast.Subscript):
+        words = words_of(called(setting.node.targets[0].value))
+        return not {"errors", "messages", "labels", "help"}.isdisjoint(words)
     if not isinstance(above, ast.Dict):
         return False
     values = [
