@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function, unparsed
 from rescind.review.access.bodies import RIGHTS
-from rescind.review.access.guards import class_setting
+from rescind.review.access.guards import OTHERS, class_setting, of_class
 from rescind.review.access.own_rights import own_rights
 from rescind.review.flow.entries import Entries
 from rescind.review.look import Look
@@ -37,6 +37,8 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
     model = settings["model"].value if "model" in settings else class_setting(cls, "model")
     if model is not None and words_of(called(model))[-1:] in OF_GROUPS:
         return  # who may set what a group may gives out rights, and takes none
+    if only_for_rulers(look, cls):
+        return
     fields = settings.get("fields") or settings.get("model_fields")
     without = settings.get("exclude") or settings.get("model_exclude")
     only = {name for name in RIGHTS if declared_to_be_read(cls, name)}
@@ -59,6 +61,27 @@ def open_fields(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
         )
         if found:
             yield fields or without or cls.node, found[0]
+
+
+def only_for_rulers(look: Look, cls: Class) -> bool:
+    """Whether every view that has a form asks for a right before."""
+    views = forms_of_views(look).get(cls.name, [])
+    return bool(views) and all(
+        class_setting(each, "permission_required") is not None or bool(of_class(each) & OTHERS)
+        for each in views
+    )
+
+
+@once
+def forms_of_views(look: Look) -> dict[str, list[Class]]:
+    """Of the whole project: by the name of a form the views that have it."""
+    found: dict[str, list[Class]] = {}
+    for module in look.project.modules:
+        for cls in module.classes if "form_class" in module.text else ():
+            value = class_setting(cls, "form_class")
+            if value is not None:
+                found.setdefault(called(value), []).append(cls)
+    return found
 
 
 def edits_account(look: Look, cls: Class, model: ast.expr | None) -> bool:

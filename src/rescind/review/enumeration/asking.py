@@ -16,6 +16,7 @@ from rescind.review.secrets.telling import for_people
 SIGNS_UP = frozenset(
     ["register", "registration", "signup", "join", "registered", "create", "invite", "taken", "profile"]
 )
+OF_SIGN_UP = frozenset(["register", "registration", "signup"])
 ASKS = frozenset(
     ["answer", "auth", "authenticate", "available", "begin", "check", "code", "email", "exists",
      "find", "forgot", "forgotten", "identify", "known", "link", "login", "logon", "lookup", "lost", "magic",
@@ -48,6 +49,8 @@ def found(look: Look) -> Iterator[Function]:
     for function in look.module.functions:
         words = words_around(look, function)
         own = set(words_of(function.name))
+        if function.cls is not None and own & {"clean", "validate"}:
+            words |= OF_SIGN_UP & set(words_of(function.cls.name))
         if words & SIGNS_UP and not own & {"login", "signin", "authenticate", "forgot", "reset"}:
             continue
         if not signed_in(look, function):

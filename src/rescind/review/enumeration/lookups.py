@@ -189,6 +189,8 @@ def asks_there(look: Look, node: ast.AST) -> bool | None:
         right, op = node.comparators[0], node.ops[0]
         if isinstance(node.left, ast.Constant):
             return None  # ``"domain" in user``: whether somebody has such a field
+        if {"agent", "agents"} & set(words_of(unparsed(right))):
+            return None  # which program it is
         if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Name | ast.Attribute):
             asked = ast.Tuple([ast.Subscript(right, ast.Name("_"), ast.Load()), node.left], ast.Load())
             return isinstance(op, ast.In) if finds_account(look, "", asked) else None

@@ -10,6 +10,7 @@ from typing import ClassVar
 from rescind.reading import Function
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
+from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look
 from rescind.review.naming.words import ABOUT, secret_kind, words_of
 from rescind.review.rule import Rule
@@ -67,7 +68,11 @@ class RSC821(Rule):
         yield from self.formats(look)
         yield from self.handed(look)
         for told in everything_told(look):
-            origins = [each for each in told_of(look, told) if not is_of_some_caller(look, told.call, each)]
+            origins = [
+                each
+                for each in told_of(look, told)
+                if not is_of_some_caller(look, told.call, each) and not is_missing(look, told.call, each)
+            ]
             kept = kept_as(look, told.call) if not origins and told.where in {"a log", "a report"} else None
             if kept is not None:
                 yield self.finding(
@@ -110,6 +115,19 @@ class RSC821(Rule):
                     trace=(*each.origin.steps, Step(file, line, "is given to what tells it")),
                     fix="tell the id of who it belongs to, or its first characters",
                 )
+
+
+def is_missing(look: Look, node: ast.AST, origin: Origin) -> bool:
+    """``if "access_token" not in data: log.error("no token in %s", data)``"""
+    name = origin.name.strip("`")
+    for each in conditions(look.module, node):
+        test = each.test
+        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.In | ast.NotIn):
+            continue
+        absent = each.holds is isinstance(test.ops[0], ast.NotIn)
+        if absent and isinstance(test.left, ast.Constant) and test.left.value == name:
+            return True
+    return False
 
 
 def told_of(look: Look, told: Told) -> list[Origin]:
