@@ -306,7 +306,9 @@ def asked_by_class(cls: Class) -> set[str]:
     ):
         found.add("authenticated")
     for decorator in cls.decorators:
-        found |= {word for word in words_of(unparsed(decorator.node)) if word in ASKS_WHO}
+        words = set(words_of(unparsed(decorator.node)))
+        if words.isdisjoint({"not", "exempt", "optional"}):
+            found |= words & ASKS_WHO
     return found
 
 

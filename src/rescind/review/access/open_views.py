@@ -40,6 +40,8 @@ def open_to_all(look: Look, cls: Defined) -> str:
     if not (changes or shows) or cls.name.endswith(("Mixin", "Base")):
         return ""
     permissions = class_setting(cls, "permission_classes")
+    if any(RIGHT.search(unparsed(each.node)) for each in cls.decorators):
+        return ""
     if class_setting(cls, "permission_required") is not None or (permissions is None and has_defaults(look)):
         return ""
     if any(last_name(each).endswith("PermissionRequiredMixin") for each in bases_of(cls)):
@@ -60,6 +62,9 @@ def open_to_all(look: Look, cls: Defined) -> str:
     if changes:
         return "change" if kind != "" and (mine or users is not None) else ""
     return "see" if kind != "" and (mine or private(look, kind) or others) else ""
+
+
+RIGHT = re.compile(r"permission_required|staff_member_required|user_passes_test")
 
 
 def bases_of(cls: Defined) -> Iterator[ast.expr]:
@@ -172,7 +177,15 @@ def goes_on(method: Function, text: str) -> bool:
 
 
 def finds(function: Function) -> bool:
-    return any(called_function(each.node) in ASKED for each in function.calls)
+    return any(asks_rows(function, each.node) for each in function.calls)
+
+
+def asks_rows(function: Function, node: ast.Call) -> bool:
+    """``session.execute(...)``; ``self.execute("push")`` of a class that has one asks whatever that does."""
+    if called_function(node) not in ASKED:
+        return False
+    own = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "self"
+    return not (own and function.cls is not None and function.cls.member(called_function(node)) is not None)
 
 
 ASKED = frozenset(["where", "filter", "filter_by", "find_one", "find", "get", "execute", "fetchrow"])
@@ -182,7 +195,7 @@ def owners_in(function: Function) -> Iterator[str]:
     """The attributes of a repository that say whose rows it finds: ``self.user`` of
     ``where(Note.user_id == self.user)``."""
     for each in function.calls:
-        if called_function(each.node) not in ASKED:
+        if not asks_rows(function, each.node):
             continue
         for argument in (*each.node.args, *each.node.keywords):
             value = argument.value if isinstance(argument, ast.keyword) else argument

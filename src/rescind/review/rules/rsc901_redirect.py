@@ -55,13 +55,17 @@ PLAIN = {"code", "status", "status_code", "permanent", "headers", "background", 
 PARTS = {"query", "form", "body", "cookie"}
 
 
+# Under whatever name: an own path, and what was signed.
+OWN = (".url_for", "django.core.signing.loads")
+
+
 def special(node: ast.Call, names: list[str]) -> bool:
     name = called_function(node)
     words = set(words_of(name))
     of_provider = name in OF_PROVIDERS or (bool(words & AUTHORIZES) and "url" in words)
     if (name in ADDS or of_provider) and isinstance(node.func, ast.Attribute):
         return True
-    if name in {"unsign", "unsign_object"} or any(each.endswith(".url_for") for each in names):
+    if name in {"unsign", "unsign_object"} or any(each.endswith(OWN) for each in names):
         return True
     return name in MAKES_PATHS or name.startswith(CLEANERS)
 

@@ -20,7 +20,7 @@ from rescind.review.access.owned import belongs, owner_columns
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
-from rescind.review.access.rows import part_of_parameter, statements
+from rescind.review.access.rows import held_by, part_of_parameter, statements
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
@@ -180,6 +180,8 @@ class RSC951(Rule):
             for column, each in (*columns_of(look, call.node), *named_in(call.node)):
                 whose = column if made or forms(column) & owner_columns(look) else ""
                 origin = None if persons.has(each) else self.identity(look, each, whose)
+                if origin is not None and not made and asked_after(look, persons, call.node):
+                    continue
                 if origin is not None and not compared(function, each):
                     place = look.module.place(call.node)
                     yield self.finding(
@@ -251,6 +253,12 @@ class RSC951(Rule):
             place = look.module.place(node)
             return (Step(place.file, place.line, "the query of a request"),)
         return found[0].steps if found else None
+
+
+def asked_after(look: Look, persons: Persons, node: ast.Call) -> bool:
+    """``if not user.has_perm("edit", found)`` of ``found = get_object_or_404(Team, pk=body["team"])``"""
+    names = held_by(look, node)
+    return bool(names) and persons.holds(names)
 
 
 def for_people(look: Look, function: Function) -> bool:

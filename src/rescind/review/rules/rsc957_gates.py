@@ -80,6 +80,8 @@ class RSC957(Rule):
                 if why:
                     return why
         elif any(refuses(each) for one in node.body for each in walk(one)) and "csrf" not in unparsed(node):
+            if any(refuses(each) for one in node.orelse for each in walk(one)):
+                return ""  # what is asked of the other methods stands beside it
             asks = any(asks_for(look, one) for one in (node.test, *node.body))
             for test in required(node.test) if asks else ():
                 why = closed_method(look, test)
