@@ -67,6 +67,8 @@ def singular(name: str) -> str:
 
 def is_kind(name: str) -> bool:
     words = set(words_of(name))
+    if "recovery" in words and words & {"code", "codes"}:
+        return False  # of a second factor, printed and laid aside: each is good once, whenever
     return any(each <= words for each in KINDS) and not words & NOT_ONE
 
 

@@ -14,6 +14,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.lifetimes.ageless import TIMED, ageless
 from rescind.review.lifetimes.chosen import chosen, values_of
 from rescind.review.lifetimes.durations import longest, wrong_unit
+from rescind.review.lifetimes.keyed import starts
 from rescind.review.lifetimes.remembered import kept_for_ever
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -317,6 +318,8 @@ def kept(look: Look, call: Call) -> bool:
     func, args = call.node.func, call.node.args
     if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"}:
         return False
+    if args and isinstance(args[0], ast.Constant):
+        return False  # one entry for all
     if forever(call):
         return any(OF_SESSION.match(text) for text in starts(look, args[0]))
     if len(args) != 2 and (func.attr == "set" or not args):
@@ -350,25 +353,3 @@ def forever(call: Call) -> bool:
     """``cache.set(key, data, None)`` of Django."""
     timeout = call.argument("timeout", 2)
     return isinstance(timeout, ast.Constant) and timeout.value is None and bool(call.node.args)
-
-
-def starts(look: Look, node: ast.expr) -> list[str]:
-    """What a key begins with: of ``f"session:{sid}"``, ``"session:%s" % sid``, ``PREFIX + sid``,
-    ``key_of(sid)``."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        return starts(look, node.func.value)
-    if isinstance(node, ast.BinOp):
-        return starts(look, node.left)
-    if isinstance(node, ast.JoinedStr) and node.values:
-        first = node.values[0]
-        return starts(look, first.value if isinstance(first, ast.FormattedValue) else first)
-    if isinstance(node, ast.Call):
-        made = look.shared.flow.calls.callees(node, look.scope(node))
-        given = [(each.module, value) for each in made for value in each.returns]
-        return [
-            text
-            for module, value in given
-            if not isinstance(value, ast.Call)
-            for text in starts(look.beside(module), value)
-        ]
-    return [each.value for each in look.values(node).options if isinstance(each.value, str)]

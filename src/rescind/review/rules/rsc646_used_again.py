@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
 from rescind.review.credentials.kept import is_secret
 from rescind.review.credentials.opening import Opening, openings
@@ -15,6 +15,7 @@ from rescind.review.credentials.unasked import ENDS, columns_of, is_asked, near,
 from rescind.review.credentials.unasked import USED as USED_COLUMNS
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
+from rescind.review.lifetimes.keyed import is_written_again, one_use_reads
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -84,8 +85,8 @@ class RSC646(Rule):
                     yield self.finding(look, opening.node, what, confidence="medium", fix=FIX)
                     break
             else:
-                if about_links:
-                    yield from self.by_name(look, function)
+                found = list(self.by_name(look, function)) if about_links else []
+                yield from found or self.by_key(look, function)
 
     def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
         """Of a function that is called as one of links, whatever it looks them up in."""
@@ -96,11 +97,28 @@ class RSC646(Rule):
                 said = "a link for one use is looked up, has its effect, and stays"
                 yield self.finding(look, found, said, confidence="medium", fix=FIX)
 
+    def by_key(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Of a function that asks a store for what is for one use: ``redis.get(f"otp:{phone}")``."""
+        for node, texts in one_use_reads(look, function):
+            around = [function, *callees(look, function), *those_above(look, function)]
+            if not any(acts(each) for each in (function, *those_above(look, function))):
+                return
+            if not any(is_written_again(look.beside(each.module), each, node, texts) for each in around):
+                said = "what is for one use is asked for in a store, has its effect, and stays there"
+                yield self.finding(look, node, said, confidence="medium", fix=FIX)
+                return
+
+
+def those_above(look: Look, function: Function) -> list[Function]:
+    found = [call.module.function_of(call.node) for call in look.shared.flow.calls.callers(function)]
+    return list(dict.fromkeys(each for each in found if each is not None and each is not function))
+
 
 def used_again(look: Look, function: Function, opening: Opening) -> str:
     """What is wrong with how a row of what is there for one use is taken; empty: nothing that can be told."""
     used = columns_of(opening, USED_COLUMNS)
-    if opening.gone or not (opening.table.once or used) or not opens_the_door(look, opening):
+    for_once = opening.table.once or bool(opening.table.words & {"code", "codes"})
+    if opening.gone or not (for_once or used) or not opens_the_door(look, opening):
         return ""
     around = near(look, function, opening)
     if not any(acts(each) for each in around) or any(
@@ -132,9 +150,12 @@ def acts(function: Function) -> bool:
             "form",
         }:
             return True
-        if words & {"create", "add", "new"} and words & (
-            ACCOUNTS - {"row", "record", "found", "match", "who"}
-        ):
+        if words & MAKES and not words & {"csrf", "card", "reset"} and words & {"token", "tokens"}:
+            return True
+        made = words_of(unparsed(each.node.func)) if words & {"create", "add", "new"} else ()
+        if not (PEOPLE | {"membership", "memberships"}).isdisjoint(made):
+            return True
+        if each.node.args and any(SETS_PASSWORD.search(text) for text in texts_in(each.node.args[0])):
             return True
     return any(
         isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and USES.search(each.attr)
@@ -142,6 +163,17 @@ def acts(function: Function) -> bool:
     )
 
 
+def texts_in(node: ast.expr) -> list[str]:
+    return [
+        each.value for each in walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+
+
+PEOPLE = ACCOUNTS - {"row", "record", "found", "match", "who"}
+MAKES = frozenset(["new", "create", "make", "mint", "generate", "issue"])
+SETS_PASSWORD = re.compile(
+    r"(?is)^\s*update\s+\W?\w+\W?\s+set\b.*?\b\w*(?:passw|pwd|clave|senha|kennwort)\w*\W?\s*="
+)
 ACTS = frozenset(
     ["admit", "anmelden", "beginnen", "begin", "issue", "login", "signin", "start", "password", "passwort",
      "kennwort", "clave", "senha", "tokens", "register", "authenticate", "accept", "enter", "einloggen"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Call, Function, last_name, unparsed, walk
-from rescind.review.credentials.signed_in import taken, words_of_tables
+from rescind.review.credentials.signed_in import of_people, taken, words_of_tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -79,6 +79,8 @@ STATEMENT = re.compile(
 DJANGO = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "django.contrib.auth.login",
           "django.contrib.auth.update_session_auth_hash", "flask_login.logout_user",
           "flask_login.utils.logout_user", "flask_security.")  # fmt: skip
+# These end sessions of Django, and no token that was given out beside them.
+OF_SESSIONS = ("django.contrib.auth.",)
 OWN = ("django.contrib.auth.logout", "django.contrib.auth.alogout", "flask_login.logout_user",
        "flask_login.utils.logout_user")  # fmt: skip
 DEEPEST = 3
@@ -178,7 +180,7 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
     words = set(words_of(name))
     names = [each.name for each in look.call(node).named]
     if any(each.startswith(DJANGO) for each in names):
-        return True
+        return anything or not (any(each.startswith(OF_SESSIONS) for each in names) and gives_tokens(look))
     if words & (ELSE | BROWSER) or not words & (CERTAIN | TAKES | WRITES):
         return ({"log", "out"} <= words or {"sign", "out"} <= words) and not own(look, node)
     base = node.func.value if isinstance(node.func, ast.Attribute) else None
@@ -256,7 +258,7 @@ def called_text(node: ast.AST) -> str:
 ISSUES = re.compile(
     r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
     r"|AuthTktAuthenticationPolicy\(|AuthTktCookieHelper\("
-    r"|Token\.objects\.(?:get_or_)?create\(|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
+    r"|Token\.objects\.(?:get_or_)?create\(|\bTokenAuthentication\b|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
 )
 STORED = re.compile(
     r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device|sitzung(?:en)?|sesion(?:es)?|sessao|sessoes)s?\b"
@@ -276,6 +278,13 @@ KEEPERS = (
     "beaker",
 )
 RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
+
+
+@once
+def gives_tokens(look: Look) -> bool:
+    """Whether a project of Django gives out tokens too, or keeps sign-ins of its own."""
+    packages = ("rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt")
+    return bool(of_people(look)) or look.shared.imports(*packages)
 
 
 @once
