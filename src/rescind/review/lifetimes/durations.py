@@ -13,6 +13,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
+from rescind.review.settings.defaults import inner
 
 MOMENT = 1_200_000_000  # seconds; beyond it is a moment since 1970
 LATE = 2_051_222_400  # of 2035
@@ -169,6 +170,36 @@ def numbers_of(look: Look, node: ast.expr) -> list[float]:
         for one in look.beside(module).values(value).options
         if (number := as_number(one.value)) is not None
     ]
+
+
+def default_seconds(look: Look, node: ast.expr, unit: float) -> float:
+    """How long something lasts where nobody says otherwise: of ``env.int("TTL", default=3600)``,
+    ``timedelta(days=int(environ.get("DAYS", "30")))``, ``Field(3600, ge=60)``; 0: that is not said.
+
+    Args:
+        unit: what a plain number is counted in, in seconds.
+    """
+    node = behind(node)
+    if isinstance(node, ast.Call) and called_function(node) == "timedelta":
+        given = [(each.arg or "", each.value) for each in node.keywords]
+        given += [("days", each) for each in node.args[:1]]
+        return sum(default_seconds(look, value, UNITS.get(name, 0.0)) for name, value in given)
+    only = look.values(node).only
+    if only is None:
+        return 0.0
+    if isinstance(only.value, Seconds):
+        return float(only.value)
+    number = int(only.value) if isinstance(only.value, str) and only.value.isdigit() else only.value
+    return (as_number(number) or 0.0) * unit
+
+
+def behind(node: ast.expr) -> ast.expr:
+    """What is taken without a setting, without conversions to numbers around it."""
+    for _ in range(4):
+        node = inner(node)
+        if isinstance(node, ast.Call) and called_function(node) in {"int", "float"} and node.args:
+            node = node.args[0]
+    return node
 
 
 def as_number(value: object) -> float | None:

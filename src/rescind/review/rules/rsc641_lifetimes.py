@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, unparsed
+from rescind.reading import Call, Named, unparsed
 from rescind.reading.values import Seconds
 from rescind.review.credentials.kept import tables
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.lifetimes.durations import longest, wrong_unit
+from rescind.review.lifetimes.durations import default_seconds, longest, wrong_unit
 from rescind.review.lifetimes.stored import ENDS, stored_for_years
 from rescind.review.look import Look, Setting
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
@@ -124,8 +124,9 @@ def lasting(look: Look, setting: Setting) -> str:
     if most == 0 or isinstance(setting.node, ast.arg):
         return ""
     only = look.values(setting.value).only
-    if only is None:
-        return ""
+    if only is None or (isinstance(setting.value, ast.Call) and isinstance(only.value, Named)):
+        days = default_seconds(look, setting.value, unit) / DAY
+        return f"{setting.name} is {days:,.0f} days where nobody says otherwise" if days > most else ""
     if setting.name.upper() in ENDLESS and (only.value is False or only.value is None):
         return f"{setting.name} is off: what is given out never ends"
     if isinstance(only.value, bool) or not isinstance(only.value, int | float):
@@ -135,8 +136,11 @@ def lasting(look: Look, setting: Setting) -> str:
 
 
 def owned_name(look: Look, setting: Setting) -> str:
-    """Of ``lifetime`` in a class of issuers, or in a module of tokens, ``issuer_lifetime``."""
+    """Of ``lifetime`` in a class of issuers, or in a module of tokens, ``issuer_lifetime``; of
+    ``{"session": {"ttl_days": 30}}`` ``session_ttl_days``."""
     words = words_of(setting.name)
+    if isinstance(setting.node, ast.Constant) and not LASTS.isdisjoint(words) and not limit(setting.name)[1]:
+        return f"{section_of(look, setting.node)}_{setting.name}"
     if len(words) != 1 or LASTS.isdisjoint(words) or not isinstance(setting.node, ast.Assign | ast.AnnAssign):
         return setting.name
     within = look.scope(setting.node).node
@@ -147,6 +151,20 @@ def owned_name(look: Look, setting: Setting) -> str:
         if isinstance(within, ast.Module)
         else setting.name
     )
+
+
+def section_of(look: Look, key: ast.Constant) -> str:
+    """The key, the keyword or the name that the dictionary of a key stands under."""
+    inside = look.module.parent_of(key)
+    above = look.module.parent_of(inside) if inside is not None else None
+    if isinstance(above, ast.Dict):
+        keys = (each for each, value in zip(above.keys, above.values, strict=True) if value is inside)
+        return next((str(each.value) for each in keys if isinstance(each, ast.Constant)), "")
+    if isinstance(above, ast.keyword):
+        return above.arg or ""
+    if isinstance(above, ast.Assign | ast.AnnAssign):
+        return called(above.targets[0] if isinstance(above, ast.Assign) else above.target)
+    return ""
 
 
 def limit(name: str) -> tuple[float, int]:
@@ -227,7 +245,10 @@ def days_of(look: Look, node: ast.expr, *, moment: bool = True) -> float:
 
 def kept_for(look: Look, call: Call) -> str:
     """Of ``SessionMiddleware(app, max_age=...)``, ``AuthTktAuthenticationPolicy(secret, max_age=...)``."""
-    words = set(words_of(called_function(call.node)))
+    name = called_function(call.node)
+    if name in {"Middleware", "add_middleware"} and call.node.args:
+        name = called(call.node.args[0])
+    words = set(words_of(name))
     if not words & {"session", "auth", "cookie", "tkt", "jwt", "token", "remember"} or words & NO_KEEPER:
         return ""
     for each in call.node.keywords:
@@ -240,6 +261,8 @@ def kept_for(look: Look, call: Call) -> str:
             "ttl",
             "expires_in",
         }:
+            if name == "SessionMiddleware" and each.arg == "max_age" and is_switched_off(look, each.value):
+                return "how old the session is is never asked"
             days = days_of(look, each.value, moment=False)
             if days > (366 if words & {"remember", "refresh"} else 180):
                 return f"what lets in is kept for {days:,.0f} days"
@@ -247,6 +270,11 @@ def kept_for(look: Look, call: Call) -> str:
             if unit:
                 return f"what lets in is kept longer than it says: {unit}"
     return ""
+
+
+def is_switched_off(look: Look, node: ast.expr) -> bool:
+    only = look.values(node).only
+    return only is not None and only.value is None and look.speaks_of(["starlette", "fastapi"])
 
 
 NO_KEEPER = frozenset(

@@ -210,14 +210,12 @@ def copies(look: Look, node: ast.expr) -> list[ast.expr]:
 def only_if_asked(look: Look, function: Function | None, node: ast.AST) -> str:
     """``if delta: claims["exp"] = ...`` and nothing otherwise, where somebody gives no delta."""
     above = look.module.parent_of(node)
-    if (
-        function is None
-        or not isinstance(above, ast.If)
-        or above.orelse
-        or not isinstance(above.test, ast.Name)
-    ):
+    if function is None or not isinstance(above, ast.If) or above.orelse:
         return ""
-    asked = next((each for each in function.parameters if each.name == above.test.id), None)
+    test = above.test
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot):
+        test = test.left  # if delta is not None
+    asked = next((each for each in function.parameters if each.name == getattr(test, "id", "")), None)
     nothing = asked is not None and isinstance(asked.default, ast.Constant) and asked.default.value is None
     calls = look.shared.callers(function.qualname)
     if asked is None or not nothing or len(above.body) != 1:

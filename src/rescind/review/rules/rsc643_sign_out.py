@@ -14,6 +14,7 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
+from rescind.review.sessions.denied import unasked_denial
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
 
@@ -26,6 +27,8 @@ AUTHORITY = frozenset(["admin", "groups", "permissions", "role", "roles", "scope
 SURE = frozenset(["authenticated", "id", "logged", "loggedin", "uid", "user", "userid"])
 FIX = "remove the entry of the session, or put the token on a list of what is refused, before the answer"
 
+ASK = "ask for it wherever such a token is taken"
+
 
 class RSC643(Rule):
     """Signing out leaves the session or the token good.
@@ -33,8 +36,8 @@ class RSC643(Rule):
     What it checks:
         Handlers of signing out that delete the cookie, by whatever header, or only answer, where the
         project keeps sessions in a store of its own or gives out tokens or signed cookies;
-        and those that take one key out of
-        a session and leave others that say who it is or what they may.
+        those that take one key out of a session and leave others that say who it is or what they may;
+        and those that put a token on a list of what is refused for which no part of the project asks.
 
     Why it matters:
         A copy of the cookie or of the token, from a log or another person's browser, goes on letting in.
@@ -70,6 +73,9 @@ class RSC643(Rule):
                 yield self.finding(
                     look, left[0], said, confidence="medium", fix="clear the session as a whole"
                 )
+            elif (node := unasked_denial(look, function)) is not None and has_to_end(look):
+                said = "signing out puts it on a list of what is refused, for which nobody asks"
+                yield self.finding(look, node, said, confidence="medium", fix=ASK)
             elif not ends_sign_ins(look, function, anything=True) and has_to_end(look):
                 forgets = next((each for each in function.walk() if forgets_cookie(look, each)), None)
                 forgets = forgets or by_helper(look, function)

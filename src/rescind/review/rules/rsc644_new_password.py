@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
+from rescind.review.credentials.signed_in import of_people
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -16,7 +17,7 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import ABOUT, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
-from rescind.review.sessions.ending import ends_sign_ins, gives_tokens, has_to_end
+from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 
 SPEAKS = frozenset(
     ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort", "clave",
@@ -293,7 +294,9 @@ def is_copy(look: Look, target: ast.expr, value: ast.expr) -> bool:
 
 def of_django(look: Look) -> bool:
     """Whether the sessions are Django's, which end by themselves: no tokens, no other sessions."""
-    return "django" in look.module.text and not gives_tokens(look)
+    if "django" not in look.module.text or of_people(look):
+        return False
+    return not look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt")
 
 
 @once

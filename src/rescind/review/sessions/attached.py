@@ -20,7 +20,7 @@ from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 from rescind.review.sessions.keyed import KEY, keyed_by_client
 from rescind.review.sessions.proved import is_person
-from rescind.review.sessions.rotating import ANEW
+from rescind.review.sessions.rotating import ANEW, asks_for_another
 from rescind.review.sessions.sessions import WHO, pairs
 from rescind.review.sessions.signing_in import NO_SESSION, signs_in
 
@@ -136,6 +136,8 @@ def replaced(look: Look, function: Function, held: ast.expr, node: ast.AST) -> b
     texts = {unparsed(each) for each in (held, *values)}
     for each in function.walk():
         if isinstance(each, ast.Assign) and each is not node and sets_anew(each, texts):
+            return True
+        if isinstance(each, ast.Assign) and any(map(asks_for_another, each.targets)):
             return True
         if isinstance(each, ast.Delete) and any(speaks(look, one, texts) for one in each.targets):
             return True

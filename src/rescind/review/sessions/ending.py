@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Call, Function, last_name, unparsed, walk
-from rescind.review.credentials.signed_in import of_people, taken, words_of_tables
+from rescind.review.credentials.signed_in import taken, words_of_tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.authority import of_authority
+from rescind.review.sessions.keyed import by_cookie
 from rescind.review.sessions.sessions import is_database, own_interface
+from rescind.review.sessions.signing_in import NO_SESSION
 
 # These say it by themselves.
 CERTAIN = frozenset(
@@ -283,8 +285,11 @@ RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|
 @once
 def gives_tokens(look: Look) -> bool:
     """Whether a project of Django gives out tokens too, or keeps sign-ins of its own."""
-    packages = ("rest_framework_simplejwt", "rest_framework.authtoken", "knox", "jwt")
-    return bool(of_people(look)) or look.shared.imports(*packages)
+    if look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox"):
+        return True
+    return any(each.look.speaks_of(["django", "rest_framework"]) for each in taken(look)) or any(
+        "jwt.encode(" in home.module.text for home in look.everywhere("django")
+    )
 
 
 @once
@@ -305,11 +310,24 @@ def issues(look: Look) -> bool:
         return True
     if ISSUES.search(text) or any(each in text for each in KEEPERS):
         return True
+    if "cookie" in text and "get(" in text and any(is_opened_by_cookie(look, each) for each in look.calls):
+        return True
     for match in STORED.finditer(text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
         if not RESETS.search(line):
             return True
     return False
+
+
+def is_opened_by_cookie(look: Look, call: Call) -> bool:
+    """``redis.get("web:" + request.cookies["web"])``: who has the cookie has what stands there."""
+    node = call.node
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if base is None or called_function(node) not in {"get", "hgetall"} or not node.args:
+        return False
+    if not isinstance(node.args[0], ast.BinOp | ast.JoinedStr | ast.Name):
+        return False
+    return NO_SESSION.isdisjoint(words_of(unparsed(node))) and by_cookie(look, node.args[0])
 
 
 def is_random_cookie(look: Look, call: Call) -> bool:

@@ -28,6 +28,7 @@ WRITES = frozenset(
 )  # fmt: skip
 # Whoever brings an id brings its digest.
 KEY = Policy("key", frozenset(), (), frozenset(), numbers=False)
+OF_ID = frozenset(["cookie", "id", "key", "kennung", "number", "sid", "ticket", "token"])
 OF_QUERY = frozenset(["filter", "filter_by", "where", "get", "find_by"])
 
 
@@ -43,7 +44,16 @@ def keyed_by_client(look: Look, function: Function) -> Iterator[ast.AST]:
         elif isinstance(node, ast.Call):
             key, held = of_call(look, node)
         if key is not None and brought(look, key) and any(holds_who(look, each) for each in held):
-            yield node
+            yield from [] if gives_id(look, node) else [node]
+
+
+def gives_id(look: Look, node: ast.AST) -> bool:
+    """``sid = store.attach(request.cookies["sid"], user)``: from then on the id is what it gives back."""
+    statement = look.module.statement_of(node)
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+    return value is node and not OF_ID.isdisjoint(words_of(statement.targets[0].id))
 
 
 def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]:

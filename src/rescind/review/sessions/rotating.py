@@ -6,7 +6,7 @@ import ast
 
 from rescind.reading import Call, Function, last_name, unparsed, walk
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 from rescind.review.sessions.sessions import (
@@ -55,6 +55,8 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
             return True
         if isinstance(node, ast.Assign) and is_fresh_id(look, node):
             return True
+        if isinstance(node, ast.Assign) and any(map(asks_for_another, node.targets)):
+            return True
         anew = isinstance(node, ast.Call) and begins(look.call(node)) and not of_database(look, node)
         if anew and not only_for_some(look, node) and not only_by_name(look, node):
             return True
@@ -66,6 +68,13 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
         for each in callees
         if isinstance(each, Function)
     )
+
+
+def asks_for_another(target: ast.expr) -> bool:
+    """``request.session["renew"] = True``, ``session.rotate = True``: what keeps it makes a new id later."""
+    if not isinstance(target, ast.Attribute | ast.Subscript) or ANEW.isdisjoint(words_of(called(target))):
+        return False
+    return speaks(target.value)
 
 
 def only_by_name(look: Look, node: ast.AST) -> bool:
