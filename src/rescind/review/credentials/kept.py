@@ -137,7 +137,7 @@ def of_entries(look: Look) -> Iterator[Table]:
             base = node.func.value if isinstance(node.func, ast.Attribute) else None
             keys = keys_in(look, node.args[0])
             if base is not None and keys and called(base):
-                yield Table(called(base), keys, "document")
+                yield Table(collection(look, base), keys, "document")
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
             keys = keys_in(look, node.value)
@@ -164,6 +164,29 @@ def of_core(look: Look) -> Iterator[Table]:
         if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
             yield Table(above.targets[0].id, columns, "model")
         yield Table(first.value.lower(), columns, "sql")
+
+
+def collection(look: Look, node: ast.expr) -> str:
+    """What a collection is called: of ``self.rows``, which is ``db["sessions"]``, that."""
+    name = called(node)
+    if not LETS_IN.isdisjoint(words_of(name)) or not isinstance(node, ast.Attribute | ast.Name):
+        return name
+    values = [value for _, value in look.shared.set_on_attributes.get(name, ())[:4]]
+    if isinstance(node, ast.Name):
+        values = [one.value for one in look.scope(node).lookup(name) if one.value is not None]
+    found = {given for each in values if (given := given_name(each))}
+    return found.pop() if len(found) == 1 else name
+
+
+def given_name(node: ast.expr) -> str:
+    """``db["sessions"]``, ``db.get_collection("sessions")``, ``dynamo.Table("sessions")``"""
+    if isinstance(node, ast.Call):
+        named = called_function(node) in {"collection", "get_collection", "Table"} and node.args
+        node = node.args[0] if named else node
+    elif isinstance(node, ast.Subscript):
+        node = node.slice
+    text = node.value if isinstance(node, ast.Constant) else ""
+    return text if isinstance(text, str) and text.isidentifier() else ""
 
 
 def keys_in(look: Look, node: ast.expr) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Function, last_name, walk
-from rescind.review.credentials.kept import Table, is_secret, tables
+from rescind.review.credentials.kept import Table, collection, is_secret, tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -291,7 +291,7 @@ def of_statement(look: Look, known: dict[str, Table], node: ast.Call) -> Opening
 def of_document(look: Look, known: dict[str, Table], node: ast.Call) -> Opening | None:
     if called_function(node) not in MONGO or not isinstance(node.func, ast.Attribute) or not node.args:
         return None
-    table = known.get(called(node.func.value))
+    table = known.get(collection(look, node.func.value))
     wanted = node.args[0]
     if table is None or table.way != "document" or not isinstance(wanted, ast.Dict):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rescind.reading import Class, Function, last_name, walk
-from rescind.review.credentials.kept import OTHER, Table, tables
+from rescind.review.credentials.kept import OTHER, Table, collection, tables
 from rescind.review.credentials.opening import CONDITIONS, Opening, openings
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -72,17 +72,20 @@ def opens_the_door(look: Look, found: Opening) -> bool:
 def is_taken_away(look: Look, table: Table) -> bool:
     """Whether any part of the project takes rows of a table out, by a statement, a query or an admin page."""
     return any(
-        takes_out(each, table)
+        takes_out(home, each, table)
         for home in look.everywhere(table.name.lower())
         for each in home.module.nodes_of(ast.Call, ast.Constant)
     )
 
 
-def takes_out(node: ast.AST, table: Table) -> bool:
+def takes_out(look: Look, node: ast.AST, table: Table) -> bool:
     if isinstance(node, ast.Call):
         words = set(words_of(called_function(node)))
         if words & {"delete", "remove", "destroy", "register", "purge", "expunge"}:
             named = {last_name(each) for each in walk(node)}
+            base = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+            if table.way == "document" and collection(look, base) == table.name:
+                return True
             return table.name in named or any(plural(each) == plural(table.name) for each in named)
         return False
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 2_000:

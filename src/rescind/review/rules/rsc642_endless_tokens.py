@@ -20,6 +20,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
+from rescind.review.sessions.macs import endless_macs
 from rescind.review.settings.stages import for_development
 from rescind.review.tokens.claims import HARMLESS, ends_of
 from rescind.review.tokens.tokens import ENCODES, calls_of
@@ -31,6 +32,8 @@ SECOND = re.compile(
 UNTIMED = re.compile(
     r"^itsdangerous\.(?:\w+\.)*(?:URLSafeSerializer|Serializer|Signer|JSONWebSignatureSerializer)(?:\(\))?\.(?:dumps|sign)$"
 )
+UNTIMED_READ = re.compile(UNTIMED.pattern.replace("dumps|sign", "loads|unsign"))
+ENDINGS = frozenset(["age", "expires", "expiry", "expiration", "lifetime", "seconds", "ttl", "validity"])
 LINKS = frozenset(
     ["verify", "verification", "confirm", "confirmation", "password", "token", "activate", "email"]
 )
@@ -96,36 +99,50 @@ class RSC642(Rule):
                 yield self.finding(
                     look, call.node, what, fix='add "exp": minutes for access, days for what renews'
                 )
-        if not look.is_test:
-            for node, name in endless_records(look):
-                said = f"{name} has no column by which it could end"
-                yield self.finding(
-                    look, node, said, confidence="medium", fix="add expires_at, and ask for it"
-                )
-            for node in kept_for_ever(look):
-                said = "who it is is kept for as long as the process runs, whatever was ended meanwhile"
-                yield self.finding(
-                    look, node, said, confidence="medium", fix="keep it for seconds, or ask anew"
-                )
-        for given in () if look.is_test else ageless(look, LETS_IN - {"session"} | LINKS, HARMLESS_LINKS):
+        yield from () if look.is_test else self.stored(look)
+        for call in look.calls:
+            said, fix = unended(look, call)
+            if said:
+                yield self.finding(look, call.node, said, fix=fix)
+
+    def stored(self, look: Look) -> Iterator[Finding]:
+        """Of tables, of what is kept in memory, and of helpers that may be asked for an age."""
+        for node, name in endless_records(look):
+            said = f"{name} has no column by which it could end"
+            yield self.finding(look, node, said, confidence="medium", fix="add expires_at, and ask for it")
+        for node in kept_for_ever(look):
+            said = "who it is is kept for as long as the process runs, whatever was ended meanwhile"
+            yield self.finding(look, node, said, confidence="medium", fix="keep it for seconds, or ask anew")
+        for given in ageless(look, LETS_IN - {"session"} | LINKS, HARMLESS_LINKS):
             said = "how old it is is asked only where a caller says so, and here nobody does"
             yield self.finding(look, given, said, fix="give an age, in seconds")
-        for call in look.calls:
-            if any(UNTIMED.match(each.name) for each in call.named) and lets_in(look, call):
-                said = "what signs in is made without a time: it never ends"
-                yield self.finding(
-                    look, call.node, said, fix="use URLSafeTimedSerializer, and loads(..., max_age=900)"
-                )
-            elif unlimited(look, call):
-                said = "how old it is is hardly asked: what lets in goes on for months, or never ends"
-                yield self.finding(look, call.node, said, fix="give max_age=, in seconds: minutes, or hours")
-            elif signed_cookie(look, call):
-                said = "when the cookie was made is not asked: what lets in never ends"
-                yield self.finding(look, call.node, said, fix="give max_age=, in seconds")
-            elif kept(look, call):
-                yield self.finding(
-                    look, call.node, "a session is stored without a time to live", fix="give ex=, in seconds"
-                )
+        for compared in endless_macs(look):
+            said = "the signature says who it is, and nothing says until when: the link signs in for ever"
+            yield self.finding(
+                look, compared, said, confidence="medium", fix="sign a time along, and ask for it"
+            )
+
+
+def unended(look: Look, call: Call) -> tuple[str, str]:
+    """What is wrong with a call by which something is made or taken that lets in, and what to do."""
+    names = [each.name for each in call.named]
+    if any(map(UNTIMED.match, names)) and lets_in(look, call):
+        return "what signs in is made without a time: it never ends", TIMED_FIX
+    if any(map(UNTIMED_READ.match, names)) and only_read(look, call):
+        return "what lets in was made without a time: it never ends", TIMED_FIX
+    if endless_by_argument(look, call):
+        return "what lets in is asked for without an end", "give it an end"
+    if unlimited(look, call):
+        return "how old it is is hardly asked: what lets in goes on for months, or never ends", AGE_FIX
+    if signed_cookie(look, call):
+        return "when the cookie was made is not asked: what lets in never ends", "give max_age=, in seconds"
+    if kept(look, call):
+        return "a session is stored without a time to live", "give ex=, in seconds"
+    return "", ""
+
+
+TIMED_FIX = "use URLSafeTimedSerializer, and loads(..., max_age=900)"
+AGE_FIX = "give max_age=, in seconds: minutes, or hours"
 
 
 def endless(look: Look, node: ast.expr) -> str:
@@ -268,6 +285,8 @@ def unlimited(look: Look, call: Call) -> bool:
         return isinstance(age, ast.Constant) and age.value is None
     function = look.function(call.node)
     said = set(words_of(function.name)) if function is not None else set()
+    if function is not None and any("loader" in words_of(called(each.node)) for each in function.decorators):
+        return True  # of Flask-Login, which asks who it is
     names = [each.value for each in walk(call.node) if isinstance(each, ast.Constant)]
     said |= {word for name in names if isinstance(name, str) for word in words_of(name)}
     said |= {word for each in walk(call.node) for word in words_of(called(each))}
@@ -298,6 +317,30 @@ def signed_cookie(look: Look, call: Call) -> bool:
     )
     given = call.argument("max_age", 3) or any(each.arg is None for each in call.node.keywords)
     return bool(words & (WHO | LETS_IN) - {"session"}) and not given
+
+
+def only_read(look: Look, call: Call) -> bool:
+    """``invites.loads(token)``, where the project does not say how it is made; if it does, that is told."""
+    if not isinstance(call.node.func, ast.Attribute):
+        return False
+    name = called(call.node.func.value)
+    if not {each.removesuffix("s") for each in words_of(name)} & LETS_IN - {"session", "auth"}:
+        return False
+    made = re.compile(rf"\b{re.escape(name)}\.(?:dumps|sign)\b")
+    return not any(made.search(module.text) for module in look.project.modules)
+
+
+def endless_by_argument(look: Look, call: Call) -> bool:
+    """``sealer.seal({"login": user.id}, seconds=None)``, of a function that the project has."""
+    given = [each for each in call.node.keywords if ENDINGS & set(words_of(each.arg or ""))]
+    if not any(isinstance(each.value, ast.Constant) and each.value.value is None for each in given):
+        return False
+    if not look.shared.flow.calls.callees(call.node, look.scope(call.node)):
+        return False
+    said = {word for each in walk(call.node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            for word in words_of(each.value)}  # fmt: skip
+    said |= set(words_of(called_function(call.node)))
+    return bool(said & (LETS_IN - {"session", "auth", "access"})) and not said & HARMLESS_LINKS
 
 
 def lets_in(look: Look, call: Call) -> bool:

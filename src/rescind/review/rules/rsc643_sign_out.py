@@ -14,6 +14,7 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
+from rescind.review.sessions.authority import HARMLESS, names_of
 from rescind.review.sessions.denied import unasked_denial
 from rescind.review.sessions.ending import ends_sign_ins, has_to_end
 from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
@@ -73,6 +74,9 @@ class RSC643(Rule):
                 yield self.finding(
                     look, left[0], said, confidence="medium", fix="clear the session as a whole"
                 )
+            elif (other := other_cookie(look, function)) is not None:
+                said = "signing out ends the session, and only forgets another cookie that lets in by itself"
+                yield self.finding(look, other, said, confidence="medium", fix=FIX)
             elif (node := unasked_denial(look, function)) is not None and has_to_end(look):
                 said = "signing out puts it on a list of what is refused, for which nobody asks"
                 yield self.finding(look, node, said, confidence="medium", fix=ASK)
@@ -101,6 +105,36 @@ def signs_out(look: Look, function: Function) -> bool:
     return False
 
 
+def other_cookie(look: Look, function: Function) -> ast.AST | None:
+    """Where a cookie of a device or a token is forgotten, and nothing ends but the framework's session."""
+    for call in function.calls:
+        name = called_function(call.node)
+        if name not in FORGETS:
+            continue
+        texts = set(names_of(look, call.argument("key", 0) or call.argument("name", 0)))
+        if texts & lasting_cookies(look):
+            own = ends_sign_ins(look, function, anything=True, others=True)
+            return None if own or not ends_sign_ins(look, function, anything=True) else call.node
+    return None
+
+
+@once
+def lasting_cookies(look: Look) -> frozenset[str]:
+    """The cookies that the project sets, and that let in without a session: of devices, and tokens."""
+    return frozenset(
+        text
+        for home in look.everywhere("set_cookie")
+        for call in home.calls
+        if called_function(call.node) == "set_cookie"
+        for text in names_of(home, call.argument("key", 0) or call.argument("name", 0))
+        if not BY_ITSELF.isdisjoint(words_of(text)) and HARMLESS.isdisjoint(words_of(text))
+    )
+
+
+BY_ITSELF = frozenset(["device", "jwt", "refresh", "remember", "remembered", "ticket", "token", "lembrar",
+                       "recuerdame", "geraet", "merken"])  # fmt: skip
+
+
 def by_helper(look: Look, function: Function) -> ast.AST | None:
     """The call of a helper that forgets the cookie."""
     for call in function.calls:
@@ -116,6 +150,7 @@ BOTH = (
     {"log", "out"}, {"sign", "out"}, {"log", "off"}, {"sign", "off"}, {"cerrar", "sesion"},
     {"sitzung", "beenden"}, {"encerrar", "sessao"},
 )  # fmt: skip
+FORGETS = frozenset(["delete_cookie", "del_cookie", "clear_cookie", "unset_cookie"])
 # ``sid=; Max-Age=0``
 EMPTIED = re.compile(r"(?i)^[\w-]+=(?:;|deleted|\"\").*(?:max-age=0|expires=thu, 01)")
 
@@ -128,7 +163,7 @@ def forgets_cookie(look: Look, node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)
-    if name in {"delete_cookie", "del_cookie", "clear_cookie", "clear_all_cookies", "unset_cookie"}:
+    if name in FORGETS or name == "clear_all_cookies":
         return True
     if name == "forget" and "pyramid" in look.module.text:
         return True

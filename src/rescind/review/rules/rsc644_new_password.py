@@ -27,7 +27,8 @@ SPEAKS = frozenset(
 CHANGES = frozenset(
     ["change", "changes", "reset", "update", "set", "new", "forgot", "forgotten", "recover", "recovery",
      "edit", "renew", "replace", "patch", "put", "post", "save", "modify", "password", "passwd", "cambiar",
-     "admin", "aendern", "cambio", "nuevo", "nueva", "neu", "neues", "restablecer", "zuruecksetzen",
+     "admin", "aendern", "cambio", "nuevo", "nueva", "nova", "novo", "neu", "neues", "restablecer",
+     "zuruecksetzen",
      "actualizar", "setzen", "alterar", "redefinir", "changer", "recuperar",
      "wijzig", "wijzigen", "zmien", "zmiana", "nowe", "cambia", "modifica", "nuova", "nouveau",
      "modifier", "reinitialiser", "reimposta", "herstel", "imposta"]

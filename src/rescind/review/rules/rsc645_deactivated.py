@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
-from rescind.review.credentials.signed_in import someone_does_not_ask
+from rescind.review.credentials.signed_in import is_asked_there, someone_does_not_ask, taken
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -56,7 +56,8 @@ class RSC645(Rule):
         By the attribute or column that is written: called as being shut, or one by which a sign-in
         refuses who has the right password, such as ``moved_out`` or ``NOT retired``. It is asked for
         where people sign in, and nowhere else, and neither the function, what it calls, nor those who call
-        it, end sessions or tokens of others than whoever asks. Django's own ``is_active`` is asked for with
+        it, end sessions or tokens of others than whoever asks. What the project itself never sets is told
+        where a session is taken without it. Django's own ``is_active`` is asked for with
         every request.
 
     Fix:
@@ -77,6 +78,9 @@ class RSC645(Rule):
         refusals(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
+        for node, column in () if look.is_test else unasked_doors(look):
+            said = f"who is shut stays signed in: {column} is asked for at the sign-in alone"
+            yield self.finding(look, node, said, confidence="medium", fix=FIX)
         if look.is_test or not (look.speaks_of(TEXT) or look.speaks_of(map(str.lower, refusals(look)))):
             return
         for function in look.module.functions:
@@ -88,6 +92,48 @@ class RSC645(Rule):
                     said = "the account is shut, and whoever is signed in to it stays"
                     yield self.finding(look, node, said, confidence="medium", fix=FIX)
                     break
+
+
+def unasked_doors(look: Look) -> Iterator[tuple[ast.AST, str]]:
+    """Where a session is taken and nobody asks for what a sign-in refuses, of what the project itself never
+    sets: somebody does so by another way."""
+    for each in taken(look):
+        if each.look is not look:
+            continue
+        here = set(words_of(look.module.source_of(each.function.node))) - READ_BY
+        for column, refused in refusals(look).items():
+            if not any(here & one.owners for one in refused):
+                continue  # of other people
+            words = set(words_of(column))
+            of_framework = column == "is_active" and look.speaks_of(["django"])
+            if not words & (SHUT | OPEN) or of_framework or column in set_somewhere(look):
+                continue
+            if not is_asked_there(each, column):
+                yield each.found.node, column
+                break
+
+
+# How rows are read, which says nothing of whose they are.
+READ_BY = frozenset(
+    ["by", "data", "db", "email", "execute", "filter", "find", "first", "found", "get", "id", "lower", "none",
+     "objects", "one", "or", "query", "row", "scalar", "select", "session", "str", "where"]
+)  # fmt: skip
+
+
+@once
+def set_somewhere(look: Look) -> frozenset[str]:
+    """The columns by which a function of the project shuts an account, or opens it."""
+    found: set[str] = set()
+    for home in look.everywhere(*(name.lower() for name in refusals(look))):
+        found |= {
+            called(target)
+            for node in home.module.nodes_of(ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Attribute | ast.Subscript)
+        }
+        found |= {name for function in home.module.functions for node in function.nodes_of(ast.Call)
+                  if (name := shuts(home, node, function))}  # fmt: skip
+    return frozenset(found)
 
 
 def shuts(look: Look, node: ast.AST, function: Function) -> str:

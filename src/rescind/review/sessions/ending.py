@@ -282,13 +282,17 @@ KEEPERS = (
 RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
 
 
+IMPORTS_DJANGO = re.compile(r"(?m)^\s*(?:from|import) (?:django|rest_framework|ninja)\b")
+
+
 @once
 def gives_tokens(look: Look) -> bool:
     """Whether a project of Django gives out tokens too, or keeps sign-ins of its own."""
     if look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox"):
         return True
-    return any(each.look.speaks_of(["django", "rest_framework"]) for each in taken(look)) or any(
-        "jwt.encode(" in home.module.text for home in look.everywhere("django")
+    return any(IMPORTS_DJANGO.search(each.look.module.text) for each in taken(look)) or any(
+        "jwt.encode(" in home.module.text and IMPORTS_DJANGO.search(home.module.text)
+        for home in look.everywhere("django")
     )
 
 
