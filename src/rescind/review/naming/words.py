@@ -117,13 +117,17 @@ QUESTIONS = {
 # How something is written, which says nothing of what it is: ``credential_id_b64``.
 WRITTEN_AS = frozenset(["b", "base", "hex"])
 
+PASS_WORD = re.compile(r"pass_(word|phrase)")
+# Letters that are no letter with a mark: ``hasło``, ``lösenord`` falls apart by itself.
+UNDIVIDED = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ß": "ss", "æ": "ae", "ı": "i"})
+
 
 @lru_cache(maxsize=50_000)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name, in small letters: ``newPassword_2`` is new, password, 2."""
     found: list[str] = []
     if not name.isascii():  # contraseña
-        name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        name = unicodedata.normalize("NFKD", name.translate(UNDIVIDED)).encode("ascii", "ignore").decode()
     for word in WORD.findall(name):
         small = word.lower()
         joined = JOINED.match(small) if len(small) > 5 and small != "getpass" else None
@@ -135,7 +139,7 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def secret_kind(name: str) -> Secret:
     """What kind of secret something of this name is; nothing for ``token_type`` or ``has_password``."""
-    words = [word for word in words_of(name.replace("pass_word", "password")) if not word.isdigit()]
+    words = [word for word in words_of(PASS_WORD.sub(r"pass\1", name)) if not word.isdigit()]
     return kind_of_words(words)
 
 

@@ -10,14 +10,17 @@ from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
 from rescind.review.accounts.hashers import is_only_read, speaks_of_old
+from rescind.review.accounts.hooks import takes_password
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import CARRIERS, WRAPPERS, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.secrets.digests import FAST, SLOW, callee, fast_parameters, handed_on, hashed_by, is_fast
 from rescind.review.secrets.digests import is_slow as is_slow_function
+from rescind.review.secrets.written import is_owner
 from rescind.review.settings.stages import for_development
 
 # Words of names of what was hashed already.
@@ -84,13 +87,21 @@ def of_password(look: Look, call: Call) -> bool:
     if call.name.startswith("passlib."):
         return True
     function = look.function(call.node)
+    if function is not None and words_of(function.name)[-1:] in SIGNS:
+        return False
     for argument in hashed_by(look, call):
         for each in walk(argument):
-            if isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and is_password(
-                look, each, function
+            if (
+                isinstance(each, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+                and not is_owner(look, each)
+                and is_password(look, each, function)
             ):
                 return True
     return False
+
+
+# Of a shop's or a bank's protocol: what it calls a password is a key that signs.
+SIGNS = [(each,) for each in ("checksum", "mac", "sign", "signature", "signed")]
 
 
 def by_helper(look: Look, call: Call) -> bool:
@@ -183,8 +194,7 @@ def names_password(node: ast.AST) -> bool:
 
 
 def is_password(look: Look, node: ast.expr, function: Function | None, depth: int = 2) -> bool:
-    name = called(node)
-    if not HASHED.isdisjoint(words_of(name)):
+    if not HASHED.isdisjoint(words_of(called(node))) and not is_put_together(look, node):
         return False
     if names_password(node):
         return True
@@ -220,17 +230,39 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
         and not {"salt", "pepper", "rounds", "self", "method", "algorithm", "stored"} & set(words_of(node.id))
     ):
         return True
+    if any(each.name == node.id for each in function.parameters) and takes_password(look, function):
+        return True
     if depth and given_password(look, node, function):
         return True
     for one in look.scope(node).lookup(node.id) if depth else ():
         if one.kind != "assign" or one.value is None or one.scope.module is not look.module:
             continue
+        if isinstance(one.value, ast.Await):  # what was found by it
+            continue
+        if look.name(getattr(one.value, "func", one.value)) == "getpass.getpass":
+            return True
         parts = [each for each in walk(one.value) if isinstance(each, ast.Name | ast.Subscript)]
         if not is_slow(look, one.value) and any(
             is_password(look, each, function, depth - 1) for each in parts
         ):
             return True
     return False
+
+
+def is_put_together(look: Look, node: ast.expr) -> bool:
+    """``salted = salt + password``: called so, and no hash yet."""
+    if not isinstance(node, ast.Name):
+        return False
+    values = [one.value for one in bindings_at(node, look.scope(node)) if one.kind == "assign"]
+    return bool(values) and all(
+        isinstance(value, ast.BinOp | ast.JoinedStr | ast.Call)
+        and all(called_function(each) in KEEPS for each in walk(value) if isinstance(each, ast.Call))
+        for value in values
+    )
+
+
+# What makes no hash of what it is given.
+KEEPS = {*CARRIERS, *WRAPPERS, "format", "get", "join"}
 
 
 def given_password(look: Look, node: ast.Name, function: Function, depth: int = 2) -> bool:
