@@ -9,6 +9,7 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Class, unparsed, walk
+from rescind.review.accounts.dumped import dumps_password
 from rescind.review.accounts.hashing import hashes_itself
 from rescind.review.accounts.password_tables import MODEL, table_of
 from rescind.review.accounts.plain_sql import given_to_passwords
@@ -96,7 +97,7 @@ class RSC403(Rule):
                 yield self.finding(
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
                 )
-            elif not of_another_server(call) and stores_row(look, call):
+            elif not of_another_server(call) and (stores_row(look, call) or dumps_password(look, call)):
                 yield self.finding(look, call.node, "a password is stored as it was typed", fix=FIX)
             elif attr in {"where", "filter", "and_"} and any(compares(look, each) for each in call.node.args):
                 yield self.finding(
