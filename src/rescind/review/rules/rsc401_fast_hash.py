@@ -200,37 +200,8 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
         return True
     if not isinstance(node, ast.Name) or function is None:
         return False
-    about = set(words_of(function.name))
-    if secret_kind(function.name) == "password" and any(
-        isinstance(each.node, ast.Attribute) and each.node.attr == "setter" for each in function.decorators
-    ):
-        return node.id in {each.name for each in function.parameters[1:]}
-    hashes = (
-        about
-        & {
-            "hash",
-            "encrypt",
-            "crypt",
-            "digest",
-            "encode",
-            "check",
-            "verify",
-            "make",
-            "hashed",
-            "set",
-            "store",
-            "save",
-            "create",
-        }
-        and secret_kind(function.name.replace("hash_", "").replace("_hash", "")) == "password"
-    )
-    if (
-        hashes
-        and any(each.name == node.id for each in function.parameters)
-        and not {"salt", "pepper", "rounds", "self", "method", "algorithm", "stored"} & set(words_of(node.id))
-    ):
-        return True
-    if any(each.name == node.id for each in function.parameters) and takes_password(look, function):
+    is_parameter = any(each.name == node.id for each in function.parameters)
+    if is_parameter and (takes_password(look, function) or is_to_hash(function, node.id)):
         return True
     if depth and given_password(look, node, function):
         return True
@@ -247,6 +218,25 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
         ):
             return True
     return False
+
+
+def is_to_hash(function: Function, name: str) -> bool:
+    """Whether a function is there to hash passwords, and this parameter of it is one."""
+    words = set(words_of(function.name))
+    if secret_kind(function.name) == "password" and any(
+        isinstance(each.node, ast.Attribute) and each.node.attr == "setter" for each in function.decorators
+    ):
+        return name in {each.name for each in function.parameters[1:]}
+    hashes = words & HASHING and secret_kind(function.name.replace("hash_", "").replace("_hash", ""))
+    return hashes == "password" and BESIDE.isdisjoint(words_of(name))
+
+
+HASHING = frozenset(
+    ["check", "create", "crypt", "digest", "encode", "encrypt", "hash", "hashed", "make", "save", "set",
+     "store", "verify"]
+)  # fmt: skip
+# What such a function is given besides.
+BESIDE = frozenset(["algorithm", "method", "pepper", "rounds", "salt", "self", "stored"])
 
 
 def is_put_together(look: Look, node: ast.expr) -> bool:

@@ -17,15 +17,13 @@ from rescind.review.secrets.comparing import fed_later
 from rescind.review.secrets.written import written
 from rescind.review.settings.stages import for_development
 from rescind.review.tokens.foreseen import of_what_others_know, put_of_known
+from rescind.review.tokens.generators import is_strong, is_weak
 from rescind.review.tokens.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
 from rescind.review.uses.purpose import is_for_password, is_for_secret, speaks
 
 TWISTER = re.compile(
     r"^(?:numpy\.)?random\.(?:(?:Random|RandomState|default_rng|Generator)(?:\(\))?\.)?(?:random|randint|randrange"
     r"|choice|choices|sample|getrandbits|uniform|randbytes|rand|integers|bytes|shuffle|random_integers)$"
-)
-MAKES = frozenset(
-    ["random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "uniform", "randbytes"]
 )
 # What turns a number into letters, and anybody turns back.
 COUNTED = re.compile(r"^(?:hashids\.Hashids|sqids\.(?:\w+\.)?Sqids)$")
@@ -94,7 +92,8 @@ class RSC701(Rule):
             said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short(look, call)
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)
-        for place, said in (*made_later(look), *of_what_others_know(look), *of_clock(look)):
+        others = dict((*made_later(look), *of_what_others_know(look), *of_clock(look)))
+        for place, said in others.items():
             if not for_development(look, place):
                 yield self.finding(look, place, said, confidence="medium", fix=FIX)
 
@@ -161,7 +160,7 @@ def is_clock(look: Look, node: ast.expr | None) -> bool:
 
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
-    twister = any(TWISTER.match(name) for name in names) or of_generator(look, call)
+    twister = any(TWISTER.match(name) for name in names) or is_weak(look, call)
     if twister and not system(look, call) and not picked(look, call):
         said = "made by random, whose next output is known from the last ones"
     elif "uuid.uuid1" in names or "uuid.uuid6" in names:
@@ -176,6 +175,8 @@ def guessable(look: Look, call: Call) -> str:
         said = "a digest of the clock and of what others know"
     elif any(CLOCK.match(name) for name in names) and is_text(look, call.node):
         said = "the clock is no secret"
+    elif "id" in names and is_text(look, call.node):
+        said = "where an object lies in memory is no secret"
     else:
         return ""
     statement = look.module.statement_of(call.node)
@@ -228,11 +229,6 @@ def held_by(look: Look, call: Call) -> tuple[str, ...]:
     return tuple(each.name for each in types)
 
 
-def of_generator(look: Look, call: Call) -> bool:
-    """``_random.choice(letters)`` where ``_random = Random(time())``."""
-    return called_function(call.node) in MAKES and "random.Random" in held_by(look, call)
-
-
 def of_counter(look: Look, call: Call) -> bool:
     """``hashids.encode(user.id)``"""
     named = called_function(call.node) in {"encode", "encrypt"} and call.node.args
@@ -243,7 +239,7 @@ def system(look: Look, call: Call) -> bool:
     func = call.node.func
     value = func.value if isinstance(func, ast.Attribute) else None
     named = [each.name for each in look.named(value)] if value is not None else []
-    return any("SystemRandom" in each for each in (*named, *held_by(look, call)))
+    return is_strong(look, call) or any("SystemRandom" in each for each in (*named, *held_by(look, call)))
 
 
 def of_known(look: Look, call: Call) -> bool:
@@ -252,7 +248,7 @@ def of_known(look: Look, call: Call) -> bool:
     texts = ASKED.sub("", " ".join(written(look, each, 2) for each in given).lower())
     if STRONG.search(texts) or re.search(r"hmac\.|random\.", texts) or SECRET.search(texts):
         return False
-    if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.")) or call.name == "hash"):
+    if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.", "zlib.")) or call.name == "hash"):
         return True
     inner = [each for argument in given for each in walk(argument) if isinstance(each, ast.Call)]
     return any(CLOCK.match(look.name(each.func)) for each in inner) or CLOCKS.search(texts) is not None

@@ -34,14 +34,22 @@ def of_what_others_know(look: Look) -> Iterator[tuple[ast.AST, str]]:
         kind = secret_kind(setting.name)
         token = words[-1] in {"token", "sid", "apikey"} and look.near_auth(setting.node)
         of_session = words[-1] in {"sid", "key", "id"} and kind == "token" and of_sessions(look, setting.node)
-        if (token and known_alone(look, setting.value)) or (of_session and counted(look, setting.value)):
-            yield setting.value, "made of what others know, and of nothing else"
+        value = given_name(look, setting.value) if token or of_session else setting.value
+        if (token and known_alone(look, value)) or (of_session and counted(look, value)):
+            yield value, "made of what others know, and of nothing else"
         elif kind == "password" and of_people(look, setting.value):
             yield setting.value, "a password of what others know of its owner"
     for call in look.calls if "set_password" in look.module.text else ():
         given = call.node.args[0] if call.node.args else None
         if given is not None and called_function(call.node) == "set_password" and of_people(look, given):
             yield given, "a password of what others know of its owner"
+
+
+def given_name(look: Look, node: ast.expr) -> ast.expr:
+    """Of a name what it was assigned right before, in the same function."""
+    bound = bindings_at(node, look.scope(node)) if isinstance(node, ast.Name) else ()
+    only = bound[0] if len(bound) == 1 and bound[0].scope is look.scope(node) else None
+    return only.value if only is not None and only.kind == "assign" and only.value is not None else node
 
 
 def of_sessions(look: Look, node: ast.AST) -> bool:
@@ -61,11 +69,13 @@ def known_alone(look: Look, node: ast.expr) -> bool:
 
 
 def counted(look: Look, node: ast.expr) -> bool:
-    """``f"s{next(numbers)}"``, ``str(len(sessions) + 1)``"""
+    """``next(numbers)``, ``f"s{user.id}-{next(numbers)}"``, ``str(len(sessions) + 1)``"""
     if isinstance(node, ast.Call) and called_function(node) in {"str", "format", "hex"} and node.args:
         return counts(look, node.args[0])
-    given = pieces(node)
-    return bool(given) and all(counts(look, each) for each in given)
+    given = pieces(node) if isinstance(node, ast.JoinedStr | ast.BinOp) else [node]
+    rest = [each for each in given if not counts(look, each)]
+    others_know = all(OTHERS_KNOW.match(look.module.source_of(each)) for each in rest)
+    return len(rest) < len(given) and others_know
 
 
 def of_people(look: Look, node: ast.expr) -> bool:
@@ -93,7 +103,7 @@ def added(node: ast.expr) -> Iterator[ast.expr]:
 def counts(look: Look, node: ast.expr) -> bool:
     """``len(sessions) + 1``, ``next(counter)``, ``self.last`` that is counted up."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return re.match(r"len\(.+\) \+ 1$", look.module.source_of(node)) is not None
+        return re.match(r"(?:len\(.+\)|.+\.count\(\)) \+ 1$", look.module.source_of(node)) is not None
     if isinstance(node, ast.Call) and called_function(node) == "next" and node.args:
         types = look.project.types_of(node.args[0], look.scope(node))
         return any(each.name.startswith("itertools.count") for each in types)

@@ -47,6 +47,13 @@ OPEN = frozenset(
 
 
 OF_SESSIONS = frozenset(["session", "sess", "sesion", "sessao", "sitzung", "visit"])
+# Before ``code`` and ``token``: what lets somebody in.
+LETS_IN = frozenset(
+    ["activate", "activation", "confirm", "confirmation", "invitation", "invite", "login", "magic",
+     "recovery", "reset", "unlock", "verification", "verify"]
+)  # fmt: skip
+# Fields that say what they hold by the name of their class alone: ``RefreshToken.value``.
+HELD = frozenset(["code", "codes", "hash", "key", "string", "value"])
 ADDS = {"append", "add", "extend", "insert"}
 CALLERS = 8  # calls of a function whose own name does not say what it makes
 
@@ -100,9 +107,18 @@ def is_meant(look: Look, node: ast.AST, name: str) -> bool:
     words = words_of(name)
     if len(words) > 1 or words[0] not in VAGUE:
         return True
-    if isinstance(look.scope(node).node, ast.ClassDef):  # a column
+    if isinstance(look.scope(node).node, ast.ClassDef) or lets_in(look, node, words[0]):  # a column
         return True
     return look.near_auth(node) and (words[0] != "state" or SIGNS_IN.search(look.module.text) is not None)
+
+
+def lets_in(look: Look, node: ast.AST, word: str) -> bool:
+    """Whether the function or class around says what a code or token is for: ``Invitations.make``."""
+    function = look.function(node)
+    cls = function.cls if function is not None else None
+    around = {*words_of(function.name if function is not None else ""), *words_of(cls.name if cls else "")}
+    around |= {each.removesuffix("s") for each in around}
+    return word in {"code", "token"} and not around.isdisjoint(LETS_IN)
 
 
 def speaks(name: str) -> bool:
@@ -160,7 +176,7 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
     function = look.function(node)
     if isinstance(node, ast.Return) and function is not None and not isinstance(node.value, ast.Tuple):
         yield function.name
-        if not speaks(function.name) and depth:
+        if (not speaks(function.name) or words_of(function.name)[:-1] == ()) and depth:
             for call in islice(look.shared.flow.calls.callers(function), CALLERS):
                 yield from names_for(look.beside(call.module), call.node, depth - 1)
             for module, default in defaults(look).get(function.qualname, ()):
@@ -175,6 +191,7 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
     for target in targets:
         for each in paired(target, getattr(node, "value", None), source):
             yield called(each)
+            yield from of_field(look, each)
             if (
                 isinstance(each, ast.Name)
                 and function is not None
@@ -183,6 +200,13 @@ def of_statement(look: Look, node: ast.stmt, source: ast.AST, depth: int) -> Ite
                 yield "login_code"
             if isinstance(each, ast.Name) and depth and function is not None:
                 yield from of_uses(look, function, each.id, depth)
+
+
+def of_field(look: Look, target: ast.expr) -> Iterator[str]:
+    """Of ``value: str = field(...)`` in a class what the class says it is: ``RefreshToken``."""
+    cls = look.scope(target).node
+    if isinstance(cls, ast.ClassDef) and isinstance(target, ast.Name) and target.id in HELD:
+        yield from (each for each in (f"{cls.name}_{target.id}", cls.name) if secret_kind(each))
 
 
 def kept_as_digest(look: Look, function: Function, name: str) -> bool:
