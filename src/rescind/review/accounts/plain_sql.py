@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Call, walk
+from rescind.reading import Binding, Call, walk
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import WRAPPERS, called_function
 from rescind.review.naming.words import secret_kind
 
 COLUMN = re.compile(
@@ -62,7 +63,30 @@ def given_to_passwords(look: Look, call: Call) -> list[ast.expr]:
             parts += each.values
         elif isinstance(each, ast.FormattedValue):
             parts.append(each.value)
-    return parts + [part for statement in made for part in joined(statement)]
+    parts += [part for statement in made for part in joined(statement)]
+    return parts + [value for each in parts for value in carried(look, each)]
+
+
+def carried(look: Look, node: ast.expr) -> Iterator[ast.expr]:
+    """Of ``word`` that was assigned ``str(sent["password"])`` what is in it."""
+    if not isinstance(node, ast.Name) or secret_kind(node.id):
+        return
+    for one in bindings_at(node, look.scope(node)):
+        value = part_of(one) if one.kind in {"assign", "unpacked"} else None
+        while isinstance(value, ast.Call) and called_function(value) in WRAPPERS and value.args:
+            value = value.args[0]
+        if isinstance(value, ast.Subscript | ast.Call):
+            yield value
+
+
+def part_of(binding: Binding) -> ast.expr | None:
+    """What a name gets: of ``a, b = x, y`` its part."""
+    target = binding.node.targets[0] if isinstance(binding.node, ast.Assign) else None
+    value = binding.value
+    if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple):
+        return value if binding.kind == "assign" else None
+    pairs = zip(target.elts, value.elts, strict=False)
+    return next((part for one, part in pairs if getattr(one, "id", "") == binding.name), None)
 
 
 def names_password(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from rescind.reading import Call, walk
 from rescind.review.flow.names import bindings_at
@@ -70,6 +71,22 @@ def of_call(look: Look, node: ast.Call, depth: int) -> bool:
     if name == "encode" and isinstance(node.func, ast.Attribute):
         inside = node.func.value
     return inside is not None and is_common(look, inside, depth)
+
+
+# ``crypt(%s, gen_salt('md5'))`` of PostgreSQL: the kind, and the rounds as a power of two.
+IN_SQL = re.compile(r"(?i)\bgen_salt\(\s*'(?:(?P<fast>md5|x?des)'|bf'\s*,\s*(?P<rounds>\d+))")
+
+
+def cheap_in_sql(look: Look) -> Iterator[ast.Constant]:
+    """The statements that have a database make a cheap hash."""
+    for node in look.module.nodes_of(ast.Constant) if "gen_salt" in look.lowered else ():
+        found = IN_SQL.search(node.value) if isinstance(node.value, str) else None
+        if found and (found["fast"] or int(found["rounds"]) < 10) and not is_docstring(look, node):
+            yield node
+
+
+def is_docstring(look: Look, node: ast.Constant) -> bool:
+    return isinstance(look.module.parent_of(node), ast.Expr)
 
 
 def is_setting(node: ast.expr) -> bool:

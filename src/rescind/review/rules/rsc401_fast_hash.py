@@ -50,8 +50,9 @@ class RSC401(Rule):
 
     How it is decided:
         By what is hashed: something called a password, a parameter of a function that is there to hash
-        passwords, or one for which callers give a password; where a helper is there for something else,
-        the call that gives it one is told. It is fine where the digest goes on into bcrypt, argon2,
+        passwords, or one for which callers give a password, or a framework does: validators of fields,
+        listeners and types of columns; where a helper is there for something else, the call that gives it
+        one is told. It is fine where the digest goes on into bcrypt, argon2,
         scrypt or PBKDF2, where a service is asked whether the password is known from a breach, where a
         protocol wants it, and in what only reads old hashes. Checksums, names in caches, MACs and digests
         of random tokens are no passwords.

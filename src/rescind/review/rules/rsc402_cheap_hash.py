@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from rescind.reading import Call, walk
 from rescind.review.accounts.hashers import is_only_read, own_is_fast
-from rescind.review.accounts.salts import is_common, makes_key
+from rescind.review.accounts.salts import cheap_in_sql, is_common, makes_key
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called
@@ -83,8 +83,9 @@ class RSC402(Rule):
 
     What it checks:
         Rounds of bcrypt, PBKDF2, scrypt, argon2 and passlib; the first of ``PASSWORD_HASHERS`` and of the
-        schemes of a ``CryptContext``; the method of Werkzeug's ``generate_password_hash``; salts that are
-        the same for everybody; hashers of the project's own; passwords of which only the beginning is hashed.
+        schemes of a ``CryptContext``; PostgreSQL's ``gen_salt``; the method of Werkzeug's
+        ``generate_password_hash``; salts that are the same for everybody; hashers of the project's own;
+        passwords of which only the beginning is hashed.
 
     Why it matters:
         Cost is all that makes guessing slow.
@@ -112,6 +113,8 @@ class RSC402(Rule):
             what = cheap(look, call) or one_salt(look, call)
             if what and not for_development(look, call.node):
                 yield self.finding(look, call.node, what, fix=FIX)
+        for text in cheap_in_sql(look):
+            yield self.finding(look, text, "the database makes a hash that is too cheap", fix=FIX)
         for setting in look.settings:
             found = of_setting(look, setting)
             if found is not None and is_meant(look, setting):

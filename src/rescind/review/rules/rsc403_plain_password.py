@@ -69,8 +69,9 @@ class RSC403(Rule):
 
     How it is decided:
         By the column and by what is given: something called a password that comes from a parameter or a
-        request and went through no call on the way. What frameworks hash themselves (``create_user``,
-        ``set_password``, a property, a hook or a type of column that hashes) is fine.
+        request and went through no call on the way, or is among the fields of an object of which a row is
+        made. What frameworks hash themselves (``create_user``, ``set_password``, a property, a hook or a type
+        of column that hashes) is fine.
 
     Fix:
         Hash it with argon2, find the account by its name and verify.

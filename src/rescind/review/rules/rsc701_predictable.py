@@ -9,15 +9,15 @@ from typing import ClassVar
 
 from rescind.reading import Call, walk
 from rescind.review.finding import Class, Finding, Severity
-from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.rule import Rule
 from rescind.review.secrets.comparing import fed_later
 from rescind.review.secrets.written import written
 from rescind.review.settings.stages import for_development
+from rescind.review.tokens.clock import CLOCK, of_clock
 from rescind.review.tokens.foreseen import of_what_others_know, put_of_known
-from rescind.review.tokens.generators import is_strong, is_weak
+from rescind.review.tokens.generators import is_handed_weak, is_strong, is_weak
 from rescind.review.tokens.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
 from rescind.review.uses.purpose import is_for_password, is_for_secret, speaks
 
@@ -27,10 +27,6 @@ TWISTER = re.compile(
 )
 # What turns a number into letters, and anybody turns back.
 COUNTED = re.compile(r"^(?:hashids\.Hashids|sqids\.(?:\w+\.)?Sqids)$")
-CLOCK = re.compile(
-    r"^(?:time\.(?:time|time_ns|monotonic|perf_counter)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)|django\.utils\.timezone\.now|uuid\.uuid1|os\.getpid)$"
-)
-CLOCK_TEXT = re.compile(r"now\(|time\(|time_ns\(|today\(")
 CODED = re.compile(r"^(?:base64\.\w+encode|binascii\.hexlify|zlib\.(?:crc32|adler32))$")
 CLOCKS = re.compile(r"\btime\.time(?:_ns)?\(\)|datetime\.(?:utc)?now\(")
 HASHES = re.compile(
@@ -67,10 +63,10 @@ class RSC701(Rule):
 
     How it is decided:
         By what the value is made for: the names of variables, arguments, columns, keys and functions that it
-        goes into, and by columns under which the project looks up what lets in, also by way of
-        functions with a neutral name and of lists of letters. Jitter, samples,
-        one out of a list, names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets``
-        by any name; short codes that a person types are fine when they come from there.
+        goes into, what class it is a field of, an end in minutes beside it, and by columns under which the
+        project looks up what lets in, also by way of functions with a neutral name and of lists of letters.
+        A generator that is handed in is followed to whoever hands it in. Jitter, samples, one out of a list,
+        names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets`` by any name; short codes that a person types are fine when they come from there.
 
     Fix:
         ``secrets.token_urlsafe(32)``; for codes ``secrets.randbelow(1_000_000)``.
@@ -92,7 +88,8 @@ class RSC701(Rule):
             said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short(look, call)
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)
-        others = dict((*made_later(look), *of_what_others_know(look), *of_clock(look)))
+        named = [each for each in look.module.functions if speaks(each.name)]
+        others = dict((*made_later(look), *of_what_others_know(look), *of_clock(look, named)))
         for place, said in others.items():
             if not for_development(look, place):
                 yield self.finding(look, place, said, confidence="medium", fix=FIX)
@@ -136,33 +133,13 @@ def made_later(look: Look) -> Iterator[tuple[ast.AST, str]]:
                 yield setting.value, "a value that can be guessed is made for each row"
 
 
-def of_clock(look: Look) -> Iterator[tuple[ast.AST, str]]:
-    """``def guest_code(): now = timezone.now(); return f"{now:%H%M%S}"``: nothing but the clock."""
-    for function in look.module.functions:
-        if not speaks(function.name) or not CLOCK_TEXT.search(look.module.source_of(function.node)):
-            continue
-        for value in function.returns:
-            if not isinstance(value, ast.JoinedStr | ast.BinOp):
-                continue
-            held = [
-                one.value
-                for each in walk(value)
-                if isinstance(each, ast.Name) and each.id not in {"int", "str", "hex"}
-                for one in bindings_at(each, look.scope(each))
-            ]
-            if held and all(is_clock(look, each) for each in held):
-                yield value, "the clock is no secret"
-
-
-def is_clock(look: Look, node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Call) and CLOCK.match(look.name(node.func)) is not None
-
-
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
     twister = any(TWISTER.match(name) for name in names) or is_weak(look, call)
     if twister and not system(look, call) and not picked(look, call):
         said = "made by random, whose next output is known from the last ones"
+    elif is_handed_weak(look, call):
+        said = "made by what random gives, which is known from what it gave before"
     elif "uuid.uuid1" in names or "uuid.uuid6" in names:
         said = "a version 1 UUID is the clock and the number of the network card"
     elif any(name in {"bson.ObjectId", "bson.objectid.ObjectId"} for name in names) and not call.node.args:

@@ -12,6 +12,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
+from rescind.review.once import once
 
 WEAK = re.compile(r"^(?:numpy\.)?random(?:\.(?:Random|RandomState|default_rng|Generator)(?:\(\))?)?$")
 STRONG = re.compile(r"(?:^|\.)SystemRandom(?:\(\))?$|^secrets$")
@@ -40,6 +41,44 @@ def drawn_from(look: Look, call: Call) -> set[str]:
     if not isinstance(func, ast.Attribute) or called_function(call.node) not in DRAWS:
         return set()
     return set(generators(look, func.value))
+
+
+def is_handed_weak(look: Look, call: Call) -> bool:
+    """``spell(10)`` of ``def spell(length, source=random)``, where others hand in the system's generator."""
+    return any(
+        bool(kinds) and all(map(WEAK.match, kinds))
+        for each in call.named
+        if isinstance(each.definition, Function)
+        for name in drawn_parameters(look, each.definition)
+        for kinds in (set(handed(look, call, each.definition, name)),)
+    )
+
+
+def handed(look: Look, call: Call, function: Function, name: str) -> Iterator[str]:
+    """The generators that a call gives for a parameter, or its default."""
+    given = bind(function, call.node, look.scope(call.node)).get(name)
+    default = next((each.default for each in function.parameters if each.name == name), None)
+    if given is not None:
+        yield from generators(look, given[0])
+    elif default is not None:
+        yield from generators(look.beside(function.module), default)
+
+
+@once
+def drawn_parameters(look: Look, function: Function) -> frozenset[str]:
+    """The parameters from which a function draws what it gives back, where some give what is strong."""
+    if not function.returns or "random" not in function.module.text:
+        return frozenset()
+    home, names = look.beside(function.module), {each.name for each in function.parameters}
+    return frozenset(
+        each.node.func.value.id
+        for each in function.calls
+        if called_function(each.node) in DRAWS
+        and isinstance(each.node.func, ast.Attribute)
+        and isinstance(each.node.func.value, ast.Name)
+        and each.node.func.value.id in names
+        and not is_weak(home, each)
+    )
 
 
 def generators(look: Look, node: ast.expr, depth: int = 4) -> Iterator[str]:

@@ -98,6 +98,29 @@ def of_insert(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
             yield name
 
 
+def ends_soon(look: Look, node: ast.Call, argument: ast.AST) -> bool:
+    """Whether a row is made of it that is good for minutes or hours: ``create(kod=made, konec=now +
+    timedelta(minutes=10))``."""
+    if not PUTS.isdisjoint(words_of(called_function(node))[:1]) or called_function(node)[:1].isupper():
+        given = [*node.args, *(each.value for each in node.keywords)]
+        rows = [each for each in given if isinstance(each, ast.Dict)]
+        given += [value for row in rows for value in row.values]
+        return any(
+            each is not argument and isinstance(each, ast.BinOp) and is_soon(look, each.right)
+            for each in given
+        )
+    return False
+
+
+def is_soon(look: Look, node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and look.name(node.func) == "datetime.timedelta"
+        and not node.args
+        and all(each.arg in {"seconds", "minutes", "hours"} for each in node.keywords)
+    )
+
+
 def is_typed(name: str) -> bool:
     return secret_kind(name) == "password" or not TYPED.isdisjoint(words_of(name))
 
@@ -109,7 +132,28 @@ def is_meant(look: Look, node: ast.AST, name: str) -> bool:
         return True
     if isinstance(look.scope(node).node, ast.ClassDef) or lets_in(look, node, words[0]):  # a column
         return True
+    if words[0] == "token" and is_spelled(look, node):
+        return True
     return look.near_auth(node) and (words[0] != "state" or SIGNS_IN.search(look.module.text) is not None)
+
+
+def is_spelled(look: Look, node: ast.AST) -> bool:
+    """Whether something random becomes a text: a token of a language is not made that way."""
+    if not isinstance(node, ast.Call) or not RANDOM.match(look.name(node.func)):
+        return False
+    if called_function(node) in {"token_hex", "token_urlsafe"}:
+        return True
+    for above in look.module.above(node):
+        if isinstance(above, ast.stmt):
+            return False
+        if isinstance(above, ast.JoinedStr) or getattr(above, "attr", "") in {"hex", "join", "format"}:
+            return True
+        if isinstance(above, ast.Call) and called_function(above) in {"str", "hex", "join", "format"}:
+            return True
+    return False
+
+
+RANDOM = re.compile(r"^(?:uuid\.uuid[16]|random\.\w+|secrets\.token_\w+)$")
 
 
 def lets_in(look: Look, node: ast.AST, word: str) -> bool:
@@ -296,6 +340,8 @@ def of_call(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
                 name for name, (value, _) in bind(made, node, look.scope(node)).items() if value is argument
             )
     yield from of_insert(look, node, argument)
+    if ends_soon(look, node, argument):
+        yield "login_code"
     last = called_function(node)
     if not TAKE.isdisjoint(words_of(last)[:1]) and secret_kind(last) and argument in node.args:
         yield last
