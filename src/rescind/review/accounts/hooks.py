@@ -74,11 +74,11 @@ def is_of_password(look: Look, call: ast.Call) -> bool:
 
 def gets_passwords(look: Look, cls: Class) -> bool:
     """Whether a column of passwords is of this type: ``password = Digested(max_length=64)``."""
-    return cls.qualname in types_of_passwords(look)
+    return cls.qualname in types_of_columns(look)
 
 
 @once
-def types_of_passwords(look: Look) -> frozenset[str]:
+def types_of_columns(look: Look) -> frozenset[str]:
     found: set[str] = set()
     for module in look.project.modules:
         home = look.beside(module)

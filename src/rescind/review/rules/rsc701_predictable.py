@@ -66,7 +66,8 @@ class RSC701(Rule):
         goes into, what class it is a field of, an end in minutes beside it, and by columns under which the
         project looks up what lets in, also by way of functions with a neutral name and of lists of letters.
         A generator that is handed in is followed to whoever hands it in. Jitter, samples, one out of a list,
-        names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets`` by any name; short codes that a person types are fine when they come from there.
+        names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets`` by any name;
+        short codes that a person types are fine when they come from there.
 
     Fix:
         ``secrets.token_urlsafe(32)``; for codes ``secrets.randbelow(1_000_000)``.
