@@ -43,6 +43,29 @@ def dumps_password(look: Look, call: Call) -> bool:
     )
 
 
+def set_each(look: Look, loop: ast.For) -> ast.Call | None:
+    """``for name, value in validated_data.items(): setattr(person, name, value)``, a password among them."""
+    function, given = look.function(loop), loop.iter
+    sets = [each for each in walk(loop) if isinstance(each, ast.Call) and called_function(each) == "setattr"]
+    if (
+        function is None
+        or not sets
+        or not isinstance(given, ast.Call)
+        or called_function(given) != "items"
+        or not isinstance(given.func, ast.Attribute)
+        or any(HASHES.search(called_function(each.node)) for each in function.calls)
+        or any(isinstance(each, ast.Compare) for each in walk(loop))
+    ):
+        return None
+    whole = given.func.value
+    typed = any(
+        not changed_here(function, whole, column) and not hashed_before(look, source, column)
+        for source in sources(look, whole, function)
+        for column in columns(source)
+    )
+    return sets[0] if typed else None
+
+
 def is_row(look: Look, call: Call) -> bool:
     """Whether what is called makes a row; of a table that is not known it has to be one of people."""
     if made(look, call) is not None:

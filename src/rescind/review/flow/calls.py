@@ -91,8 +91,26 @@ class Calls:
         if function.cls is not None and function.name == "__init__":
             name = function.cls.qualname
         yield from (call for _, call in self.project.callers(name))
+        for declared in declarations(function):
+            yield from (call for _, call in self.project.callers(declared.qualname))
         if self.by_name(function.name) == [function]:
             yield from self._unresolved.get(function.name, ())
+
+
+def declarations(function: Function) -> Iterator[Function]:
+    """The methods of an interface that a method makes good: those above it that do nothing."""
+    if function.cls is None or function.name.startswith("__"):
+        return
+    for each in function.cls.mro[1:]:
+        for method in each.definition.methods if isinstance(each.definition, Class) else ():
+            if method.name == function.name and all(map(is_nothing, method.node.body)):
+                yield method
+
+
+def is_nothing(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Pass | ast.Raise) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
 
 
 def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, tuple[ast.expr, Scope]]:

@@ -12,7 +12,7 @@ from rescind.review.accounts.hashers import is_only_read, own_is_fast
 from rescind.review.accounts.salts import cheap_in_sql, is_common, makes_key
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind
 from rescind.review.rule import Rule
 from rescind.review.settings.configured import configured, given_values
@@ -110,7 +110,7 @@ class RSC402(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
-            what = cheap(look, call) or one_salt(look, call)
+            what = cheap(look, call) or of_partial(look, call) or one_salt(look, call)
             if what and not for_development(look, call.node):
                 yield self.finding(look, call.node, what, fix=FIX)
         for text in cheap_in_sql(look):
@@ -162,6 +162,18 @@ def cheap(look: Look, call: Call) -> str:
                 found = METHOD.match(text) if isinstance(text, str) else None
                 if found and (found["rounds"] is None or int(found["rounds"]) < 100_000):
                     return f"the method {text}: the hash is too cheap"
+    return ""
+
+
+def of_partial(look: Look, call: Call) -> str:
+    """``partial(hashlib.pbkdf2_hmac, "sha256", iterations=1000)``"""
+    if called_function(call.node) != "partial" or not call.node.args:
+        return ""
+    made = look.name(call.node.args[0])
+    for pattern, name, _, lowest in COSTS:
+        given = given_number(look, call, name) if pattern.match(made) else None
+        if given is not None and given < lowest:
+            return f"{name} of {given:g}: the hash is too cheap"
     return ""
 
 

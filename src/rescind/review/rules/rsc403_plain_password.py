@@ -9,7 +9,7 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Class, unparsed, walk
-from rescind.review.accounts.dumped import dumps_password
+from rescind.review.accounts.dumped import dumps_password, set_each
 from rescind.review.accounts.hashing import hashes_itself
 from rescind.review.accounts.password_tables import MODEL, table_of
 from rescind.review.accounts.plain_sql import given_to_passwords
@@ -106,6 +106,9 @@ class RSC403(Rule):
                 )
             elif any(is_plain(look, each) for each in given_to_passwords(look, call)):
                 yield self.finding(look, call.node, "a statement takes a password as it was typed", fix=FIX)
+        for loop in look.module.nodes_of(ast.For) if "setattr" in look.module.text else ():
+            if (one := set_each(look, loop)) is not None:
+                yield self.finding(look, one, "a password is stored as it was typed", fix=FIX)
         for node in look.module.nodes_of(ast.Assign, ast.Call):
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if kept_in(look, node):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Call, Function, walk
 from rescind.review.flow.calls import bind
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.once import in_circles, once
 
@@ -27,13 +28,26 @@ def is_fast(look: Look, call: Call) -> bool:
 
 
 def by_name(look: Look, call: Call) -> bool:
-    """``getattr(hashlib, algorithm)(password)``."""
+    """``getattr(hashlib, algorithm)(password)``, ``ALGORITHMS[name](password)``."""
     func = call.node.func
+    if isinstance(func, ast.Subscript):
+        return is_table_of_digests(look, func.value)
     return (
         isinstance(func, ast.Call)
         and getattr(func.func, "id", "") == "getattr"
         and bool(func.args)
         and look.name(func.args[0]) == "hashlib"
+    )
+
+
+def is_table_of_digests(look: Look, node: ast.expr) -> bool:
+    """``{"md5": hashlib.md5, "sha1": hashlib.sha1}``"""
+    bound = bindings_at(node, look.scope(node)) if isinstance(node, ast.Name) else ()
+    return any(
+        isinstance(one.value, ast.Dict)
+        and bool(one.value.values)
+        and all(FAST.match(look.beside(one.scope.module).name(each)) for each in one.value.values)
+        for one in bound
     )
 
 

@@ -62,6 +62,8 @@ def short_of(look: Look, call: Call) -> float | None:
     letters = letter_by_letter(look, call)
     if letters is not None and letters < WEAKEST:
         return letters
+    if is_one_of_many(look, call):
+        return None
     for each in call.named:
         bits = bits_of(look, call, each.name)
         if cut is not None and cut > 0:
@@ -72,6 +74,18 @@ def short_of(look: Look, call: Call) -> float | None:
         if bits is not None and bits < WEAKEST:
             return bits
     return None
+
+
+def is_one_of_many(look: Look, call: Call) -> bool:
+    """``[str(secrets.randbelow(10)) for _ in range(6)]``: a letter of what is made, and not the whole."""
+    if called_function(call.node) not in {"randbelow", "randbits"}:
+        return False
+    for above in look.module.above(call.node):
+        if isinstance(above, ast.GeneratorExp | ast.ListComp | ast.AugAssign):
+            return True
+        if isinstance(above, ast.stmt):
+            return isinstance(above, ast.Expr)  # digits.append(...)
+    return False
 
 
 def of_random(look: Look, call: Call) -> bool:

@@ -68,9 +68,12 @@ def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int =
     function = look.function(node)
     if function is not None and "lock" in words_of(function.qualname):
         return False
+    every = list(names_for(look, node, depth))
+    if any("salt" in words_of(name) for name in every[:1]):
+        return False
     names = [
         name
-        for name in names_for(look, node, depth)
+        for name in every
         if (speaks(name) and is_meant(look, node, name)) or name in columns_that_open(look)
     ]
     return bool(names) and (typed or not any(is_typed(name) for name in names))
