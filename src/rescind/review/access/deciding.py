@@ -60,6 +60,8 @@ def is_truth(node: ast.expr) -> bool:
             "bool",
             "any",
             "all",
+            "startswith",
+            "endswith",
         }
     return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
 
@@ -84,7 +86,7 @@ def is_guard(look: Look, function: Function) -> bool:
     goes_on = goes_on or unparsed(value.func) in {"self.get_response", "self.app", "super().dispatch"}
     return goes_on and bool(
         named & {"require", "required", "requires", "only", "protected", "guard", "authenticated", "auth",
-         "must", "login", "admin", "needs"}
+         "must", "login", "admin", "needs", "needed", "need"}
     )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
+from rescind.review.access.answered import asked_by_refusals, in_answer, in_condition
 from rescind.review.access.deciding import asks_for, decides, is_guard, is_truth
+from rescind.review.access.never_asked import allowed_by_error, asserted, goes_on, not_made, one_of_two
 from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -24,9 +26,10 @@ class RSC956(Rule):
 
     What it checks:
         Functions that say what somebody may, decorators and middlewares that refuse: errors that become a
-        yes, a yes for whatever is not in the table, conditions that are always true; refusals that are made
-        and neither raised nor returned; guards whose answer nobody looks at, or that nobody awaits; and
-        guards above the decorator that makes a route.
+        yes, a yes for whatever is not in the table, conditions that are always true, roles that are compared
+        by a part of them; refusals that are made and neither raised nor returned; guards whose answer nobody
+        looks at, that nobody awaits, calls or makes; rights that only `assert` asks for; and guards above the
+        decorator that makes a route.
 
     Why it matters:
         Nothing looks wrong and all tests of those who may are green: who may not is let through.
@@ -49,15 +52,26 @@ class RSC956(Rule):
     kind: ClassVar[Class] = "authorisation"
     severity: ClassVar[Severity] = "high"
 
+    def prepare(self, look: Look) -> None:
+        asked_by_refusals(look)
+
     def check(self, look: Look) -> Iterator[Finding]:
+        wrong = [*not_made(look), *one_of_two(look)]
         for function in look.module.functions:
-            if decides(function) and not function.name.startswith("test"):
+            wrong += [*goes_on(look, function), *allowed_by_error(function), *asserted(look, function)]
+            for test in function.nodes_of(ast.If):
+                wrong += in_condition(look, test)
+            asks = decides(function) or function.node in asked_by_refusals(look)
+            if asks and not function.name.startswith("test"):
                 yield from self.answers(look, function)
+                wrong += in_answer(look, function)
             if is_guard(look, function):
                 yield from self.swallows(look, function)
             yield from self.always(look, function)
             yield from self.dropped(look, function)
             yield from self.above(look, function)
+        for node, why, fix in wrong:
+            yield self.finding(look, node, why, fix=fix)
 
     def answers(self, look: Look, function: Function) -> Iterator[Finding]:
         """A yes in ``except``, as a default, or whatever was asked."""
