@@ -32,7 +32,7 @@ PARTS = {"body", "form", "query"}
 CHOSEN = ("validated_data", "cleaned_data", ".load(", "whitelist", "allowed")
 
 
-def raw(look: Look, node: ast.expr, depth: int = 3) -> bool:
+def raw(look: Look, node: ast.expr, depth: int = 4) -> bool:
     """Whether an expression is the body of a request with whatever fields it has, or the name of one."""
     node = node.value if isinstance(node, ast.Await) else node
     if any(word in unparsed(node) for word in CHOSEN) or makes_harmless(look.module, node, listed):
@@ -74,12 +74,26 @@ def left_out(look: Look, node: ast.expr, name: str = "") -> bool:
     """Whether a right, or that of a name, is taken out: ``body.pop("role")``, ``exclude={"role"}``."""
     function = look.function(node)
     text = look.module.source_of(function.node) if function is not None else ""
-    return any(
+    if function is not None and any(refuses_others(each) for each in function.nodes_of(ast.If)):
+        return True
+    return LEFT_OVER.search(text) is not None or any(
         (not name or name in each[0]) and not RIGHTS.isdisjoint(re.findall(r"\w+", each[0]))
         for each in TAKEN_OUT.finditer(text)
     )
 
 
+def refuses_others(node: ast.If) -> bool:
+    """``if not body.keys() <= FIELDS: raise``, ``if not set(body).issubset(FIELDS): return``"""
+    text = unparsed(node.test)
+    leaves = isinstance(node.body[-1], ast.Return | ast.Raise) or "abort" in unparsed(node.body[-1])
+    return leaves and SUBSET.search(text) is not None
+
+
+SUBSET = re.compile(r"(?:\.keys\(\)|\bset\(\w+\)) (?:<=|-) \S|\.issubset\(|\.issuperset\(")
+# ``unknown = set(body) - FIELDS``, of which somebody asks whether there are any.
+LEFT_OVER = re.compile(
+    r"(?s)\b(\w+) = (?:set\(\w+\)|[\w.]+\.keys\(\)) - [\w.{].*?\bif \1:\s+(?:return|raise|abort)"
+)
 TAKEN_OUT = re.compile(
     r"\.pop\(\s*[\"'][^)]*|\bdel \w+\[[^]]*|exclude\s*=\s*[{\[(][^}\])]*|(?:not in|!=|==) [({\[]?[\"'][^:]*"
 )

@@ -10,6 +10,7 @@ from rescind.reading import unparsed
 from rescind.review.access.rows import statements
 from rescind.review.access.who import SESSION, about_who, kept, reads_who
 from rescind.review.look import Look
+from rescind.review.naming.called import called
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 
@@ -35,6 +36,23 @@ def columns_of(look: Look, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             value = values.pop(0) if values else None
         if value is not None and column:
             yield column, value
+
+
+def named_in(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """What a call is given, with its column, out of tuples, lists and dictionaries, too."""
+    pairs = [("", each) for each in call.args] + [(each.arg or "", each.value) for each in call.keywords]
+    for column, argument in pairs:
+        if isinstance(argument, ast.Tuple | ast.List):
+            yield from (("", each) for each in argument.elts)
+        elif isinstance(argument, ast.Dict):
+            for key, value in zip(argument.keys, argument.values, strict=True):
+                yield str(key.value) if isinstance(key, ast.Constant) else "", value
+        elif isinstance(argument, ast.Compare) and len(argument.comparators) == 1:
+            yield called(argument.left), argument.comparators[0]
+        elif isinstance(argument, ast.JoinedStr):
+            yield from (("", each.value) for each in argument.values if isinstance(each, ast.FormattedValue))
+        else:
+            yield column, argument
 
 
 def placed(text: str) -> list[tuple[str, str]]:

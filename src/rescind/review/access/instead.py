@@ -6,12 +6,14 @@ import ast
 from collections.abc import Callable, Container, Iterator
 
 from rescind.reading import Class, Function, walk
+from rescind.review.access.asked_rights import STANDING
 from rescind.review.access.bodies import models
 from rescind.review.access.columns import known_as
 from rescind.review.access.owned import owner_columns
-from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.rows import ENDS, FINDS, given, statements
 from rescind.review.flow import Policy
+from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -37,12 +39,24 @@ def by_default(look: Look, function: Function) -> Iterator[ast.AST]:
             continue
         if not any(chosen(look, persons.says_who, one) for one in walk(node.value)):
             continue
+        if below_right(look, persons, node):
+            continue
         name = node.targets[0].id
         if any(asked(one, name) for one in function.walk()):
             continue
         used = next((one for one in finding(look, function) if holds(one, name)), None)
         if used is not None:
             yield used
+
+
+def below_right(look: Look, persons: Persons, node: ast.AST) -> bool:
+    """``if current_user.is_doctor:`` around it: who has a right may name others."""
+    return any(
+        isinstance(one, ast.Attribute) and persons.has(one.value) and not STANDING & set(words_of(one.attr))
+        for each in conditions(look.module, node)
+        if each.holds
+        for one in walk(each.test)
+    )
 
 
 def chosen(look: Look, says_who: Says, node: ast.AST, parts: Container[str] = PARTS) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
-from rescind.reading import Class, Function, Named, unparsed, walk
+from rescind.reading import Class, Function, Named, Scope, unparsed, walk
 from rescind.review.access.asked_rights import asks_right, of_factory
+from rescind.review.flow.policy import HARMLESS
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -239,6 +240,17 @@ FRAMEWORKS = frozenset(
 AUTHORIZER = re.compile(
     r"event(?:\[['\"]|\.get\(['\"])requestContext['\"][\])].*['\"](?:authorizer|identity)['\"]"
 )
+
+
+def of_authorizer(node: ast.expr, _: Scope) -> str:
+    """``event["requestContext"]["authorizer"]``: what stands before a function of a cloud has found out."""
+    return HARMLESS if may_be_event(node) and AUTHORIZER.match(unparsed(node)) is not None else ""
+
+
+def may_be_event(node: ast.expr) -> bool:
+    while isinstance(node, ast.Subscript | ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Name) and node.id == "event"
 
 
 def about_who(key: str) -> bool:

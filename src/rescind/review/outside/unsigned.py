@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Part
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import GETTERS, called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -106,12 +107,20 @@ def part_of(look: Look, node: ast.Call | ast.Subscript) -> Part:
     if known or holder is None:
         return known
     text = unparsed(holder)
-    if isinstance(holder, ast.Name) and holder.id == "environ":
+    if isinstance(holder, ast.Name) and (holder.id == "environ" or of_call(look, holder)):
         return "header"
     at = re.fullmatch(
         r"(?:conn|connection|handler|self|req\w*|ctx|context|ws|\w*socket)?\.?(headers|cookies|COOKIES)", text
     )
     return "" if at is None else "header" if at[1] == "headers" else "cookie"
+
+
+def of_call(look: Look, node: ast.Name) -> bool:
+    """``metadata`` of ``metadata = dict(context.invocation_metadata())``: what gRPC has for headers."""
+    if "invocation_metadata" not in look.module.text:
+        return False
+    bound = [each.value for each in bindings_at(node, look.scope(node))]
+    return any(each is not None and "invocation_metadata(" in unparsed(each) for each in bound)
 
 
 def kind_of(name: str) -> str:
@@ -171,5 +180,20 @@ def given(call: ast.Call) -> Iterator[ast.AST]:
 
 
 def vouched(look: Look, function: Function) -> bool:
-    """Whether a function asks who sends it what it is told: a proxy, a machine, a signature."""
-    return VOUCHED.search(look.module.source_of(function.node)) is not None
+    """Whether a function asks who sends it what it is told: a proxy, a machine, a signature; or one does that
+    is asked for it before."""
+    if VOUCHED.search(look.module.source_of(function.node)) is not None:
+        return True
+    return any(VOUCHED.search(each.module.source_of(each.node)) for each in asked_before(look, function))
+
+
+def asked_before(look: Look, function: Function) -> Iterator[Function]:
+    """The functions that a framework calls for the parameters of one: ``_: None = Depends(from_gateway)``."""
+    entries = look.shared.flow.entries
+    for parameter in function.parameters if "epends" in look.module.text else ():
+        marked = entries.marked(function, parameter)
+        if marked is not None and marked.depends is not None:
+            node, scope = marked.depends
+            for each in look.project.resolve(node, scope):
+                if isinstance(each.definition, Function):
+                    yield each.definition

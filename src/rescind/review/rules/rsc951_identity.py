@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
-from rescind.review.access.believing import DOES, READ, asked, grants
-from rescind.review.access.columns import columns_of, known_as
+from rescind.review.access.actors import by_right, goes_round, named_actors
+from rescind.review.access.believing import DOES, READ, asked, grants, turns_people_away
+from rescind.review.access.columns import columns_of, known_as, named_in
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
@@ -21,6 +22,7 @@ from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import held_by, part_of_parameter, statements
+from rescind.review.access.who import of_authorizer
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
@@ -53,14 +55,19 @@ VERIFIES = frozenset(["loads", "decode", "verify", "verified", "unsign", "valida
 
 def verified(node: ast.Call, _names: list[str]) -> bool:
     """``serializer.loads(token)``, ``verify(token)``: what comes out was signed."""
+    name, text = called_function(node), unparsed(node.func)
+    if name == "decode" and len(node.args) < 2 and isinstance(node.func, ast.Attribute) and not node.keywords:
+        return not (node.args == [] or isinstance(node.args[0], ast.Constant))  # ``raw.decode("utf-8")``
     return (
-        called_function(node) != "validate"
-        and bool(VERIFIES & set(words_of(called_function(node))))
-        and not (unparsed(node.func).startswith(("json.", "orjson.", "ujson.")))
+        name != "validate"
+        and bool(VERIFIES & set(words_of(name)))
+        and not (text.startswith(("json.", "orjson.", "ujson.", "base64.", "binascii.")) or "b64" in name)
     )
 
 
-IDENTITY = Policy("identity", frozenset(), (), frozenset(), special=verified, numbers=False)
+IDENTITY = Policy(
+    "identity", frozenset(), (), frozenset(), special=verified, source=of_authorizer, numbers=False
+)
 SIGNS_IN = frozenset(
     [
         "login",
@@ -119,12 +126,12 @@ class RSC951(Rule):
         for node in look.module.nodes_of(ast.If, ast.IfExp):
             yield from self.believed(look, node)
         for function in look.module.functions:
-            found = tuple(self.named(look, function))
+            found = tuple(self.named(look, function)) or tuple(self.acting(look, function))
             yield from found or self.of_messages(look, function)
 
     def believed(self, look: Look, node: ast.If | ast.IfExp) -> Iterator[Finding]:
         """``if request.cookies.get("admin") == "1":``"""
-        for side, holds in asked(node.test, holds=True):
+        for side, holds in asked(node.test, holds=True, of_rights=turns_people_away(node)):
             name = called(side)
             if (
                 RIGHTS.isdisjoint(words_of(name))
@@ -140,7 +147,7 @@ class RSC951(Rule):
                     each
                     for each in look.origins(side, IDENTITY)
                     if each.kind == "request"
-                    and len(each.steps) <= 2
+                    and len(each.steps) <= (5 if each.part == "cookie" else 2)
                     and each.part in {"cookie", "header", "query", "form", "body"}
                 ),
                 None,
@@ -160,7 +167,7 @@ class RSC951(Rule):
                 )
 
     def named(self, look: Look, function: Function) -> Iterator[Finding]:
-        if not for_people(look, function):
+        if not for_people(look, function) or by_right(look, function):
             return
         persons = persons_of(look, function)
         instead = next(self.instead(look, function), None)
@@ -193,6 +200,26 @@ class RSC951(Rule):
                         fix="take the id from the session or the token",
                     )
                     return
+
+    def acting(self, look: Look, function: Function) -> Iterator[Finding]:
+        """A row that a body names is asked for its rights; a word of it goes round what is asked."""
+        for node, test in named_actors(look, function):
+            place = look.module.place(test)
+            yield self.finding(
+                look,
+                node,
+                "whose rights are asked, is what the request says",
+                trace=(Step(place.file, place.line, "they decide"),),
+                fix="ask for the rights of who is signed in",
+            )
+            return
+        for test in goes_round(look, function):
+            yield self.finding(
+                look,
+                test,
+                "a word that everybody may send goes round what is asked of who is signed in",
+                fix="ask it of everybody",
+            )
 
     def of_messages(self, look: Look, function: Function) -> Iterator[Finding]:
         """``{"from": content["sender"]}`` of a socket that knows whose it is."""
@@ -365,23 +392,6 @@ NO_ROWS = frozenset(
 def holds_any(persons: Persons, function: Function) -> bool:
     """Whether anything at all is held against who is signed in."""
     return any(persons.one_holds(each, set(), "") for each in function.walk())
-
-
-def named_in(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """What a call is given, with its column, out of tuples, lists and dictionaries, too."""
-    pairs = [("", each) for each in call.args] + [(each.arg or "", each.value) for each in call.keywords]
-    for column, argument in pairs:
-        if isinstance(argument, ast.Tuple | ast.List):
-            yield from (("", each) for each in argument.elts)
-        elif isinstance(argument, ast.Dict):
-            for key, value in zip(argument.keys, argument.values, strict=True):
-                yield str(key.value) if isinstance(key, ast.Constant) else "", value
-        elif isinstance(argument, ast.Compare) and len(argument.comparators) == 1:
-            yield called(argument.left), argument.comparators[0]
-        elif isinstance(argument, ast.JoinedStr):
-            yield from (("", each.value) for each in argument.values if isinstance(each, ast.FormattedValue))
-        else:
-            yield column, argument
 
 
 def compared(function: Function, node: ast.expr) -> bool:

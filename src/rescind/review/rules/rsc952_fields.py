@@ -11,7 +11,7 @@ from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
 from rescind.review.access.fields import declared, open_fields
-from rescind.review.access.guards import OTHERS
+from rescind.review.access.guards import OTHERS, class_setting, of_class
 from rescind.review.access.own_rights import own_rights
 from rescind.review.access.owned import owner_of
 from rescind.review.access.persons import persons_of
@@ -19,6 +19,7 @@ from rescind.review.access.rows import TABLE, statements
 from rescind.review.enumeration.asking import ADMINISTERS
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import is_model
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -31,7 +32,8 @@ class RSC952(Rule):
     What it checks:
         ``fields`` of serializers, forms and editing views that hold ``is_staff``, ``role`` and the like;
         loops that set whatever attribute the body of a request names; bodies that become a row as they are,
-        ``User(**request.get_json())``; rights that are taken from the body, ``User(role=body.role)``.
+        ``User(**request.get_json())``; forms and classes that fill one, with a right among their fields;
+        rights that are taken from the body, ``User(role=body.role)``.
 
     Why it matters:
         One more field in the body makes an administrator.
@@ -63,11 +65,12 @@ class RSC952(Rule):
         if not ADMINISTERS.isdisjoint(look.module.file.split("/")):
             return
         for cls in look.module.classes:
-            if not OTHERS & set(words_of(cls.name)):
+            if not OTHERS & set(words_of(cls.name)) and not asks_right(cls):
                 yield from self.listed(look, cls)
         for function in look.module.functions:
             found = [
                 *self.looped(look, function), *self.whole(look, function), *self.taken(look, function),
+                *self.filled(look, function),
             ]  # fmt: skip
             if found and not for_others(look, function):
                 yield from found
@@ -110,6 +113,18 @@ class RSC952(Rule):
                     )
                     break
 
+    def filled(self, look: Look, function: Function) -> Iterator[Finding]:
+        """``form.populate_obj(current_user)``, ``Trader.from_dict(body)``"""
+        for call in function.calls:
+            name = right_of_form(look, call.node) or right_of_maker(look, call.node)
+            if name:
+                yield self.finding(
+                    look,
+                    call.node,
+                    f"`{name}` is among what a request sets",
+                    fix="leave it out of what people fill in",
+                )
+
     def taken(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(role=body.role)``, ``user.is_admin = request.json["is_admin"]``"""
         for name, value, node in rights_set(look, function):
@@ -146,6 +161,54 @@ def rights_set(look: Look, function: Function) -> Iterator[tuple[str, ast.expr, 
                 yield from ((name, value, node) for name, value in listed_in(node))
 
 
+def asks_right(cls: Defined) -> bool:
+    """Whether a view is for those alone who have a right of their own."""
+    return class_setting(cls, "permission_required") is not None or bool(
+        of_class(cls) & OTHERS - {"permission", "permissions"}
+    )
+
+
+def right_of_form(look: Look, node: ast.Call) -> str:
+    """The right among the fields of a form that is written to a row as a whole; empty: none."""
+    if called_function(node) != "populate_obj" or not isinstance(node.func, ast.Attribute):
+        return ""
+    held = node.func.value
+    if not isinstance(held, ast.Name) or re.search(
+        rf"\bdel {held.id}\.|{held.id}\.\w+\.data = ", look.module.text
+    ):
+        return ""
+    made = [each.value for each in bindings_at(held, look.scope(held))]
+    found = [one for each in made if isinstance(each, ast.Call) for one in made_of(look, each)]
+    return next((name for cls in found for name in declared(cls)), "")
+
+
+def right_of_maker(look: Look, node: ast.Call) -> str:
+    """The right among what ``cls(**data)`` of a class of rows takes from a body; empty: none."""
+    if not node.args or not isinstance(node.func, ast.Attribute):
+        return ""
+    for each in look.shared.flow.calls.callees(node, look.scope(node)):
+        if each.cls is None or not any(makes_itself(one) for one in each.returns):
+            continue
+        if NO_ROWS.isdisjoint(words_of(each.cls.name)) and raw(look, node.args[0]) and not left_out(
+            look, node.args[0]
+        ):  # fmt: skip
+            return open_field(look, each.cls)
+    return ""
+
+
+def makes_itself(node: ast.expr) -> bool:
+    """``cls(**{k: v for k, v in data.items() if k in names})``"""
+    return (
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "cls"
+        and any(each.arg is None for each in node.keywords)
+    )
+
+
+NO_ROWS = frozenset(
+    ["schema", "serializer", "form", "error", "exception", "response", "in", "out", "read", "dto", "request",
+     "event", "command", "query", "settings", "config", "options", "message", "payload", "input"]
+)  # fmt: skip
 STORES = frozenset(
     ["execute", "insert_one", "update_one", "fetchrow", "fetch_one", "find_one_and_update", "add"]
 )
@@ -214,12 +277,28 @@ def kept_whole(look: Look, node: ast.Call) -> Iterator[ast.expr]:
     name, func = called_function(node), unparsed(node.func)
     if keeps(look, node):
         yield from (each.value for each in node.keywords if each.arg is None)
-    if name == "update" and (".__dict__." in f"{func}." or func.startswith("vars(")):
+    if (name == "update" and (".__dict__." in f"{func}." or func.startswith("vars("))) or (
+        name == "update" and is_loaded(look, node)
+    ):
         yield from node.args
     elif name in DOCUMENTS and "cache" not in func.lower():
         yield from documents(look, node)
-    elif name in {"update", "values"} and QUERIES.search(func):
+    elif name in {"sqlmodel_update", "update_from_dict"} or (
+        name in {"update", "values"} and QUERIES.search(func)
+    ):
         yield from node.args
+
+
+def is_loaded(look: Look, node: ast.Call) -> bool:
+    """``account.update(...)`` of ``account = load(account_id)``: a dictionary that is somebody's row."""
+    held = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not isinstance(held, ast.Name) or not of_people(held.id) or "profile" in words_of(held.id):
+        return False
+    bound = [each.value for each in bindings_at(held, look.scope(held))]
+    found = [each.value if isinstance(each, ast.Await) else each for each in bound]
+    return bool(found) and all(
+        isinstance(each, ast.Call) and called_function(each) != "dict" for each in found
+    )
 
 
 DOCUMENTS = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
+from rescind.review.access.found_by import found_by_header
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.persons import CHECKS, is_owner, persons_of
 from rescind.review.access.preferred import before_own, before_own_ways, lets_in
@@ -36,6 +37,9 @@ TALKS = frozenset(
 )  # fmt: skip
 
 
+SPEAKS = ("eader", "ookie", "COOKIES", "META", "environ", "metadata", "request.")
+
+
 class RSC955(Rule):
     """Who somebody is stands in a header or a cookie that they wrote themselves.
 
@@ -52,8 +56,8 @@ class RSC955(Rule):
         it is, or held against an owner. Signed cookies, values that go through a verification, functions
         that ask for the proxy or the signature before, and handlers for machines and administrators are
         left out; a tenant counts where who is signed in is not asked whether it is theirs. Whatever it is
-        called, a header counts that comes before what is known of who is signed in, and one whose word
-        alone decides between going on and 403.
+        called, a header counts that comes before what is known of who is signed in, one by which somebody is
+        found, where 401 is what is said to nobody, and one whose word alone decides between going on and 403.
 
     Fix:
         Take the id from the session or from a token that is verified.
@@ -69,7 +73,7 @@ class RSC955(Rule):
     severity: ClassVar[Severity] = "high"
 
     def check(self, look: Look) -> Iterator[Finding]:
-        if not any(word in look.module.text for word in ("eader", "ookie", "COOKIES", "META", "environ")):
+        if not any(word in look.module.text for word in SPEAKS):
             return
         for function in look.module.functions:
             for found in claims(look, function):
@@ -88,7 +92,20 @@ class RSC955(Rule):
                 )
                 break
             else:
+                yield from self.by_name(look, function)
                 yield from self.preferred(look, function)
+
+    def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Who it is, found by what a header of the project's own says."""
+        for node, claim in found_by_header(look, function):
+            place = look.module.place(claim.node)
+            yield self.finding(
+                look,
+                node,
+                f"a {claim.part} that its sender writes says who they are",
+                trace=(Step(place.file, place.line, f"a {claim.part} of a request"),),
+                fix="take it from the session or from a verified token",
+            )
 
     def preferred(self, look: Look, function: Function) -> Iterator[Finding]:
         """What is said, before what is known; words that let somebody in."""

@@ -1,0 +1,99 @@
+"""Who it is, found by what a header or a cookie says, under whatever name, where nothing signs that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rescind.reading import Function, unparsed
+from rescind.review.access.preferred import OWN_TASTE
+from rescind.review.access.rows import FINDS, given
+from rescind.review.access.who import turns_away
+from rescind.review.look import Look
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.outside.unsigned import Claim, Uses, names_of, of_server, part_of, vouched
+
+# What frameworks ask for who it is.
+HOOKS = frozenset(
+    ["get_current_user", "authenticate", "authenticate_request", "authenticated_userid", "load_user"]
+)
+# Columns by which somebody is known to others.
+KNOWN_BY = frozenset(["id", "pk", "_id", "name", "nick", "username", "email", "login", "number", "uid"])
+# Rows that are found by what only their owner has.
+HELD = frozenset(
+    ["session", "sessions", "token", "tokens", "key", "keys", "ticket", "credential", "credentials", "device",
+     "visit", "sid", "grant", "api", "client", "digest", "hash", "cart", "basket", "order", "store", "shop",
+     "site", "tenant", "domain", "job", "upload"]
+)  # fmt: skip
+
+
+def found_by_header(look: Look, function: Function) -> Iterator[tuple[ast.AST, Claim]]:
+    """``keeper = Keeper.get(name=request.get_cookie("keeper"))``, and 401 where there is none."""
+    if not function.returns or vouched(look, function) or look.shared.flow.entries.routes(function):
+        return
+    if function.name not in HOOKS and not any(turns_away(each) for each in function.walk()):
+        return
+    for claim in read_in(look, function):
+        uses = Uses(look, function, claim)
+        for each in function.calls:
+            if finds_person(uses, each.node) and given_back(look, function, each.node):
+                yield each.node, claim
+                return
+
+
+def read_in(look: Look, function: Function) -> Iterator[Claim]:
+    """What a function reads of headers and cookies, or is given of them, and that is no secret."""
+    for node in function.nodes_of(ast.Call, ast.Subscript):
+        names = names_of(look, node)
+        if names and all(map(may_be_who, names)) and not of_server(look, node):
+            part = part_of(look, node)
+            if part in {"header", "cookie"}:
+                yield Claim(node, part, "who")
+    entries = look.shared.flow.entries
+    for parameter in function.parameters:
+        marked = entries.marked(function, parameter)
+        if marked is not None and marked.part in {"header", "cookie"} and may_be_who(parameter.name):
+            yield Claim(parameter.node, marked.part, "who")
+
+
+def may_be_who(name: str) -> bool:
+    words = set(words_of(name))
+    return bool(words) and not words & (OWN_TASTE | HELD) and not secret_kind(name)
+
+
+def finds_person(uses: Uses, call: ast.Call) -> bool:
+    """Whether a call finds one row by a key, or by a name that others know."""
+    if called_function(call) not in FINDS or HELD & set(words_of(unparsed(call.func))):
+        return False
+    pairs = list(given(call))
+    if any(
+        isinstance(each, ast.Name | ast.Attribute) and HELD & set(words_of(called(each))) for _, each in pairs
+    ):
+        return False
+    said = [column for column, each in pairs if uses.is_it(each)]
+    return bool(said) and (said[0] in KNOWN_BY or (not said[0] and is_get(call)))
+
+
+def is_get(call: ast.Call) -> bool:
+    """``db.get(Grower, key)``, ``staff.get(name)``; no statement and no header."""
+    return called_function(call) in {"get", "get_or_none", "get_by_id", "by_id", "find_by_id", "get_by_pk"}
+
+
+def given_back(look: Look, function: Function, call: ast.Call) -> bool:
+    """Whether a function answers with what a call finds."""
+    statement = look.module.statement_of(call)
+    if isinstance(statement, ast.Return):
+        return True
+    names = (
+        {each.id for each in statement.targets if isinstance(each, ast.Name)}
+        if isinstance(statement, ast.Assign)
+        else set()
+    )
+    return any(
+        (isinstance(each, ast.Name) and each.id in names)
+        or (
+            isinstance(each, ast.Call) and any(getattr(one.value, "id", "") in names for one in each.keywords)
+        )
+        for each in function.returns
+    )
