@@ -13,12 +13,12 @@ from rescind.review.access.asked_rights import ASKS, STANDING, is_list, parts
 from rescind.review.access.handling import handles
 from rescind.review.access.persons import is_owner, persons_of
 from rescind.review.access.proving import HELD, by_secret
-from rescind.review.access.rows import given, kind_of, parts_of
+from rescind.review.access.rows import FINDS, given, kind_of, parts_of
 from rescind.review.access.who import reads_who, refuses, turns_away
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.outside.unsigned import VOUCHED
 
@@ -115,12 +115,18 @@ def claimed(look: Look, part: ast.expr) -> ast.expr | None:
         return None
     sides = (part.left, part.comparators[0])
     for one, other in (sides, sides[::-1]):
-        if holder(one) is None or not is_owner(called(one)) or not is_owner(called(other)):
+        row = holder(one)
+        if row is None or not is_owner(called(one)) or not is_owner(called(other)):
             continue
+        found = [unwaited(each.value) for each in bindings_at(row, look.scope(row))]
         said = parts_of(look, other)
-        if said & PARTS and "path" not in said and not parts_of(look, one):
+        if said & PARTS and "path" not in said and any(is_found(each) for each in found):
             return other
     return None
+
+
+def is_found(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Call) and called_function(node) in FINDS
 
 
 def known_before(look: Look, function: Function, name: str) -> bool:
@@ -147,15 +153,23 @@ def asks_otherwise(look: Look, function: Function) -> bool:
 def goes_round(look: Look, function: Function) -> Iterator[ast.If]:
     """``if request.GET.get("internal") != "1" and not request.user.is_staff: return 403``"""
     for node in function.nodes_of(ast.If):
-        test = node.test
-        if not isinstance(test, ast.BoolOp) or not any(map(turns_away, node.body)):
+        sides = needed(node.test) if any(map(turns_away, node.body)) else []
+        said = [each for each in sides if is_word(look, each)]
+        if not said or asks_otherwise(look, function):
             continue
-        if not isinstance(test.op, ast.And) or asks_otherwise(look, function):
-            continue
-        said = [each for each in test.values if is_word(look, each)]
-        asked = [each for each in test.values if each not in said and asks_person(look, function, each)]
-        if said and asked and not asked_again(function, node, asked):
+        asked = [each for each in sides if each not in said and asks_person(look, function, each)]
+        if asked and not asked_again(function, node, asked):
             yield node
+
+
+def needed(test: ast.expr) -> list[ast.expr]:
+    """What all has to be so for a refusal: of ``not (a or b)`` neither."""
+    if isinstance(test, ast.BoolOp):
+        return test.values if isinstance(test.op, ast.And) else []
+    inner = test.operand if isinstance(test, ast.UnaryOp) else None
+    if isinstance(inner, ast.BoolOp) and isinstance(inner.op, ast.Or):
+        return [ast.UnaryOp(ast.Not(), each) for each in inner.values]
+    return []
 
 
 def is_word(look: Look, node: ast.expr) -> bool:

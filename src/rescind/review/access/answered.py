@@ -104,6 +104,12 @@ def of_question(look: Look, node: ast.expr) -> Iterator[tuple[ast.AST, str, str]
     yield from of_method(look, node)
     yield from of_text(look, node)
     yield from of_prefix(node)
+    if asks_presence(node):
+        yield (
+            node,
+            "it is asked whether there is such a right, and not whether it is given",
+            "ask for its value",
+        )
     if has_open_default(node):
         yield node, "who has none of it is let through: the default is yes", "let the default be no"
 
@@ -188,6 +194,22 @@ def of_prefix(node: ast.expr) -> Iterator[tuple[ast.AST, str, str]]:
     last, text = words_of(called(held))[-1:], node.args[0].value
     if last and last[0] in ROLES and isinstance(text, str) and text[-1:].isalpha() and text[:1].isalpha():
         yield node, "a role counts that only begins or ends like it", "compare with the whole of it"
+
+
+def asks_presence(node: ast.expr) -> bool:
+    """``user.is_curator is None``, ``hasattr(user, "is_staff")``"""
+    if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute):
+        if not isinstance(node.ops[0], ast.Is) or unparsed(node.comparators[0]) != "None":
+            return False
+        held, name = node.left.value, node.left.attr
+    elif isinstance(node, ast.Call) and called_function(node) == "hasattr" and len(node.args) == 2:
+        held, name = node.args[0], str(getattr(node.args[1], "value", ""))
+    else:
+        return False
+    words = words_of(name)
+    if words[:1] not in {("is",), ("can",), ("may",)} or STANDING & set(words):
+        return False
+    return not PEOPLE.isdisjoint(words_of(called(held))[-1:])
 
 
 def has_open_default(node: ast.expr) -> bool:

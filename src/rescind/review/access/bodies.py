@@ -122,6 +122,8 @@ def of_parameter(look: Look, origin: Origin) -> Iterator[Class]:
         if module.file != at.file:
             continue
         for function in module.functions:
+            if at.line < function.node.lineno or for_others(look.beside(module), function):
+                continue
             for each in function.parameters:
                 if each.name == origin.name and each.node.lineno == at.line and each.annotation is not None:
                     for named in look.shared.flow.entries.types(each.annotation, function.outer):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rescind.reading import Function, unparsed
 from rescind.review.access.preferred import OWN_TASTE
 from rescind.review.access.rows import FINDS, given
-from rescind.review.access.who import turns_away
+from rescind.review.access.who import USERS, turns_away
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -30,9 +30,12 @@ HELD = frozenset(
 
 def found_by_header(look: Look, function: Function) -> Iterator[tuple[ast.AST, Claim]]:
     """``keeper = Keeper.get(name=request.get_cookie("keeper"))``, and 401 where there is none."""
-    if not function.returns or vouched(look, function) or look.shared.flow.entries.routes(function):
+    if look.shared.flow.entries.routes(function) or vouched(look, function):
         return
-    if function.name not in HOOKS and not any(turns_away(each) for each in function.walk()):
+    asked = function.name in HOOKS or any(
+        each.name.endswith("request_loader") for each in function.decorators
+    )
+    if not asked and not any(turns_away(each) or is_kept(each) for each in function.walk()):
         return
     for claim in read_in(look, function):
         uses = Uses(look, function, claim)
@@ -83,17 +86,29 @@ def is_get(call: ast.Call) -> bool:
 def given_back(look: Look, function: Function, call: ast.Call) -> bool:
     """Whether a function answers with what a call finds."""
     statement = look.module.statement_of(call)
-    if isinstance(statement, ast.Return):
+    if isinstance(statement, ast.Return) or is_kept(statement):
         return True
     names = (
         {each.id for each in statement.targets if isinstance(each, ast.Name)}
         if isinstance(statement, ast.Assign)
         else set()
     )
+    kept = [node.value for node in function.nodes_of(ast.Assign) if is_kept(node)]
     return any(
-        (isinstance(each, ast.Name) and each.id in names)
-        or (
-            isinstance(each, ast.Call) and any(getattr(one.value, "id", "") in names for one in each.keywords)
-        )
-        for each in function.returns
+        getattr(one, "id", "") in names for each in (*function.returns, *kept) for one in parts_of(each)
     )
+
+
+def parts_of(node: ast.expr) -> Iterator[ast.expr]:
+    """``user`` of ``user``, ``user, None``, ``user or nobody`` and ``Result(user=user)``"""
+    if isinstance(node, ast.Call):
+        yield from (each.value for each in node.keywords)
+    elif isinstance(node, ast.Tuple):
+        yield from node.elts
+    else:
+        yield from node.values if isinstance(node, ast.BoolOp) else [node]
+
+
+def is_kept(node: ast.AST | None) -> bool:
+    """``request.user = ...``, ``g.user = ...``, ``request.state.user = ...``"""
+    return isinstance(node, ast.Assign) and any(unparsed(each) in USERS for each in node.targets)

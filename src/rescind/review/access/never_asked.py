@@ -10,12 +10,25 @@ from rescind.reading import Function, unparsed, walk
 from rescind.review.access.answered import PEOPLE, QUESTIONS
 from rescind.review.access.asked_rights import STANDING, is_right, parts
 from rescind.review.access.persons import is_owner, persons_of
-from rescind.review.access.who import refuses
+from rescind.review.access.who import TURNED_AWAY, refuses
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 
 Wrong = tuple[ast.AST, str, str]
+
+
+def in_module(look: Look) -> Iterator[Wrong]:
+    """Outside of functions."""
+    for ways in (not_made, one_of_two, misspelt, left_open):
+        yield from ways(look)
+
+
+def in_function(look: Look, function: Function) -> Iterator[Wrong]:
+    for ways in (goes_on, asserted):
+        yield from ways(look, function)
+    for alone in (allowed_by_error, put_aside):
+        yield from alone(function)
 
 
 def not_made(look: Look) -> Iterator[Wrong]:
@@ -68,6 +81,97 @@ def one_of_two(look: Look) -> Iterator[Wrong]:
             if isinstance(each, ast.BoolOp) and isinstance(each.op, ast.And):
                 last = unparsed(each.values[-1])
                 yield each, f"`and` of classes is the last of them: only `{last}` is asked", "write `&`"
+
+
+def put_aside(function: Function) -> Iterator[Wrong]:
+    """``except PermissionError: log.warning(...)`` around a check, and the code goes on."""
+    for node in function.nodes_of(ast.Try):
+        if not any(is_check(each) or is_refusal(each) for each in node.body):
+            continue
+        for handler in node.handlers:
+            kind = unparsed(handler.type).rpartition(".")[2] if handler.type is not None else ""
+            if kind not in {"", "Exception", "BaseException"} and not TURNED_AWAY.search(kind):
+                continue
+            if all(goes_by(each) for each in handler.body) and node is not function.node.body[-1]:
+                yield handler, "the refusal is caught, and the code goes on", "let it go, or refuse here"
+
+
+def is_check(node: ast.stmt) -> bool:
+    """``check_access(user, plot)``, as a statement of its own"""
+    value = node.value if isinstance(node, ast.Expr) else None
+    value = value.value if isinstance(value, ast.Await) else value
+    words = set(words_of(called_function(value))) if isinstance(value, ast.Call) else set()
+    return bool(words & CHECKS) and bool(words & ABOUT)
+
+
+CHECKS = frozenset(["check", "ensure", "require", "assert", "authorize", "authorise", "verify", "enforce"])
+ABOUT = frozenset(
+    ["access", "permission", "permissions", "perm", "perms", "owner", "ownership", "admin", "role", "roles",
+     "authorize", "authorise", "right", "rights", "member", "membership", "allowed", "staff", "scope"]
+)  # fmt: skip
+
+
+def is_refusal(node: ast.stmt) -> bool:
+    """``if not user.is_planner: raise PermissionError``"""
+    return isinstance(node, ast.If) and any(
+        isinstance(each, ast.Raise) and each.exc is not None and TURNED_AWAY.search(unparsed(each.exc))
+        for each in node.body
+    )
+
+
+def goes_by(node: ast.stmt) -> bool:
+    """Whether a statement only tells of it."""
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and not refuses(node))
+
+
+def misspelt(look: Look) -> Iterator[Wrong]:
+    """``permission_class = [IsAdminUser]`` of a view, which nobody reads."""
+    if "rest_framework" not in look.module.text:
+        return
+    for cls in look.module.classes:
+        if not any(each.name.endswith(("APIView", "ViewSet")) for each in cls.mro):
+            continue
+        for node in cls.node.body:
+            if isinstance(node, ast.Assign) and called(node.targets[0]) in MISSPELT:
+                name = called(node.targets[0])
+                yield (
+                    node,
+                    f"`{name}` is read by nobody: the view has no guard of its own",
+                    "call it permission_classes",
+                )
+
+
+MISSPELT = frozenset(["permission_class", "permissions_classes", "permissions_class", "permission_clases"])
+
+
+def left_open(look: Look) -> Iterator[Wrong]:
+    """``get_permissions`` that asks those who read, and nobody who changes."""
+    if "get_permissions" not in look.module.text:
+        return
+    for cls in look.module.classes:
+        if (
+            not any(each.name.endswith("ModelViewSet") for each in cls.mro)
+            or "http_method_names" in look.module.text
+        ):
+            continue
+        for each in cls.methods:
+            if each.name == "get_permissions":
+                yield from open_end(each)
+
+
+def open_end(function: Function) -> Iterator[Wrong]:
+    last = function.node.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None or "AllowAny" not in unparsed(last.value):
+        return
+    tests = [each for each in function.nodes_of(ast.If) if "self.action" in unparsed(each.test)]
+    named = {
+        str(each.value)
+        for node in tests
+        for each in walk(node.test)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+    if tests and named and named <= {"list", "retrieve", "create"}:
+        yield last, "who reads is asked, and who changes or deletes is not", "refuse unless it is listed"
 
 
 def asserted(look: Look, function: Function) -> Iterator[Wrong]:

@@ -4,17 +4,15 @@ that lets somebody in."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
-from typing import TypeGuard
+from collections.abc import Iterator
 
 from rescind.reading import Function, walk
-from rescind.review.access.guards import guards
+from rescind.review.access.deciding import decides
 from rescind.review.access.instead import NAMED, asked, chosen, holds
 from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import ENDS, FINDS, statements
 from rescind.review.access.who import turns_away
 from rescind.review.flow import Origin
-from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -133,57 +131,33 @@ MORE_FINDS = (FINDS | ENDS | {"where", "aggregate", "exclude", "exists", "count"
 
 def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
     """``if request.headers.get("X-Desk") != "office": raise HTTPException(403)``"""
-    for node in function.walk():
-        if not isinstance(node, ast.If) or not any(turns_away(one) for one in node.body):
-            continue
-        if vouched(look, function):
-            return
-        test = node.test
-        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.NotEq | ast.NotIn):
-            continue
+    tests = list(asked_alone(function))
+    for test in () if not tests or vouched(look, function) else tests:
         if (
             of_taste(look, test)
             or RIGHTS & set(words_of(called(test.left)))
             or not is_word(test.comparators[0])
         ):
             continue
-        parts = PARTS if known_otherwise(look, function) else PARTS | ASKED
-        origin = next((each for each in look.origins(test.left, NAMED) if says_a_word(each, parts)), None)
-        if origin is not None and not (origin.part in ASKED and chosen_by(look, test.left)):
+        origin = next(filter(says_a_word, look.origins(test.left, NAMED)), None)
+        if origin is not None:
             yield test, origin
 
 
-ASKED = frozenset(["query", "body", "form"])
-# What a form or a query chooses: no right is in it.
-CHOICES = frozenset(
-    ["confirm", "confirmed", "confirmation", "agree", "terms", "consent", "action", "op", "command", "event",
-     "challenge", "grant", "response", "kind", "category", "status", "state", "step", "phase", "topic",
-     "answer", "captcha", "method", "object", "scope"]
-)  # fmt: skip
+def asked_alone(function: Function) -> Iterator[ast.Compare]:
+    """What alone decides between going on and 403, or what a function answers that is asked for a right."""
+    for node in function.nodes_of(ast.If, ast.Return):
+        test = node.test if isinstance(node, ast.If) else node.value
+        ops = (ast.NotEq, ast.NotIn) if isinstance(node, ast.If) else (ast.Eq, ast.In)
+        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ops):
+            continue
+        if decides(function) if isinstance(node, ast.Return) else any(map(turns_away, node.body)):
+            yield test
 
 
-def known_otherwise(look: Look, function: Function) -> bool:
-    """Whether anything else says who sends it: a guard, or what is known of who is signed in."""
-    return bool(guards(look, function)) or persons_of(look, function).anywhere
-
-
-def chosen_by(look: Look, node: ast.expr) -> bool:
-    """Whether it is read under a name by which a query or a form chooses something."""
-    bound = [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else []
-    texts = (
-        called(node),
-        *(each.value for one in (node, *bound) if one for each in walk(one) if is_text(each)),
-    )
-    return any((OWN_TASTE | CHOICES) & set(words_of(each)) or secret_kind(each) for each in texts)
-
-
-def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def says_a_word(origin: Origin, parts: Container[str]) -> bool:
-    """Whether it is a part of a request under a name of the project's own, that anybody may write."""
-    if origin.kind != "request" or origin.part not in parts or secret_kind(origin.name or ""):
+def says_a_word(origin: Origin) -> bool:
+    """Whether it is a header or a cookie of the project's own, that anybody may write."""
+    if origin.kind != "request" or origin.part not in PARTS or secret_kind(origin.name or ""):
         return False
     return not OWN_TASTE & set(words_of(f"{origin.name} {origin.note}"))
 

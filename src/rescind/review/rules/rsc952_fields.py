@@ -90,7 +90,7 @@ class RSC952(Rule):
             node = call.node
             if call.name != "setattr" or len(node.args) != 3 or isinstance(node.args[1], ast.Constant):
                 continue
-            name = open_to(look, node.args[1])
+            name = open_to(look, node.args[1]) or open_by_key(look, node)
             if name:
                 yield self.finding(
                     look,
@@ -166,6 +166,23 @@ def asks_right(cls: Defined) -> bool:
     return class_setting(cls, "permission_required") is not None or bool(
         of_class(cls) & OTHERS - {"permission", "permissions"}
     )
+
+
+def open_by_key(look: Look, node: ast.Call) -> str:
+    """``setattr(row, field, data[field])``, whatever the names of the fields are taken from."""
+    value = node.args[2]
+    if not isinstance(value, ast.Subscript) or unparsed(value.slice) != unparsed(node.args[1]):
+        return ""
+    names = bindings_at(node.args[1], look.scope(node)) if isinstance(node.args[1], ast.Name) else ()
+    listed = any(each.value is not None and look.values(each.value).options for each in names)
+    return "" if listed or not names else next(map_open(look, value.value), "")
+
+
+def map_open(look: Look, node: ast.expr) -> Iterator[str]:
+    for cls in models(look, node):
+        name = open_field(look, cls)
+        if name and not left_out(look, node, name):
+            yield f"`{name}`"
 
 
 def right_of_form(look: Look, node: ast.Call) -> str:
@@ -323,5 +340,4 @@ def open_to(look: Look, node: ast.expr) -> str:
     """What a body may name that it should not; empty: nothing."""
     if raw(look, node):
         return "" if left_out(look, node) else "any"
-    found = (name for cls in models(look, node) if (name := open_field(look, cls)))
-    return next((f"`{name}`" for name in found if not left_out(look, node, name)), "")
+    return next(map_open(look, node), "")

@@ -10,7 +10,7 @@ from typing import ClassVar
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.answered import asked_by_refusals, in_answer, in_condition
 from rescind.review.access.deciding import asks_for, decides, is_guard, is_truth
-from rescind.review.access.never_asked import allowed_by_error, asserted, goes_on, not_made, one_of_two
+from rescind.review.access.never_asked import in_function, in_module
 from rescind.review.access.who import refuses
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
@@ -56,9 +56,9 @@ class RSC956(Rule):
         asked_by_refusals(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
-        wrong = [*not_made(look), *one_of_two(look)]
+        wrong = list(in_module(look))
         for function in look.module.functions:
-            wrong += [*goes_on(look, function), *allowed_by_error(function), *asserted(look, function)]
+            wrong += in_function(look, function)
             for test in function.nodes_of(ast.If):
                 wrong += in_condition(look, test)
             asks = decides(function) or function.node in asked_by_refusals(look)
@@ -147,6 +147,14 @@ class RSC956(Rule):
         """A guard above ``@app.route``: what was registered is the function without it."""
         seen: str = ""
         for each in function.decorators:
+            if seen and each.name.endswith(".api_view"):
+                yield self.finding(
+                    look,
+                    function.node,
+                    f"`{seen}` stands above `api_view`, which makes the view: nobody reads it",
+                    fix="put it below",
+                )
+                return
             words = set(words_of(each.name.rpartition(".")[2] or unparsed(each.node).partition("(")[0]))
             if registers(look, each.node, each.name):
                 if seen:
@@ -157,7 +165,9 @@ class RSC956(Rule):
                         fix="put the guard below the route",
                     )
                 return
-            if words & {
+            if each.name.endswith(".permission_classes"):
+                seen = "permission_classes"
+            elif words & {
                 "required",
                 "requires",
                 "require",
