@@ -62,7 +62,8 @@ def read_in(look: Look, function: Function) -> Iterator[Claim]:
 
 def may_be_who(name: str) -> bool:
     words = set(words_of(name))
-    return bool(words) and not words & (OWN_TASTE | HELD) and not secret_kind(name)
+    taste = OWN_TASTE if "user" in words else OWN_TASTE - {"agent"}
+    return bool(words) and not words & (taste | HELD) and not secret_kind(name)
 
 
 def finds_person(uses: Uses, call: ast.Call) -> bool:

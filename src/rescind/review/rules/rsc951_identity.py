@@ -23,6 +23,7 @@ from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import held_by, part_of_parameter, statements
 from rescind.review.access.who import of_authorizer
+from rescind.review.access.written import owners_written
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Policy
@@ -125,6 +126,15 @@ class RSC951(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for node in look.module.nodes_of(ast.If, ast.IfExp):
             yield from self.believed(look, node)
+        for cls in look.module.classes if "Serializer" in look.module.text else ():
+            for where, name in owners_written(look, cls):
+                yield self.finding(
+                    look,
+                    where,
+                    f"whose row it is, is what the body says: `{name}` is among its fields",
+                    confidence="medium",
+                    fix="list it under read_only_fields, and set it to who is signed in",
+                )
         for function in look.module.functions:
             found = tuple(self.named(look, function)) or tuple(self.acting(look, function))
             yield from found or self.of_messages(look, function)

@@ -16,6 +16,7 @@ from rescind.review.access.own_rights import own_rights
 from rescind.review.access.owned import owner_of
 from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import TABLE, statements
+from rescind.review.access.written import rights_written
 from rescind.review.enumeration.asking import ADMINISTERS
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.entries import is_model
@@ -115,6 +116,10 @@ class RSC952(Rule):
 
     def filled(self, look: Look, function: Function) -> Iterator[Finding]:
         """``form.populate_obj(current_user)``, ``Trader.from_dict(body)``"""
+        for node, name in rights_written(look, function):
+            yield self.finding(
+                look, node, f"`{name}` is among the fields of the serializer", fix="make it read_only"
+            )
         for call in function.calls:
             name = right_of_form(look, call.node) or right_of_maker(look, call.node)
             if name:
