@@ -45,6 +45,8 @@ def acting(look: Look, part: ast.expr) -> ast.Name | None:
     """The variable whose right is asked, where those without it are refused."""
     if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not):
         asked = part.operand
+        if isinstance(asked, ast.Call) and not all(isinstance(each, ast.Constant) for each in asked.args):
+            return None  # ``not page.has_view_permission(request)``: the right is another's
         node = asked.func if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute) else asked
         base = holder(node)
         words = words_of(called(node) or getattr(node, "attr", ""))

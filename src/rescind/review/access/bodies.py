@@ -18,6 +18,7 @@ from rescind.review.flow.conditions import makes_harmless
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.policy import listed
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
 
 RIGHTS = frozenset(
@@ -51,8 +52,24 @@ def raw(look: Look, node: ast.expr, depth: int = 4) -> bool:
     if isinstance(node, ast.Dict):  # ``{**body, "by": user.id}``
         pairs = zip(node.keys, node.values, strict=True)
         return any(key is None and raw(look, value, depth) for key, value in pairs)
+    if isinstance(node, ast.DictComp):
+        return not any(chooses(each) for each in node.generators) and raw(
+            look, node.generators[0].iter, depth
+        )
     inner = inside(node) if isinstance(node, ast.Call) else None
     return inner is not None and raw(look, inner, depth)
+
+
+def chooses(node: ast.comprehension) -> bool:
+    """Whether a loop takes some names alone: ``if name in FIELDS``; ``if value is not None`` takes any."""
+    return any(
+        (isinstance(each, ast.Call) and called_function(each) not in {"startswith", "endswith"})
+        or (
+            isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.In | ast.NotIn | ast.Eq | ast.NotEq)
+        )
+        for test in node.ifs
+        for each in walk(test)
+    )
 
 
 def given_to(look: Look, node: ast.Name) -> Iterator[tuple[Look, ast.expr]]:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from rescind.reading import unparsed
 from rescind.review.access.rows import statements
 from rescind.review.access.who import SESSION, about_who, kept, reads_who
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 
@@ -53,6 +54,18 @@ def named_in(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield from (("", each.value) for each in argument.values if isinstance(each, ast.FormattedValue))
         else:
             yield column, argument
+
+
+def names_for(look: Look, node: ast.expr) -> Iterator[str]:
+    """What an expression is called, and under which name of a request it was read: ``person`` of
+    ``number = int(request.query_params["person"])``."""
+    yield called(node)
+    for each in bindings_at(node, look.scope(node)) if isinstance(node, ast.Name) else ():
+        value = each.value
+        while isinstance(value, ast.Call) and called_function(value) in {"int", "str", "UUID"} and value.args:
+            value = value.args[0]
+        if isinstance(value, ast.Subscript | ast.Call):
+            yield called(value)
 
 
 def placed(text: str) -> list[tuple[str, str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Function, unparsed
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.preferred import OWN_TASTE
 from rescind.review.access.rows import FINDS, given
 from rescind.review.access.who import USERS, turns_away
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
-from rescind.review.outside.unsigned import Claim, Uses, names_of, of_server, part_of, vouched
+from rescind.review.outside.unsigned import WHO, Claim, Uses, claims, names_of, of_server, part_of, vouched
 
 # What frameworks ask for who it is.
 HOOKS = frozenset(
@@ -28,7 +28,7 @@ HELD = frozenset(
 )  # fmt: skip
 
 
-def found_by_header(look: Look, function: Function) -> Iterator[tuple[ast.AST, Claim]]:
+def found_by_header(look: Look, function: Function) -> Iterator[Claim]:
     """``keeper = Keeper.get(name=request.get_cookie("keeper"))``, and 401 where there is none."""
     if look.shared.flow.entries.routes(function) or vouched(look, function):
         return
@@ -39,10 +39,29 @@ def found_by_header(look: Look, function: Function) -> Iterator[tuple[ast.AST, C
         return
     for claim in read_in(look, function):
         uses = Uses(look, function, claim)
-        for each in function.calls:
-            if finds_person(uses, each.node) and given_back(look, function, each.node):
-                yield each.node, claim
-                return
+        found = [each.node for each in function.calls if finds_person(uses, each.node)]
+        answers = function.returns if function.name in HOOKS and claim_by_name(claim) else []
+        if any(given_back(look, function, each) for each in found) or any(
+            uses.is_it(one) for each in answers for one in walk(each)
+        ):
+            yield Claim(rights_asked(look, function) or claim.node, claim.part, claim.about)
+            return
+
+
+def rights_asked(look: Look, function: Function) -> ast.Compare | None:
+    """``"editors" in groups`` of what another header says: who it is, is the smaller part of it then."""
+    for claim in claims(look, function):
+        uses = Uses(look, function, claim)
+        for node in function.nodes_of(ast.Compare) if claim.about == "rights" else ():
+            if uses.is_it(node.comparators[0]) or uses.is_it(node.left):
+                return node
+    return None
+
+
+def claim_by_name(claim: Claim) -> bool:
+    """``X-Remote-User``: what says who it is by its name, and no token."""
+    text = claim.node.arg if isinstance(claim.node, ast.arg) else unparsed(claim.node)
+    return not WHO.isdisjoint(words_of(text))
 
 
 def read_in(look: Look, function: Function) -> Iterator[Claim]:

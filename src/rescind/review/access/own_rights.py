@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.access.asked_rights import STANDING, had, is_right, parts
 from rescind.review.access.persons import persons_of
 from rescind.review.access.who import may_read, refuses, turns_away
@@ -31,7 +31,24 @@ def own_rights(look: Look) -> frozenset[str]:
     for inner in look.everywhere():
         for function in inner.module.functions if may_read(inner.module.text) else ():
             found |= {name for test in asked(function) for name in of_person(inner, function, test)}
-    return frozenset(found)
+    return frozenset(found | {name for each in look.everywhere() for name in behind(each, found)})
+
+
+def behind(look: Look, known: set[str]) -> Iterator[str]:
+    """``rank`` of ``def is_commodore(self): return self.rank == Rank.COMMODORE``, where that is a right."""
+    for cls in look.module.classes if look.speaks_of(each.lower() for each in known) else ():
+        for method in cls.methods:
+            if method.name not in known or not method.returns:
+                continue
+            for each in method.returns:
+                name = called(each.left) if isinstance(each, ast.Compare) else ""
+                words = set(words_of(name))
+                if (
+                    unparsed(each).startswith(f"self.{name} ")
+                    and words
+                    and not words & (STANDING | NO_RIGHTS)
+                ):
+                    yield name
 
 
 def asked(function: Function) -> Iterator[ast.expr]:

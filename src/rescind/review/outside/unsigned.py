@@ -28,7 +28,7 @@ TENANTS = frozenset(["tenant", "tenantid", "organization", "organisation", "org"
 AROUND = frozenset(["x", "http", "id", "ids", "is", "name", "remote", "forwarded", "auth", "current", "pk"])
 SIGNED = frozenset(["get_signed_cookie", "get_secure_cookie", "get_secret_cookie"])
 # The value itself by another name, or as a number.
-SAME = frozenset(["int", "str", "UUID", "ObjectId", "strip", "lower", "decode", "text", "uuid"])
+SAME = frozenset(["int", "str", "UUID", "ObjectId", "strip", "lower", "decode", "text", "uuid", "split"])
 # Where somebody has looked at who sends it before: a proxy, a machine, a signature.
 VOUCHED = re.compile(
     r"(?i)remote_?addr|\.client\.host|trusted?(?![a-z]*_hosts)|prox(?:y|ies)|compare_digest|hmac|signature"
@@ -182,9 +182,17 @@ def given(call: ast.Call) -> Iterator[ast.AST]:
 def vouched(look: Look, function: Function) -> bool:
     """Whether a function asks who sends it what it is told: a proxy, a machine, a signature; or one does that
     is asked for it before."""
-    if VOUCHED.search(look.module.source_of(function.node)) is not None:
-        return True
-    return any(VOUCHED.search(each.module.source_of(each.node)) for each in asked_before(look, function))
+    return any(map(asks_sender, (function, *asked_before(look, function))))
+
+
+def asks_sender(function: Function) -> bool:
+    """By what it does: to be called ``login_proxy``, or to say that a proxy stands there, asks nothing."""
+    parts = [*function.node.body, *function.node.args.defaults, *function.node.args.kw_defaults]
+    return any(
+        VOUCHED.search(function.module.source_of(each)) is not None
+        for each in parts
+        if each is not None and not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    )
 
 
 def asked_before(look: Look, function: Function) -> Iterator[Function]:

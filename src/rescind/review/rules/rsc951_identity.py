@@ -11,7 +11,7 @@ from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.actors import by_right, goes_round, named_actors
 from rescind.review.access.believing import DOES, READ, asked, grants, turns_people_away
-from rescind.review.access.columns import columns_of, known_as, named_in
+from rescind.review.access.columns import columns_of, known_as, named_in, names_for
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
@@ -47,7 +47,7 @@ SINKS = frozenset(
     ["execute", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "get", "filter", "filter_by",
     "create", "update", "insert",
      "get_or_404", "get_object_or_404", "query", "one", "add", "save", "find_one", "update_one",
-     "insert_one", "delete", "delete_one", "where", "find", "hgetall", "hget", "lrange", "smembers"]
+     "insert_one", "delete", "delete_one", "where", "find", "put", "hgetall", "hget", "lrange", "smembers"]
 )  # fmt: skip
 # Functions of the project that find or change a row: ``update_user(db, username, values)``.
 ACTS = frozenset(["get", "find", "update", "delete", "remove", "change", "set", "edit", "load", "transfer"])
@@ -273,9 +273,9 @@ class RSC951(Rule):
 
     @staticmethod
     def identity(look: Look, node: ast.expr, column: str = "") -> tuple[Step, ...] | None:
-        words = [word for word in words_of(called(node)) if word not in {"id", "pk"}]
         known = WHO | {"username"} | known_as(look)
-        if (not words or words[-1] not in known) and not says_whose(look, column):
+        words = [[one for one in words_of(each) if one not in {"id", "pk"}] for each in names_for(look, node)]
+        if not any(each and each[-1] in known for each in words) and not says_whose(look, column):
             return None
         if isinstance(node, ast.Name) and made_here(look, node):
             return None

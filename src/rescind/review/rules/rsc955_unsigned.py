@@ -9,6 +9,7 @@ from typing import ClassVar
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.found_by import found_by_header
 from rescind.review.access.guards import OTHERS, guards
+from rescind.review.access.instead import SIGN_IN
 from rescind.review.access.persons import CHECKS, is_owner, persons_of
 from rescind.review.access.preferred import before_own, before_own_ways, lets_in
 from rescind.review.access.routers import of_router
@@ -97,13 +98,11 @@ class RSC955(Rule):
 
     def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
         """Who it is, found by what a header of the project's own says."""
-        for node, claim in found_by_header(look, function):
-            place = look.module.place(claim.node)
+        for claim in found_by_header(look, function):
             yield self.finding(
                 look,
-                node,
+                claim.node,
                 f"a {claim.part} that its sender writes says who they are",
-                trace=(Step(place.file, place.line, f"a {claim.part} of a request"),),
                 fix="take it from the session or from a verified token",
             )
 
@@ -195,11 +194,18 @@ def decides(look: Look, uses: Uses, node: ast.Call) -> bool:
     if name in STORES:
         return part_is_store(look, node)
     if not look.shared.flow.calls.callees(node, look.scope(node)):
+        if isinstance(node.func, ast.Attribute) and SAYS & set(words_of(name)) and signs_in(uses.function):
+            return True
         return bool(SAYS & set(words_of(name))) and isinstance(node.func, ast.Name) and name[:1].isupper()
     words = set(words_of(name))
     return not words & {"log", "audit", "track", "limit", "throttle", "verify", "decode"} and bool(
         words & (CHECKS | SAYS | {"get", "find", "load", "of", "for", "list", "delete", "update", "create"})
     )
+
+
+def signs_in(function: Function) -> bool:
+    """Whether somebody is signed in by it."""
+    return any(called_function(each.node) in SIGN_IN for each in function.calls)
 
 
 def given_to(node: ast.AST) -> Iterator[ast.AST]:
