@@ -22,11 +22,10 @@ from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import held_by, part_of_parameter, statements
-from rescind.review.access.who import of_authorizer
+from rescind.review.access.unverified import IDENTITY
 from rescind.review.access.written import owners_written
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.flow import Policy
 from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -51,24 +50,8 @@ SINKS = frozenset(
 )  # fmt: skip
 # Functions of the project that find or change a row: ``update_user(db, username, values)``.
 ACTS = frozenset(["get", "find", "update", "delete", "remove", "change", "set", "edit", "load", "transfer"])
-VERIFIES = frozenset(["loads", "decode", "verify", "verified", "unsign", "validate", "authenticate"])
 
 
-def verified(node: ast.Call, _names: list[str]) -> bool:
-    """``serializer.loads(token)``, ``verify(token)``: what comes out was signed."""
-    name, text = called_function(node), unparsed(node.func)
-    if name == "decode" and len(node.args) < 2 and isinstance(node.func, ast.Attribute) and not node.keywords:
-        return not (node.args == [] or isinstance(node.args[0], ast.Constant))  # ``raw.decode("utf-8")``
-    return (
-        name != "validate"
-        and bool(VERIFIES & set(words_of(name)))
-        and not (text.startswith(("json.", "orjson.", "ujson.", "base64.", "binascii.")) or "b64" in name)
-    )
-
-
-IDENTITY = Policy(
-    "identity", frozenset(), (), frozenset(), special=verified, source=of_authorizer, numbers=False
-)
 SIGNS_IN = frozenset(
     [
         "login",
