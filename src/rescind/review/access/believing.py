@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import unparsed
+from rescind.review.access.asked_rights import is_list
 from rescind.review.access.who import REFUSALS, TURNED_AWAY, USERS
 from rescind.review.flow.conditions import ends
 from rescind.review.naming.called import called_function
@@ -25,7 +26,9 @@ def asked(test: ast.expr, *, holds: bool, of_rights: bool = False) -> Iterator[t
             yield from asked(each, holds=holds, of_rights=of_rights)
     elif isinstance(test, ast.Compare):
         among = isinstance(test.ops[0], ast.In | ast.NotIn)
-        rights = among and (of_rights or names_rulers(test.comparators[0]))
+        rights = among and (
+            (of_rights and is_list(test.comparators[0], frozenset())) or names_rulers(test.comparators[0])
+        )
         if isinstance(test.ops[0], ast.Eq | ast.NotEq) or rights:
             yield test.left, holds is isinstance(test.ops[0], ast.Eq | ast.In)
     else:

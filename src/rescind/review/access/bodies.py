@@ -12,6 +12,7 @@ from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.own_rights import own_rights
 from rescind.review.access.persons import persons_of
 from rescind.review.access.routers import of_router
+from rescind.review.access.rows import part_of_parameter
 from rescind.review.flow import Origin, Policy
 from rescind.review.flow.calls import bind
 from rescind.review.flow.conditions import makes_harmless
@@ -46,6 +47,8 @@ def raw(look: Look, node: ast.expr, depth: int = 4) -> bool:
             for one in bindings_at(node, look.scope(node))
             if one.kind in {"assign", "for", "unpacked"} and one.value is not None
         ]
+        if not values and is_any_body(look, node):
+            return True
         if not values and depth > 1:  # a parameter
             return any(raw(inner, each, depth - 2) for inner, each in given_to(look, node))
         return any(raw(look, each, depth - 1) for each in values)
@@ -58,6 +61,21 @@ def raw(look: Look, node: ast.expr, depth: int = 4) -> bool:
         )
     inner = inside(node) if isinstance(node, ast.Call) else None
     return inner is not None and raw(look, inner, depth)
+
+
+def is_any_body(look: Look, node: ast.Name) -> bool:
+    """``changes: dict = Body(...)`` of a handler: a body with whatever fields it has."""
+    if part_of_parameter(look, node) != "body":
+        return False
+    function = look.function(node)
+    given = [each for each in function.parameters if each.name == node.id] if function is not None else []
+    return any(
+        each.annotation is not None and ANY_FIELDS.match(unparsed(each.annotation)) is not None
+        for each in given
+    )
+
+
+ANY_FIELDS = re.compile(r"(?:Annotated\[)?(?:typing\.)?(?:[Dd]ict|Mapping|Any|MutableMapping)\b")
 
 
 def chooses(node: ast.comprehension) -> bool:
@@ -119,11 +137,12 @@ TAKEN_OUT = re.compile(
 def inside(node: ast.Call) -> ast.expr | None:
     """``body`` of ``body.items()``, ``dict(body)``, ``json.loads(body)``"""
     if isinstance(node.func, ast.Attribute) and node.func.attr in SAME:
-        return node.args[0] if node.func.attr == "loads" and node.args else node.func.value
+        return node.args[0] if node.func.attr in OPENS and node.args else node.func.value
     return node.args[0] if getattr(node.func, "id", "") == "dict" and len(node.args) == 1 else None
 
 
-SAME = frozenset(["to_dict", "dict", "copy", "items", "loads"])
+OPENS = frozenset(["loads", "json_decode"])
+SAME = OPENS | {"to_dict", "dict", "copy", "items"}
 
 
 def models(look: Look, node: ast.expr) -> Iterator[Class]:

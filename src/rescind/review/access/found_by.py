@@ -87,7 +87,8 @@ def may_be_who(name: str) -> bool:
 
 def finds_person(uses: Uses, call: ast.Call) -> bool:
     """Whether a call finds one row by a key, or by a name that others know."""
-    if called_function(call) not in FINDS or HELD & set(words_of(unparsed(call.func))):
+    name = called_function(call)
+    if (name not in FINDS and not is_get(call)) or HELD & set(words_of(unparsed(call.func))):
         return False
     pairs = list(given(call))
     if any(
@@ -100,7 +101,10 @@ def finds_person(uses: Uses, call: ast.Call) -> bool:
 
 def is_get(call: ast.Call) -> bool:
     """``db.get(Grower, key)``, ``staff.get(name)``; no statement and no header."""
-    return called_function(call) in {"get", "get_or_none", "get_by_id", "by_id", "find_by_id", "get_by_pk"}
+    words = words_of(called_function(call))
+    return called_function(call) in {"get", "get_or_none"} or (
+        words[-2:-1] == ("by",) and words[-1] in KNOWN_BY
+    )
 
 
 def given_back(look: Look, function: Function, call: ast.Call) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function, unparsed
 from rescind.review.access.fields import declared, declared_to_be_read, settings_of, texts, used_by
-from rescind.review.access.guards import OTHERS, of_class
+from rescind.review.access.guards import ASKS_WHO, OTHERS, of_class
+from rescind.review.access.owned import owner_columns
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 
@@ -24,6 +25,24 @@ def owners_written(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
     views = [each for each in used_by(look).get(cls.name, ()) if isinstance(each, Class)]
     for name in texts(look, fields.value) if views else ():
         if not read_only(look, cls, name) and any(lets_say(each, name) for each in views):
+            yield fields, name
+
+
+def owner_of_view(look: Look, cls: Class) -> Iterator[tuple[ast.AST, str]]:
+    """``fields = ["traveller", "start"]`` of a ``CreateView``, where others find rows by their traveller."""
+    fields = settings_of(cls).get("fields")
+    if (
+        fields is None
+        or not any(each.name.endswith("CreateView") for each in cls.mro)
+        or of_class(cls) & MORE
+    ):
+        return
+    if not of_class(cls) & ASKS_WHO or any(
+        each.name in {"form_valid", "get_form", "post"} for each in cls.methods
+    ):
+        return
+    for name in texts(look, fields.value):
+        if name in owner_columns(look):
             yield fields, name
 
 

@@ -23,7 +23,7 @@ from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import held_by, part_of_parameter, statements
 from rescind.review.access.unverified import IDENTITY
-from rescind.review.access.written import owners_written
+from rescind.review.access.written import owner_of_view, owners_written
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.entries import is_model
@@ -109,8 +109,8 @@ class RSC951(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for node in look.module.nodes_of(ast.If, ast.IfExp):
             yield from self.believed(look, node)
-        for cls in look.module.classes if "Serializer" in look.module.text else ():
-            for where, name in owners_written(look, cls):
+        for cls in look.module.classes if "fields" in look.module.text else ():
+            for where, name in (*owners_written(look, cls), *owner_of_view(look, cls)):
                 yield self.finding(
                     look,
                     where,

@@ -11,6 +11,17 @@ from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out, models, open_field, raw
 from rescind.review.access.fields import declared, open_fields
+from rescind.review.access.filled import (
+    chosen_from,
+    in_claims,
+    is_loaded,
+    is_session,
+    made_of,
+    of_people,
+    right_of_form,
+    right_of_maker,
+    said,
+)  # fmt: skip
 from rescind.review.access.guards import OTHERS, class_setting, of_class
 from rescind.review.access.own_rights import own_rights
 from rescind.review.access.owned import owner_of
@@ -100,6 +111,15 @@ class RSC952(Rule):
                     fix="set those of a list",
                 )
 
+        for each in function.nodes_of(ast.Assign):
+            target = each.targets[0]
+            if not isinstance(target, ast.Subscript) or not is_loaded(look, target):
+                continue
+            if isinstance(target.slice, ast.Name) and open_to(look, target.slice):
+                yield self.finding(
+                    look, each, "a request names the fields that are set", fix="set those of a list"
+                )
+
     def whole(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(**body)``, ``repository.update(**body.dict())``, ``user.__dict__.update(body)``"""
         for call in function.calls:
@@ -147,12 +167,16 @@ class RSC952(Rule):
 def rights_set(look: Look, function: Function) -> Iterator[tuple[str, ast.expr, ast.AST]]:
     """Where a right of somebody is given a value: its name, the value, and where."""
     own = own_rights(look)
+    for made in function.nodes_of(ast.Dict):
+        yield from ((name, value, made) for name, value in in_claims(made) if said(look, value))
     for node in function.nodes_of(ast.Assign, ast.Call):
         if isinstance(node, ast.Assign):
             target = node.targets[0]
             held = target.value if isinstance(target, ast.Attribute | ast.Subscript) else None
             if held is None:
                 continue
+            if called(target) in RIGHTS and is_session(held) and not chosen_from(function, node.value):
+                yield called(target), node.value, node
             mine = called(target) in own and persons_of(look, function).has(held)
             if mine or (called(target) in RIGHTS and of_people(unparsed(held))):
                 yield called(target), node.value, node
@@ -190,47 +214,6 @@ def map_open(look: Look, node: ast.expr) -> Iterator[str]:
             yield f"`{name}`"
 
 
-def right_of_form(look: Look, node: ast.Call) -> str:
-    """The right among the fields of a form that is written to a row as a whole; empty: none."""
-    if called_function(node) != "populate_obj" or not isinstance(node.func, ast.Attribute):
-        return ""
-    held = node.func.value
-    if not isinstance(held, ast.Name) or re.search(
-        rf"\bdel {held.id}\.|{held.id}\.\w+\.data = ", look.module.text
-    ):
-        return ""
-    made = [each.value for each in bindings_at(held, look.scope(held))]
-    found = [one for each in made if isinstance(each, ast.Call) for one in made_of(look, each)]
-    return next((name for cls in found for name in declared(cls)), "")
-
-
-def right_of_maker(look: Look, node: ast.Call) -> str:
-    """The right among what ``cls(**data)`` of a class of rows takes from a body; empty: none."""
-    if not node.args or not isinstance(node.func, ast.Attribute):
-        return ""
-    for each in look.shared.flow.calls.callees(node, look.scope(node)):
-        if each.cls is None or not any(makes_itself(one) for one in each.returns):
-            continue
-        if NO_ROWS.isdisjoint(words_of(each.cls.name)) and raw(look, node.args[0]) and not left_out(
-            look, node.args[0]
-        ):  # fmt: skip
-            return open_field(look, each.cls)
-    return ""
-
-
-def makes_itself(node: ast.expr) -> bool:
-    """``cls(**{k: v for k, v in data.items() if k in names})``"""
-    return (
-        isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") == "cls"
-        and any(each.arg is None for each in node.keywords)
-    )
-
-
-NO_ROWS = frozenset(
-    ["schema", "serializer", "form", "error", "exception", "response", "in", "out", "read", "dto", "request",
-     "event", "command", "query", "settings", "config", "options", "message", "payload", "input"]
-)  # fmt: skip
 STORES = frozenset(
     ["execute", "insert_one", "update_one", "fetchrow", "fetch_one", "find_one_and_update", "add"]
 )
@@ -258,18 +241,6 @@ def listed_in(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
                 yield called(each), each
 
 
-PEOPLE = frozenset(
-    ["user", "users", "account", "accounts", "member", "members", "customer", "customers", "profile",
-     "employee", "person", "usuario", "usuarios", "nutzer", "benutzer", "kunde", "kunden", "mitglied",
-     "mitglieder", "konto", "cliente", "clientes", "cuenta", "conta", "utilisateur", "mitarbeiter",
-     "empleado", "socio", "aluno"]
-)  # fmt: skip
-
-
-def of_people(text: str) -> bool:
-    return not PEOPLE.isdisjoint(words_of(text))
-
-
 def keeps(look: Look, node: ast.Call) -> bool:
     """Whether a call makes a row or changes one; a model of a body, a form and an exception do not."""
     name = called_function(node)
@@ -283,12 +254,6 @@ def keeps(look: Look, node: ast.Call) -> bool:
     return row or bool(words & {"create", "acreate", "update", "insert", "values", "register", "add"})
 
 
-def made_of(look: Look, node: ast.Call) -> Iterator[Defined]:
-    for each in look.project.callee(node, look.scope(node)):
-        if isinstance(each.definition, Defined):
-            yield each.definition
-
-
 def has_rights(cls: Defined) -> bool:
     """A model of rows with a column that decides what somebody may, or whose they are."""
     return bool(owner_of(cls)) or next(declared(cls), "") != ""
@@ -299,28 +264,18 @@ def kept_whole(look: Look, node: ast.Call) -> Iterator[ast.expr]:
     name, func = called_function(node), unparsed(node.func)
     if keeps(look, node):
         yield from (each.value for each in node.keywords if each.arg is None)
-    if (name == "update" and (".__dict__." in f"{func}." or func.startswith("vars("))) or (
-        name == "update" and is_loaded(look, node)
+    if name == "update" and (
+        ".__dict__." in f"{func}." or func.startswith("vars(") or is_loaded(look, node.func)
     ):
         yield from node.args
+    elif name in {"hset", "hmset"} and node.args and of_people(unparsed(node.args[0])):
+        yield from (*node.args[1:2], *(each.value for each in node.keywords if each.arg == "mapping"))
     elif name in DOCUMENTS and "cache" not in func.lower():
         yield from documents(look, node)
     elif name in {"sqlmodel_update", "update_from_dict"} or (
         name in {"update", "values"} and QUERIES.search(func)
     ):
         yield from node.args
-
-
-def is_loaded(look: Look, node: ast.Call) -> bool:
-    """``account.update(...)`` of ``account = load(account_id)``: a dictionary that is somebody's row."""
-    held = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if not isinstance(held, ast.Name) or not of_people(held.id) or "profile" in words_of(held.id):
-        return False
-    bound = [each.value for each in bindings_at(held, look.scope(held))]
-    found = [each.value if isinstance(each, ast.Await) else each for each in bound]
-    return bool(found) and all(
-        isinstance(each, ast.Call) and called_function(each) != "dict" for each in found
-    )
 
 
 DOCUMENTS = frozenset(

@@ -205,7 +205,7 @@ def unsent(look: Look, call: ast.Call) -> bool:
     name = called_function(call)
     if NO.match(name):
         return True
-    if ANSWERS.match(name):
+    if ANSWERS.match(name) or look.name(call.func).startswith("sanic.response."):
         return re.search(r"(?<!\d)40[13](?!\d)", unparsed(call)) is not None
     return name == "redirect" and look.name(call.func) in REDIRECTS
 
