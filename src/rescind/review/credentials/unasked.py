@@ -36,6 +36,7 @@ REFUSED = frozenset(
      "uniewazniony", "barred"]
 )  # fmt: skip
 NOT_AN_END = frozenset(["last", "count", "date_format", "by", "reason", "user", "starts"])
+PAIRS = {("not", "after"), ("valid", "to"), ("valid", "thru"), ("good", "for")}
 MANY = 8
 
 
@@ -103,7 +104,8 @@ def columns_of(found: Opening, meant: frozenset[str]) -> set[str]:
     return {
         each
         for each in found.table.columns
-        if not meant.isdisjoint(words_of(each)) and NOT_AN_END.isdisjoint(words_of(each))
+        if (not meant.isdisjoint(words_of(each)) and NOT_AN_END.isdisjoint(words_of(each)))
+        or (meant is ENDS and tuple(words_of(each)) in PAIRS)
     }
 
 

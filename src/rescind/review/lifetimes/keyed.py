@@ -6,17 +6,31 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, unparsed
+from rescind.reading import Call, Function, unparsed, walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 
 # What is there for one use, with what stands before it: ``shop:otp:``, ``sms_code_``.
 ONE_USE = re.compile(
     r"(?i)(?:[a-z0-9]+[:_.-])*(?:otps?|codes?|magic|resets?|pw_?reset|recovery|invit\w*|einladung\w*|einmal\w*"
     r"|onetime|verif\w*|challenges?)(?:[_-]?(?:token|code|link)s?)?[:_./-]"
 )
+# What is called so lets somebody in, and what is called so does not.
+LETS_IN = frozenset(
+    ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
+)
+HARMLESS_LINKS = frozenset(["unsubscribe", "csrf", "state", "next"])
+OF_SESSION = re.compile(
+    r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login|sitzung|sesion)s?:"
+    r"|(?:\w+[:_-])*(?:magic(?:[_-]?links?)?|resets?|pw_?reset|password[_-]?resets?|recovery|invit\w*|remember(?:[_-]?me)?)[:_-]"
+)
+ENDS = frozenset(
+    ["ex", "px", "exat", "pxat", "ttl", "expire", "timeout", "time", "expiry", "expires", "keepttl"]
+)
 READS = frozenset(["get", "hget", "hgetall", "aget"])
+ELSE = HARMLESS_LINKS | {"failed", "attempts"}
 ASKS = READS | {"exists", "ttl", "getex", "incr", "aincr", "info", "debug", "warning"}
 
 
@@ -70,3 +84,53 @@ def starts(look: Look, node: ast.expr, depth: int = 3) -> list[str]:
         values = [one.value for one in bound if isinstance(one.value, ast.JoinedStr | ast.BinOp | ast.Call)]
         return [text for each in values for text in starts(look, each, depth - 1)]
     return found
+
+
+def kept(look: Look, call: Call) -> bool:
+    """``redis.set(f"session:{sid}", data)`` without an end, where nothing sets one afterwards."""
+    func, args = call.node.func, call.node.args
+    if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"}:
+        return False
+    if args and isinstance(args[0], ast.Constant):
+        return False  # one entry for all
+    if forever(call):
+        return any(OF_SESSION.match(text) or opens(text) for text in starts(look, args[0]))
+    if len(args) != 2 and (func.attr == "set" or not args):
+        return False
+    if "cache" in words_of(called(func.value)):
+        return False  # of Django, which has an end of its own
+    if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
+        return False
+    if not any(OF_SESSION.match(text) for text in starts(look, args[0])) and not of_sid(look, args[0]):
+        return False
+    function = look.function(call.node)
+    return function is None or not any(
+        isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
+        for each in function.calls
+    )
+
+
+def opens(text: str) -> bool:
+    """``parent-login-``, of a key under which something stays that signs in."""
+    words = set(words_of(text))
+    return bool(words & (LETS_IN - {"access", "auth"})) and not words & (
+        HARMLESS_LINKS | {"failed", "attempts"}
+    )
+
+
+def of_sid(look: Look, node: ast.expr) -> bool:
+    """``f"app:{sid}"`` in a module of sessions."""
+    words = words_of(look.module.name.rpartition(".")[2])
+    return (
+        bool({"session", "sessions"} & set(words))
+        and isinstance(node, ast.JoinedStr)
+        and any(
+            isinstance(each, ast.Name) and each.id in {"sid", "session_id", "sessid"} for each in walk(node)
+        )
+    )
+
+
+def forever(call: Call) -> bool:
+    """``cache.set(key, data, None)`` of Django."""
+    timeout = call.argument("timeout", 2)
+    return isinstance(timeout, ast.Constant) and timeout.value is None and bool(call.node.args)

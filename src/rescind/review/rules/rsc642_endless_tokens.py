@@ -14,7 +14,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.lifetimes.ageless import TIMED, ageless
 from rescind.review.lifetimes.chosen import chosen, values_of
 from rescind.review.lifetimes.durations import longest, wrong_unit
-from rescind.review.lifetimes.keyed import starts
+from rescind.review.lifetimes.keyed import HARMLESS_LINKS, LETS_IN, kept
 from rescind.review.lifetimes.remembered import kept_for_ever
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -37,20 +37,9 @@ ENDINGS = frozenset(["age", "expires", "expiry", "expiration", "lifetime", "seco
 LINKS = frozenset(
     ["verify", "verification", "confirm", "confirmation", "password", "token", "activate", "email"]
 )
-HARMLESS_LINKS = frozenset(["unsubscribe", "csrf", "state", "next"])
 LONG = frozenset(["refresh", "remember", "device", "api", "key", "personal", "service"])
-LETS_IN = frozenset(
-    ["magic", "login", "signin", "session", "access", "reset", "remember", "auth", "invite", "sso"]
-)
 WHO = frozenset(
     ["auth", "uid", "user", "userid", "username", "member", "account", "customer", "who", "ticket"]
-)
-OF_SESSION = re.compile(
-    r"(?i)(?:\w+:)*(?:session|sess|sid|token|refresh|login|sitzung|sesion)s?:"
-    r"|(?:\w+[:_-])*(?:magic(?:[_-]?links?)?|resets?|pw_?reset|password[_-]?resets?|recovery|invit\w*|remember(?:[_-]?me)?)[:_-]"
-)
-ENDS = frozenset(
-    ["ex", "px", "exat", "pxat", "ttl", "expire", "timeout", "time", "expiry", "expires", "keepttl"]
 )
 
 
@@ -352,45 +341,3 @@ def lets_in(look: Look, call: Call) -> bool:
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             said |= set(words_of(each.value))
     return bool(said & LETS_IN)
-
-
-def kept(look: Look, call: Call) -> bool:
-    """``redis.set(f"session:{sid}", data)`` without an end, where nothing sets one afterwards."""
-    func, args = call.node.func, call.node.args
-    if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"}:
-        return False
-    if args and isinstance(args[0], ast.Constant):
-        return False  # one entry for all
-    if forever(call):
-        return any(OF_SESSION.match(text) for text in starts(look, args[0]))
-    if len(args) != 2 and (func.attr == "set" or not args):
-        return False
-    if "cache" in words_of(called(func.value)):
-        return False  # of Django, which has an end of its own
-    if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
-        return False
-    if not any(OF_SESSION.match(text) for text in starts(look, args[0])) and not of_sid(look, args[0]):
-        return False
-    function = look.function(call.node)
-    return function is None or not any(
-        isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
-        for each in function.calls
-    )
-
-
-def of_sid(look: Look, node: ast.expr) -> bool:
-    """``f"app:{sid}"`` in a module of sessions."""
-    words = words_of(look.module.name.rpartition(".")[2])
-    return (
-        bool({"session", "sessions"} & set(words))
-        and isinstance(node, ast.JoinedStr)
-        and any(
-            isinstance(each, ast.Name) and each.id in {"sid", "session_id", "sessid"} for each in walk(node)
-        )
-    )
-
-
-def forever(call: Call) -> bool:
-    """``cache.set(key, data, None)`` of Django."""
-    timeout = call.argument("timeout", 2)
-    return isinstance(timeout, ast.Constant) and timeout.value is None and bool(call.node.args)

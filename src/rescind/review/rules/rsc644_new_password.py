@@ -51,7 +51,9 @@ NO_ROWS = frozenset(
      "environ"]
 )  # fmt: skip
 UPDATE = re.compile(
-    r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:password|passwd|passwort|pwd|pw|clave|senha|\w+_password)\w*\W?\s*="
+    r"(?is)^\s*update\s+\W?(\w+)\W?\s+set\b(?P<others>.*?)\b(?:"
+    + "|".join(sorted(SPEAKS))
+    + r"|\w+_password)\w*\W?\s*="
 )
 # With an invitation comes the first password.
 FIRST = frozenset(

@@ -18,7 +18,7 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.lifetimes.keyed import is_written_again, one_use_reads
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
-from rescind.review.naming.words import words_of
+from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import STATEMENT, TAKES, callees
 
@@ -86,6 +86,7 @@ class RSC646(Rule):
                     break
             else:
                 found = list(self.by_name(look, function)) if about_links else []
+                found = found or list(self.by_meaning(look, function))
                 yield from found or self.by_key(look, function)
 
     def by_name(self, look: Look, function: Function) -> Iterator[Finding]:
@@ -97,6 +98,14 @@ class RSC646(Rule):
                 said = "a link for one use is looked up, has its effect, and stays"
                 yield self.finding(look, found, said, confidence="medium", fix=FIX)
 
+    def by_meaning(self, look: Look, function: Function) -> Iterator[Finding]:
+        """Of a row that somebody named, that has an end, and through which a password is set."""
+        for node, row in rows_of_links(look, function):
+            if not is_used_up(look, function) and not writes_to(function, row):
+                said = "what lets set a password is looked up, has its effect, and stays"
+                yield self.finding(look, node, said, confidence="medium", fix=FIX)
+                return
+
     def by_key(self, look: Look, function: Function) -> Iterator[Finding]:
         """Of a function that asks a store for what is for one use: ``redis.get(f"otp:{phone}")``."""
         for node, texts in one_use_reads(look, function):
@@ -107,6 +116,47 @@ class RSC646(Rule):
                 said = "what is for one use is asked for in a store, has its effect, and stays there"
                 yield self.finding(look, node, said, confidence="medium", fix=FIX)
                 return
+
+
+def rows_of_links(look: Look, function: Function) -> Iterator[tuple[ast.AST, str]]:
+    """``row = Recovery.query.filter_by(code=code).first()``, and ``row.person.password = ...`` later."""
+    given = {each.name for each in function.parameters}
+    for node in function.nodes_of(ast.Assign):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        row, value = node.targets[0].id, node.value
+        asked = {each.id for each in walk(value) if isinstance(each, ast.Name)} & given
+        reads = any(isinstance(each, ast.Call) and called_function(each) in READS for each in walk(value))
+        if asked and reads and has_end(function, row) and sets_password_of(function, row):
+            yield node, row
+
+
+def has_end(function: Function, row: str) -> bool:
+    return any(
+        isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)
+        and getattr(each.value, "id", "") == row and not ENDS.isdisjoint(words_of(each.attr))
+        for each in function.walk()
+    )  # fmt: skip
+
+
+def sets_password_of(function: Function, row: str) -> bool:
+    """``row.person.password = ...``, ``row.person.set_password(...)``: of somebody beside the row."""
+    for each in function.walk():
+        if isinstance(each, ast.Attribute) and secret_kind(each.attr.removeprefix("set_")) == "password":
+            held = each.value
+            if isinstance(held, ast.Attribute) and getattr(held.value, "id", "") == row:
+                return True
+    return False
+
+
+def writes_to(function: Function, row: str) -> bool:
+    """``row.used = True``"""
+    return any(
+        isinstance(each, ast.Attribute)
+        and isinstance(each.ctx, ast.Store)
+        and getattr(each.value, "id", "") == row
+        for each in function.walk()
+    )
 
 
 def those_above(look: Look, function: Function) -> list[Function]:
