@@ -39,8 +39,10 @@ def one_use_reads(look: Look, function: Function) -> Iterator[tuple[ast.Call, fr
     for node in function.nodes_of(ast.Call):
         if not isinstance(node, ast.Call) or called_function(node) not in READS or not node.args:
             continue
-        if not isinstance(node.func, ast.Attribute) or isinstance(node.args[0], ast.Constant):
+        if not isinstance(node.func, ast.Attribute) or called(node.func.value) == "session":
             continue
+        if look.values(node.args[0]).texts:
+            continue  # one entry for all
         texts = frozenset(each for each in starts(look, node.args[0]) if ONE_USE.match(each))
         if texts:
             yield node, texts
