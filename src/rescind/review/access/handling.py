@@ -15,7 +15,8 @@ PARTS = frozenset(
     ["get_object", "get_queryset", "form_valid", "get_context_data", "perform_create", "perform_update",
      "perform_destroy"]
 )  # fmt: skip
-RECEIVES = frozenset(["receive", "receive_json"])  # of consumers of Channels
+# Of consumers of Channels.
+RECEIVES = frozenset(["connect", "receive", "receive_json", "websocket_connect", "websocket_receive"])
 
 
 def handles(look: Look, function: Function) -> bool:

@@ -14,6 +14,7 @@ from rescind.review.access.parents import accounts, parents, pointers
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.reached import kind_for, reach
 from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
+from rescind.review.access.tables import parts, singular, tables
 from rescind.review.access.who import kept, may_read
 from rescind.review.flow.calls import bind
 from rescind.review.flow.entries import is_view
@@ -67,7 +68,7 @@ def owner_columns(look: Look) -> set[str]:
 @in_circles(lambda: Owned({}, set(), set()))
 def owned(look: Look) -> Owned:
     known: dict[str, set[str]] = {}
-    columns: set[str] = set()
+    columns: dict[str, set[str]] = {}
     private: set[str] = set()
     for module in look.project.modules:
         inner = look.beside(module)
@@ -80,13 +81,14 @@ def owned(look: Look) -> Owned:
             kind = kind_of_view(inner, cls) if asks_of_rows(inner, cls) else ""
             if kind:
                 known.setdefault(kind, set()).add(cls.qualname)
-        for table in tables(inner):
+        for table in tables(inner, SHOWN):
             known.setdefault(table, set())
         for function in module.functions if not inner.is_test and may_ask(inner) else ():
             for kind in asks_owner(inner, function, columns):
                 known.setdefault(kind, set()).add(function.qualname)
     hand_down(look, known, private)
-    return Owned(known, columns, private)
+    hand_down_tables(look, known, columns)
+    return Owned(known, {name for names in columns.values() for name in names}, private)
 
 
 def hand_down(look: Look, known: dict[str, set[str]], private: set[str]) -> None:
@@ -101,24 +103,20 @@ def hand_down(look: Look, known: dict[str, set[str]], private: set[str]) -> None
                 asked |= {kind} - shown(look)
 
 
+def hand_down_tables(look: Look, known: dict[str, set[str]], columns: dict[str, set[str]]) -> None:
+    """The same of tables and collections that have no model: the points of a trip."""
+    above = {
+        singular(kind): users
+        for kind, users in known.items()
+        if users and kind.islower() and columns.get(kind)
+        if not any(set(words_of(each)) & SHOWN for each in columns[kind])
+    }
+    for kind, names in parts(look).items() if above else ():
+        for each in names & above.keys() - {singular(kind)}:
+            known.setdefault(kind, set()).update(above[each])
+
+
 SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
-TABLE = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)")
-COLUMN = re.compile(
-    r"(?m)(?:^|,|\()\s*[\"`]?(\w+)[\"`]?\s+(?:integer|bigint|int|uuid|text|varchar|char)",
-    re.IGNORECASE,
-)
-
-
-def tables(look: Look) -> Iterator[str]:
-    """Those that statements of a module make with a column for an owner."""
-    if "create table" not in look.module.text.lower():
-        return
-    for node in look.module.nodes_of(ast.Constant):
-        if isinstance(node.value, str):
-            for found in TABLE.finditer(node.value):
-                names = [each[1] for each in COLUMN.finditer(found[2])]
-                if any(is_owner(name) and not set(words_of(name)) & SHOWN for name in names):
-                    yield found[1].lower()
 
 
 def owner_of(cls: Class, people: frozenset[str] = frozenset()) -> str:
@@ -177,7 +175,7 @@ def may_ask(look: Look) -> bool:
     return look.speaks_of(SAYS) or may_read(look.module.text) or bool(kept(look))
 
 
-def asks_owner(look: Look, function: Function, columns: set[str]) -> Iterator[str]:
+def asks_owner(look: Look, function: Function, columns: dict[str, set[str]]) -> Iterator[str]:
     """The models and tables that a function asks for with who is signed in, or holds against them; the
     columns by which it does are added to ``columns``."""
     persons = persons_of(look, function)
@@ -195,9 +193,11 @@ def asks_owner(look: Look, function: Function, columns: set[str]) -> Iterator[st
         if makes_as_mine(each.node, kind, persons):
             yield kind
         asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
+        asks = asks or of_manager(each.node)
         if asks and persons.has(each.node):
             asked = (*given(each.node), *columns_of(look, each.node))
-            columns |= {name for name, value in asked if persons.has(value) and says_owner(name)}
+            names = {name for name, value in asked if persons.has(value) and says_owner(name)}
+            columns.setdefault(kind, set()).update(names)
             yield kind
         for name in held_by(look, each.node):
             held[name] = kind
@@ -211,6 +211,20 @@ def asks_owner(look: Look, function: Function, columns: set[str]) -> Iterator[st
         kind = kind_of_view(look, function.cls)
         if kind:
             yield kind
+
+
+def of_manager(node: ast.Call) -> bool:
+    """``Letter.objects.visible_to(user)``: whatever the method is called, it is asked for somebody's."""
+    func = node.func
+    return (
+        isinstance(func, ast.Attribute)
+        and isinstance(func.value, ast.Attribute)
+        and func.value.attr == "objects"
+        and func.attr not in MAKES_ROWS
+    )
+
+
+MAKES_ROWS = frozenset(["create", "acreate", "bulk_create", "get_or_create", "update_or_create"])
 
 
 def says_owner(column: str) -> bool:
@@ -304,7 +318,7 @@ def makes_as_mine(node: ast.Call, kind: str, persons: Persons) -> bool:
     """``Note(owner=user)``, ``notes.insert_one({"owner": user["_id"]})``"""
     if called_function(node) == kind:
         return any(persons.has(each.value) and is_owner(each.arg or "") for each in node.keywords)
-    return called_function(node) == "insert_one" and persons.has(node)
+    return called_function(node) in {"insert_one", "put_item"} and persons.has(node)
 
 
 def narrows(look: Look, function: Function) -> bool:

@@ -171,7 +171,7 @@ class Persons:
         known = look.shared.flow.calls.callees(node, look.scope(node))
         if len(known) != 1 or known[0] is self.function:
             return False
-        return gives_own(look, known[0]) or hands_out(look, known[0])
+        return gives_own(look, known[0]) or hands_out(look, known[0]) or asks_own(look, known[0])
 
     @staticmethod
     def asks_who(call: ast.Call) -> bool:
@@ -328,6 +328,26 @@ def hands_out(look: Look, function: Function) -> bool:
         return False
     persons = persons_of(look.beside(function.module), function)
     return all(persons.has(each) for each in answers)
+
+
+@once
+@in_circles(lambda: False)
+def asks_own(look: Look, function: Function) -> bool:
+    """``return Note.query.filter_by(owner_id=current_user.id)``: whatever is asked of that is theirs."""
+    answers = list(function.returns)
+    inner = look.beside(function.module)
+    if not answers or not (may_read(function.module.source_of(function.node)) or kept_in(inner, function)):
+        return False
+    persons = persons_of(inner, function)
+    return all(
+        isinstance(each, ast.Call) and called_function(each) in NARROWING and persons.has(each)
+        for each in answers
+    )
+
+
+NARROWING = frozenset(
+    ["filter", "filter_by", "where", "find", "order_by", "select_related", "prefetch_related"]
+)
 
 
 def kept_in(look: Look, function: Function) -> bool:

@@ -25,6 +25,7 @@ from rescind.review.access.who import finds_out, of_parameters
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
 DEEPEST = 3  # helpers, one behind the other
@@ -51,6 +52,8 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
             if found is not None:
                 names = held_by(look, node)
                 changed = found.changed or any(changes(function, one) for one in names)
+                if not changed and "slug" in words_of(called(value)):
+                    continue  # it is in every link
                 kind = kind_for(look, node, found.kind)
                 yield Row(next(iter(names), ""), kind, node, changed, value, found.of_owner)
                 break

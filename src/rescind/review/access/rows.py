@@ -24,7 +24,7 @@ FINDS = frozenset(
      "aget_object_or_404", "aget", "afirst", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
      "get_or_none", "find_one", "fetchone", "fetchrow", "fetch_one", "filter", "filter_by", "find",
      "query", "execute", "exec", "all", "fetch", "fetchall", "fetch_all", "scalars", "get_by_id",
-     "find_by_id", "get_by_pk", "by_id", "first_or_none", "one_or_error"]
+     "find_by_id", "get_by_pk", "by_id", "first_or_none", "one_or_error", "get_item"]
 )  # fmt: skip
 ENDS = frozenset(
     [
@@ -37,8 +37,15 @@ ENDS = frozenset(
         "adelete",
         "find_one_and_update",
         "find_one_and_delete",
+        "delete_item",
+        "update_item",
     ]
 )
+# They give one row back: what is called on that is a method of its model.
+ONE = frozenset(
+    ["get", "first", "one", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404", "one_or_none",
+     "scalar_one", "scalar_one_or_none", "get_or_none", "first_or_none"]
+)  # fmt: skip
 CHANGES = frozenset(["delete", "save", "update", "remove", "set", "adelete", "asave"])
 
 
@@ -74,6 +81,8 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         names = held_by(look, node)
         ends = called_function(node) in ENDS or writes(look, node)
         changed = ends or any(changes(function, name) for name in names)
+        if not changed and "slug" in words_of(called(key)):
+            continue  # it is in every link
         yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
 
 
@@ -109,9 +118,17 @@ PUBLIC = frozenset(["public", "published", "visible", "shared", "open"])
 
 
 def inner_part(look: Look, node: ast.Call) -> bool:
-    """``Order.query.filter(...)`` of ``Order.query.filter(...).first()``"""
+    """``Order.query.filter(...)`` of ``Order.query.filter(...).first()``; ``get_or_404(Order, pk)`` of
+    ``get_or_404(Order, pk).to_dict()`` is a row."""
     above = look.module.parent_of(node)
-    return isinstance(above, ast.Attribute) and isinstance(look.module.parent_of(above), ast.Call)
+    if not isinstance(above, ast.Attribute):
+        return False
+    asks = look.module.parent_of(above)
+    if not isinstance(asks, ast.Call) or asks.func is not above:
+        return False
+    if above.attr == "get" and called_function(node) == "get_item":
+        return False  # ``table.get_item(Key={"id": pk}).get("Item")``
+    return called_function(node) not in ONE or above.attr in FINDS | ENDS | QUERIES
 
 
 def kind_of(look: Look, node: ast.Call) -> str:
@@ -157,7 +174,8 @@ MODELS = frozenset(["model", "_model", "model_class", "model_cls", "entity", "ta
 PLAIN = frozenset(["ObjectId", "UUID", "Decimal", "Path", "Q", "F", "Depends", "HTTPException"])
 OF_DOCUMENTS = frozenset(
     ["find_one", "find", "insert_one", "update_one", "delete_one", "replace_one", "find_one_and_update",
-     "find_one_and_delete", "update_many", "delete_many", "count_documents"]
+     "find_one_and_delete", "update_many", "delete_many", "count_documents", "get_item", "put_item",
+     "delete_item", "update_item"]
 )  # fmt: skip
 
 
@@ -195,11 +213,23 @@ def writes(look: Look, node: ast.Call) -> bool:
 def key_of(look: Look, node: ast.Call) -> tuple[str, ast.expr] | None:
     """What of the request a row is found by, an id in the path before any other, and in which column."""
     found: list[tuple[bool, str, ast.expr]] = []
+    sets = set(map(id, values_set(node)))
     for column, each in given(node):
+        if id(each) in sets:
+            continue
         parts = parts_of(look, each)
         if parts & PARTS:
             found.append(("path" in parts, column, each))
     return max(found, key=lambda each: each[0])[1:] if found else None
+
+
+def values_set(node: ast.Call) -> Iterator[ast.expr]:
+    """Of ``Stop.objects.filter(pk=pk).update(position=position)`` what is written: nothing is found by it."""
+    at: ast.expr = node
+    while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+        if at.func.attr in {"update", "aupdate"}:
+            yield from (each.value for each in at.keywords if each.arg is not None)
+        at = at.func.value
 
 
 def is_key(look: Look, node: ast.expr) -> bool:
@@ -227,7 +257,7 @@ def opens(node: ast.AST | None) -> bool:
 
 # Methods that a framework gives a row, or what has been read of a body, and no id.
 HOOKS = frozenset(["perform_create", "perform_update", "perform_destroy", "form_valid", "form_invalid"])
-UNGUESSED = {"uuid", "guid", "token", "slug", "hash", "secret", "key", "code"}
+UNGUESSED = {"uuid", "guid", "token", "hash", "secret", "key", "code"}
 PARTS = {"path", "query", "body", "form"}
 
 
@@ -293,6 +323,9 @@ def held_by(look: Look, node: ast.Call) -> set[str]:
 def is_whole(value: ast.expr, node: ast.Call) -> bool:
     if isinstance(value, ast.Attribute):  # ``get_object_or_404(Page, pk=pk).specific``
         value = value.value
+    if called_function(node) == "get_item":  # ``table.get_item(Key={"id": pk})["Item"]``
+        func = value.func if isinstance(value, ast.Call) and value is not node else value
+        value = func.value if isinstance(func, ast.Attribute | ast.Subscript) else value
     return value is node or (isinstance(value, ast.Await) and value.value is node)
 
 
@@ -310,4 +343,7 @@ def changes_it(node: ast.AST, name: str) -> bool:
     if isinstance(func, ast.Attribute) and func.attr in CHANGES and getattr(func.value, "id", "") == name:
         return True
     first = getattr(node.args[0], "id", "") if node.args else ""
+    given = {each.arg: each.value for each in node.keywords}
+    if getattr(given.get("instance"), "id", "") == name or (first == name and "data" in given):
+        return True  # ``NoteForm(request.POST, instance=note)``, ``NoteSerializer(note, data=...)``
     return first == name and bool(set(words_of(called_function(node))) & {"delete", "remove", "setattr"})

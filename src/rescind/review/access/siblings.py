@@ -19,7 +19,8 @@ from rescind.review.access.guards import (
     of_class,
 )
 from rescind.review.access.harmless import leaves_address, leaves_nothing
-from rescind.review.access.owned import belongs
+from rescind.review.access.owned import belongs, shown
+from rescind.review.access.parents import accounts
 from rescind.review.access.persons import persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_helpers
@@ -222,12 +223,13 @@ def lets_in(function: Function) -> bool:
 
 
 def reads(look: Look, function: Function) -> bool:
-    """Whether what it finds may be somebody's: a model that nobody is asked for is for all."""
+    """Whether what it finds may be somebody's: a model that nobody is asked for is for all, and so is what
+    has an author."""
     found = [*rows(look, function), *by_helpers(look, function)]
     kinds = {row.kind for row in found}
     if not kinds:
         return any(called_function(call.node) in READS for call in function.calls)
-    return not kinds.isdisjoint(belongs(look))
+    return not kinds.isdisjoint(belongs(look).keys() - (shown(look) - accounts(look)))
 
 
 def is_socket(function: Function) -> bool:

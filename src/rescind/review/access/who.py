@@ -101,7 +101,7 @@ def found(look: Look, function: Function, depth: int) -> Who:
         return NOBODY
     if refusing:
         asked.add("refuses")
-    if any(holds_owner(node) for each in refusing for node in each.walk()):
+    if any(holds_owner(node) or holds_given(each, node) for each in refusing for node in each.walk()):
         asked.add("owns")
     if any(refuses_without(node, of_factory(parts)) for each in refusing for node in each.walk()):
         asked.add("role")
@@ -150,6 +150,18 @@ def holds_owner(node: ast.AST) -> bool:
     whose = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript | ast.Call)]
     asks = [each for each in sides if any(reads_who(one) for one in walk(each))]
     return len(asks) == 1 and len(whose) == 2
+
+
+def holds_given(function: Function, node: ast.AST) -> bool:
+    """``user_id != current.id``, of what a function was given: the first out of a path, the other by a
+    dependency."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return False
+    given = {each.name for each in function.parameters}
+    left, right = sorted((node.left, node.comparators[0]), key=lambda each: not isinstance(each, ast.Name))
+    held = right.value if isinstance(right, ast.Attribute | ast.Subscript) else None
+    names = {getattr(left, "id", ""), getattr(held, "id", "")}
+    return len(names) == 2 and names <= given
 
 
 def around(function: Function) -> list[Function]:
@@ -353,7 +365,8 @@ def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
     held: set[str] = set()
     for node in function.nodes_of(ast.Assign):
         names = {each.id for each in walk(node.value) if isinstance(each, ast.Name)}
-        who = names & held or any(reads_who(each) for each in walk(node.value)) or any(
+        who = names & held or any(reads_who(each) for each in walk(node.value))
+        who = who or reads_authorization(node.value) or any(
             called_here(look, each) or takes_request(each)
             for each in walk(node.value)
             if isinstance(each, ast.Call)

@@ -76,8 +76,15 @@ class Calls:
             if isinstance(definition, Function):
                 found.append(definition)
         if not found and isinstance(node.func, ast.Attribute):
-            return self.by_name(node.func.attr)
+            return self.sent(node.func, scope) or self.by_name(node.func.attr)
         return found
+
+    def sent(self, func: ast.Attribute, scope: Scope) -> list[Function]:
+        """``resize`` of ``resize.delay(photo_id)``: a task that a worker runs with what it is given here."""
+        if func.attr not in {"delay", "send"} or not isinstance(func.value, ast.Name | ast.Attribute):
+            return []
+        tasks = [each.definition for each in self.project.resolve(func.value, scope)]
+        return [each for each in tasks if isinstance(each, Function) and each.decorators]
 
     def by_name(self, name: str) -> list[Function]:
         if name in COMMON or name.startswith("__"):
@@ -123,6 +130,8 @@ def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, tuple[as
         and isinstance(call.func, ast.Attribute | ast.Name)
     ):
         plain = plain[1:]
+    elif function.cls is None and plain[:1] == ["self"]:
+        plain = plain[1:]  # of a task that is given itself: ``bind=True``
     given: dict[str, tuple[ast.expr, Scope]] = {}
     rest: list[ast.expr] = []
     for at, argument in enumerate(call.args):

@@ -122,7 +122,7 @@ class Web:
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if not isinstance(key, str):
             return ""
-        if isinstance(node.value, ast.Name) and node.value.id in MESSAGES:
+        if (isinstance(node.value, ast.Name) and node.value.id in MESSAGES) or is_own_scope(node.value):
             if key.startswith("HTTP_"):
                 return "host" if key.lower() in HOST_KEYS else "cookie" if key == "HTTP_COOKIE" else "header"
             return SCOPE_KEYS.get(key, "")
@@ -161,3 +161,10 @@ class Web:
             and isinstance(node.value, ast.Name)
             and (node.value.id == "form" or node.value.id.endswith("_form"))
         )
+
+
+def is_own_scope(node: ast.AST) -> bool:
+    """``self.scope`` of a consumer of Channels."""
+    return (
+        isinstance(node, ast.Attribute) and node.attr == "scope" and getattr(node.value, "id", "") == "self"
+    )

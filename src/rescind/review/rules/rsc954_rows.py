@@ -15,7 +15,7 @@ from rescind.review.access.guards import OTHERS, PEOPLE, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.open_views import by_default, lost, only_signed_in, open_to_all, views
 from rescind.review.access.owned import belongs, private
-from rescind.review.access.parents import accounts
+from rescind.review.access.parents import accounts, parents
 from rescind.review.access.persons import MORE, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_dependencies, by_helpers
@@ -25,6 +25,7 @@ from rescind.review.access.within import asked_of_class, within
 from rescind.review.enumeration.asking import words_around
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
+from rescind.review.flow.web import is_own_scope
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -70,9 +71,10 @@ class RSC954(Rule):
         routers(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
-        for function in look.module.functions:
-            row = self.open_row(look, function)
-            if row is not None:
+        found = [(each, self.open_row(look, each)) for each in look.module.functions]
+        said = [function for function, row in found if row is not None]
+        for _, row in found:
+            if row is not None and not said_there(look, row, said):
                 place = look.module.place(row.call)
                 yield self.finding(
                     look,
@@ -122,6 +124,13 @@ class RSC954(Rule):
         if not known and proves(look, function):
             return None  # who has the code, or signs, may
         return next(open_ones(look, function, asked, others), None)
+
+
+def said_there(look: Look, row: Row, said: list[Function]) -> bool:
+    """Whether a helper finds it that is said already: ``self.get_object(pk)``."""
+    node = row.call
+    known = look.shared.flow.calls.callees(node, look.scope(node)) if isinstance(node, ast.Call) else []
+    return any(each in said for each in known)
 
 
 def open_ones(
@@ -215,7 +224,8 @@ def open_way(look: Look, function: Function, row: Row) -> ast.AST | None:
 def asked_before(look: Look, node: ast.AST) -> bool:
     """Whether only who has some right gets there: ``if user.is_admin:``, ``if may_edit(...)``."""
     return any(
-        RIGHTS & {word for each in walk(one.test) for word in words_of(name_of(each))}
+        RIGHTS
+        & {word for each in walk(one.test) if not is_own_scope(each) for word in words_of(name_of(each))}
         for one in conditions(look.module, node)
     )
 
@@ -265,6 +275,8 @@ def somebodys(look: Look, function: Function, row: Row) -> bool:
     if row.kind in ACCOUNTS and is_owner(called(row.key)):
         return True
     users = belongs(look).get(row.kind)
+    if any(function.qualname in belongs(look).get(each, ()) for each in parents(look).get(row.kind, ())):
+        return True  # the row that it is part of has just been asked for with who is signed in
     if users is None:
         return False
     return row.changed or row.of_owner or private(look, row.kind) or bool(users - {function.qualname})
