@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.guards import ASKS_WHO, depended
+from rescind.review.access.held import of_others, puts_into
 from rescind.review.access.who import (
     USERS,
     around,
@@ -364,33 +365,6 @@ def kept_in(look: Look, function: Function) -> bool:
 def holds_given(look: Look, function: Function, names: frozenset[str]) -> bool:
     """Whether a function holds what it is given against who is signed in."""
     return persons_of(look, function).holds(set(names))
-
-
-def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[str]) -> bool:
-    """Whether a comparison is about another row, or about whether two are the same."""
-    sides = (node.left, *node.comparators)
-    about = {each.id for side in sides for each in walk(side) if isinstance(each, ast.Name)}
-    if not beside & about:
-        return False
-    if names & about:
-        return all(is_itself(each) for each in sides)
-    return given not in {unparsed(each) for each in sides}
-
-
-def is_itself(node: ast.expr) -> bool:
-    """``note``, ``note.pk``"""
-    base = node.value if isinstance(node, ast.Attribute) and node.attr in {"id", "pk"} else node
-    return isinstance(base, ast.Name)
-
-
-def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
-    """``data = {"id": pk}``, ``data["id"] = pk``"""
-    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-        if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
-            return node.value is not None and unparsed(node.value) == given
-        if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
-            return any(unparsed(each) == given for each in node.value.values)
-    return False
 
 
 def part_of(node: ast.expr) -> str:

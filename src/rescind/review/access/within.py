@@ -102,12 +102,12 @@ def heirs(look: Look) -> dict[str, list[Class]]:
     return found
 
 
-def within(look: Look, node: ast.AST) -> bool:
+def within(look: Look, row: Row) -> bool:
     """``get_object_or_404(Ticket, pk=pk, event=request.event)``, ``.with_parent(self.event)``: of what the
     server has found before, which is asked about where that is found."""
-    if not isinstance(node, ast.Call):
+    if not isinstance(row.call, ast.Call):
         return False
-    return any(is_found_before(look, value) for _, value in given(node))
+    return any(is_found_before(look, value) for _, value in given(row.call) if value is not row.key)
 
 
 def is_found_before(look: Look, node: ast.expr) -> bool:

@@ -144,7 +144,7 @@ def open_ones(
             continue
         if given_to_check(look, function, row.call) or asked_of_class(look, function, row):
             continue
-        if within(look, row.call):
+        if within(look, row):
             continue
         if "owns" in asked and of_path(look, row):
             continue

@@ -1,0 +1,34 @@
+"""What comparisons and mappings of a handler say of its rows."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import unparsed, walk
+
+
+def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[str]) -> bool:
+    """Whether a comparison is about another row, or about whether two are the same."""
+    sides = (node.left, *node.comparators)
+    about = {each.id for side in sides for each in walk(side) if isinstance(each, ast.Name)}
+    if not beside & about:
+        return False
+    if names & about:
+        return all(is_itself(each) for each in sides)
+    return given not in {unparsed(each) for each in sides}
+
+
+def is_itself(node: ast.expr) -> bool:
+    """``note``, ``note.pk``"""
+    base = node.value if isinstance(node, ast.Attribute) and node.attr in {"id", "pk"} else node
+    return isinstance(base, ast.Name)
+
+
+def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
+    """``data = {"id": pk}``, ``data["id"] = pk``"""
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
+            return node.value is not None and unparsed(node.value) == given
+        if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
+            return any(unparsed(each) == given for each in node.value.values)
+    return False
