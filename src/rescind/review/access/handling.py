@@ -60,7 +60,7 @@ def stands_before(look: Look) -> bool:
 def gates(look: Look) -> list[tuple[Module, list[str]]]:
     """Of the whole project: what stands before handlers, and the texts of the modules that name it."""
     known = []
-    for inner in look.everywhere("middleware", "before_"):
+    for inner in look.everywhere("middleware", "before_", "process_request"):
         module = inner.module
         for each in module.functions:
             if is_gate(inner, each):
@@ -79,7 +79,7 @@ def is_gate(look: Look, function: Function) -> bool:
     by_class = (
         function.cls is not None
         and function.name in {"__call__", "dispatch", "process_request", "process_view"}
-        and "iddleware" in unparsed(function.cls.node)
+        and ("iddleware" in unparsed(function.cls.node) or function.name == "process_request")
     )
     if not (decorated or by_class):
         return False

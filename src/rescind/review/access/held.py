@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import unparsed, walk
+from rescind.reading import Function, unparsed, walk
+from rescind.review.naming.called import called_function
 
 
 def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[str]) -> bool:
@@ -32,3 +33,23 @@ def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
         if getattr(target, "id", "") == name and isinstance(node.value, ast.Dict):
             return any(unparsed(each) == given for each in node.value.values)
     return False
+
+
+def only_told(function: Function) -> set[ast.AST]:
+    """What conditions ask whose answer is written to a log, and changes nothing."""
+    found: set[ast.AST] = set()
+    for each in function.nodes_of(ast.If):
+        if isinstance(each, ast.If) and not each.orelse and all(is_told(one) for one in each.body):
+            found.update(walk(each.test))
+    return found
+
+
+def is_told(node: ast.stmt) -> bool:
+    """``log.warning("...")``, ``pass``"""
+    if isinstance(node, ast.Pass):
+        return True
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Call) and called_function(value) in TELLS
+
+
+TELLS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "print"])

@@ -44,12 +44,12 @@ class Owned(NamedTuple):
 
     Attributes:
         by: models and tables with the functions that ask for the owner.
-        columns: those that are asked for with who is signed in.
+        columns: those that are asked for with who is signed in, by models and tables.
         private: models that point to a user, and not as the author of what others read, or to such a model.
     """
 
     by: dict[str, set[str]]
-    columns: set[str]
+    columns: dict[str, set[str]]
     private: set[str]
 
 
@@ -61,11 +61,17 @@ def belongs(look: Look) -> dict[str, set[str]]:
 
 def owner_columns(look: Look) -> set[str]:
     """The columns of the project that say whose a row is, by the functions that ask for the owner."""
-    return owned(look).columns
+    return {name for names in owned(look).columns.values() for name in names}
+
+
+def for_others(look: Look, kind: str) -> bool:
+    """Whether people ask for the rows of a table as its authors alone: others read those."""
+    columns = owned(look).columns.get(kind, set())
+    return kind.islower() and bool(columns) and all(set(words_of(each)) & SHOWN for each in columns)
 
 
 @once
-@in_circles(lambda: Owned({}, set(), set()))
+@in_circles(lambda: Owned({}, {}, set()))
 def owned(look: Look) -> Owned:
     known: dict[str, set[str]] = {}
     columns: dict[str, set[str]] = {}
@@ -88,7 +94,7 @@ def owned(look: Look) -> Owned:
                 known.setdefault(kind, set()).add(function.qualname)
     hand_down(look, known, private)
     hand_down_tables(look, known, columns)
-    return Owned(known, {name for names in columns.values() for name in names}, private)
+    return Owned(known, columns, private)
 
 
 def hand_down(look: Look, known: dict[str, set[str]], private: set[str]) -> None:
@@ -116,6 +122,7 @@ def hand_down_tables(look: Look, known: dict[str, set[str]], columns: dict[str, 
             known.setdefault(kind, set()).update(above[each])
 
 
+TAKES = re.compile(r"= (?:await )?\w+\((?:request|req|event|environ)\)")
 SAYS = ("current", "identity", "principal", "viewer", "whoami", "validator")
 
 
@@ -172,7 +179,8 @@ def shown(look: Look) -> frozenset[str]:
 
 def may_ask(look: Look) -> bool:
     """Whether a module says anything of who is signed in."""
-    return look.speaks_of(SAYS) or may_read(look.module.text) or bool(kept(look))
+    text = look.module.text
+    return look.speaks_of(SAYS) or may_read(text) or bool(kept(look)) or TAKES.search(text) is not None
 
 
 def asks_owner(look: Look, function: Function, columns: dict[str, set[str]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.guards import ASKS_WHO, depended
-from rescind.review.access.held import of_others, puts_into
+from rescind.review.access.held import of_others, only_told, puts_into
 from rescind.review.access.who import (
     USERS,
     around,
@@ -200,7 +200,10 @@ class Persons:
             given: the text of what it was found by.
             beside: variables that hold other rows: what is asked of them says nothing of this one.
         """
-        return any(self.one_holds(each, names, given, beside) for each in self.function.walk())
+        told = only_told(self.function)
+        return any(
+            self.one_holds(each, names, given, beside) for each in self.function.walk() if each not in told
+        )
 
     def one_holds(
         self, node: ast.AST, names: set[str], given: str, beside: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ JOINS = frozenset(
 )  # fmt: skip
 MAKES = frozenset(["APIRouter", "Blueprint", "Router", "Group", "FastAPI", "Litestar", "Flask", "NinjaAPI"])
 BEFORE = frozenset(["before_request", "before_app_request", "middleware", "on_request"])
+TABLES = frozenset(["path", "re_path", "url", "Route"])
 SAYS = ("dependencies", "before_", "auth=", "guards", "on_request")
 
 
@@ -37,6 +38,28 @@ class Routers:
                     self.joined(inner, call.node)
             if any(word in inner.module.text for word in SAYS):
                 self.before(inner)
+            if any(f"{word}(" in inner.module.text for word in TABLES):
+                for call in inner.calls:
+                    self.wrapped(inner, call.node)
+
+    def wrapped(self, look: Look, call: ast.Call) -> None:
+        """``path("drop/", login_required(views.drop))``: what a table of paths puts around a view."""
+        if called_function(call) not in TABLES:
+            return
+        for each in (
+            *call.args[1:2],
+            *(one.value for one in call.keywords if one.arg in {"view", "endpoint"}),
+        ):
+            words: set[str] = set()
+            at = each
+            while isinstance(at, ast.Call) and at.args and called_function(at) != "as_view":
+                around = at.func.func if isinstance(at.func, ast.Call) else at.func
+                words |= set(words_of(unparsed(around).rpartition(".")[2])) | by_dependency(look, around)
+                at = at.args[-1]
+            if isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+                at = at.func.value  # ``Drop.as_view()``
+            if words & (ASKS_WHO | OTHERS) and isinstance(at, ast.Name | ast.Attribute):
+                self.asked.setdefault(look.name(at), set()).update(words)
 
     def joined(self, look: Look, call: ast.Call) -> None:
         """``app.include_router(team.router, dependencies=[Depends(manager)])``, and where one is made."""

@@ -309,7 +309,7 @@ def part_of_parameter(look: Look, node: ast.expr) -> Part:
     return given.part if given is not None and given.depends is None else ""
 
 
-def held_by(look: Look, node: ast.Call) -> set[str]:
+def held_by(look: Look, node: ast.expr) -> set[str]:
     """The variables that a call goes into, and those of ``result.scalars().first()`` after it."""
     statement = look.module.statement_of(node)
     if not isinstance(statement, ast.Assign) or not is_whole(statement.value, node):
@@ -320,10 +320,12 @@ def held_by(look: Look, node: ast.Call) -> set[str]:
     return {each.id for each in names if isinstance(each, ast.Name)}
 
 
-def is_whole(value: ast.expr, node: ast.Call) -> bool:
+def is_whole(value: ast.expr, node: ast.expr) -> bool:
     if isinstance(value, ast.Attribute):  # ``get_object_or_404(Page, pk=pk).specific``
         value = value.value
-    if called_function(node) == "get_item":  # ``table.get_item(Key={"id": pk})["Item"]``
+    if (
+        isinstance(node, ast.Call) and called_function(node) == "get_item"
+    ):  # ``table.get_item(Key={"id": pk})["Item"]``
         func = value.func if isinstance(value, ast.Call) and value is not node else value
         value = func.value if isinstance(func, ast.Attribute | ast.Subscript) else value
     return value is node or (isinstance(value, ast.Await) and value.value is node)

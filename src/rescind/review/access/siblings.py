@@ -19,6 +19,7 @@ from rescind.review.access.guards import (
     of_class,
 )
 from rescind.review.access.harmless import leaves_address, leaves_nothing
+from rescind.review.access.mapped import mapped, owned_mappings
 from rescind.review.access.owned import belongs, shown
 from rescind.review.access.parents import accounts
 from rescind.review.access.persons import persons_of
@@ -225,8 +226,10 @@ def lets_in(function: Function) -> bool:
 def reads(look: Look, function: Function) -> bool:
     """Whether what it finds may be somebody's: a model that nobody is asked for is for all, and so is what
     has an author."""
-    found = [*rows(look, function), *by_helpers(look, function)]
+    found = [*rows(look, function), *by_helpers(look, function), *mapped(look, function)]
     kinds = {row.kind for row in found}
+    if not kinds.isdisjoint(owned_mappings(look)):
+        return True
     if not kinds:
         return any(called_function(call.node) in READS for call in function.calls)
     return not kinds.isdisjoint(belongs(look).keys() - (shown(look) - accounts(look)))
@@ -285,7 +288,9 @@ def classes(look: Look) -> Iterator[Handler]:
             continue  # those that go on from it are asked for themselves
         if any(answers(look, each) for each in methods):
             continue
-        guarded = bool(of_class(cls)) or any(guards(look, each) for each in cls.methods)
+        guarded = bool(of_class(cls)) or any(
+            guards(look, each) or of_router(look, each) for each in cls.methods
+        )
         acts = any(each.name in VERBS and changes(each) for each in methods)
         acts = acts or any(each.name.endswith(CHANGING) and each.definition is None for each in cls.mro)
         shown = any(proves(look, each) or lets_in(each) for each in methods)

@@ -271,7 +271,8 @@ def about_who(key: str) -> bool:
 
 def reads_authorization(node: ast.expr) -> bool:
     """``token_of(request.headers.get("Authorization"))``"""
-    if not any(isinstance(each, ast.Attribute) and each.attr == "headers" for each in walk(node)):
+    names = {each.attr for each in walk(node) if isinstance(each, ast.Attribute)}
+    if not names & {"headers", "get_header"}:
         return False
     text = unparsed(node)
     return "'Authorization'" in text or "'authorization'" in text

@@ -37,15 +37,15 @@ class RSC953(Rule):
         At least two siblings have a guard and no more go without, or all others that are about the same
         thing, at least two, ask for a role; the one in question changes something, by a verb of HTTP, a
         statement or any call for what an id in the path names, or reads what such an id names. Guards of
-        the whole router, and of those that it is included in, count for all; left out are sign-ins, resets,
-        hooks, pages that are public by their name, and handlers whose sender shows something: a password, a
-        code, a token that nobody guesses, a signature, or whatever else it answers 401 or 403 without;
-        visitors who leave an address, choices that a browser keeps, and another part of the site. What is
-        taken back by whoever is signed in, and done by a role, counts, and so do an action that
-        ``get_permissions`` forgets, a field of messages that the siblings ask a helper about, and what
-        changes something below ``/admin`` and asks for no role where others do. A
-        decorator that answers 401 or 403, or raises what becomes that, is a guard, whatever it asks and
-        however it is called.
+        the whole router, of those that it is included in, and of a table of paths count; left out are
+        sign-ins, resets, hooks, pages that are public by their name, and handlers whose sender shows
+        something: a password, a code, a token that nobody guesses, a signature, or whatever else it answers
+        401 or 403 without; visitors who leave an address, choices that a browser keeps, and another part of
+        the site. What is taken back by whoever is signed in, and done by a role, counts, and so do an
+        action that ``get_permissions`` forgets, a field of messages that the siblings ask a helper about,
+        and what changes something below ``/admin`` and asks for no role where others do. A decorator that
+        answers 401 or 403, or raises what becomes that, is a guard, whatever it asks and however it is
+        called.
 
     Fix:
         Give it the guard of its siblings, or put the guard on the router.

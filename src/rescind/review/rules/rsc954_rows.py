@@ -11,10 +11,12 @@ from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.asked_rights import refused_by_right, required_right
 from rescind.review.access.columns import ordinary
+from rescind.review.access.files import named_files
 from rescind.review.access.guards import OTHERS, PEOPLE, guards
 from rescind.review.access.handling import handles, stands_before
+from rescind.review.access.mapped import mapped, owned_mappings
 from rescind.review.access.open_views import by_default, lost, only_signed_in, open_to_all, views
-from rescind.review.access.owned import belongs, private
+from rescind.review.access.owned import belongs, for_others, private
 from rescind.review.access.parents import accounts, parents
 from rescind.review.access.persons import MORE, is_owner, persons_of
 from rescind.review.access.proving import proves
@@ -47,11 +49,13 @@ class RSC954(Rule):
     How it is decided:
         The rows of the model or table belong to people: another function asks for them with who is signed
         in or holds their owner against that, or, for changes, the model has an owner; so do the parts of
-        such rows. In the handler nothing is held against who is signed in: no comparison, no owner in the
-        query, no check that is given the row; what is asked of another row does not count. A queryset or
-        a repository that replaces one with an owner, and asks for none, counts by itself. Handlers for
-        administrators and machines are left out, and so is what asks for a role: a decorator, a base class,
-        a permission or a router that refuses by an attribute of who is signed in.
+        such rows, entries of a mapping that are put there with an owner, and files where others of the module
+        put who is signed in into their names. A condition whose answer is only logged asks nothing. In the
+        handler nothing is held against who is signed in: no comparison, no owner in the query, no check that
+        is given the row; what is asked of another row does not count. A queryset or a repository that
+        replaces one with an owner, and asks for none, counts by itself. Handlers for administrators and
+        machines are left out, and so is what asks for a role: a decorator, a base class, a permission or a
+        router that refuses by an attribute of who is signed in.
 
     Fix:
         Put the owner into the query: `Order.objects.get(pk=pk, user=request.user)`.
@@ -138,6 +142,7 @@ def open_ones(
 ) -> Iterator[Row]:
     """Those of a handler that nobody asks whose they are; of some only where a way is open."""
     found = [*rows(look, function), *by_helpers(look, function), *by_dependencies(look, function)]
+    found += mapped(look, function)
     mine = own_rows(look, function) if found else frozenset()
     for row in found:
         if not somebodys(look, function, row) or asked_before(look, row.call):
@@ -155,6 +160,7 @@ def open_ones(
                 yield row._replace(call=way)
         elif not of_router(look, function) & others:
             yield row
+    yield from named_files(look, function)
 
 
 def of_path(look: Look, row: Row) -> bool:
@@ -165,7 +171,7 @@ def of_path(look: Look, row: Row) -> bool:
 def beside(found: list[Row], row: Row) -> frozenset[str]:
     """The variables of the other rows that a handler finds by what a request says."""
     known = names_in(row.call) | {row.name}
-    same = {each.name for each in found if each.kind == row.kind and unparsed(each.key) == unparsed(row.key)}
+    same = {each.name for each in found if unparsed(each.key) == unparsed(row.key)}
     return frozenset(
         each.name
         for each in found
@@ -274,9 +280,13 @@ def somebodys(look: Look, function: Function, row: Row) -> bool:
         return False  # others may look at a profile
     if row.kind in ACCOUNTS and is_owner(called(row.key)):
         return True
+    if row.kind in owned_mappings(look):
+        return True
     users = belongs(look).get(row.kind)
     if any(function.qualname in belongs(look).get(each, ()) for each in parents(look).get(row.kind, ())):
         return True  # the row that it is part of has just been asked for with who is signed in
     if users is None:
         return False
-    return row.changed or row.of_owner or private(look, row.kind) or bool(users - {function.qualname})
+    if row.changed or row.of_owner or private(look, row.kind):
+        return True
+    return bool(users - {function.qualname}) and not for_others(look, row.kind)
