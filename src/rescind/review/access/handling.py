@@ -26,6 +26,8 @@ def handles(look: Look, function: Function) -> bool:
     names = {each.name for each in function.parameters}
     if "info" in names and function.cls is not None and look.shared.imports("graphene", "strawberry"):
         return True
+    if "info" in names and function.decorators and look.shared.imports("ariadne"):
+        return True
     if look.shared.flow.entries.is_handler(function) or names & {"request", "req"}:
         return True
     if {"event", "context"} <= names or {"environ", "start_response"} <= names:

@@ -192,15 +192,22 @@ class Persons:
             found = self._has[node] = self.says_who(node, self.names)
         return found
 
-    def holds(self, names: set[str], given: str = "", beside: frozenset[str] = frozenset()) -> bool:
+    def holds(
+        self,
+        names: set[str],
+        given: str = "",
+        beside: frozenset[str] = frozenset(),
+        without: ast.AST | None = None,
+    ) -> bool:
         """Whether anything is held against who is signed in.
 
         Args:
             names: of variables that hold a row.
             given: the text of what it was found by.
             beside: variables that hold other rows: what is asked of them says nothing of this one.
+            without: a call that is given who it is, and does nothing with that.
         """
-        told = only_told(self.function)
+        told = only_told(self.function) | ({without} if without is not None and self.has(without) else set())
         return any(
             self.one_holds(each, names, given, beside) for each in self.function.walk() if each not in told
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rescind.reading import Class, Function, walk
-from rescind.review.access.persons import is_owner, persons_of
+from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.rows import (
     CHANGES,
     ENDS,
@@ -45,7 +45,9 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
     for each in function.calls:
         node = each.node
         helpers = look.shared.flow.calls.callees(node, look.scope(node))
-        if len(helpers) != 1 or helpers[0] is function or persons.has(node):
+        if len(helpers) != 1 or helpers[0] is function:
+            continue
+        if persons.has(node) and not forgets(persons, helpers[0], node):
             continue
         for name, (value, _) in bind(helpers[0], node, look.scope(node)).items():
             found = reach(look, helpers[0], name) if is_key(look, value) else None
@@ -57,6 +59,28 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
                 kind = kind_for(look, node, found.kind)
                 yield Row(next(iter(names), ""), kind, node, changed, value, found.of_owner)
                 break
+
+
+def forgets(persons: Persons, helper: Function, node: ast.Call) -> bool:
+    """Whether a helper is given who is signed in, and does nothing with that: ``pause(user, order_id)``."""
+    if isinstance(node.func, ast.Attribute) and persons.has(node.func.value):
+        return False
+    if any(not each.name.endswith(HARMLESS) for each in helper.decorators):
+        return False  # which may ask
+    bound = bind(helper, node, persons.look.scope(node))
+    given = {name for name, (value, _) in bound.items() if persons.has(value)}
+    values = [value for value, _ in bound.values()]
+    if not given or any(persons.has(each) for each in arguments(node) if each not in values):
+        return False
+    used = {each.id for each in helper.walk() if isinstance(each, ast.Name)}
+    return not given & used and persons_of(persons.look.beside(helper.module), helper).anywhere is False
+
+
+HARMLESS = ("atomic", "staticmethod", "classmethod")
+
+
+def arguments(node: ast.Call) -> list[ast.expr]:
+    return [*node.args, *(each.value for each in node.keywords)]
 
 
 def kind_for(look: Look, node: ast.Call, kind: str) -> str:

@@ -240,7 +240,7 @@ def is_key(look: Look, node: ast.expr) -> bool:
 def parts_of(look: Look, node: ast.expr) -> set[str]:
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         return set()
-    if (isinstance(node, ast.Name) and node.id[:1].isupper()) or UNGUESSED & set(words_of(called(node))):
+    if (isinstance(node, ast.Name) and node.id[:1].isupper()) or is_unguessed(called(node)):
         return set()
     if isinstance(node, ast.Call) and not called(node) and called_function(node) not in MAKES:
         return set()  # what something else has found by it
@@ -257,6 +257,16 @@ def opens(node: ast.AST | None) -> bool:
 
 # Methods that a framework gives a row, or what has been read of a body, and no id.
 HOOKS = frozenset(["perform_create", "perform_update", "perform_destroy", "form_valid", "form_invalid"])
+
+
+def is_unguessed(name: str) -> bool:
+    """``token``, ``invite_code``; of ``token_id`` others may be guessed."""
+    words = words_of(name)
+    if words[-1:] in (("id",), ("pk",)):
+        return not {"uuid", "guid", "hash"}.isdisjoint(words)
+    return not UNGUESSED.isdisjoint(words)
+
+
 UNGUESSED = {"uuid", "guid", "token", "hash", "secret", "key", "code"}
 PARTS = {"path", "query", "body", "form"}
 

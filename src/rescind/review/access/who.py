@@ -231,7 +231,7 @@ def reads_who(node: ast.AST) -> bool:
     if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         return False
     text = unparsed(node)
-    if text in USERS or text.endswith(".request.user") or AUTHORIZER.match(text) is not None:
+    if text in USERS or text.endswith((".request.user", ".state.user")) or AUTHORIZER.match(text) is not None:
         return True
     at = SESSION.match(text)
     if at is not None:

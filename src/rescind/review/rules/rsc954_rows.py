@@ -154,7 +154,7 @@ def open_ones(
         if "owns" in asked and of_path(look, row):
             continue
         names = {row.name} if row.name else set()
-        if persons_of(look, function).holds(names, unparsed(row.key), beside(found, row) | mine):
+        if persons_of(look, function).holds(names, unparsed(row.key), beside(found, row) | mine, row.call):
             way = open_way(look, function, row)
             if way is not None:
                 yield row._replace(call=way)
