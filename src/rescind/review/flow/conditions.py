@@ -131,11 +131,13 @@ def makes_harmless(module: Module, node: ast.expr, guard: Guard) -> bool:
     """Whether something that holds at a node takes the danger out of what the node says."""
     held = list(conditions(module, node))
     subject = said(node) if held else ""
-    return any(
-        implied(parted(module, kept_in(module, each.test)), each.holds, subject, guard)
-        for each in held
-        if each.mends is None or subject in each.mends
-    )
+    for each in held:
+        if each.mends is None or subject in each.mends:
+            test = kept_in(module, each.test)
+            # By what a name is made of, and by the name: parts of an address are given on, too.
+            if any(implied(one, each.holds, subject, guard) for one in {parted(module, test), test}):
+                return True
+    return False
 
 
 def kept_in(module: Module, test: ast.expr) -> ast.expr:

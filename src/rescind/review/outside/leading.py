@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rescind.reading import Function, unparsed
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import conditions, implied, kept_in, parted
-from rescind.review.flow.policy import CHECKS, NUMBERS, listed, said
+from rescind.review.flow.policy import CHECKS, NUMBERS, Guard, listed, said
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import words_of
@@ -58,7 +58,7 @@ def adds_to_query(names: list[str], method: str) -> bool:
     )
 
 
-def weak_checks(look: Look) -> list[str]:
+def weak_checks(look: Look, guard: Guard | None = None) -> list[str]:
     """The functions of a project that are named as a check of an address, and let those of others through."""
     found = []
     for module in look.project.modules:
@@ -66,7 +66,7 @@ def weak_checks(look: Look) -> list[str]:
             given = [one.name for one in each.parameters if one.name not in {"self", "cls", "request"}]
             if CHECKS.isdisjoint(words_of(each.name)) or not 1 <= len(given) <= 3:
                 continue
-            if is_weak(look.beside(module), each, given[0]):
+            if is_weak(look.beside(module), each, given[0], guard or leads_home):
                 found.append(each.name)
     return found
 
@@ -103,20 +103,20 @@ def decided_by_host(look: Look, node: ast.expr) -> bool:
     return False
 
 
-def is_weak(look: Look, function: Function, name: str) -> bool:
+def is_weak(look: Look, function: Function, name: str, guard: Guard) -> bool:
     """Whether it says yes only by what the text begins with, ends with or contains."""
     yes = [each for each in function.returns if not is_no(each)]
     if not yes or not all(seen_through(kept_in(look.module, each), name) for each in yes):
         return False
-    return not all(is_strong(look, each, name) for each in yes)
+    return not all(is_strong(look, each, name, guard) for each in yes)
 
 
-def is_strong(look: Look, node: ast.expr, name: str) -> bool:
+def is_strong(look: Look, node: ast.expr, name: str, guard: Guard) -> bool:
     test = parted(look.module, kept_in(look.module, node))
-    if implied(test, True, name, leads_home):
+    if implied(test, True, name, guard):
         return True
     return any(
-        implied(parted(look.module, kept_in(look.module, each.test)), each.holds, name, leads_home)
+        implied(parted(look.module, kept_in(look.module, each.test)), each.holds, name, guard)
         for each in conditions(look.module, node)
     )
 
@@ -194,6 +194,8 @@ def of_host(node: ast.expr, subject: str) -> bool:
 
 def is_fixed(node: ast.expr, holds: bool) -> bool:
     """Whether an address that begins like it stays on the site; a host that no slash ends goes on."""
+    if isinstance(node, ast.Tuple):  # what begins with none of them, or with any
+        return (all if holds else any)(is_fixed(each, holds) for each in node.elts)
     if not isinstance(node, ast.Constant):
         text = unparsed(node)
         return holds and (

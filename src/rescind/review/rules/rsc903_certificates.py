@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import walk
+from rescind.reading import Call, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.conditions import conditions
-from rescind.review.look import Look, Setting
+from rescind.review.look import Look, Setting, settings_of
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
@@ -21,7 +22,6 @@ OPTIONS = {
     "ssl": False,
     "check_hostname": False,
     "ssl_verify": False,
-    "verify_certs": False,
 }
 CLIENTS = (
     "requests.",
@@ -34,8 +34,26 @@ CLIENTS = (
     "oauthlib.",
     "requests_oauthlib.",
     "authlib.",
+    "niquests.",
+    "curl_cffi.",
 )
 CALLS = {"ssl._create_unverified_context", "ssl._create_stdlib_context"}
+VERBS = frozenset(["get", "post", "put", "patch", "delete", "head", "options", "request", "ws_connect", "send"])
+# What drivers of stores and brokers call it: whatever is given so is about certificates.
+OFF = {
+    "tlsAllowInvalidCertificates": True,
+    "tlsAllowInvalidHostnames": True,
+    "tlsInsecure": True,
+    "disable_ssl_certificate_validation": True,
+    "validate_certs": False,
+    "verify_certs": False,
+    "assert_hostname": False,
+}
+REQUIRES = frozenset(["cert_reqs", "ssl_cert_reqs"])
+NOT_REQUIRED = frozenset(["CERT_NONE", "NONE"])
+IN_ADDRESS = re.compile(r"(?i)[?&](?:ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)")
+# What a connection by SSH does with a key that it does not know.
+POLICIES = frozenset(["AutoAddPolicy", "WarningPolicy"])
 
 
 class RSC903(Rule):
@@ -43,7 +61,9 @@ class RSC903(Rule):
 
     What it checks:
         ``verify=False`` and ``ssl=False`` of HTTP clients, ``verify``, ``check_hostname`` and
-        ``verify_mode`` that are set on sessions and contexts, and unverified contexts of ``ssl``.
+        ``verify_mode`` that are set on sessions and contexts, unverified contexts of ``ssl``, and what drivers
+        of stores, brokers, directories and SSH call it: ``ssl_cert_reqs``, ``tlsAllowInvalidCertificates``,
+        ``OPT_X_TLS_NEVER``, ``AutoAddPolicy``.
 
     Why it matters:
         Anybody on the way can answer: tokens, codes and passwords go to them, and what they say is believed.
@@ -67,16 +87,20 @@ class RSC903(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
-            if any(name.name in CALLS for name in call.named):
+            if any(name.name in CALLS for name in call.named) or trusts_anybody(look, call):
                 yield self.said(look, call.node)
-            elif call.name.startswith(CLIENTS):
-                given = (each for each in call.node.keywords if each.arg in OPTIONS)
-                yield from (self.said(look, call.node) for each in given if is_false(look, each.value))
+            elif is_of_client(look, call):
+                given = (each for each in options_given(look, call) if is_false(look, each.value))
+                yield from (self.said(look, each.node) for each in given)
         for setting in look.settings:
-            if is_turned_off(look, setting) and not (
-                is_chosen(look, setting.node) or is_wanted(look, setting.node)
+            if says_so(look, setting) or (
+                is_turned_off(look, setting)
+                and not (is_chosen(look, setting.node) or is_wanted(look, setting.node))
             ):
                 yield self.said(look, setting.node)
+        for node in look.module.nodes_of(ast.Constant) if look.speaks_of(("ssl_cert_reqs=", "tls")) else ():
+            if isinstance(node.value, str) and IN_ADDRESS.search(node.value):
+                yield self.said(look, node)
 
     def said(self, look: Look, node: ast.AST) -> Finding:
         return self.finding(
@@ -88,13 +112,77 @@ class RSC903(Rule):
         )
 
 
+def is_of_client(look: Look, call: Call) -> bool:
+    """A client by its name, a request of one that is known by its verb alone, or what is bound to one."""
+    if call.name.startswith(CLIENTS):
+        return True
+    if call.name == "functools.partial" and call.node.args:
+        return look.name(call.node.args[0]).startswith(CLIENTS)
+    if not isinstance(call.node.func, ast.Attribute) or call.node.func.attr not in VERBS:
+        return False
+    own = any(each.definition is not None for each in call.named)
+    return not own and look.shared.imports("requests", "httpx", "aiohttp", "niquests")
+
+
+def options_given(look: Look, call: Call) -> Iterator[Setting]:
+    """``verify=...``, be it by ``**OPTIONS``."""
+    for each in call.node.keywords:
+        if each.arg in OPTIONS:
+            yield Setting(each.arg, each.value, each)
+        for option in look.values(each.value).options if each.arg is None else ():
+            if isinstance(option.node, ast.Dict) and option.module is look.module:
+                yield from (one for one in settings_of(option.node) if one.name in OPTIONS)
+
+
+def trusts_anybody(look: Look, call: Call) -> bool:
+    """``client.tls_insecure_set(True)``, ``ldap.set_option(OPT_X_TLS_REQUIRE_CERT, OPT_X_TLS_NEVER)``,
+    ``set_missing_host_key_policy(AutoAddPolicy())``"""
+    name, args = called_function(call.node), call.node.args
+    if name == "tls_insecure_set":
+        return not args or getattr(args[0], "value", None) is True
+    if name == "set_option" and len(args) == 2:
+        return called(args[0]) == "OPT_X_TLS_REQUIRE_CERT" and called(args[1]) == "OPT_X_TLS_NEVER"
+    if name == "set_missing_host_key_policy" and args:
+        policy = args[0].func if isinstance(args[0], ast.Call) else args[0]
+        return called(policy) in POLICIES
+    return call.name in {"ldap3.Tls", "ldap3.core.tls.Tls"} and any(
+        each.arg == "validate" and look.name(each.value) == "ssl.CERT_NONE" for each in call.node.keywords
+    )
+
+
+def says_so(look: Look, setting: Setting) -> bool:
+    """``tlsInsecure=True``, ``{"ssl_cert_reqs": "none"}``"""
+    if setting.name in OFF and isinstance(setting.node, ast.keyword | ast.Constant):
+        values = look.values(setting.value).options
+        return bool(values) and all(each.value is OFF[setting.name] for each in values)
+    if setting.name not in REQUIRES or isinstance(setting.node, ast.AnnAssign):
+        return False
+    if isinstance(setting.value, ast.Constant) and setting.value.value is None:
+        return setting.name == "ssl_cert_reqs"
+    said = {called(setting.value), *look.values(setting.value).texts}
+    return any(each.upper() in NOT_REQUIRED for each in said)
+
+
 def is_turned_off(look: Look, setting: Setting) -> bool:
     """``client.verify = False``, ``context.verify_mode = ssl.CERT_NONE``"""
-    if not isinstance(setting.node, ast.Assign) or not isinstance(setting.node.targets[0], ast.Attribute):
+    target = setting.node.targets[0] if isinstance(setting.node, ast.Assign) else None
+    if isinstance(target, ast.Subscript):
+        return setting.name == "verify" and is_passed_on(look, target) and is_false(look, setting.value)
+    if not isinstance(target, ast.Attribute):
         return False
     if setting.name == "verify_mode":
         return look.name(setting.value) == "ssl.CERT_NONE"
     return setting.name in {"verify", "check_hostname"} and is_false(look, setting.value)
+
+
+def is_passed_on(look: Look, target: ast.Subscript) -> bool:
+    """``kwargs["verify"] = False``, of what the function was given and hands to a request."""
+    function = look.function(target)
+    return (
+        function is not None
+        and any(each.kind == "stars" and each.name == called(target.value) for each in function.parameters)
+        and any(called_function(each.node) in VERBS for each in function.calls)
+    )
 
 
 def is_chosen(look: Look, node: ast.AST) -> bool:

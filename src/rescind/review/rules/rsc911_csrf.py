@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Applied, Function, unparsed
+from rescind.reading import Applied, Function, Named, Variable, unparsed
 from rescind.reading import Class as Class_
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look, Setting
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.settings.settings import is_meant, overridden
+from rescind.review.settings.stages import for_development
 
 # Checks of frameworks that a class may replace.
 CHECKS = {"enforce_csrf", "check_xsrf_cookie", "check_csrf", "process_view_csrf"}
@@ -33,7 +34,10 @@ OFF = {
     "WTF_CSRF_ENABLED",
     "WTF_CSRF_CHECK_DEFAULT",
     "JWT_CSRF_IN_COOKIES",
+    "authjwt_cookie_csrf_protect",
 }
+# What Django looks for on a request before it asks for the token.
+SAYS_DONE = {"_dont_enforce_csrf_checks", "csrf_processing_done"}
 EXEMPT = "django.views.decorators.csrf.csrf_exempt"
 SIGNED_IN = (
     "django.contrib.auth.decorators.login_required", "django.contrib.auth.decorators.permission_required",
@@ -50,7 +54,8 @@ class RSC911(Rule):
 
     What it checks:
         ``csrf_exempt`` and Flask-WTF's ``csrf.exempt`` on views for those who are signed in, on functions,
-        classes and methods; settings that switch the protection off; methods such as ``enforce_csrf`` and
+        classes, methods and blueprints, in front of them or in a table of addresses; settings that switch the
+        protection off, ``csrf=False`` of Ninja beside a cookie; methods such as ``enforce_csrf`` and
         ``check_xsrf_cookie`` that do nothing, ``check_origin`` of WebSockets included; and Django's
         ``MIDDLEWARE`` with sessions and without
         ``CsrfViewMiddleware``.
@@ -83,15 +88,13 @@ class RSC911(Rule):
             or "check_origin" in look.module.text
         ):
             return
-        for node in exempt(look):
+        for node in (*exempt(look), *handed(look), *switched_off(look)):
             said = "a view for those who are signed in takes forged requests"
             yield self.finding(look, node, said, fix="remove the exemption")
         for function in look.module.functions:
             if function.cls is None or not does_nothing(function) or only_shows(function.cls):
                 continue
-            if function.name in CHECKS or (
-                function.name == "check_origin" and opens_sockets(look, function.cls)
-            ):
+            if is_check(look, function, function.cls):
                 said = "the check against forged requests is replaced by one that does nothing"
                 yield self.finding(look, function.node, said, fix="leave the check as it is")
         for setting in look.settings:
@@ -145,6 +148,91 @@ def exempt(look: Look) -> Iterator[ast.AST]:
             found = found or inside[0]
         if found is not None and (asks(cls) or any(by_cookie(look, each) for each in methods)):
             yield found
+
+
+def handed(look: Look) -> Iterator[ast.AST]:
+    """``csrf_exempt(Profile.as_view())`` in a table of addresses, ``csrf.exempt(blueprint)``"""
+    for call in look.calls if "exempt" in look.lowered else ():
+        func, given = call.node.func, call.node.args[0] if call.node.args else None
+        if given is None or not (call.name == EXEMPT or unparsed(func).endswith("csrf.exempt")):
+            continue
+        if isinstance(given, ast.Call) and called_function(given) == "as_view":
+            given = given.func.value if isinstance(given.func, ast.Attribute) else given.func
+        for each in look.named(given):
+            if any(by_cookie(look.beside(one.module), one) for one in views(look, each)):
+                yield call.node
+                break
+
+
+def views(look: Look, named: Named) -> Iterator[Function]:
+    """What a name stands for of views that write: a function, those of a class or of a blueprint."""
+    found = named.definition
+    if isinstance(found, Function):
+        if not any(each.call is not None and only_reads(each) for each in found.decorators):
+            yield found
+    elif isinstance(found, Class_):
+        yield from (each for each in found.methods if each.name in WRITES)
+    elif isinstance(found, Variable):
+        for module in look.project.modules:
+            for function in module.functions:
+                if any(is_of(look.beside(module), each, named.name) for each in function.decorators):
+                    yield function
+
+
+def is_of(look: Look, applied: Applied, name: str) -> bool:
+    """``@name.post(...)``"""
+    base = applied.call.func if applied.call is not None else None
+    if not isinstance(base, ast.Attribute) or not may_write(applied):
+        return False
+    return any(each.name == name for each in look.named(base.value))
+
+
+def only_reads(applied: Applied) -> bool:
+    """``@app.get(...)``, ``@app.route(...)``"""
+    return re.search(r"\.(?:get|route)\(", unparsed(applied.node)) is not None and not may_write(applied)
+
+
+def may_write(applied: Applied) -> bool:
+    """``@blueprint.post(...)``, ``@blueprint.route(..., methods=["POST"])``"""
+    text = unparsed(applied.node)
+    return re.search(r"\.(?:post|put|patch|delete)\b|['\"](?:POST|PUT|PATCH|DELETE)['\"]", text) is not None
+
+
+def switched_off(look: Look) -> Iterator[ast.AST]:
+    """``NinjaAPI(auth=django_auth, csrf=False)``, ``request._dont_enforce_csrf_checks = True``,
+    ``MIDDLEWARE.remove("...CsrfViewMiddleware")``"""
+    for call in look.calls if "csrf" in look.lowered else ():
+        given = call.argument("csrf") if call.name.startswith("ninja.") else None
+        if isinstance(given, ast.Constant) and given.value is False:
+            asks = call.argument("auth")
+            said = f"{call.name} {unparsed(asks) if asks is not None else ''}"
+            if re.search(r"django_auth|SessionAuth|APIKeyCookie", said):
+                yield call.node
+        if called_function(call.node) == "remove" and "MIDDLEWARE" in unparsed(call.node.func):
+            if CSRF in unparsed(call.node) and not for_development(look, call.node):
+                yield call.node
+    for setting in look.settings if look.speaks_of(SAYS_DONE) else ():
+        function = look.function(setting.node)
+        if (
+            setting.name in SAYS_DONE
+            and isinstance(setting.node, ast.Assign)
+            and getattr(setting.value, "value", None) is True
+            and function is not None
+            and not any(word in look.module.source_of(function.node) for word in BY_MACHINE)
+        ):
+            yield setting.node
+
+
+def is_check(look: Look, function: Function, cls: Class_) -> bool:
+    """Whether it takes the place of a framework's check, where no header signs in instead."""
+    if function.name == "check_origin":
+        return opens_sockets(look, cls)
+    if function.name == "process_view":
+        return any(each.name.endswith(CSRF) for each in cls.mro)
+    if function.name != "check_xsrf_cookie":
+        return function.name in CHECKS
+    text = look.module.source_of(cls.node)
+    return "authenticated" in text or "headers" not in text
 
 
 def exempts(applied: Applied) -> bool:

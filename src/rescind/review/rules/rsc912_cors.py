@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from rescind.reading import Call, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow import Policy
-from rescind.review.flow.policy import listed
+from rescind.review.flow.policy import listed, said
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
+from rescind.review.once import once
+from rescind.review.outside.leading import weak_checks
 from rescind.review.outside.patterns import fits_others
 from rescind.review.rule import Rule
 from rescind.review.settings.settings import is_meant
@@ -33,7 +35,8 @@ class RSC912(Rule):
     How it is decided:
         By the values: every origin, or a pattern that fits origins of others, together with credentials:
         patterns are tried with such origins. An origin that the request names and no list knows is every
-        origin; ``"shop.example" in origin`` and ``endswith`` are no list. Without credentials a star gives
+        origin; ``"shop.example" in origin`` and ``endswith("shop.example")`` are no list, a function that asks
+        no more than that included. Without credentials a star gives
         nothing away.
 
     Fix:
@@ -138,16 +141,29 @@ PREFIX = "access-control-allow-"
 
 
 def fits(test: ast.expr, holds: bool, subject: str) -> bool:
-    """``any(fnmatch(origin, each) for each in origins)``, or in a list."""
+    """``any(fnmatch(origin, each) for each in origins)``, in a list, or one of the site's own by its end."""
     if holds and isinstance(test, ast.Call) and called_function(test) == "any":
         names = {unparsed(each) for each in walk(test) if isinstance(each, ast.Name | ast.Attribute)}
         return subject in names
+    if holds and isinstance(test, ast.Call) and called_function(test) == "endswith" and test.args:
+        end = test.args[0].value if isinstance(test.args[0], ast.Constant) else ""
+        return str(end).startswith((".", "//")) and said(test.func) == f"{subject}.endswith"
     return listed(test, holds, subject)
 
 
-ORIGIN = Policy("origin", guard=fits)
+@once
+def origin_policy(look: Look) -> Policy:
+    """What shuts others out, in a project: its own checks are looked into."""
+    weak = frozenset(weak_checks(look, fits))
+
+    def guard(test: ast.expr, holds: bool, subject: str) -> bool:
+        return not (isinstance(test, ast.Call) and called_function(test) in weak) and fits(
+            test, holds, subject
+        )
+
+    return Policy("origin", guard=guard)
 
 
 def reflected(look: Look, node: ast.expr) -> bool:
     """Whether it is what the request says, and no list was asked."""
-    return any(each.kind == "request" and each.part == "header" for each in look.origins(node, ORIGIN))
+    return any(each.kind == "request" and each.part == "header" for each in look.origins(node, origin_policy(look)))
