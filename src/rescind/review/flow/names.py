@@ -70,3 +70,25 @@ def of_keys(binding: Binding) -> bool:
         if getattr(key, "id", "") == loop.target.id and unparsed(of) == held:
             return True
     return False
+
+
+def of_pairs(binding: Binding) -> bool:
+    """Bound by a loop that takes its things apart: ``for name, value in x.items()``."""
+    node = binding.node
+    target = node.target if isinstance(node, ast.For | ast.AsyncFor) else node
+    return binding.kind == "for" and isinstance(target, ast.Tuple)
+
+
+def is_chosen(binding: Binding) -> bool:
+    """Whether a loop over pairs asks for the name before it does anything with the value: ``if name in
+    HIDDEN``."""
+    loop = binding.node
+    if not isinstance(loop, ast.For | ast.AsyncFor) or not isinstance(loop.target, ast.Tuple):
+        return False
+    first = {each.id for each in walk(loop.target.elts[0]) if isinstance(each, ast.Name)}
+    return any(
+        isinstance(part, ast.Name) and part.id in first
+        for each in walk(loop)
+        if isinstance(each, ast.If | ast.IfExp)
+        for part in walk(each.test)
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rescind.reading import Binding, Class, Function, Module, Scope, Variable, unparsed
 from rescind.review.flow.calls import Frame, bind
 from rescind.review.flow.entries import is_enum
-from rescind.review.flow.names import bindings_at, function_around, of_keys
+from rescind.review.flow.names import bindings_at, function_around, is_chosen, of_keys, of_pairs
 from rescind.review.flow.origin import Origin, leaf, step_at
 from rescind.review.flow.policy import HARMLESS, Policy
 from rescind.review.flow.texts import formatted, is_part
@@ -111,7 +111,7 @@ class Walk:
         step = step_at(binding.node, binding.scope.module, f"goes into `{binding.name}`")
         found = [each.through(step) for each in self.visit(binding.value, where, within)]
         if self.policy.whole and of_pairs(binding):  # each of a pair has a name of its own
-            found = [each for each in found if not each.name.startswith("`")]
+            found = [each for each in found if not each.name.startswith("`") and not is_chosen(binding)]
         if binding.kind == "augmented":
             return [each.inside(binding.node, binding.scope.module) for each in found]
         return found
@@ -365,6 +365,10 @@ class Walk:
 
     _Starred = _NamedExpr = _YieldFrom = _Await
 
+    def _Lambda(self, node: ast.Lambda, scope: Scope, frame: Frame | None) -> list[Origin]:
+        """What is told later: ``logger.debug(lambda: text)``"""
+        return self.visit(node.body, scope.module.scope_for(node), frame) if self.policy.whole else []
+
     def _ListComp(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, frame: Frame | None
     ) -> list[Origin]:
@@ -378,13 +382,6 @@ class Walk:
         if self.policy.whole and any(each.ifs for each in node.generators):
             return []
         return self.visit(node.value, scope.module.scope_for(node), frame)
-
-
-def of_pairs(binding: Binding) -> bool:
-    """Bound by a loop that takes its things apart: ``for name, value in x.items()``."""
-    node = binding.node
-    target = node.target if isinstance(node, ast.For | ast.AsyncFor) else node
-    return binding.kind == "for" and isinstance(target, ast.Tuple)
 
 
 def receiver(node: ast.Call) -> list[ast.AST]:

@@ -8,7 +8,7 @@ CARRIES = frozenset(
     "urllib.parse.quote",
      "urllib.parse.quote_plus", "base64.b64encode", "base64.urlsafe_b64encode", "pprint.pformat",
      "base64.b16encode", "base64.b32encode", "binascii.hexlify", "binascii.b2a_base64", "codecs.encode",
-     "ascii", "sorted", "vars",
+     "ascii", "sorted", "vars", "map", "shlex.quote", "shlex.join",
      "httpx.QueryParams", "httpx.URL", "yarl.URL", "urllib.parse.urljoin", "urllib.parse.urlunsplit",
      "copy.copy", "copy.deepcopy", "flask.url_for", "quart.url_for", "django.urls.reverse",
      "django.shortcuts.resolve_url"]

@@ -38,7 +38,9 @@ CLIENTS = (
     "curl_cffi.",
 )
 CALLS = {"ssl._create_unverified_context", "ssl._create_stdlib_context"}
-VERBS = frozenset(["get", "post", "put", "patch", "delete", "head", "options", "request", "ws_connect", "send"])
+VERBS = frozenset(
+    ["get", "post", "put", "patch", "delete", "head", "options", "request", "ws_connect", "send"]
+)
 # What drivers of stores and brokers call it: whatever is given so is about certificates.
 OFF = {
     "tlsAllowInvalidCertificates": True,
@@ -51,7 +53,9 @@ OFF = {
 }
 REQUIRES = frozenset(["cert_reqs", "ssl_cert_reqs"])
 NOT_REQUIRED = frozenset(["CERT_NONE", "NONE"])
-IN_ADDRESS = re.compile(r"(?i)[?&](?:ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)")
+IN_ADDRESS = re.compile(
+    r"(?i)[?&](?:ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)"
+)
 # What a connection by SSH does with a key that it does not know.
 POLICIES = frozenset(["AutoAddPolicy", "WarningPolicy"])
 
@@ -61,9 +65,9 @@ class RSC903(Rule):
 
     What it checks:
         ``verify=False`` and ``ssl=False`` of HTTP clients, ``verify``, ``check_hostname`` and
-        ``verify_mode`` that are set on sessions and contexts, unverified contexts of ``ssl``, and what drivers
-        of stores, brokers, directories and SSH call it: ``ssl_cert_reqs``, ``tlsAllowInvalidCertificates``,
-        ``OPT_X_TLS_NEVER``, ``AutoAddPolicy``.
+        ``verify_mode`` that are set on sessions and contexts, unverified contexts of ``ssl``,
+        and what drivers of stores, brokers, directories and SSH call it: ``ssl_cert_reqs``,
+        ``tlsAllowInvalidCertificates``, ``OPT_X_TLS_NEVER``, ``AutoAddPolicy``.
 
     Why it matters:
         Anybody on the way can answer: tokens, codes and passwords go to them, and what they say is believed.

@@ -208,9 +208,9 @@ def switched_off(look: Look) -> Iterator[ast.AST]:
             said = f"{call.name} {unparsed(asks) if asks is not None else ''}"
             if re.search(r"django_auth|SessionAuth|APIKeyCookie", said):
                 yield call.node
-        if called_function(call.node) == "remove" and "MIDDLEWARE" in unparsed(call.node.func):
-            if CSRF in unparsed(call.node) and not for_development(look, call.node):
-                yield call.node
+        removes = called_function(call.node) == "remove" and "MIDDLEWARE" in unparsed(call.node.func)
+        if removes and CSRF in unparsed(call.node) and not for_development(look, call.node):
+            yield call.node
     for setting in look.settings if look.speaks_of(SAYS_DONE) else ():
         function = look.function(setting.node)
         if (

@@ -35,9 +35,8 @@ class RSC912(Rule):
     How it is decided:
         By the values: every origin, or a pattern that fits origins of others, together with credentials:
         patterns are tried with such origins. An origin that the request names and no list knows is every
-        origin; ``"shop.example" in origin`` and ``endswith("shop.example")`` are no list, a function that asks
-        no more than that included. Without credentials a star gives
-        nothing away.
+        origin; ``"shop.example" in origin`` and ``endswith("shop.example")`` are no list, a function that
+        asks no more than that included. Without credentials a star gives nothing away.
 
     Fix:
         Name the origins.
@@ -166,4 +165,6 @@ def origin_policy(look: Look) -> Policy:
 
 def reflected(look: Look, node: ast.expr) -> bool:
     """Whether it is what the request says, and no list was asked."""
-    return any(each.kind == "request" and each.part == "header" for each in look.origins(node, origin_policy(look)))
+    return any(
+        each.kind == "request" and each.part == "header" for each in look.origins(node, origin_policy(look))
+    )

@@ -6,6 +6,7 @@ import ast
 
 from rescind.reading import Class, Scope, walk
 from rescind.review.flow.names import bindings_at
+from rescind.review.flow.texts import is_part
 from rescind.review.look import Look
 from rescind.review.naming.called import GETTERS, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
@@ -36,6 +37,7 @@ KEEPS = {
 # What texts, bytes and mappings have; whoever is asked for anything else is an object, which says what its
 # class says.
 OF_TEXTS = frozenset(name for kind in (str, bytes, dict) for name in dir(kind))
+DUMPS = frozenset(["model_dump", "dict", "_asdict", "to_dict", "vars", "asdict", "model_to_dict"])
 FINDS = frozenset(["find", "get", "lookup", "load", "first", "by", "fetch", "query", "filter"])
 
 
@@ -80,6 +82,13 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
     return "" if is_file_of_tls(words) or is_who_asks(look.beside(scope.module), node) else f"`{name}`"
+
+
+def is_first_word(node: ast.Subscript) -> bool:
+    """``headers["Authorization"].split(" ", 1)[0]``: by which scheme somebody signs in."""
+    if not isinstance(node.value, ast.Call) or not isinstance(node.slice, ast.Constant):
+        return False
+    return called_function(node.value) in {"split", "partition"} and node.slice.value == 0
 
 
 def is_file_of_tls(words: tuple[str, ...]) -> bool:
@@ -227,6 +236,10 @@ def of_names(look: Look, node: ast.Call) -> bool:
             "headers",
             "cookies",
             "COOKIES",
+            "environ",
+            "__dict__",
+            "config",
+            *DUMPS,
         }
     if not isinstance(given, ast.Name):
         return False
@@ -276,10 +289,19 @@ def is_object(look: Look, call: ast.Call, scope: Scope) -> bool:
     return kind == "store" and called_function(call) not in {"get", "hget", "scalar", "fetchval"}
 
 
+def says_little(node: ast.expr) -> bool:
+    """``bool(token)``, ``token is not None``, ``token[:6]``, ``mask(token)``: that there is one."""
+    if isinstance(node, ast.Call):
+        return called_function(node) in {"bool", "len", "type", "isinstance"} or hides(node, [])
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return is_part(node.slice)
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+
+
 def in_dict(look: Look, node: ast.Dict) -> str:
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-        if isinstance(value, ast.Constant) or is_who_asks(look, value):
+        if isinstance(value, ast.Constant) or is_who_asks(look, value) or says_little(value):
             continue
         if isinstance(value, ast.Name) and is_path(look, value):
             continue

@@ -48,6 +48,12 @@ def found_rows(look: Look, node: ast.Name, scope: Scope) -> list[Class]:
     home = look.beside(scope.module)
     if isinstance(home.module.parent_of(node), ast.Attribute | ast.Subscript):
         return []
+    found = rows_in(look, node, scope)
+    return [each for each in found if any(each.member(name) for name in ("__str__", "__repr__"))]
+
+
+def rows_in(look: Look, node: ast.Name, scope: Scope) -> list[Class]:
+    """The classes that are named where something was found, whatever they say of themselves."""
     found: list[Class] = []
     for each in bindings_at(node, scope):
         value = each.value.value if isinstance(each.value, ast.Await) else each.value
@@ -57,7 +63,21 @@ def found_rows(look: Look, node: ast.Name, scope: Scope) -> list[Class]:
             if isinstance(part, ast.Name) and part.id[:1].isupper():
                 named = look.project.resolve(part, each.scope)
                 found += [one.definition for one in named if isinstance(one.definition, Class)]
-    return [each for each in found if any(each.member(name) for name in ("__str__", "__repr__"))]
+    return found
+
+
+def columns(cls: Class) -> list[str]:
+    """The fields of a table: ``api_token = CharField()``, ``Column(String)``."""
+    return [
+        target.id
+        for each in cls.mro
+        if isinstance(each.definition, Class)
+        for node in each.definition.node.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+        and called_function(node.value).endswith(("Field", "Column", "mapped_column"))
+    ]
 
 
 COUNTS = frozenset(["count", "exists", "update", "delete", "values", "values_list", "scalar", "len"])
@@ -136,12 +156,14 @@ def in_dump(look: Look, node: ast.Call | ast.Attribute, scope: Scope) -> str:
     if not isinstance(held, ast.Name | ast.Attribute | ast.Call):
         return ""
     met = ""
-    for each in look.project.types_of(held, scope):
-        cls = each.definition
+    known: list[object] = [each.definition for each in look.project.types_of(held, scope)]
+    if isinstance(held, ast.Name) and not any(isinstance(each, Class) for each in known):
+        known += [each for each in rows_in(look, held, scope) if columns(each)]
+    for cls in known:
         own = cls.member(name) if isinstance(cls, Class) else None
         if not isinstance(cls, Class) or (own is not None and isinstance(own.definition, Function)):
             continue
-        names = [field for field, _, _ in fields(cls)] + list(cls.on_instances)
+        names = [field for field, _, _ in fields(cls)] + list(cls.on_instances) + columns(cls)
         for field in names:
             if is_secret(field) and not (isinstance(node, ast.Call) and left_out(node, field)):
                 return f"`{field}` of `{cls.name}`"
@@ -152,7 +174,8 @@ def in_dump(look: Look, node: ast.Call | ast.Attribute, scope: Scope) -> str:
 def left_out(node: ast.Call, field: str) -> bool:
     """``exclude={"password"}``, ``include={"email"}``"""
     for each in node.keywords:
-        named = f"'{field}'" in unparsed(each.value)
-        if (each.arg == "exclude" and named) or (each.arg in {"include", "fields"} and not named):
+        text = unparsed(each.value)
+        named = f"'{field}'" in text or f".{field}" in text
+        if (each.arg == "exclude" and named) or (each.arg in {"include", "fields", "only"} and not named):
             return True
     return False

@@ -16,8 +16,17 @@ from rescind.review.once import once
 from rescind.review.secrets.addresses import ADDRESSES, called_function_or_name, in_address, in_link, in_url
 from rescind.review.secrets.comparing import MACS
 from rescind.review.secrets.mappings import held_by, is_masked
-from rescind.review.secrets.named import by_name, hides, in_dict, is_published, is_row, of_names
-from rescind.review.secrets.objects import in_object, is_secret
+from rescind.review.secrets.named import (
+    by_name,
+    hides,
+    in_dict,
+    is_first_word,
+    is_published,
+    is_row,
+    of_names,
+)
+from rescind.review.secrets.objects import in_object
+from rescind.review.uses.programs import of_program
 from rescind.review.uses.proven import FORMS, by_use, forms_in, secret_of_class
 from rescind.review.uses.provided import remote_tokens
 from rescind.review.uses.whole import WHOLE, asked_for, in_comprehension, one_of_them
@@ -71,6 +80,8 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         return ""
     at = look.beside(scope.module)
     if isinstance(node, ast.Call) and of_names(at, node):
+        return HARMLESS
+    if isinstance(node, ast.Subscript) and is_first_word(node):
         return HARMLESS
     if isinstance(node, ast.Call) and any(MACS.match(each.name) for each in look.project.callee(node, scope)):
         return "a MAC"
@@ -168,73 +179,6 @@ def asked_of(look: Look, node: ast.expr) -> bool:
     if isinstance(above, ast.Attribute):
         return above.attr not in {"copy", "items", "values", "to_dict", "dict"}
     return isinstance(above, ast.Subscript) and above.value is node
-
-
-def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
-    """The environment, the whole configuration, all local variables."""
-    if isinstance(node, ast.Call):
-        if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
-            return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
-        return in_locals(look.beside(scope.module), node) if called_function(node) == "locals" else ""
-    if not isinstance(node, ast.Name | ast.Attribute):
-        return arguments_of(look, node, scope)
-    above = look.beside(scope.module).module.parent_of(node)
-    if isinstance(above, ast.Subscript | ast.Attribute) and getattr(above, "attr", "") not in {
-        "items",
-        "copy",
-    }:
-        return ""
-    if isinstance(node, ast.Name) and is_file_of_settings(look, node, scope):
-        return "all values of the settings"
-    name = look.project.name_of(node, scope)
-    if name == "os.environ":
-        return "the environment"
-    if name.endswith(("flask.current_app.config", "flask.Flask.config", "sanic.Sanic.config")):
-        return "the whole configuration"
-    return arguments_of(look, node, scope)
-
-
-def is_file_of_settings(look: Look, node: ast.expr, scope: Scope) -> bool:
-    """Of ``configparser``."""
-    names = [each.name.removesuffix("()") for each in look.project.types_of(node, scope)]
-    return any(name.startswith("configparser.") and name.endswith("Parser") for name in names)
-
-
-def in_locals(look: Look, node: ast.Call) -> str:
-    function = look.function(node)
-    names = function.scope.bindings if function is not None else {}
-    secret = next((each for each in names if is_secret(each)), "")
-    return f"`{secret}` among the local variables" if secret else ""
-
-
-def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
-    """``args`` and ``kwargs`` in a decorator that stands above a function with a password."""
-    at = look.beside(scope.module)
-    inner = at.function(node) if isinstance(node, ast.Name) else None
-    if inner is None or not isinstance(node, ast.Name):
-        return ""
-    if not any(each.name == node.id and each.kind in {"star", "stars"} for each in inner.parameters):
-        return ""
-    outer = inner.module.function_of(inner.node)
-    while outer is not None:
-        for function in decorated(look).get(outer.qualname, ()):
-            secret = next((each.name for each in function.parameters if is_secret(each.name)), "")
-            if secret:
-                return f"`{secret}` among the arguments of `{function.name}()`"
-        outer = outer.module.function_of(outer.node)
-    return ""
-
-
-@once
-def decorated(look: Look) -> dict[str, list[Function]]:
-    """The functions below each decorator of the project, by its name."""
-    found: dict[str, list[Function]] = {}
-    for module in look.project.modules:
-        for function in module.functions:
-            for each in function.decorators:
-                if each.named and isinstance(each.named[0].definition, Function):
-                    found.setdefault(each.name, []).append(function)
-    return found
 
 
 def in_body(look: Look, node: ast.expr, scope: Scope) -> str:

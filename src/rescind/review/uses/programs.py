@@ -1,0 +1,119 @@
+"""What a program has as a whole, with the secrets that are in it: its environment, its settings, local
+variables, arguments."""
+
+from __future__ import annotations
+
+import ast
+
+from rescind.reading import Function, Scope
+from rescind.review.flow import HARMLESS
+from rescind.review.look import Look
+from rescind.review.naming.called import called_function
+from rescind.review.once import once
+from rescind.review.secrets.objects import is_secret
+
+
+def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
+    """The environment, the whole configuration, all local variables."""
+    if isinstance(node, ast.Call):
+        if called_function(node) in {"items", "values"} and is_environment(look, node.func, scope):
+            return "the environment"
+        if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
+            return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
+        return in_locals(look.beside(scope.module), node) if called_function(node) == "locals" else ""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return arguments_of(look, node, scope)
+    above = look.beside(scope.module).module.parent_of(node)
+    if isinstance(above, ast.Subscript | ast.Attribute) and getattr(above, "attr", "") not in {
+        "items",
+        "copy",
+    }:
+        return ""
+    if isinstance(node, ast.Name) and is_file_of_settings(look, node, scope):
+        return "all values of the settings"
+    name = look.project.name_of(node, scope)
+    if name == "os.environ":
+        names = isinstance(above, ast.For | ast.comprehension) and above.iter is node
+        return HARMLESS if names else "the environment"
+    if name.endswith(("flask.current_app.config", "flask.Flask.config", "sanic.Sanic.config")):
+        return "the whole configuration"
+    return arguments_of(look, node, scope)
+
+
+def is_environment(look: Look, func: ast.expr, scope: Scope) -> bool:
+    """``os.environ.items``"""
+    return isinstance(func, ast.Attribute) and look.project.name_of(func.value, scope) == "os.environ"
+
+
+def is_file_of_settings(look: Look, node: ast.expr, scope: Scope) -> bool:
+    """Of ``configparser``."""
+    names = [each.name.removesuffix("()") for each in look.project.types_of(node, scope)]
+    return any(name.startswith("configparser.") and name.endswith("Parser") for name in names)
+
+
+def in_locals(look: Look, node: ast.Call) -> str:
+    function = look.function(node)
+    names = function.scope.bindings if function is not None else {}
+    secret = next((each for each in names if is_secret(each)), "")
+    return f"`{secret}` among the local variables" if secret else ""
+
+
+def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
+    """``args`` and ``kwargs`` in a decorator that stands above a function with a password."""
+    at = look.beside(scope.module)
+    inner = at.function(node)
+    if inner is not None and isinstance(node, ast.Attribute):
+        return of_task(inner, node)
+    if inner is None or not isinstance(node, ast.Name):
+        return ""
+    if node.id in {"args", "kwargs"} and any(each.name == "task_id" for each in inner.parameters):
+        return of_any_task(look)
+    if not any(each.name == node.id and each.kind in {"star", "stars"} for each in inner.parameters):
+        return ""
+    outer = inner.module.function_of(inner.node)
+    while outer is not None:
+        for function in decorated(look).get(outer.qualname, ()):
+            secret = next((each.name for each in function.parameters if is_secret(each.name)), "")
+            if secret:
+                return f"`{secret}` among the arguments of `{function.name}()`"
+        outer = outer.module.function_of(outer.node)
+    return ""
+
+
+@once
+def decorated(look: Look) -> dict[str, list[Function]]:
+    """The functions below each decorator of the project, by its name."""
+    found: dict[str, list[Function]] = {}
+    for module in look.project.modules:
+        for function in module.functions:
+            for each in function.decorators:
+                if each.named and isinstance(each.named[0].definition, Function):
+                    found.setdefault(each.name, []).append(function)
+    return found
+
+
+def of_task(function: Function, node: ast.Attribute) -> str:
+    """``self.request.args`` of a task that is given a password."""
+    held = node.value
+    if node.attr not in {"args", "kwargs"} or not isinstance(held, ast.Attribute) or held.attr != "request":
+        return ""
+    return given_to_task(function) if is_task(function) else ""
+
+
+def is_task(function: Function) -> bool:
+    """``@app.task``, ``@shared_task``"""
+    return any(each.name.rpartition(".")[2] in {"task", "shared_task"} for each in function.decorators)
+
+
+def given_to_task(function: Function) -> str:
+    secret = next((each.name for each in function.parameters if is_secret(each.name)), "")
+    return f"`{secret}` among the arguments of `{function.name}()`" if secret else ""
+
+
+@once
+def of_any_task(look: Look) -> str:
+    """What signals and base classes see of all tasks of a project."""
+    found = (
+        given_to_task(each) for at in look.everywhere("task") for each in at.module.functions if is_task(each)
+    )
+    return next((each for each in found if each), "")
