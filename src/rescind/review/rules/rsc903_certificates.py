@@ -35,6 +35,7 @@ CLIENTS = (
     "requests_oauthlib.",
     "authlib.",
     "niquests.",
+    "boto3.",
     "curl_cffi.",
 )
 CALLS = {"ssl._create_unverified_context", "ssl._create_stdlib_context"}
@@ -93,7 +94,7 @@ class RSC903(Rule):
         for call in look.calls:
             if any(name.name in CALLS for name in call.named) or trusts_anybody(look, call):
                 yield self.said(look, call.node)
-            elif is_of_client(look, call):
+            elif is_of_client(look, call) and not is_here(look, call):
                 given = (each for each in options_given(look, call) if is_false(look, each.value))
                 yield from (self.said(look, each.node) for each in given)
         for setting in look.settings:
@@ -138,6 +139,19 @@ def options_given(look: Look, call: Call) -> Iterator[Setting]:
                 yield from (one for one in settings_of(option.node) if one.name in OPTIONS)
 
 
+def is_here(look: Look, call: Call) -> bool:
+    """``requests.get("https://localhost:8443/health", verify=False)``: nobody is on the way."""
+    given = [
+        *call.node.args[:2],
+        *(each.value for each in call.node.keywords if each.arg in {"url", "base_url"}),
+    ]
+    texts = [text for each in given for text in look.values(each).texts]
+    return bool(texts) and any(HERE.match(each) for each in texts)
+
+
+HERE = re.compile(r"^\w+://(?:localhost|127(?:\.\d+){3}|\[::1\])(?![\w.-])")
+
+
 def trusts_anybody(look: Look, call: Call) -> bool:
     """``client.tls_insecure_set(True)``, ``ldap.set_option(OPT_X_TLS_REQUIRE_CERT, OPT_X_TLS_NEVER)``,
     ``set_missing_host_key_policy(AutoAddPolicy())``"""
@@ -156,10 +170,14 @@ def trusts_anybody(look: Look, call: Call) -> bool:
 
 def says_so(look: Look, setting: Setting) -> bool:
     """``tlsInsecure=True``, ``{"ssl_cert_reqs": "none"}``"""
-    if setting.name in OFF and isinstance(setting.node, ast.keyword | ast.Constant):
+    if not isinstance(setting.node, ast.keyword | ast.Constant) or is_wanted(look, setting.node):
+        return False
+    if setting.name in OFF:
+        inside = look.module.parent_of(look.module.parent_of(setting.node) or setting.node)
         values = look.values(setting.value).options
-        return bool(values) and all(each.value is OFF[setting.name] for each in values)
-    if setting.name not in REQUIRES or isinstance(setting.node, ast.AnnAssign):
+        given = isinstance(setting.node, ast.keyword) or not isinstance(inside, ast.Assign | ast.AnnAssign)
+        return given and bool(values) and all(each.value is OFF[setting.name] for each in values)
+    if setting.name not in REQUIRES:
         return False
     if isinstance(setting.value, ast.Constant) and setting.value.value is None:
         return setting.name == "ssl_cert_reqs"
@@ -176,7 +194,9 @@ def is_turned_off(look: Look, setting: Setting) -> bool:
         return False
     if setting.name == "verify_mode":
         return look.name(setting.value) == "ssl.CERT_NONE"
-    return setting.name in {"verify", "check_hostname"} and is_false(look, setting.value)
+    own = isinstance(target.value, ast.Name) and target.value.id in {"self", "cls"}
+    names = {"verify", "check_hostname"} | (set() if own else {"verify_ssl"})
+    return setting.name in names and is_false(look, setting.value)
 
 
 def is_passed_on(look: Look, target: ast.Subscript) -> bool:

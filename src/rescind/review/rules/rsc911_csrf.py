@@ -10,6 +10,7 @@ from typing import ClassVar
 from rescind.reading import Applied, Function, Named, Variable, unparsed
 from rescind.reading import Class as Class_
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -133,13 +134,13 @@ def exempt(look: Look) -> Iterator[ast.AST]:
     """Where views that sign in by cookie are taken out of the protection: by a decorator of the view, of its
     class, or of one of its methods."""
     for function in look.module.functions:
-        found = next((each.node for each in function.decorators if exempts(each)), None)
+        found = next((each.node for each in function.decorators if exempts(look, each)), None)
         if found is not None and by_cookie(look, function):
             yield found
     for cls in look.module.classes:
-        found = next((each.node for each in cls.decorators if exempts(each)), None)
+        found = next((each.node for each in cls.decorators if exempts(look, each)), None)
         methods = [each for each in cls.methods if each.name in WRITES]
-        inside = [each.node for one in cls.methods for each in one.decorators if exempts(each)]
+        inside = [each.node for one in cls.methods for each in one.decorators if exempts(look, each)]
         if (
             inside
             and cls.methods
@@ -235,8 +236,8 @@ def is_check(look: Look, function: Function, cls: Class_) -> bool:
     return "authenticated" in text or "headers" not in text
 
 
-def exempts(applied: Applied) -> bool:
-    """``@csrf_exempt``, ``@csrf.exempt``, ``@method_decorator(csrf_exempt, name="dispatch")``"""
+def exempts(look: Look, applied: Applied) -> bool:
+    """``@csrf_exempt``, ``@csrf.exempt``, ``@method_decorator([csrf_exempt], name="dispatch")``"""
     node = applied.node
     if applied.name == EXEMPT or (isinstance(node, ast.Attribute) and unparsed(node).endswith("csrf.exempt")):
         return True
@@ -245,11 +246,17 @@ def exempts(applied: Applied) -> bool:
     off = [each.value for each in applied.call.keywords if each.arg == "require_csrf"]  # Pyramid
     if any(isinstance(each, ast.Constant) and each.value is False for each in off):
         return True
-    return any(called(each) == "csrf_exempt" for each in applied.call.args)
+    given = applied.call.args
+    for each in given:
+        bound = bindings_at(each, look.scope(each)) if isinstance(each, ast.Name) else ()
+        given = [*given, *(part for one in bound for part in getattr(one.value, "elts", ()))]
+    return any(called(each) == "csrf_exempt" for each in given)
 
 
 def asks(cls: Class_) -> bool:
-    """``LoginRequiredMixin``"""
+    """``LoginRequiredMixin``, ``@method_decorator([login_required], name="dispatch")``"""
+    if any("login_required" in unparsed(each.node) for each in cls.decorators):
+        return True
     return any("LoginRequired" in each.name or "PermissionRequired" in each.name for each in cls.mro)
 
 

@@ -54,6 +54,7 @@ class RSC912(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         if "cors" not in look.module.text.lower() and "Allow-Origin" not in look.module.text:
             return
+        yield from self.by_origin(look)
         for call in look.calls:
             credentials = call.argument("allow_credentials") or call.argument("supports_credentials")
             if credentials is None or not is_true(look, credentials) or for_development(look, call.node):
@@ -84,6 +85,16 @@ class RSC912(Rule):
                 if name.endswith("origin") and reflected(look, value):
                     said = "whatever origin asks is allowed, with credentials"
                     yield self.finding(look, where, said, fix=FIX)
+
+    def by_origin(self, look: Look) -> Iterator[Finding]:
+        """Of aiohttp: ``{"*": ResourceOptions(allow_credentials=True)}``."""
+        for setting in look.settings if "ResourceOptions" in look.module.text else ():
+            made = setting.value if setting.name == "*" else None
+            if not isinstance(made, ast.Call) or called_function(made) != "ResourceOptions":
+                continue
+            credentials = look.call(made).argument("allow_credentials")
+            if credentials is not None and is_true(look, credentials) and not for_development(look, made):
+                yield self.finding(look, setting.node, "every origin is allowed, with credentials", fix=FIX)
 
     def patterns(
         self, look: Look, node: ast.AST, pattern: ast.expr | None, *, whole: bool

@@ -111,6 +111,16 @@ def all_of(look: Look, function: Function) -> str:
         for call in function.calls
         for each in look.shared.flow.calls.callees(call.node, look.scope(call.node))
     ]
-    parts = [function, *callees]
-    texts = [each.module.source_of(each.node) for each in parts]
-    return "\n".join([*texts, *(unparsed(each.node) for each in function.decorators)])
+    texts = [each.module.source_of(each.node) for each in callees]
+    texts += [unparsed(each.node) for each in function.decorators]
+    return "\n".join([inside(function), *texts])
+
+
+def inside(function: Function) -> str:
+    """The text of a function, without parameters that are only taken: a ``state`` that nobody looks at."""
+    used = {each.id for each in function.walk() if isinstance(each, ast.Name)}
+    text = function.module.source_of(function.node)
+    for each in function.parameters:
+        if each.name not in used and each.name == "state":
+            return "\n".join(unparsed(one) for one in function.node.body)
+    return text

@@ -34,9 +34,9 @@ KEEPS = {
     "get_argument",
     "get_body_argument",
 }
-# What texts, bytes and mappings have; whoever is asked for anything else is an object, which says what its
+# What texts, bytes and containers have; whoever is asked for anything else is an object, which says what its
 # class says.
-OF_TEXTS = frozenset(name for kind in (str, bytes, dict) for name in dir(kind))
+OF_TEXTS = frozenset(name for kind in (str, bytes, dict, list, set) for name in dir(kind))
 DUMPS = frozenset(["model_dump", "dict", "_asdict", "to_dict", "vars", "asdict", "model_to_dict"])
 FINDS = frozenset(["find", "get", "lookup", "load", "first", "by", "fetch", "query", "filter"])
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rescind.reading import Function, Values, walk
+from rescind.reading import Function, Values, Variable, walk
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -83,7 +83,11 @@ def default_of(node: ast.AST) -> Default | None:
         (each.value for each in node.keywords if each.arg in {"default", "fallback", "default_value"}), None
     )
     if named is not None:
-        return Default(under, named, node)
+        second = (
+            node.args[1].value if len(node.args) == 2 and isinstance(node.args[1], ast.Constant) else None
+        )
+        option = second if isinstance(second, str) and called_function(node) == "get" else under
+        return Default(option, named, node)  # section, name, fallback=
     last = called_function(node)
     if last in FLAGS:
         return None  # ``option("--secret-key", "-k")``: two names of one
@@ -146,6 +150,9 @@ def values_behind(look: Look, node: ast.expr) -> Values:
     for each in parts(inner(node)):
         inside = inner(each)
         found |= look.values(inside) | of_loop(look, inside)
+        for at, whole in set_to(look, inside):
+            if isinstance(whole, ast.Call) and called_function(whole) in {"fromhex", "unhexlify"}:
+                found |= values_behind(at, whole)
         for function in kept(look, inside):
             for returned in function.returns:
                 found |= values_behind(look.beside(function.module), returned)
@@ -177,9 +184,9 @@ def values_given(look: Look, node: ast.expr, depth: int = 3) -> Values:
         made = function.cls if function.cls is not None and function.name == "__init__" else function
         within = calls_in(look, node, function)
         if within:  # what other calls of it are given is not what this one gives
-            for one in within:
-                given = bind(function, one, look.scope(node)).get(gap.name)
-                found |= values_given(look, given[0], depth - 1) if given is not None else Values()
+            for at, one in within:
+                given = bind(function, one, at.scope(one)).get(gap.name)
+                found |= values_given(at, given[0], depth - 1) if given is not None else Values()
             continue
         for call in look.shared.callers(made.qualname):
             given = bind(function, call.node, call.module.scope_of(call.node)).get(gap.name)
@@ -188,14 +195,23 @@ def values_given(look: Look, node: ast.expr, depth: int = 3) -> Values:
     return found
 
 
-def calls_in(look: Look, node: ast.expr, function: Function) -> list[ast.Call]:
-    """Where an expression calls a function."""
+def calls_in(look: Look, node: ast.expr, function: Function) -> list[tuple[Look, ast.Call]]:
+    """Where an expression calls a function, or what the variable that it names was set to."""
     return [
-        each
-        for each in walk(node)
+        (at, each)
+        for at, whole in ((look, node), *(one for part in walk(node) for one in set_to(look, part)))
+        for each in walk(whole)
         if isinstance(each, ast.Call)
-        and any(one.definition is function for one in look.project.callee(each, look.scope(node)))
+        and any(one.definition is function for one in at.project.callee(each, at.scope(each)))
     ]
+
+
+def set_to(look: Look, node: ast.AST) -> Iterator[tuple[Look, ast.expr]]:
+    """What the variable that an expression names is set to, wherever that stands."""
+    for named in look.named(node) if isinstance(node, ast.Name | ast.Attribute) else ():
+        for each in named.definition.bindings if isinstance(named.definition, Variable) else ():
+            if each.value is not None and each.kind in {"assign", "declared"}:
+                yield look.beside(each.scope.module), each.value
 
 
 def kept(look: Look, node: ast.expr) -> Iterator[Function]:

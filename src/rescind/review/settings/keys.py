@@ -66,6 +66,12 @@ TAKERS = (
     taker(r"(?:^|\.)username_pw_set$", "password", 1, "a broker"),
     taker(r"(?:^|\.)AuthTkt(?:CookieHelper|AuthenticationPolicy)$", "secret", 0, "sessions"),
     taker(r"(?:^|\.)SMTP(?:_SSL)?(?:\(\))?\.login$", "password", 1, "mail"),
+    taker(r"(?:^|\.)(?:PBKDF2HMAC|HKDF|Scrypt)(?:\(\))?\.derive$", "key_material", 0, "encryption"),
+    taker(r"^pika\.(?:credentials\.)?PlainCredentials$", "password", 1, "a broker"),
+    taker(r"^ldap3\.Connection$", "password", 2, "a directory"),
+    taker(r"^ftplib\.FTP(?:_TLS)?(?:\(\))?\.login$", "passwd", 1, "files"),
+    taker(r"^imaplib\.IMAP4(?:_SSL)?(?:\(\))?\.login$", "password", 1, "mail"),
+    taker(r"^aiohttp\.BasicAuth$", "password", 1, "services"),
     taker(r"^(?:requests|httpx)\.(?:auth\.)?(?:HTTP)?(?:Basic|Digest)Auth$", "password", 1, "services"),
 )  # fmt: skip
 PLACED = re.compile(r"(?:^|\.)(?:Middleware|add_middleware)$")
@@ -109,9 +115,10 @@ def placed(look: Look, call: Call, names: list[str]) -> Iterator[Key]:
         node = call.argument("secret_key")
         if node is not None:
             yield Key(node, "sessions", call)
-    pair = call.argument("auth")
-    if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
-        yield Key(pair.elts[1], "a service", call)
+    for name in ("auth", "basic_auth", "http_auth"):
+        pair = call.argument(name)
+        if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
+            yield Key(pair.elts[1], "a service", call)
 
 
 def derives(call: Call, each: Taker) -> bool:

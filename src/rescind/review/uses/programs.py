@@ -7,6 +7,7 @@ import ast
 
 from rescind.reading import Function, Scope
 from rescind.review.flow import HARMLESS
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.once import once
@@ -20,7 +21,11 @@ def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
             return "the environment"
         if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
             return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
-        return in_locals(look.beside(scope.module), node) if called_function(node) == "locals" else ""
+        shown = called_function(node) == "locals" or any(
+            each.arg == "capture_locals" and getattr(each.value, "value", None) is True
+            for each in node.keywords
+        )
+        return in_locals(look.beside(scope.module), node) if shown else ""
     if not isinstance(node, ast.Name | ast.Attribute):
         return arguments_of(look, node, scope)
     above = look.beside(scope.module).module.parent_of(node)
@@ -63,9 +68,12 @@ def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
     at = look.beside(scope.module)
     inner = at.function(node)
     if inner is not None and isinstance(node, ast.Attribute):
-        return of_task(inner, node)
+        return of_task(inner, node) or of_command(inner, node) or of_client(look, node, scope)
     if inner is None or not isinstance(node, ast.Name):
         return ""
+    found = parsed(at, node, scope)
+    if found:
+        return found
     if node.id in {"args", "kwargs"} and any(each.name == "task_id" for each in inner.parameters):
         return of_any_task(look)
     if not any(each.name == node.id and each.kind in {"star", "stars"} for each in inner.parameters):
@@ -93,11 +101,56 @@ def decorated(look: Look) -> dict[str, list[Function]]:
 
 
 def of_task(function: Function, node: ast.Attribute) -> str:
-    """``self.request.args`` of a task that is given a password."""
+    """``self.request.args`` of a task that is given a password, ``get_current_job().args``."""
     held = node.value
-    if node.attr not in {"args", "kwargs"} or not isinstance(held, ast.Attribute) or held.attr != "request":
+    if node.attr not in {"args", "kwargs"}:
         return ""
-    return given_to_task(function) if is_task(function) else ""
+    if isinstance(held, ast.Attribute) and held.attr == "request" and is_task(function):
+        return given_to_task(function)
+    made = [each.value for each in bindings_at(held, function.scope)] if isinstance(held, ast.Name) else []
+    own = any(isinstance(each, ast.Call) and called_function(each) == "get_current_job" for each in made)
+    return given_to_task(function) if own else ""
+
+
+def of_command(function: Function, node: ast.Attribute) -> str:
+    """``ctx.params`` of a command that is given a password."""
+    if node.attr != "params" or not isinstance(node.value, ast.Name):
+        return ""
+    passes = any(each.name.endswith("click.pass_context") for each in function.decorators)
+    return given_to_task(function) if passes and node.value.id == function.parameters[0].name else ""
+
+
+def of_client(look: Look, node: ast.Attribute, scope: Scope) -> str:
+    """``self.client.headers``, which go along with each request, beside one that signs in."""
+    if node.attr != "headers" or not look.beside(scope.module).speaks_of(("authorization", "api-key")):
+        return ""
+    types = {each.name.removesuffix("()") for each in look.project.types_of(node.value, scope)}
+    return "all headers of the client" if types & SENDERS else ""
+
+
+SENDERS = {
+    "requests.Session",
+    "requests.sessions.Session",
+    "httpx.Client",
+    "httpx.AsyncClient",
+    "aiohttp.ClientSession",
+}
+
+
+def parsed(look: Look, node: ast.Name, scope: Scope) -> str:
+    """What ``parse_args()`` gives, in a program that takes a password or a key."""
+    if isinstance(look.module.parent_of(node), ast.Attribute) or "parse_args" not in look.module.text:
+        return ""
+    for each in bindings_at(node, scope):
+        if not isinstance(each.value, ast.Call) or called_function(each.value) != "parse_args":
+            continue
+        function = look.function(each.value)
+        for call in function.calls if function is not None else ():
+            first = call.node.args[-1:] if called_function(call.node) == "add_argument" else []
+            flag = str(getattr(first[0], "value", "")).lstrip("-") if first else ""
+            if is_secret(flag):
+                return f"`{flag}` among the arguments of the program"
+    return ""
 
 
 def is_task(function: Function) -> bool:

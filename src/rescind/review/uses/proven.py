@@ -25,6 +25,7 @@ SIGNS = re.compile(
     r"|flask_jwt_extended\.create_\w+|fastapi_users\.jwt\.generate_jwt|django\.contrib\.auth\.tokens\..*make_token)$"
 )
 READS = re.compile(r"^(?:jwt\.(?:\w+\.)*decode|jose\.jwt\.decode|joserfc\.jwt\.decode|authlib\.\S*\.decode)$")
+CODES = re.compile(r"^pyotp\.(?:\w+\.)*[TH]OTP(?:\(\))?\.verify$")
 RANDOM = ("secrets.token_", "secrets.choice", "secrets.randbelow", "random.", "pyotp.random_")
 COMPARES = frozenset(["compare_digest", "constant_time_compare", "safe_str_cmp", "safe_compare"])
 PUBLIC = frozenset(["id", "number", "public", "slug", "ref", "reference", "request", "trace", "name", "color",
@@ -61,6 +62,8 @@ def tried_in(look: Look, function: Function, depth: int = 2) -> dict[str, str]:
                 found[text] = "a password"
         if each.node.args and any(READS.match(one.name) for one in each.named):
             found[unparsed(bare(each.node.args[0]))] = "a token"
+        if each.node.args and any(CODES.match(one.name) for one in each.named):
+            found[unparsed(bare(each.node.args[0]))] = "a code"
         if called_function(each.node) in COMPARES:
             for given in each.node.args:
                 if is_kept(look, bare(given)):

@@ -26,7 +26,7 @@ from rescind.review.secrets.named import (
     of_names,
 )
 from rescind.review.secrets.objects import in_object
-from rescind.review.uses.programs import of_program
+from rescind.review.uses.programs import of_program, parsed
 from rescind.review.uses.proven import FORMS, by_use, forms_in, secret_of_class
 from rescind.review.uses.provided import remote_tokens
 from rescind.review.uses.whole import WHOLE, asked_for, in_comprehension, one_of_them
@@ -90,7 +90,7 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         if found:
             return found
     if isinstance(node, ast.Name) and (is_masked(at, node) or is_row(at, node, scope)):
-        return HARMLESS
+        return parsed(at, node, scope) or HARMLESS
     return (
         by_name(look, node, scope)
         or of_form(look, node, scope)
@@ -309,7 +309,7 @@ def comes_by(function: Function) -> bool:
     if outer is not None and any(each.name == "get_response" for each in outer.parameters):
         return True
     cls = function.cls
-    return cls is not None and "middleware" in words_of(cls.name)
+    return cls is not None and any("middleware" in words_of(each.name) for each in cls.mro)
 
 
 EVERY = ({"before", "request"}, {"after", "request"}, {"exception", "handler"}, {"teardown", "request"})
