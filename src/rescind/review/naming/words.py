@@ -22,7 +22,8 @@ JOINED = re.compile(
 
 # The same in German and Dutch: ``Einladungscode``, ``zugangstoken``.
 COMPOUND = re.compile(
-    r"^(\w{4,}?)(token|passwort|wachtwoord|kennwort|geheimnis|schluessel|sleutel|(?<=ungs)code)$"
+    r"^(\w{4,}?)(token|passwort|wachtwoord|kennwort|geheimnis|schluessel|sleutel"
+    r"|(?<=ungs)code|(?<=herstel)code|(?<=toegangs)code|(?<=verificatie)code|(?<=bevestigings)code)$"
 )
 
 PASSWORDS = {
@@ -35,6 +36,7 @@ TOKENS = {
     "authorization", "passkey", "authkey",
     "accesstoken", "apitoken", "authtoken", "bearer", "csrftoken", "jsessionid", "jwt", "nonce",
     "gettone", "jeton", "refreshtoken", "sessid", "sessionid", "sid", "testigo", "ticket", "token", "tokens",
+    "zeton",
 }  # fmt: skip
 CODES = {
     "hotp", "mfa", "otp", "tan", "totp",
@@ -45,7 +47,7 @@ DIGESTS = {
 KEYS = {
     "anmeldedaten", "apikey", "credenciais", "credenciales", "credential", "credentials", "geheim",
     "geheimnis", "keygen", "pepper", "schluessel", "secret", "secreta", "secrete", "secretkey", "secreto",
-    "secrets", "segredo", "segreta", "segreto", "zugangsdaten",
+    "secrets", "segredo", "segreta", "segreto", "sekret", "zugangsdaten",
 }  # fmt: skip
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
@@ -66,6 +68,18 @@ CODE_OF = {
     "access", "activation", "auth", "authorization", "backup", "confirm", "confirmation", "device",
     "factor", "invitation", "invite", "login", "magic", "mfa", "otp", "pair", "pairing",
     "recovery", "reset", "security", "sms", "time", "totp", "unlock", "verification", "verify",
+}  # fmt: skip
+# The same where the noun comes first, or is another: ``cle_api``, ``x_chiave``, ``kod_resetu``.
+KEY_ELSEWHERE = {"chave", "chiave", "clave", "cle", "clef", "klic", "klucz", "llave", "nyckel", "sleutel"}
+OF_KEY_ELSEWHERE = {
+    "api", "chiffrement", "cifrado", "cifratura", "firma", "maestra", "maitre", "podpisu", "prive", "privee",
+    "privada", "privata", "prywatny", "szyfrowania", "tajny",
+}  # fmt: skip
+CODE_ELSEWHERE = {"code", "codice", "codigo", "kod", "kode"}
+OF_CODE_ELSEWHERE = {
+    "acces", "acceso", "accesso", "acesso", "aktywacyjny", "convite", "dostepu", "invito", "recuperacao",
+    "recuperacion", "recupero", "resetu", "secours", "sms", "verifica", "verificacao", "verificacion",
+    "weryfikacyjny", "zaproszenia",
 }  # fmt: skip
 # What follows a secret and makes it something about the secret.
 ABOUT = {
@@ -157,8 +171,9 @@ def kind_of_words(words: list[str]) -> Secret:
         if "public" in before or "session" in before:
             return "" if "public" in before else "token"
         return "key" if before & KEY_OF else ""
-    if last == "api" and before & {"chave", "chiave", "clave", "cle", "clef", "klic", "klucz", "sleutel"}:
-        return "key"
+    elsewhere = kind_elsewhere(words)
+    if elsewhere:
+        return elsewhere
     if last in {"answer", "answers"}:
         return "password" if before & {"security", "secret"} else ""
     if last in {"code", "codes"}:
@@ -166,6 +181,16 @@ def kind_of_words(words: list[str]) -> Secret:
     if last in ABOUT or (last == "tokens" and before & COUNTED):
         return ""
     return kind_of_word(last, words)
+
+
+def kind_elsewhere(words: list[str]) -> Secret:
+    """Of ``cle_api``, ``x_chiave``, ``kod_resetu``."""
+    first, last = words[0], words[-1]
+    if (last in KEY_ELSEWHERE and not KEY_OF.isdisjoint(words)) or (
+        first in KEY_ELSEWHERE and last in OF_KEY_ELSEWHERE
+    ):
+        return "key"
+    return "code" if first in CODE_ELSEWHERE and last in OF_CODE_ELSEWHERE else ""
 
 
 @lru_cache(maxsize=50_000)

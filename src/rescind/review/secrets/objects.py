@@ -12,6 +12,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
+from rescind.review.secrets.named import of_password
 
 # Their objects say all of their fields.
 DECORATORS = ("dataclasses.", "attr.", "attrs.", "pydantic.dataclasses.")
@@ -24,6 +25,12 @@ HIDDEN = ("Secret", "bool", "int", "datetime", "timedelta", "Path", "Callable")
 FUNCTIONS = frozenset(["asdict", "astuple", "vars", "model_to_dict", "jsonable_encoder", "to_builtins"])
 METHODS = frozenset(["model_dump", "model_dump_json", "dict", "json", "_asdict", "__dict__", "to_dict"])
 PUBLIC = frozenset(["csrf", "csrftoken", "xsrf", "public", "next", "page", "cursor", "nonce"])
+# Objects of frameworks whose text is what was sent; of the last only its fields are.
+SAID = {
+    "fastapi.security.HTTPAuthorizationCredentials": "a token",
+    "fastapi.security.HTTPBasicCredentials": "a password",
+}
+WITH_FIELDS = {**SAID, "fastapi.security.OAuth2PasswordRequestForm": "a password"}
 DEEPEST = 3  # objects, one inside of the other
 
 
@@ -33,9 +40,11 @@ def in_object(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         dumped = in_dump(look, node, scope)
         if dumped:
             return dumped
-    known = [
-        each.definition for each in look.project.types_of(node, scope) if isinstance(each.definition, Class)
-    ]
+    types = look.project.types_of(node, scope)
+    said = next((SAID[each.name] for each in types if each.name in SAID), "")
+    if said and not isinstance(look.beside(scope.module).module.parent_of(node), ast.Attribute):
+        return said
+    known = [each.definition for each in types if isinstance(each.definition, Class)]
     for cls in known or (found_rows(look, node, scope) if isinstance(node, ast.Name) else []):
         field = said_by(look, cls, policy)
         if field:
@@ -98,7 +107,7 @@ def by_method(look: Look, cls: Class, policy: Policy, depth: int) -> str:
     if not says_fields(cls):
         return ""
     for name, annotation, owner in fields(cls):
-        if is_secret(name):
+        if is_secret(name) or of_password(words_of(name)):
             return name
         for each in look.project.resolve(annotation, owner.scope) if depth else ():
             if isinstance(each.definition, Class) and each.definition is not cls:
@@ -156,7 +165,10 @@ def in_dump(look: Look, node: ast.Call | ast.Attribute, scope: Scope) -> str:
     if not isinstance(held, ast.Name | ast.Attribute | ast.Call):
         return ""
     met = ""
-    known: list[object] = [each.definition for each in look.project.types_of(held, scope)]
+    types = look.project.types_of(held, scope)
+    if any(each.name in WITH_FIELDS for each in types):
+        return next(WITH_FIELDS[each.name] for each in types if each.name in WITH_FIELDS)
+    known: list[object] = [each.definition for each in types]
     if isinstance(held, ast.Name) and not any(isinstance(each, Class) for each in known):
         known += [each for each in rows_in(look, held, scope) if columns(each)]
     for cls in known:
@@ -165,7 +177,9 @@ def in_dump(look: Look, node: ast.Call | ast.Attribute, scope: Scope) -> str:
             continue
         names = [field for field, _, _ in fields(cls)] + list(cls.on_instances) + columns(cls)
         for field in names:
-            if is_secret(field) and not (isinstance(node, ast.Call) and left_out(node, field)):
+            if (is_secret(field) or of_password(words_of(field))) and not (
+                isinstance(node, ast.Call) and left_out(node, field)
+            ):
                 return f"`{field}` of `{cls.name}`"
         met = HARMLESS
     return met

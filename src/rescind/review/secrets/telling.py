@@ -21,6 +21,7 @@ LEVELS = {
 LOGGERS = frozenset(["log", "logger", "logging", "logs", "slog", "audit", "lgr", "loguru"])
 LIBRARIES = (
     "cherrypy.log", "logging.", "structlog.", "loguru.", "twisted.logger", "eliot.", "logfire.", "syslog.",
+    "rich.",
 )  # fmt: skip
 REPORTS = {
     "capture_message",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Function, Scope
+from rescind.reading import Function, Scope, unparsed, walk
 from rescind.review.flow import HARMLESS
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -19,6 +19,8 @@ def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.Call):
         if called_function(node) in {"items", "values"} and is_environment(look, node.func, scope):
             return "the environment"
+        if called_function(node) == "getattr":
+            return each_setting(look, node, scope)
         if called_function(node) in {"items", "defaults"} and isinstance(node.func, ast.Attribute):
             return "all values of the settings" if is_file_of_settings(look, node.func.value, scope) else ""
         shown = called_function(node) == "locals" or any(
@@ -45,6 +47,21 @@ def of_program(look: Look, node: ast.expr, scope: Scope) -> str:
     return arguments_of(look, node, scope)
 
 
+def each_setting(look: Look, node: ast.Call, scope: Scope) -> str:
+    """``getattr(settings, name)`` for each name that there is."""
+    held, key = node.args[:2] if len(node.args) > 1 else (node, node)
+    if not isinstance(key, ast.Name) or look.project.name_of(held, scope) != "django.conf.settings":
+        return ""
+    for each in bindings_at(key, scope):
+        loop = each.node
+        if each.kind != "for" or each.value is None or "dir(" not in unparsed(each.value):
+            continue
+        tests = [one.test for one in walk(loop) if isinstance(one, ast.If)]
+        if not any(isinstance(part, ast.Constant) for test in tests for part in walk(test)):
+            return "all values of the settings"
+    return ""
+
+
 def is_environment(look: Look, func: ast.expr, scope: Scope) -> bool:
     """``os.environ.items``"""
     return isinstance(func, ast.Attribute) and look.project.name_of(func.value, scope) == "os.environ"
@@ -68,7 +85,13 @@ def arguments_of(look: Look, node: ast.expr, scope: Scope) -> str:
     at = look.beside(scope.module)
     inner = at.function(node)
     if inner is not None and isinstance(node, ast.Attribute):
-        return of_task(inner, node) or of_command(inner, node) or of_client(look, node, scope)
+        return (
+            of_task(inner, node)
+            or of_command(inner, node)
+            or of_client(look, node, scope)
+            or of_trace(at, inner, node)
+            or of_signature(at, node, scope)
+        )
     if inner is None or not isinstance(node, ast.Name):
         return ""
     found = parsed(at, node, scope)
@@ -100,6 +123,17 @@ def decorated(look: Look) -> dict[str, list[Function]]:
     return found
 
 
+def of_signature(look: Look, node: ast.Attribute, scope: Scope) -> str:
+    """``signature.bind(*args, **kwargs).arguments``"""
+    bound = bindings_at(node.value, scope) if isinstance(node.value, ast.Name) else ()
+    for each in bound if node.attr == "arguments" else ():
+        made = each.value
+        if isinstance(made, ast.Call) and called_function(made) in {"bind", "bind_partial"}:
+            given = [one.value for one in made.args if isinstance(one, ast.Starred)]
+            return next(filter(None, (arguments_of(look, one, scope) for one in given)), "")
+    return ""
+
+
 def of_task(function: Function, node: ast.Attribute) -> str:
     """``self.request.args`` of a task that is given a password, ``get_current_job().args``."""
     held = node.value
@@ -126,6 +160,13 @@ def of_client(look: Look, node: ast.Attribute, scope: Scope) -> str:
         return ""
     types = {each.name.removesuffix("()") for each in look.project.types_of(node.value, scope)}
     return "all headers of the client" if types & SENDERS else ""
+
+
+def of_trace(look: Look, function: Function, node: ast.Attribute) -> str:
+    """``params.headers`` of what aiohttp calls for each request that is sent."""
+    last = function.parameters[-1].name if len(function.parameters) >= 3 else ""
+    traced = node.attr == "headers" and isinstance(node.value, ast.Name) and node.value.id == last
+    return "all headers of the request" if traced and "TraceConfig" in look.module.text else ""
 
 
 SENDERS = {

@@ -103,12 +103,12 @@ def revealed(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
 
 
 def of_request(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
-    if isinstance(node, ast.Call | ast.Subscript) and is_header_of_cookies(look, node, scope):
-        return WHOLE["cookie"]
-    if isinstance(node, ast.Call | ast.Subscript) and is_cookie_of_session(look, node, scope):
-        return "the cookie of the session"
     if isinstance(node, ast.Name):
         return of_event(look.beside(scope.module), node) or of_failure(look, node, scope, policy)
+    if isinstance(node, ast.Call | ast.Subscript):
+        found = by_key(look, node, scope)
+        if found:
+            return found
     if not isinstance(node, ast.Attribute | ast.Call):
         return ""
     part = look.shared.flow.web.part(node, scope)
@@ -125,6 +125,19 @@ def of_request(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
         return in_url(look.beside(scope.module), node)
     return REMOTE if remote_tokens(node, scope) else ""
+
+
+def by_key(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> str:
+    """What is taken out of a request by its key: ``event["body"]``, ``environ["wsgi.input"].read(size)``."""
+    if is_header_of_cookies(look, node, scope):
+        return WHOLE["cookie"]
+    if is_cookie_of_session(look, node, scope):
+        return "the cookie of the session"
+    func = node.func if isinstance(node, ast.Call) else None
+    held = func.value if isinstance(func, ast.Attribute) and func.attr == "read" else node
+    if isinstance(held, ast.Subscript) and look.shared.flow.web.part(held, scope) in BODIES:
+        return in_body(look, held, scope)
+    return ""
 
 
 def is_header_of_cookies(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> bool:
@@ -290,6 +303,9 @@ def near(look: Look, node: ast.expr, scope: Scope) -> bool:
     if function is None:
         return at.near_auth(node)
     if reads_password(at, function) or comes_by(function):
+        return True
+    said = (unparsed(each.node) for each in function.decorators if each.name.endswith(".receiver"))
+    if any("user_logged_in" in each or "user_login_failed" in each for each in said):
         return True
     return at.near_auth(node) and speaks_of_auth(function.qualname)
 
