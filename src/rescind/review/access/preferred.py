@@ -7,7 +7,6 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Function, walk
-from rescind.review.access.deciding import decides
 from rescind.review.access.instead import NAMED, asked, chosen, holds
 from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import ENDS, FINDS, statements
@@ -145,13 +144,11 @@ def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
 
 
 def asked_alone(function: Function) -> Iterator[ast.Compare]:
-    """What alone decides between going on and 403, or what a function answers that is asked for a right."""
-    for node in function.nodes_of(ast.If, ast.Return):
-        test = node.test if isinstance(node, ast.If) else node.value
-        ops = (ast.NotEq, ast.NotIn) if isinstance(node, ast.If) else (ast.Eq, ast.In)
-        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ops):
-            continue
-        if decides(function) if isinstance(node, ast.Return) else any(map(turns_away, node.body)):
+    """What alone decides between going on and 403."""
+    for node in function.nodes_of(ast.If):
+        test = node.test
+        asks = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq | ast.NotIn)
+        if asks and isinstance(test, ast.Compare) and any(map(turns_away, node.body)):
             yield test
 
 
