@@ -128,6 +128,7 @@ QUESTIONS = {
 }  # fmt: skip
 
 
+ORDINALS = frozenset(["boarding", "first", "second", "third", "last", "next", "day", "season"])
 # How something is written, which says nothing of what it is: ``credential_id_b64``.
 WRITTEN_AS = frozenset(["b", "base", "hex"])
 
@@ -163,6 +164,8 @@ def kind_of_words(words: list[str]) -> Secret:
     if len(words) > 1 and words[-1] in WRITTEN_AS:
         return kind_of_words(words[:-1])
     last, before = words[-1], set(words[:-1])
+    if last == "pass" and before & ORDINALS:  # of a compiler
+        return ""
     if last == "id":
         return "token" if before & {"session", "sess"} else ""
     if last in {"key", "keys"}:

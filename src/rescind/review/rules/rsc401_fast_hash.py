@@ -9,8 +9,9 @@ from itertools import islice
 from typing import ClassVar
 
 from rescind.reading import Call, Function, walk
-from rescind.review.accounts.hashers import is_only_read, speaks_of_old
+from rescind.review.accounts.asked_for import is_sent
 from rescind.review.accounts.hooks import takes_password
+from rescind.review.accounts.only_compared import is_comparing, is_old
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -31,8 +32,10 @@ CALLERS = 6
 # What people know and others guess, besides passwords.
 GUESSED = frozenset(["answer", "pin", "passphrase"])
 # A protocol's own, which no server may choose.
-PROTOCOL = re.compile(r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|\bscram\b|scram[_-]")
-BREACHED = re.compile(r"(?i)pwned|breach|hibp|leaked|/range/")
+PROTOCOL = re.compile(
+    r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|\bscram\b|scram[_-]|scramble|challenge|native_password|\bwsse\b"
+)
+BREACHED = re.compile(r"(?i)pwned|breach|hibp|leaked|/range/|bloom|common_?passwords|banned")
 
 
 CUT = re.compile(r"\[:5\]")
@@ -88,7 +91,9 @@ def of_password(look: Look, call: Call) -> bool:
     if call.name.startswith("passlib."):
         return True
     function = look.function(call.node)
-    if function is not None and words_of(function.name)[-1:] in SIGNS:
+    if function is not None and (
+        words_of(function.name)[-1:] in SIGNS or is_of_machine(words_of(function.name))
+    ):
         return False
     for argument in hashed_by(look, call):
         for each in walk(argument):
@@ -133,10 +138,6 @@ def is_told(look: Look, function: Function) -> bool:
     )
 
 
-def is_comparing(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and called_function(node) in COMPARES
-
-
 def is_kept(look: Look, call: Call) -> bool:
     """Whether what comes out is put away, into a column, a row, a statement, and not only compared."""
     for above in look.module.above(call.node):
@@ -146,11 +147,6 @@ def is_kept(look: Look, call: Call) -> bool:
             targets = above.targets if isinstance(above, ast.Assign) else []
             return isinstance(above, ast.Expr) or any(not isinstance(each, ast.Name) for each in targets)
     return False
-
-
-COMPARES = frozenset(
-    ["compare_digest", "constant_time_compare", "safe_str_cmp", "bytes_eq", "secure_compare"]
-)
 
 
 @once
@@ -189,16 +185,25 @@ def names_password(node: ast.AST) -> bool:
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         return False
     words = words_of(called(node))
-    return HASHED.isdisjoint(words) and (
-        secret_kind(called(node)) == "password" or not GUESSED.isdisjoint(words[-1:])
+    return (
+        HASHED.isdisjoint(words)
+        and not is_of_machine(words)
+        and (secret_kind(called(node)) == "password" or not GUESSED.isdisjoint(words[-1:]))
     )
+
+
+def is_of_machine(words: tuple[str, ...]) -> bool:
+    """``app_password``: made by a machine for a machine, and as long as a key."""
+    return "app" in words and "password" in words
 
 
 def is_password(look: Look, node: ast.expr, function: Function | None, depth: int = 2) -> bool:
     if not HASHED.isdisjoint(words_of(called(node))) and not is_put_together(look, node):
         return False
     if names_password(node):
-        return True
+        base = bare(node)
+        bound = bindings_at(base, look.scope(base)) if isinstance(base, ast.Name) else ()
+        return not bound or not all(one.value is not None and is_random(look, one.value) for one in bound)
     if not isinstance(node, ast.Name) or function is None:
         return False
     is_parameter = any(each.name == node.id for each in function.parameters)
@@ -209,7 +214,7 @@ def is_password(look: Look, node: ast.expr, function: Function | None, depth: in
     for one in look.scope(node).lookup(node.id) if depth else ():
         if one.kind != "assign" or one.value is None or one.scope.module is not look.module:
             continue
-        if isinstance(one.value, ast.Await):  # what was found by it
+        if isinstance(one.value, ast.Await) or is_random(look, one.value):  # what was found by it, or made
             continue
         if look.name(getattr(one.value, "func", one.value)) == "getpass.getpass":
             return True
@@ -238,6 +243,21 @@ HASHING = frozenset(
 )  # fmt: skip
 # What such a function is given besides.
 BESIDE = frozenset(["algorithm", "method", "pepper", "rounds", "salt", "self", "stored"])
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """Without ``.encode()`` and the like behind it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CARRIERS:
+        node = node.func.value
+    return node
+
+
+def is_random(look: Look, node: ast.expr) -> bool:
+    """``secrets.token_urlsafe(24)``: nobody guesses it, whatever it is called."""
+    return isinstance(node, ast.Call) and RANDOM.match(look.name(node.func)) is not None
+
+
+RANDOM = re.compile(r"^(?:secrets\.token_\w+|os\.urandom)$")
 
 
 def is_put_together(look: Look, node: ast.expr) -> bool:
@@ -282,35 +302,6 @@ def is_slow(look: Look, node: ast.AST) -> bool:
     return any(isinstance(each, ast.Call) and SLOW.match(look.name(each.func)) for each in walk(node))
 
 
-def is_old(look: Look, function: Function) -> bool:
-    """Whether a function, or its class, says that it is there for what was stored before, or everybody who
-    asks it hashes anew."""
-    if speaks_of_old(function.node) or (function.cls is not None and is_only_read(look, function.cls)):
-        return True
-    if not any(isinstance(each, ast.Compare | ast.BoolOp) or is_comparing(each) for each in function.returns):
-        return False
-    callers = [
-        each.module.function_of(each.node)
-        for each in islice(look.shared.flow.calls.callers(function), CALLERS)
-    ]
-    return bool(callers) and all(
-        each is not None and each is not function and hashes_anew(each) for each in callers
-    )
-
-
-def hashes_anew(function: Function) -> bool:
-    """Whether a function that looked at a password keeps it under something slow."""
-    return any(
-        (
-            called_function(each.node)
-            in {"set_password", "make_password", "hashpw", "generate_password_hash"}
-            and callee(each) is None
-        )
-        or (SLOW.match(each.name) and called_function(each.node) in {"hash", "using"})
-        for each in function.calls
-    )
-
-
 def names(node: ast.AST) -> set[str]:
     return {each.id for each in walk(node) if isinstance(each, ast.Name)}
 
@@ -333,7 +324,8 @@ def wanted(source: str) -> bool:
 
 
 def goes_on(look: Look, call: Call) -> bool:
-    """Whether the digest is not what is kept: it goes into a slow hash, or to a list of breaches."""
+    """Whether the digest is not what is kept: it goes into a slow hash, to a list of breaches, or to a
+    server that asks for it."""
     for above in look.module.above(call.node):
         if isinstance(above, ast.Call) and SLOW.match(look.name(above.func)):
             return True
@@ -342,7 +334,9 @@ def goes_on(look: Look, call: Call) -> bool:
     statement, function = look.module.statement_of(call.node), look.function(call.node)
     if function is None:
         return False
-    source = look.module.source_of(function.node)
+    if is_sent(look, call.node, function):
+        return True
+    source = f"{function.qualname} {look.module.source_of(function.node)}"
     if is_old(look, function) or any(
         (SLOW.match(each.name) and not FAST.match(each.name))
         or called_function(each.node) == "hashpw"

@@ -47,6 +47,8 @@ OPEN = frozenset(
 
 
 OF_SESSIONS = frozenset(["session", "sess", "sesion", "sessao", "sitzung", "visit"])
+# Who has their token goes first, and is let in nowhere.
+LOCKS = frozenset(["election", "lease", "lock", "locks", "mutex", "semaphore"])
 # Before ``code`` and ``token``: what lets somebody in.
 LETS_IN = frozenset(
     ["activate", "activation", "confirm", "confirmation", "invitation", "invite", "login", "magic",
@@ -66,7 +68,7 @@ def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int =
         depth: over how many names and calls it is followed.
     """
     function = look.function(node)
-    if function is not None and "lock" in words_of(function.qualname):
+    if function is not None and not LOCKS.isdisjoint(words_of(function.qualname)):
         return False
     every = list(names_for(look, node, depth))
     if any("salt" in words_of(name) for name in every[:1]):
@@ -104,7 +106,8 @@ def of_insert(look: Look, node: ast.Call, argument: ast.AST) -> Iterator[str]:
 def ends_soon(look: Look, node: ast.Call, argument: ast.AST) -> bool:
     """Whether a row is made of it that is good for minutes or hours: ``create(kod=made, konec=now +
     timedelta(minutes=10))``."""
-    if not PUTS.isdisjoint(words_of(called_function(node))[:1]) or called_function(node)[:1].isupper():
+    puts = not PUTS.isdisjoint(words_of(called_function(node))[:1]) or called_function(node)[:1].isupper()
+    if puts and is_told(look, node, argument):
         given = [*node.args, *(each.value for each in node.keywords)]
         rows = [each for each in given if isinstance(each, ast.Dict)]
         given += [value for row in rows for value in row.values]
@@ -113,6 +116,21 @@ def ends_soon(look: Look, node: ast.Call, argument: ast.AST) -> bool:
             for each in given
         )
     return False
+
+
+def is_told(look: Look, row: ast.Call, node: ast.AST) -> bool:
+    """Whether somebody is told it in words, besides: in a message, and not in the row."""
+    function = look.function(row)
+    return (
+        isinstance(node, ast.Name)
+        and function is not None
+        and any(
+            isinstance(each, ast.Name) and each.id == node.id and row not in look.module.above(each)
+            for text in function.nodes_of(ast.JoinedStr)
+            for each in walk(text)
+            if any(isinstance(above, ast.Call) for above in look.module.above(text))
+        )
+    )
 
 
 def is_soon(look: Look, node: ast.expr) -> bool:
@@ -146,9 +164,12 @@ def is_spelled(look: Look, node: ast.AST) -> bool:
         return False
     if called_function(node) in {"token_hex", "token_urlsafe"}:
         return True
+    letters = called_function(node) in {"choice", "choices", "sample"}
     for above in look.module.above(node):
         if isinstance(above, ast.stmt):
             return False
+        if letters and not (isinstance(above, ast.Call) and called_function(above) == "join"):
+            continue
         if isinstance(above, ast.JoinedStr) or getattr(above, "attr", "") in {"hex", "join", "format"}:
             return True
         if isinstance(above, ast.Call) and called_function(above) in {"str", "hex", "join", "format"}:
