@@ -33,7 +33,7 @@ CALLERS = 6
 GUESSED = frozenset(["answer", "pin", "passphrase"])
 # A protocol's own, which no server may choose.
 PROTOCOL = re.compile(
-    r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|\bscram\b|scram[_-]|scramble|challenge|native_password|\bwsse\b"
+    r"(?i)\brealm\b|cnonce|subsonic|\bapop\b|ntlm|\bscram\b|scram[_-]|scramble_?(?:native|caching|old)|challenge|native_password|\bwsse\b"
 )
 BREACHED = re.compile(r"(?i)pwned|breach|hibp|leaked|/range/|bloom|common_?passwords|banned")
 

@@ -120,6 +120,7 @@ def ends_soon(look: Look, node: ast.Call, argument: ast.AST) -> bool:
 
 def is_told(look: Look, row: ast.Call, node: ast.AST) -> bool:
     """Whether somebody is told it in words, besides: in a message, and not in the row."""
+    node = node.value if isinstance(node, ast.keyword) else node
     function = look.function(row)
     return (
         isinstance(node, ast.Name)
