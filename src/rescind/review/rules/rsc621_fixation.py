@@ -136,6 +136,8 @@ def goes_on(look: Look, session: ast.expr) -> bool:
         return of_flask(look)
     if isinstance(session, ast.Call) and look.name(session.func).startswith("pyramid."):
         return look.shared.imports(*PYRAMID, "beaker")
+    if isinstance(session, ast.Call) and look.name(session.func).startswith("aiohttp_security."):
+        return not any("CookieStorage" in module.text for module in look.project.modules)
     return bool(on_server(look, session)) or opened_by_cookie(look, session)
 
 

@@ -353,6 +353,7 @@ def of_framework(look: Look, node: ast.expr) -> bool | None:
             return True
         if has("starlette.middleware.sessions"):
             return False
+        return True if has("django") else None  # a helper need not import it
     return None
 
 

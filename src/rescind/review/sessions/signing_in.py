@@ -45,7 +45,8 @@ INSIDE = re.compile(r"(?i)logged_?in\b|is_authenticated|signed_?in\b")
 BECOMES = frozenset(["become", "hijack", "impersonate", "masquerade", "suplantar"])
 ANOTHER = frozenset(["acting", "impersonate", "impersonated", "impersonating", "as"])
 # They write who it is into the session of the framework, and keep its id.
-GOES_ON = ("flask_login.login_user", "flask_login.utils.login_user", "pyramid.security.remember")
+GOES_ON = ("flask_login.login_user", "flask_login.utils.login_user", "pyramid.security.remember",
+           "aiohttp_security.remember")  # fmt: skip
 # What goes on without a session: an order that was begun, a browser that is known again.
 NO_SESSION = frozenset(
     ["basket", "bestellung", "booking", "carrito", "cart", "device", "draft", "order", "panier", "remember",
@@ -179,6 +180,8 @@ def goes_on(look: Look, name: str) -> bool:
     if name.startswith("pyramid"):
         names = ("SessionAuthenticationPolicy", "SessionAuthenticationHelper")
         return any(each in module.text for module in look.project.modules for each in names)
+    if name.startswith("aiohttp_security"):
+        return any("SessionIdentityPolicy(" in module.text for module in look.project.modules)
     return True
 
 
