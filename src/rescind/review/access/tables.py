@@ -20,7 +20,7 @@ COLUMN = re.compile(
 )
 REFERS = re.compile(r"(?i)references\s+[\"`]?(\w+)")
 ASKED = re.compile(r"(?is)\b(?:from|update|into)\s+[\"`]?(\w+)[\"`]?(?:\s+set\b.*?)?\s+where\b(.*)")
-BY_ID = re.compile(r"(?i)\b(\w+)_id\s*(?:=|\bin\b)")
+BY_ID = re.compile(r"(?i)\b(\w+?)(?:_id)?\s*(?:=|\bin\b)")
 
 
 def tables(look: Look, shown: frozenset[str]) -> Iterator[str]:

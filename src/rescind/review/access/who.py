@@ -315,12 +315,14 @@ def refuses(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and called_function(node.value) in {"abort", "fail"}
+        and called_function(node.value) in {"abort", "fail", "redirect"}
     )
 
 
 def is_answer(node: ast.expr) -> bool:
     """What is found by who is signed in, or that itself; no truth and nothing made of constants."""
+    if isinstance(node, ast.IfExp):  # ``find(uid) if uid else None``
+        return is_answer(node.body) or is_answer(node.orelse)
     node = node.value if isinstance(node, ast.Await) else node
     return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
 
