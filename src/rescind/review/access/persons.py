@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from rescind.reading import Function, unparsed, walk
-from rescind.review.access.guards import ASKS_WHO, depended
+from rescind.review.access.guards import ASKS_WHO, class_setting, depended
 from rescind.review.access.held import of_others, only_told, puts_into
 from rescind.review.access.who import (
     USERS,
@@ -46,6 +46,7 @@ MORE = frozenset(
     ["admin", "administrator", "is_admin", "is_staff", "is_superuser", "staff", "superuser", "role", "roles",
      "permissions", "scopes", "groups", "has_perm", "has_role", "can"]
 )  # fmt: skip
+DECORATES = ("method_decorators", "decorators")
 HOLDS = (ast.Attribute, ast.Subscript, ast.Call)
 
 
@@ -108,6 +109,7 @@ class Persons:
         """Parameters that a decorator fills with who is signed in: ``return view(user, *args)``."""
         parameters = [each.name for each in self.function.parameters if each.name != "self"]
         definitions = [each.definition for one in self.function.decorators for each in one.named]
+        definitions += [each.definition for one in self.around_class() for each in self.look.named(one)]
         for made in definitions:
             if not isinstance(made, Function):
                 continue
@@ -116,6 +118,13 @@ class Persons:
                 for call in inner.calls:
                     if getattr(call.node.func, "id", "") in outer:
                         yield from self.filled(parameters, inner, call.node)
+
+    def around_class(self) -> list[ast.expr]:
+        """``method_decorators = [signed_in]``"""
+        cls = self.function.cls
+        found = [class_setting(cls, each) for each in DECORATES] if cls is not None else []
+        named = [one for each in found for one in getattr(each, "elts", ())]
+        return [one for one in named if isinstance(one, ast.Name | ast.Attribute)]
 
     def filled(self, parameters: list[str], inner: Function, call: ast.Call) -> Iterator[str]:
         """Which parameters of a view a decorator's call of it fills with who is signed in."""

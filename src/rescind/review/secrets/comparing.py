@@ -16,6 +16,7 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.carrying import carries
 from rescind.review.naming.words import FOUND_BY, Secret, kind_of_words, secret_kind, words_of
+from rescind.review.once import once
 from rescind.review.secrets.digests import callee, fast_parameters, handed_on
 
 # What makes a digest with a key, or of a password.
@@ -98,6 +99,8 @@ def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:
     if isinstance(node, ast.Constant | ast.Compare | ast.BoolOp) or is_member(node):
         return ""
     kind = look.secret(node)
+    if kind == "token" and words_of(called(node))[-1:] == ("ticket",) and has_tickets(look):
+        return ""
     if (
         isinstance(node, ast.Name | ast.Attribute)
         and called(node).isupper()
@@ -120,6 +123,16 @@ def kind_of(look: Look, node: ast.expr, depth: int = 2) -> Secret:
     if isinstance(inner, ast.Subscript):
         return kind_of(look, inner.value, depth - 1) if isinstance(inner.slice, ast.Name) else ""
     return kind_of_name(look, inner, depth) if isinstance(inner, ast.Name) else ""
+
+
+@once
+def has_tickets(look: Look) -> bool:
+    """Whether a project has rows that are called so, of a help desk or a concert: they let nobody in."""
+    return any(
+        cls.name == "Ticket" and any(each.name.endswith("Model") for each in cls.mro)
+        for module in look.project.modules
+        for cls in (module.classes if "class Ticket" in module.text else ())
+    )
 
 
 def kind_of_name(look: Look, node: ast.Name, depth: int) -> Secret:
