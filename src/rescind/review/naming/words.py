@@ -190,7 +190,7 @@ def kind_elsewhere(words: list[str]) -> Secret:
     """Of ``cle_api``, ``x_chiave``, ``kod_resetu``."""
     first, last = words[0], words[-1]
     if (last in KEY_ELSEWHERE and not KEY_OF.isdisjoint(words)) or (
-        first in KEY_ELSEWHERE and last in OF_KEY_ELSEWHERE
+        last in OF_KEY_ELSEWHERE and not KEY_ELSEWHERE.isdisjoint(words[:-1])
     ):
         return "key"
     return "code" if first in CODE_ELSEWHERE and last in OF_CODE_ELSEWHERE else ""

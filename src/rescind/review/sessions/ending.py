@@ -282,6 +282,8 @@ KEEPERS = (
 RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
 
 
+# By these columns people tell the keys apart that they made for programs, and end them one by one.
+OF_PROGRAMS = frozenset(["prefix", "name", "label", "title", "description"])
 IMPORTS_DJANGO = re.compile(r"(?m)^\s*(?:from|import) (?:django|rest_framework|ninja)\b")
 
 
@@ -290,7 +292,10 @@ def gives_tokens(look: Look) -> bool:
     """Whether a project of Django gives out tokens too, or keeps sign-ins of its own."""
     if look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox"):
         return True
-    return any(IMPORTS_DJANGO.search(each.look.module.text) for each in taken(look)) or any(
+    return any(
+        IMPORTS_DJANGO.search(each.look.module.text) and OF_PROGRAMS.isdisjoint(each.found.table.columns)
+        for each in taken(look)
+    ) or any(
         "jwt.encode(" in home.module.text and IMPORTS_DJANGO.search(home.module.text)
         for home in look.everywhere("django")
     )
