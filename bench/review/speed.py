@@ -1,8 +1,8 @@
 """How long a review takes, the first time and again, beside Bandit on the same files.
 
 Processor time of whole processes, theirs and of those that they started: what else the machine does counts
-little in it. The wall clock of two cores is at best half of it. Bandit is one process, and is held against one
-process of ours: where two cores share their caches, two that work at once cost more each.
+little in it. The wall clock of two cores is at best half of it. Bandit is one process, and is held against
+one of ours: where two cores share their caches, two processes that work at once cost more each.
 """
 
 from __future__ import annotations
