@@ -35,7 +35,7 @@ def run(*, show: bool = False) -> Report:
         ours = [sys.executable, "-m", "rescind", "review", str(code), "--json", "--cache-dir", str(kept)]
         cold = spent([*ours, "--jobs", str(CORES)])
         warm = spent(ours)
-        theirs = [program("bandit"), "-q", "-r", str(code), "-f", "json"]
+        theirs: list[str | Path] = [program("bandit"), "-q", "-r", str(code), "-f", "json"]
         pairs = [(spent([*ours, "--no-cache", "--jobs", "1"]), spent(theirs)) for _ in range(TRIES)]
         alone, bandit = (min(each) for each in zip(*pairs, strict=True))
     return Report(
