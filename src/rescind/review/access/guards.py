@@ -272,7 +272,6 @@ SETTINGS = ("permission_classes", "decorators", "method_decorators", "permission
             "guards")  # fmt: skip
 DECORATE = frozenset(["decorators", "method_decorators", "guards"])
 HOOKS = frozenset(["get_permissions", "test_func", "has_permission", "check_permissions"])
-EVERYBODY = ("AllowAny", "IsAuthenticatedOrReadOnly")
 
 
 # Kept by the node: an answer goes when the source goes that it is about.

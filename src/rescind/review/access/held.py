@@ -39,7 +39,7 @@ def only_told(function: Function) -> set[ast.AST]:
     """What conditions ask whose answer is written to a log, and changes nothing."""
     found: set[ast.AST] = set()
     for each in function.nodes_of(ast.If):
-        if isinstance(each, ast.If) and not each.orelse and all(is_told(one) for one in each.body):
+        if not each.orelse and all(is_told(one) for one in each.body):
             found.update(walk(each.test))
     return found
 

@@ -65,17 +65,6 @@ READS = frozenset(
     ]
 )  # fmt: skip
 MISSES = {"first_or_404", "get_or_404", "one_or_404", "get_object_or_404", "aget_object_or_404"}
-SIGNS_UP = frozenset(["register", "registration", "signup", "join", "registered"])
-ASKS = frozenset(
-    [
-        "answer", "auth", "authenticate", "available", "begin", "check", "code", "email", "exists",
-        "find", "forgot", "forgotten",
-        "identify", "known", "link", "login", "logon", "lookup", "lost", "magic", "mail", "otp",
-        "password", "pin", "recover",
-        "recovery", "remind", "reminder", "request", "resend", "reset", "restore", "send", "sign",
-        "signin", "signon", "start", "token",
-    ]
-)  # fmt: skip
 
 
 def is_input(look: Look, target: str, value: ast.expr) -> bool:

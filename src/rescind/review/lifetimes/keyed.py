@@ -30,14 +30,13 @@ ENDS = frozenset(
     ["ex", "px", "exat", "pxat", "ttl", "expire", "timeout", "time", "expiry", "expires", "keepttl"]
 )
 READS = frozenset(["get", "hget", "hgetall", "aget"])
-ELSE = HARMLESS_LINKS | {"failed", "attempts"}
 ASKS = READS | {"exists", "ttl", "getex", "incr", "aincr", "info", "debug", "warning"}
 
 
 def one_use_reads(look: Look, function: Function) -> Iterator[tuple[ast.Call, frozenset[str]]]:
     """``redis.get(f"otp:{phone}")``, with what its key begins with."""
     for node in function.nodes_of(ast.Call):
-        if not isinstance(node, ast.Call) or called_function(node) not in READS or not node.args:
+        if called_function(node) not in READS or not node.args:
             continue
         if not isinstance(node.func, ast.Attribute) or called(node.func.value) == "session":
             continue
@@ -53,7 +52,7 @@ def is_written_again(look: Look, function: Function, read: ast.Call, texts: froz
     or gives it to a function of a project that may."""
     held = unparsed(read.args[0])
     for node in function.nodes_of(ast.Call):
-        if node is read or not isinstance(node, ast.Call) or called_function(node) in ASKS:
+        if node is read or called_function(node) in ASKS:
             continue
         for each in node.args:
             if unparsed(each) == held or (texts & set(starts(look, each))):

@@ -122,7 +122,7 @@ def rows_of_links(look: Look, function: Function) -> Iterator[tuple[ast.AST, str
     """``row = Recovery.query.filter_by(code=code).first()``, and ``row.person.password = ...`` later."""
     given = {each.name for each in function.parameters}
     for node in function.nodes_of(ast.Assign):
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        if not isinstance(node.targets[0], ast.Name):
             continue
         row, value = node.targets[0].id, node.value
         asked = {each.id for each in walk(value) if isinstance(each, ast.Name)} & given

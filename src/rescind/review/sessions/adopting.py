@@ -30,7 +30,6 @@ NEW = frozenset(
 READS = frozenset(
     ["get", "load", "fetch", "read", "find", "open", "lookup", "restore", "retrieve", "hgetall"]
 )
-WRITES = frozenset(["set", "setex", "save", "put", "store", "write", "hset", "insert", "psetex", "add"])
 PEOPLE = re.compile(r"(?i)log_?in|sign_?in|logon|passw|clave\b|contrase|senha|authenticat|anmeld|\buser_?id")
 # What such an id also is: of a visit that is counted, a page, one request.
 NO_SIGN_IN = frozenset(

@@ -33,7 +33,7 @@ def endless_macs(look: Look) -> Iterator[ast.Call]:
         return
     for function in look.module.functions:
         for node in function.nodes_of(ast.Call):
-            if not isinstance(node, ast.Call) or called_function(node) not in COMPARES or len(node.args) != 2:
+            if called_function(node) not in COMPARES or len(node.args) != 2:
                 continue
             made = [each for one in node.args for each in makers(look, one)]
             if made and enters(look, function) and not any(is_timed(each) for each in (function, *made)):
