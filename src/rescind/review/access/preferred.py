@@ -60,10 +60,12 @@ def before_own_ways(look: Look, function: Function) -> Iterator[ast.AST]:
 
 
 def of_header(look: Look, node: ast.expr) -> bool:
-    """A variable that holds what a header says."""
+    """A variable that holds what a header says; what callers hand in is theirs to look at."""
+    function = look.function(node)
     return (
         isinstance(node, ast.Name)
-        and speaks(look, look.function(node))
+        and speaks(look, function)
+        and node.id not in {each.name for each in (function.parameters if function is not None else ())}
         and any(each.kind == "request" and each.part in PARTS for each in look.origins(node, NAMED))
     )
 
