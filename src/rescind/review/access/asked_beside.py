@@ -11,7 +11,7 @@ from rescind.reading import Function, walk
 from rescind.review.access.persons import CHECKS, persons_of
 from rescind.review.access.who import refuses
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 
 LEAST = 2
@@ -133,7 +133,7 @@ def asked_in(look: Look, function: Function, named: dict[str, set[str]]) -> Iter
         else:
             continue
         for call in calls:
-            parts = [*call.args, *(each.value for each in call.keywords)]
+            parts = arguments(call)
             for what, names in named.items():
                 given = [each for each in parts if getattr(each, "id", "") in names]
                 others = [each for each in parts if each not in given and of_somebody(look, function, each)]

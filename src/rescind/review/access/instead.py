@@ -15,7 +15,7 @@ from rescind.review.access.rows import ENDS, FINDS, given, statements
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 
 NAMED = Policy("named", frozenset(), (), frozenset(), numbers=False)
@@ -112,7 +112,7 @@ def finding(look: Look, function: Function) -> Iterator[ast.Call]:
 
 
 def holds(call: ast.Call, name: str) -> bool:
-    parts = (*call.args, *(each.value for each in call.keywords))
+    parts = arguments(call)
     return any(isinstance(one, ast.Name) and one.id == name for each in parts for one in walk(each))
 
 

@@ -19,7 +19,7 @@ from rescind.review.access.who import kept, may_read
 from rescind.review.flow.calls import bind
 from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import arguments, called_function, variables
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
@@ -259,7 +259,7 @@ def held_against(function: Function, persons: Persons, held: dict[str, str]) -> 
         elif isinstance(node, ast.If | ast.IfExp | ast.Assert):
             for each in walk(node.test):
                 if isinstance(each, ast.Call) and persons.has(each):
-                    parts = (*each.args, *(one.value for one in each.keywords))
+                    parts = arguments(each)
                     names = {n.id for one in parts for n in walk(one) if isinstance(n, ast.Name)}
                     yield from (held[name] for name in names & held.keys())
 
@@ -270,7 +270,7 @@ def kinds_in(look: Look, node: ast.Call) -> Iterator[str]:
         inner = look.beside(function.module)
         names = {each.name for each in function.parameters}
         for each in function.calls:
-            words = {one.id for one in walk(each.node) if isinstance(one, ast.Name)}
+            words = variables(each.node)
             if called_function(each.node) in FINDS | ENDS and words & names - {
                 "self",
                 "db",

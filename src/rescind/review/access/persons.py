@@ -25,7 +25,7 @@ from rescind.review.access.who import (
 )
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
@@ -240,7 +240,7 @@ class Persons:
             return True  # what they may is asked
         if not isinstance(node, ast.Call):
             return False
-        parts = [*node.args, *(each.value for each in node.keywords)]
+        parts = arguments(node)
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
         asks = not CHECKS.isdisjoint(words_of(called_function(node)))
         mine = any(self.has(each) for each in parts) or (receiver is not None and self.has(receiver))
@@ -267,7 +267,7 @@ class Persons:
     def held_inside(self, node: ast.Call, names: set[str]) -> bool:
         """``own(note)``, that holds it against who is signed in by itself."""
         return any(
-            getattr(each, "id", "") in names and self.holds_inside(node, each) for each in parts_of(node)
+            getattr(each, "id", "") in names and self.holds_inside(node, each) for each in arguments(node)
         )
 
     def holds_inside(self, node: ast.Call, given: ast.AST) -> bool:
@@ -312,10 +312,6 @@ def named_by(target: ast.expr) -> Iterator[str]:
     elif isinstance(target, ast.Tuple | ast.List):
         for each in target.elts:
             yield from named_by(each)
-
-
-def parts_of(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(each.value for each in node.keywords)]
 
 
 @once

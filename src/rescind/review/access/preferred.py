@@ -13,7 +13,7 @@ from rescind.review.access.rows import ENDS, FINDS, statements
 from rescind.review.access.who import turns_away
 from rescind.review.flow import Origin
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.outside.unsigned import RIGHTS, vouched
 
@@ -90,7 +90,7 @@ def of_taste(look: Look, node: ast.expr) -> bool:
 
 def checked(function: Function, node: ast.BoolOp | ast.IfExp) -> bool:
     """Whether what is said is held against anything before."""
-    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
+    names = variables(node)
     return any(asked(each, name) for name in names for each in function.walk())
 
 

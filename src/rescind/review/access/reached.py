@@ -24,7 +24,7 @@ from rescind.review.access.rows import (
 from rescind.review.access.who import finds_out, of_parameters
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
@@ -77,10 +77,6 @@ def forgets(persons: Persons, helper: Function, node: ast.Call) -> bool:
 
 
 HARMLESS = ("atomic", "staticmethod", "classmethod")
-
-
-def arguments(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(each.value for each in node.keywords)]
 
 
 def kind_for(look: Look, node: ast.Call, kind: str) -> str:

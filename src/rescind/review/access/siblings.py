@@ -31,7 +31,7 @@ from rescind.review.access.ways import area_of, things, verbs_of
 from rescind.review.access.within import heirs
 from rescind.review.flow.entries import FALCON, HANDLERS, in_path, is_view
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import arguments, called_function
 from rescind.review.naming.words import words_of
 
 # Everybody may come there, signed in or not.
@@ -179,7 +179,7 @@ def does(function: Function, paths: list[str]) -> bool:
             continue
         if TELLS & set(words_of(value.func.attr)):
             continue
-        for each in (*value.args, *(one.value for one in value.keywords)):
+        for each in arguments(value):
             text = unparsed(each)
             if (isinstance(each, ast.Name) and each.id in known) or any(
                 f"path_params['{name}']" in text or f"match_info['{name}']" in text for name in known

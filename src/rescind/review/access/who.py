@@ -9,7 +9,7 @@ from rescind.reading import Class, Function, Named, Scope, unparsed, walk
 from rescind.review.access.asked_rights import asks_right, of_factory
 from rescind.review.flow.policy import HARMLESS
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
@@ -367,7 +367,7 @@ def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     held: set[str] = set()
     for node in function.nodes_of(ast.Assign):
-        names = {each.id for each in walk(node.value) if isinstance(each, ast.Name)}
+        names = variables(node.value)
         who = names & held or any(reads_who(each) for each in walk(node.value))
         who = who or reads_authorization(node.value) or any(
             called_here(look, each) or takes_request(each)

@@ -8,7 +8,7 @@ from rescind.reading import last_name, unparsed, walk
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.secrets.named import has_fields
 
@@ -160,7 +160,7 @@ def takes_out(call: ast.expr) -> bool:
 
 def shows_secret(call: ast.Call) -> bool:
     """``find(form.email.data, form.password.data)``"""
-    given = (*call.args, *(each.value for each in call.keywords))
+    given = arguments(call)
     kinds = {secret_kind(called(one)) for each in given for one in walk(each)}
     kinds |= {secret_kind(each.arg or "") for each in call.keywords}
     return not kinds.isdisjoint({"password", "code", "token", "digest", "key"})

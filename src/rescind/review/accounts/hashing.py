@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, Function, walk
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.once import once
 
 HASHES = re.compile(r"(?i)hash|set_pass|encrypt|crypt|scrypt|argon")
@@ -100,7 +100,7 @@ def listened(look: Look) -> frozenset[str]:
             continue
         beside = look.beside(module)
         for call in beside.calls:
-            words = [*call.node.args, *(each.value for each in call.node.keywords)]
+            words = arguments(call.node)
             if called_function(call.node) not in {"listen", "listens_for", "connect", "receiver"} or not any(
                 getattr(each, "value", "") in {"before_insert", "set"} or called(each) == "pre_save"
                 for each in words

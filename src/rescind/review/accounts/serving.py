@@ -9,7 +9,7 @@ from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
 
@@ -57,7 +57,7 @@ def is_tried(look: Look, function: Function, name: str) -> bool:
 def given_one(node: ast.Call, name: str) -> bool:
     if not NEW.isdisjoint(words_of(called_function(node))):
         return False  # a new one
-    given = {*node.args, *(each.value for each in node.keywords)}
+    given = set(arguments(node))
     own = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == name
     return tried_by(given, name) or (own and any(is_password(each) for each in given))
 
@@ -82,7 +82,7 @@ def is_password(node: ast.expr) -> bool:
 
 def given(look: Look, node: ast.Call, name: str, *, strictly: bool = True) -> bool:
     """Whether a call is given what was found, or a part of it; not strictly: also by another name."""
-    every = [*node.args, *(each.value for each in node.keywords)]
+    every = arguments(node)
     every += [node.func.value] if isinstance(node.func, ast.Attribute) and not strictly else []
     for each in every:
         for part in walk(each):
@@ -140,7 +140,7 @@ def makes_random(look: Look, node: ast.Call) -> bool:
 def serves(look: Look, node: ast.Call, name: str) -> bool:
     if not given(look, node, name) or not delivers(look, node):
         return False
-    every = [*node.args, *(each.value for each in node.keywords)]
+    every = arguments(node)
     whole = [each for each in every if isinstance(each, ast.Name) and each.id == name]
     return bool(whole) or any(
         not REACHED_BY.isdisjoint(words_of(called(part)))

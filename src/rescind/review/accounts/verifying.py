@@ -11,7 +11,7 @@ from rescind.review.flow.conditions import decides
 from rescind.review.flow.handed import meant
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
@@ -96,14 +96,14 @@ class Verifying:
         password: somebody else holds it against what is known of who was found."""
         if JUDGES & set(words_of(called_function(node))) or not decides(function.module, node):
             return False
-        every = [*node.args, *(each.value for each in node.keywords)]
+        every = arguments(node)
         if not every and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             made = [
                 one.value
                 for one in bindings_at(node.func.value, function.module.scope_of(node))
                 if one.kind == "assign" and isinstance(one.value, ast.Call)
             ]
-            every = [part for each in made for part in (*each.args, *(k.value for k in each.keywords))]
+            every = [part for each in made for part in arguments(each)]
             if called_function(node) not in OPENS:
                 return False
         given = [each for each in every if is_password(each)]

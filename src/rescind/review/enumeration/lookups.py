@@ -14,7 +14,7 @@ from rescind.review.enumeration.asking import asks
 from rescind.review.flow.conditions import decides
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function, variables
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
@@ -165,13 +165,13 @@ def looped(look: Look, node: ast.For | ast.AsyncFor) -> Iterator[Lookup]:
     """``for user in users: if user["email"] == email:``"""
     if ACCOUNTS.isdisjoint(words_of(unparsed(node.iter))):
         return
-    names = {each.id for each in walk(node.target) if isinstance(each, ast.Name)}
+    names = variables(node.target)
     for each in node.body:
         for test in parts_of(each.test) if isinstance(each, ast.If) else ():
             if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
                 continue
             sides = (test.left, test.comparators[0])
-            own = [one for one in sides if names & {n.id for n in walk(one) if isinstance(n, ast.Name)}]
+            own = [one for one in sides if names & variables(one)]
             if len(own) == 1 and not CERTAIN.isdisjoint(words_of(called(own[0]))):
                 other = next(one for one in sides if one is not own[0])
                 if typed(look, ast.Tuple([other], ast.Load())):
@@ -210,7 +210,7 @@ EXISTS = frozenset(["exists", "aexists", "count"])
 
 def tries(node: ast.Call) -> bool:
     """``check_user(name, password)``: a sign-in, no question of who is there."""
-    return any(secret_kind(called(each)) for each in (*node.args, *(k.value for k in node.keywords)))
+    return any(secret_kind(called(each)) for each in arguments(node))
 
 
 def assigned(node: ast.AST) -> tuple[str | None, ast.Call | ast.Subscript | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from rescind.reading import Scope, walk_inside
+from rescind.review.naming.called import arguments
 
 ADDS = {"append", "add", "extend", "insert", "update", "appendleft", "setdefault", "put", "write"}
 
@@ -33,7 +34,7 @@ def collect(node: ast.AST) -> dict[str, list[ast.expr]]:
     for each in walk_inside(node):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in ADDS:
             owner = each.func.value
-            values = [*each.args, *(keyword.value for keyword in each.keywords)]
+            values = arguments(each)
         elif isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Subscript):
             owner, values = each.targets[0].value, [each.value]
         else:

@@ -8,8 +8,9 @@ import re
 from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
+from rescind.review.lifetimes.ageless import is_nothing
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 
 NUMBER = Policy("lifetime", frozenset(), (), frozenset(), numbers=False)
 BOUND = re.compile(r"\b(?:le|lt|max_value|Literal|Enum|conint)\b")
@@ -29,7 +30,7 @@ def chosen(look: Look, node: ast.expr) -> bool:
         for each in walk(value):
             added: list[ast.expr] = []
             if isinstance(each, ast.Call) and called_function(each) == "timedelta":
-                added = [*each.args, *(one.value for one in each.keywords)]
+                added = arguments(each)
             elif isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add):
                 added = [each.right, each.left]
             for part in added:
@@ -83,7 +84,3 @@ def bounded_where_declared(look: Look, function: Function, names: set[str]) -> b
             if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in names:
                 declared.append(node)
     return any(BOUND.search(unparsed(each)) for each in declared)
-
-
-def is_nothing(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

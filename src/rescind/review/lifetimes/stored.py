@@ -7,7 +7,7 @@ import ast
 from rescind.reading import Call, unparsed, walk
 from rescind.review.lifetimes.durations import longest, wrong_unit
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called_function, variables
 from rescind.review.naming.words import words_of
 
 YEAR = 366 * 86_400.0
@@ -46,7 +46,7 @@ def stored_for_years(look: Look, call: Call, tables: frozenset[str]) -> str:
     if given is None:
         return ""
     words = set(words_of(unparsed(call.node.func)))
-    named = {each.id for each in walk(call.node.func) if isinstance(each, ast.Name)}
+    named = variables(call.node.func)
     function = look.function(call.node)
     if words & {"cls", "self"} and function is not None and function.cls is not None:
         words |= set(words_of(function.cls.name))  # cls.objects.create(...)

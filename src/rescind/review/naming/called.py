@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import last_name
+from rescind.reading import last_name, walk
 
 GETTERS = {
     "get", "pop", "getlist", "getone", "getall", "setdefault", "getfirst", "getunicode", "get_all",
@@ -55,6 +55,16 @@ def called(node: ast.AST) -> str:
 def called_function(node: ast.Call) -> str:
     """The last name of what is called: ``loads`` of ``pickle.loads(x)``; empty: it has none."""
     return last_name(node.func)
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """What a call is given, by place and then by name."""
+    return [*call.args, *(each.value for each in call.keywords)]
+
+
+def variables(node: ast.AST) -> set[str]:
+    """The names that stand in a node."""
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
 
 
 def called_call(node: ast.Call) -> str:

@@ -11,7 +11,7 @@ from rescind.reading import Function, unparsed, walk
 from rescind.review.flow import Part
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import GETTERS, called_function
+from rescind.review.naming.called import GETTERS, arguments, called_function
 from rescind.review.naming.words import secret_kind, words_of
 
 WHO = frozenset(
@@ -172,7 +172,7 @@ class Uses:
 
 def given(call: ast.Call) -> Iterator[ast.AST]:
     """What a call is given, out of what it is put into."""
-    for argument in (*call.args, *(each.value for each in call.keywords)):
+    for argument in arguments(call):
         if isinstance(argument, ast.Tuple | ast.List | ast.Dict | ast.Compare | ast.Starred):
             yield from (each for each in walk(argument) if isinstance(each, ast.expr))
         else:

@@ -15,7 +15,7 @@ from rescind.review.accounts.only_compared import is_comparing, is_old
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import CARRIERS, WRAPPERS, called, called_function
+from rescind.review.naming.called import CARRIERS, WRAPPERS, called, called_function, variables
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
@@ -302,10 +302,6 @@ def is_slow(look: Look, node: ast.AST) -> bool:
     return any(isinstance(each, ast.Call) and SLOW.match(look.name(each.func)) for each in walk(node))
 
 
-def names(node: ast.AST) -> set[str]:
-    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
-
-
 def to_slow(look: Look, function: Function) -> bool:
     """Whether what a function gives back goes into a slow hash, wherever it is called."""
     callers = list(islice(look.shared.flow.calls.callers(function), CALLERS))
@@ -353,7 +349,7 @@ def goes_on(look: Look, call: Call) -> bool:
     if not isinstance(target, ast.Name):
         return False
     returned = any(
-        getattr(each, "id", "") == target.id or target.id in names(each) for each in function.returns
+        getattr(each, "id", "") == target.id or target.id in variables(each) for each in function.returns
     )
     return (returned and to_slow(look, function)) or any(
         SLOW.match(each.name)

@@ -10,7 +10,7 @@ from rescind.reading import Function, walk
 from rescind.review.finding import Class, Confidence, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import arguments, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.adopting import adopted, matters
@@ -152,7 +152,7 @@ def given_by_address(look: Look, function: Function) -> Iterator[ast.AST]:
             yield node
     for call in function.calls:
         if {"session", "store"} <= set(words_of(called_function(call.node))):
-            given = [*call.node.args, *(each.value for each in call.node.keywords)]
+            given = arguments(call.node)
             if any(by_address(look, each) for each in given):
                 yield call.node
         if called_function(call.node) != "set_cookie":

@@ -17,7 +17,7 @@ from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.lifetimes.keyed import is_written_again, one_use_reads
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.ending import STATEMENT, TAKES, callees
@@ -125,7 +125,7 @@ def rows_of_links(look: Look, function: Function) -> Iterator[tuple[ast.AST, str
         if not isinstance(node.targets[0], ast.Name):
             continue
         row, value = node.targets[0].id, node.value
-        asked = {each.id for each in walk(value) if isinstance(each, ast.Name)} & given
+        asked = variables(value) & given
         reads = any(isinstance(each, ast.Call) and called_function(each) in READS for each in walk(value))
         if asked and reads and has_end(function, row) and sets_password_of(function, row):
             yield node, row

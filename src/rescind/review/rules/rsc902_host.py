@@ -10,7 +10,7 @@ from typing import ClassVar
 from rescind.reading import unparsed, walk
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
@@ -132,7 +132,7 @@ def names_server(look: Look) -> bool:
 
 def lets_in(look: Look, node: ast.Call) -> bool:
     """Whether a secret is part of the address that a call builds."""
-    given = [*node.args, *(each.value for each in node.keywords)]
+    given = arguments(node)
     names = {each.arg or "" for each in node.keywords}
     names |= {called(one) for each in given for one in walk(each) if isinstance(one, ast.expr)}
     return any(secret_kind(name) in {"token", "code"} for name in names)

@@ -29,7 +29,7 @@ from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.web import is_own_scope
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function, variables
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 
@@ -170,12 +170,12 @@ def of_path(look: Look, row: Row) -> bool:
 
 def beside(found: list[Row], row: Row) -> frozenset[str]:
     """The variables of the other rows that a handler finds by what a request says."""
-    known = names_in(row.call) | {row.name}
+    known = variables(row.call) | {row.name}
     same = {each.name for each in found if unparsed(each.key) == unparsed(row.key)}
     return frozenset(
         each.name
         for each in found
-        if each.name and each.name not in known | same and row.name not in names_in(each.call)
+        if each.name and each.name not in known | same and row.name not in variables(each.call)
     )
 
 
@@ -192,19 +192,13 @@ def own_rows(look: Look, function: Function) -> frozenset[str]:
     )
 
 
-def names_in(node: ast.AST) -> set[str]:
-    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
-
-
 def given_to_check(look: Look, function: Function, node: ast.AST) -> bool:
     """``belongs_to(user, session.get(Note, pk))``, ``only_mine(session.get(Note, pk))``"""
     persons = persons_of(look, function)
     above = look.module.parent_of(node)
     while isinstance(above, ast.Await | ast.Call | ast.keyword):
         if isinstance(above, ast.Call):
-            others = [
-                each for each in (*above.args, *(one.value for one in above.keywords)) if each is not node
-            ]
+            others = [each for each in arguments(above) if each is not node]
             if any(persons.has(each) for each in others) or persons.holds_inside(above, node):
                 return True
         node, above = above, look.module.parent_of(above)

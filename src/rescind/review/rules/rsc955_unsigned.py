@@ -135,7 +135,7 @@ def where_read(look: Look, origin: Origin, node: ast.AST) -> tuple[Look, ast.AST
         if origin.steps and module.file == origin.steps[0].file:
             inner = look.beside(module)
             for each in inner.module.nodes_of(ast.Call, ast.Subscript):
-                if isinstance(each, ast.Call | ast.Subscript) and each.lineno == origin.steps[0].line:
+                if each.lineno == origin.steps[0].line:
                     one, other = inner.function(each), look.function(node)
                     return (inner, each) if one is not None and one is not other else (look, node)
     return look, node

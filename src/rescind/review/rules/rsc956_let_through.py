@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
-from rescind.review.access.answered import asked_by_refusals, in_answer, in_condition
+from rescind.review.access.answered import asked_by_refusals, in_answer, in_condition, yields
 from rescind.review.access.deciding import asks_for, decides, is_guard, is_truth
 from rescind.review.access.never_asked import in_function, in_module
 from rescind.review.access.who import refuses
@@ -131,7 +131,7 @@ class RSC956(Rule):
                     fix="raise or return it",
                 )
             for each in look.shared.flow.calls.callees(node.value, look.scope(node)):
-                if each.is_async and guards_by_name(each) and not is_generator(each):
+                if each.is_async and guards_by_name(each) and not yields(each):
                     yield self.finding(
                         look, node, f"`{each.name}` is not awaited: it never runs", fix="await it"
                     )
@@ -238,10 +238,6 @@ def guards_by_name(function: Function) -> bool:
         "require", "ensure", "check", "assert", "verify", "authorize", "authorise", "enforce", "must",
         "guard",
     } and any(refuses(each) for each in function.walk())  # fmt: skip
-
-
-def is_generator(function: Function) -> bool:
-    return any(isinstance(each, ast.Yield | ast.YieldFrom) for each in function.walk())
 
 
 def says_yes_at_end(handler: ast.ExceptHandler) -> bool:

@@ -13,7 +13,7 @@ from rescind.review.flow import Origin, Policy
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.carrying import carries
 from rescind.review.naming.words import FOUND_BY, Secret, kind_of_words, secret_kind, words_of
 from rescind.review.once import once
@@ -390,7 +390,7 @@ def roots(node: ast.expr) -> set[str]:
     """The names in an expression, if it is nothing but one of them and what is done to it."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         node = node.func.value
-    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
+    names = variables(node)
     return (
         names if len(names) == 1 and not isinstance(unwrapped(node), ast.Attribute | ast.Subscript) else set()
     )

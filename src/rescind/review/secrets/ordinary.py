@@ -7,7 +7,7 @@ import re
 
 from rescind.reading import unparsed
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.secrets.comparing import Side, unwrapped
 
@@ -157,7 +157,7 @@ def is_found(node: ast.AST | None, text: str) -> bool:
         words_of(called_function(node))
     ):
         return False
-    return text in {unparsed(each) for each in (*node.args, *(one.value for one in node.keywords))}
+    return text in {unparsed(each) for each in arguments(node)}
 
 
 def opened(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rescind.reading import Class, Function, unparsed
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 
 LEVELS = {
@@ -67,14 +67,14 @@ def everything_told(look: Look) -> Iterator[Told]:
 def told(look: Look, node: ast.AST) -> Told | None:
     """What a node tells to a log, a terminal or an error; None: nothing."""
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-        given = [*node.exc.args, *(k.value for k in node.exc.keywords)]
+        given = arguments(node.exc)
         texts = [each for each in given if is_text(each) or is_password(each)]
         return Told(node, texts, "an error") if texts else None
     if isinstance(node, ast.Assert) and node.msg is not None:
         return Told(node, [node.msg], "an error")
     if not isinstance(node, ast.Call):
         return None
-    everything = [*node.args, *(each.value for each in node.keywords)]
+    everything = arguments(node)
     where = sink(look, node)
     if where == "an error":
         everything = [each for each in everything if is_text(each)]

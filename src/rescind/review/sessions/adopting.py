@@ -15,7 +15,7 @@ from typing import TypeGuard
 from rescind.reading import Function, unparsed, walk
 from rescind.review.flow.conditions import conditions, ends
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.rotating import begins_another
@@ -301,7 +301,7 @@ def is_kept(function: Function, name: str) -> bool:
 
 def keeps(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Call):
-        given = [*node.args, *(each.value for each in node.keywords)]
+        given = arguments(node)
         return any(name in unparsed(each) for each in given) and not asks_only(node)
     if isinstance(node, ast.Subscript):
         return unparsed(node.slice) == name
@@ -335,7 +335,7 @@ def is_given_where_missing(look: Look, function: Function, node: ast.AST, name: 
     made = node.value if isinstance(node, ast.Return) else None
     if not isinstance(made, ast.Call) or SESSION.isdisjoint(words_of(called_function(made))):
         return False
-    given = [*made.args, *(each.value for each in made.keywords)]
+    given = arguments(made)
     if not any(unparsed(each) == name for each in given):
         return False
     held = held_by(function, name)

@@ -15,7 +15,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 from rescind.review.sessions.keyed import KEY, keyed_by_client
@@ -164,7 +164,7 @@ def speaks(look: Look, node: ast.expr, texts: set[str]) -> bool:
 def goes(look: Look, node: ast.Call, texts: set[str], name: str) -> bool:
     """``visit.delete()``, ``store.drop(request["visit"])``, ``redis.delete(f"visit:{g.number}")``, and what a
     function of the project does with them or with the request."""
-    given = [*node.args, *(each.value for each in node.keywords)]
+    given = arguments(node)
     given += [node.func.value] if isinstance(node.func, ast.Attribute) else []
     own = any(speaks(look, each, texts) for each in given)
     if own and set(words_of(called_function(node))) & (GOES | ANEW):
@@ -232,7 +232,7 @@ def is_random(node: ast.Call) -> bool:
 
 def handed(look: Look, function: Function, node: ast.Call) -> bool:
     """``visits.admit(request.ctx.number, worker)``: what the cookie opens, or its id, and who it is."""
-    given = [*node.args, *(each.value for each in node.keywords)]
+    given = arguments(node)
     if len(given) < 2 or not any(is_person(look, function, each) for each in given):
         return False
     for each in look.shared.flow.calls.callees(node, look.scope(node)):
@@ -270,7 +270,7 @@ def writes(function: Function, kept: set[str], people: set[str]) -> bool:
                 if part and speaks_of(target, kept) and speaks_of(value, people):
                     return True
         elif isinstance(node, ast.Call) and called_function(node) in WRITES:
-            given = [*node.args, *(each.value for each in node.keywords)]
+            given = arguments(node)
             if speaks_of(node, kept) and any(speaks_of(each, people) for each in given):
                 return True
     return False

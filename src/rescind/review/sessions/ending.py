@@ -10,7 +10,7 @@ from rescind.reading import Call, Function, last_name, unparsed, walk
 from rescind.review.credentials.signed_in import taken, words_of_tables
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.authority import of_authority
@@ -138,9 +138,7 @@ def ends_own(look: Look, node: ast.Call) -> bool:
 
 def is_of(node: ast.Call | ast.Delete, name: str) -> bool:
     """``del RESETS[token]``, ``resets.consume(token)``"""
-    parts = (
-        [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else node.targets
-    )
+    parts = arguments(node) if isinstance(node, ast.Call) else node.targets
     return any(isinstance(each, ast.Name) and each.id == name for part in parts for each in walk(part))
 
 
@@ -224,7 +222,7 @@ def own(look: Look, node: ast.Call) -> bool:
 
 def parts(look: Look, node: ast.Call, base: ast.expr | None) -> Iterator[ast.AST]:
     """What a call speaks of: its arguments, and what it is called on unless that is a session of an ORM."""
-    for each in (*node.args, *(one.value for one in node.keywords)):
+    for each in arguments(node):
         yield from walk(each)
     yield from (each for each in node.keywords)
     if base is not None and called(base) not in {"db", "session", "conn"}:

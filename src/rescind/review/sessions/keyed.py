@@ -12,7 +12,7 @@ from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.sessions import CLIENT, SESSION, is_identity, speaks
@@ -72,7 +72,7 @@ def of_call(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]]
     if name in {"update_item", "put_item"}:
         return of_item(node, func.value)
     if name == "update" and isinstance(func.value, ast.Call) and called_function(func.value) in OF_QUERY:
-        given = [*func.value.args, *(each.value for each in func.value.keywords)]
+        given = arguments(func.value)
         key = next((each for each in given if by_cookie(look, each)), None)
         return (
             (key, [*args, *node.keywords]) if NO_SESSION.isdisjoint(words_of(unparsed(func))) else (None, [])
@@ -107,7 +107,7 @@ def of_chain(look: Look, node: ast.Call) -> tuple[ast.expr | None, list[ast.AST]
         side
         for each in every
         if called_function(each) in {"where", "filter", "filter_by"}
-        for one in (*each.args, *(part.value for part in each.keywords))
+        for one in arguments(each)
         for side in ((one.left, *one.comparators) if isinstance(one, ast.Compare) else (one,))
     ]
     named = any(speaks(each) for each in walk(node) if isinstance(each, ast.Name | ast.Attribute))

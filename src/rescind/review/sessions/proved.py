@@ -10,7 +10,7 @@ from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.calls import bind
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.sessions.sessions import WHO
 
@@ -57,7 +57,7 @@ def gives_somebody(look: Look, function: Function, value: ast.expr | None) -> bo
         return False
     if Verifying(look).is_one(value, function, 2, True):
         return True
-    given = [*value.args, *(each.value for each in value.keywords)]
+    given = arguments(value)
     secret = any(secret_kind(called(each)) == "password" for each in given)
     return secret and len(given) > 1 and MAKES.isdisjoint(words_of(called_function(value)))
 

@@ -11,7 +11,7 @@ from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.sessions.proved import is_person
@@ -84,7 +84,7 @@ def is_sign_in(look: Look, function: Function) -> bool:
         secret_kind(called(given)) == "password"
         for each in calls
         if SETS.isdisjoint(words_of(called_function(each)))
-        for given in (*each.args, *(one.value for one in each.keywords))
+        for given in arguments(each)
     )
 
 

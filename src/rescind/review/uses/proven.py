@@ -12,7 +12,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.flow.handed import meant
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
 from rescind.review.secrets.named import has_fields, hides
@@ -148,7 +148,7 @@ def is_sent(look: Look, function: Function, name: str) -> bool:
     address of somebody."""
     kept = told = False
     for each in function.calls:
-        given = [*each.node.args, *(k.value for k in each.node.keywords)]
+        given = arguments(each.node)
         plain = any(isinstance(one, ast.Name) and one.id == name for one in given)
         inside = any(
             isinstance(part, ast.Name) and part.id == name

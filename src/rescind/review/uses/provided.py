@@ -6,7 +6,7 @@ import ast
 
 from rescind.reading import Scope, walk
 from rescind.review.flow.names import bindings_at
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 
 ASKS = frozenset(["post", "get", "request", "fetch", "send", "apost"])
@@ -35,7 +35,7 @@ def gives_tokens(call: ast.Call) -> bool:
             words = set(words_of(called(one))) if isinstance(one, ast.Name | ast.Attribute) else set()
             if PLACES & set(words_of(text)) or (words & PLACES and words & {"url", "uri", "endpoint"}):
                 return True
-    every = [*call.args, *(each.value for each in call.keywords)]
+    every = arguments(call)
     return any(
         isinstance(one, ast.Constant) and one.value == "grant_type" for each in every for one in walk(each)
     )

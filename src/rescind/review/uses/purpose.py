@@ -12,7 +12,7 @@ from rescind.review.credentials.kept import INSERT
 from rescind.review.credentials.signed_in import columns_that_open
 from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
@@ -108,7 +108,7 @@ def ends_soon(look: Look, node: ast.Call, argument: ast.AST) -> bool:
     timedelta(minutes=10))``."""
     puts = not PUTS.isdisjoint(words_of(called_function(node))[:1]) or called_function(node)[:1].isupper()
     if puts and is_told(look, node, argument):
-        given = [*node.args, *(each.value for each in node.keywords)]
+        given = arguments(node)
         rows = [each for each in given if isinstance(each, ast.Dict)]
         given += [value for row in rows for value in row.values]
         return any(
