@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from rescind.reading import Applied, Function, Named, Variable, unparsed
 from rescind.reading import Class as Class_
+from rescind.review.access.who import COOKIE, finds_out
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look, Setting
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.settings.settings import is_meant, overridden
 from rescind.review.settings.stages import for_development
@@ -25,6 +27,7 @@ BY_MACHINE = ("headers", "META", "compare_digest", "signature", "Authorization",
 BY_COOKIE = re.compile(
     r"request\.user\b|\bcurrent_user\b|authenticated_userid|request\.identity\b|session(?:\.get\(|\[)[\"']\w*(?:user|uid|login|member|account|who|auth)"
 )
+VISIT = re.compile(rf"\bsession(?:\.get\(|\[)|{COOKIE.pattern}")
 OTHERWISE = frozenset(
     ["auth", "token", "key", "basic", "bearer", "jwt", "signature", "webhook", "api", "hmac"]
 )  # fmt: skip
@@ -65,7 +68,8 @@ class RSC911(Rule):
         Any page that a signed-in visitor opens sends forms in their name.
 
     How it is decided:
-        A view that asks for a sign-in by cookie counts; one that asks for a header or a signature does not.
+        A view that asks for a sign-in by cookie counts, be it by a guard of the project that turns away
+        whoever has no session; one that asks for a header or a signature does not.
         Of middlewares it counts where users sign in by session, as Django REST framework's tokens do not.
 
     Fix:
@@ -306,7 +310,42 @@ def by_cookie(look: Look, function: Function) -> bool:
         for each in function.decorators
     ):
         return False
-    return function.decorated_with(*SIGNED_IN) is not None or BY_COOKIE.search(source) is not None
+    if function.decorated_with(*SIGNED_IN) is not None or BY_COOKIE.search(source) is not None:
+        return True
+    return not reads_alone(function) and any(asks_session(look, each) for each in guards(look, function))
+
+
+def guards(look: Look, function: Function) -> Iterator[Function]:
+    """What of the project stands before a view or is asked in it: its decorators, ``dispatch`` of its class,
+    and what it calls."""
+    for applied in function.decorators:
+        yield from (each.definition for each in applied.named if isinstance(each.definition, Function))
+    dispatch = function.cls.member("dispatch") if function.cls is not None else None
+    if dispatch is not None and isinstance(dispatch.definition, Function):
+        yield dispatch.definition
+    for call in function.calls:
+        yield from (each.definition for each in call.named if isinstance(each.definition, Function))
+
+
+def reads_alone(function: Function) -> bool:
+    """``@require_GET``, ``@bp.get("/feed")``"""
+    said = {called(each.call.func if each.call else each.node) for each in function.decorators}
+    return bool(said & {"require_GET", "require_safe"}) or any(
+        each.call is not None and only_reads(each) for each in function.decorators
+    )
+
+
+@once
+def asks_session(look: Look, guard: Function) -> bool:
+    """Whether it turns away whoever has no session, and takes no header for one: by its own text and by that
+    of what it asks."""
+    if not {"user", "refuses"} <= finds_out(look, guard):
+        return False
+    asked = [each.definition for call in guard.calls for each in call.named]
+    inner = [each.definition for one in guard.inner for call in one.calls for each in call.named]
+    functions = [guard, *(each for each in (*asked, *inner) if isinstance(each, Function))]
+    text = "".join(each.module.source_of(each.node) for each in functions)
+    return VISIT.search(text) is not None and not any(word in text for word in BY_MACHINE)
 
 
 def unprotected(look: Look, node: ast.expr) -> bool:
