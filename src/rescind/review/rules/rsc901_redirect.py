@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Call, unparsed, walk
+from rescind.reading import Call, Function, unparsed, walk
 from rescind.reading import Class as Kind
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow import Origin
+from rescind.review.flow.calls import bind
+from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.origin import Built
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import words_of
-from rescind.review.once import once
+from rescind.review.once import once, once_here
 from rescind.review.outside.leading import CLEANERS, SCHEMES, policy_of
 from rescind.review.rule import Rule
 
@@ -24,8 +26,7 @@ REDIRECTS = frozenset(
     ["redirect", "RedirectResponse", "HttpResponseRedirect", "HttpResponsePermanentRedirect",
     "HTTPFound", "HTTPSeeOther",
      "HTTPMovedPermanently", "HTTPTemporaryRedirect", "HTTPPermanentRedirect", "Redirect", "seeother",
-     "redirect_to",
-     "HttpResponseSeeOther"]
+     "redirect_to", "HTTPRedirect", "RequestRedirect", "HttpResponseSeeOther"]
 )  # fmt: skip
 MAKES_PATHS = frozenset(
     [
@@ -130,6 +131,55 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
     for function in look.module.functions:
         if function.name in SAY_WHERE and function.cls is not None and function.cls.node.bases:
             yield from ((each, each) for each in function.returns)
+    helpers = redirecting(look)
+    yield from handed_to(look, helpers)
+    for node, target in plain_targets(look):
+        function = look.function(node)
+        if function is None or helpers.get(function.qualname) != getattr(target, "id", ""):
+            yield node, target
+
+
+@once
+def redirecting(look: Look) -> dict[str, str]:
+    """The functions of a project that send the browser wherever they are told, and by which parameter: it is
+    their callers who say where."""
+    return {
+        function.qualname: target.id
+        for home in look.everywhere()
+        for node, target in plain_targets(home)
+        if isinstance(target, ast.Name)
+        and (function := home.function(node)) is not None
+        and is_passed(home, function, node, target.id)
+        and look.shared.callers(function.qualname)
+    }
+
+
+def is_passed(look: Look, function: Function, node: ast.AST, name: str) -> bool:
+    """Whether it is a parameter as it came, of which nothing is asked on the way, and not by a framework."""
+    if all(each.name != name for each in function.parameters) or look.shared.flow.entries.is_handler(function):
+        return False
+    set_anew = any(isinstance(each.ctx, ast.Store) for each in function.nodes_of(ast.Name) if each.id == name)
+    return not set_anew and all(name not in variables(each.test) for each in conditions(look.module, node))
+
+
+def handed_to(look: Look, helpers: dict[str, str]) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """What helpers of the project are given to send the browser to: ``return see_other(request.form["to"])``."""
+    for call in look.calls if helpers else ():
+        for each in call.named:
+            if isinstance(each.definition, Function) and each.definition.qualname in helpers:
+                given = bind(each.definition, call.node, look.scope(call.node))
+                found = given.get(helpers[each.definition.qualname])
+                if found is not None and not isinstance(found[0], ast.Constant):
+                    yield call.node, found[0]
+
+
+@once_here
+def plain_targets(look: Look) -> tuple[tuple[ast.AST, ast.expr], ...]:
+    return tuple(written_out(look))
+
+
+def written_out(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """Where a redirect stands in the source, by a framework or by its header, with where it leads."""
     for node in look.module.nodes_of(ast.Call, ast.Assign, ast.Tuple, ast.Dict):
         if isinstance(node, ast.Call) and redirects(look, node):
             call = Call(node, look.module, ())
