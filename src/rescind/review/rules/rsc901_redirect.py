@@ -156,14 +156,16 @@ def redirecting(look: Look) -> dict[str, str]:
 
 def is_passed(look: Look, function: Function, node: ast.AST, name: str) -> bool:
     """Whether it is a parameter as it came, of which nothing is asked on the way, and not by a framework."""
-    if all(each.name != name for each in function.parameters) or look.shared.flow.entries.is_handler(function):
+    if all(each.name != name for each in function.parameters):
+        return False
+    if look.shared.flow.entries.is_handler(function):
         return False
     set_anew = any(isinstance(each.ctx, ast.Store) for each in function.nodes_of(ast.Name) if each.id == name)
     return not set_anew and all(name not in variables(each.test) for each in conditions(look.module, node))
 
 
 def handed_to(look: Look, helpers: dict[str, str]) -> Iterator[tuple[ast.AST, ast.expr]]:
-    """What helpers of the project are given to send the browser to: ``return see_other(request.form["to"])``."""
+    """What helpers of the project are given to send the browser to: ``see_other(request.form["to"])``."""
     for call in look.calls if helpers else ():
         for each in call.named:
             if isinstance(each.definition, Function) and each.definition.qualname in helpers:
