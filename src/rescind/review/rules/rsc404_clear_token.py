@@ -55,9 +55,9 @@ class RSC404(Rule):
         having to guess anything.
 
     How it is decided:
-        By the column, whose name has to say that it lets in, or that of its table, and by what it is held against: something that
-        is called a token or key and on whose way there is no digest, in the function or in those that call
-        it. Ids, prefixes, one-time codes, tokens of devices and of forms are left out.
+        By the column, whose name or whose table's name has to say that it lets in, and by what it is held
+        against: a token or key that somebody sent, on whose way there is no digest, in the function or in
+        those that call it. Ids, prefixes, one-time codes, tokens of devices and of forms are left out.
 
     Fix:
         Keep ``hashlib.sha256(token.encode()).hexdigest()`` and look that up: a token that was made at random

@@ -16,6 +16,7 @@ from rescind.review.naming.words import FOUND_BY, secret_kind, words_of
 from rescind.review.rule import Rule
 from rescind.review.secrets.comparing import is_column
 from rescind.review.settings.defaults import default_of, is_default, values_behind, values_given
+from rescind.review.settings.elsewhere import held, set_elsewhere
 from rescind.review.settings.keys import keys_given
 from rescind.review.settings.literals import (
     DOTTED,
@@ -126,7 +127,8 @@ class RSC851(Rule):
 
     def found(self, look: Look) -> Iterator[tuple[Literal, str, bool]]:
         for key in keys_given(look):
-            for each in (*texts(values_given(look, key.node).options), *held(look, key.node)):
+            named = set_elsewhere(look, key.node) if key.used != "an account" else ()
+            for each in (*texts(values_given(look, key.node).options), *held(look, key.node), *named):
                 if is_key(each.text) and not (key.used == "a broker" and each.text == "guest"):
                     yield each, f"the key of {key.used}", True
         for setting in look.settings:
@@ -262,7 +264,7 @@ class RSC851(Rule):
         if decides_nothing(look, node):
             return
         for side, other in (sides, sides[::-1]) if len(sides) == 2 else ():
-            name = called(other)
+            name = called(other) or header_asked(look, other)
             asks = not ASKS.isdisjoint(words_of(name)[-1:]) and not (
                 from_mapping(look, other) or is_column(look, other)
             )
@@ -282,6 +284,14 @@ class RSC851(Rule):
                         or counts_as(each.text, "password" if sure else name if not asks else "token")
                     ):
                         yield each, f"what {name or 'a secret'} is compared with", False
+
+
+def header_asked(look: Look, node: ast.expr) -> str:
+    """The name in ``request.header("X-Lab-Key")``, by whatever method of a request."""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return ""
+    return first.value if any(one.kind == "request" for one in look.origins(node)) else ""
 
 
 def decides_nothing(look: Look, node: ast.expr) -> bool:
@@ -347,19 +357,6 @@ def by_form(text: str) -> str:
     if password_in_address(text):
         return "a password in an address"
     return "what lets into a service" if AUTHORIZATION.match(text) or FORMATS.search(text) else ""
-
-
-def held(look: Look, node: ast.expr) -> Iterator[Literal]:
-    """The texts of a dictionary that something is taken from: ``USERS[name]``, ``USERS.get(name)``."""
-    of = node.value if isinstance(node, ast.Subscript) else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-        of = node.func.value
-    for option in look.values(of).options if of is not None else ():
-        if isinstance(option.node, ast.Dict):
-            for each in option.node.values:
-                if isinstance(each, ast.Constant) and isinstance(each.value, str | bytes):
-                    text = each.value if isinstance(each.value, str) else each.value.decode("latin-1")
-                    yield Literal(text, each, option.module, False)
 
 
 def in_enum(look: Look, node: ast.AST) -> bool:

@@ -134,8 +134,8 @@ def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
     helpers = redirecting(look)
     yield from handed_to(look, helpers)
     for node, target in plain_targets(look):
-        function = look.function(node)
-        if function is None or helpers.get(function.qualname) != getattr(target, "id", ""):
+        inside = look.function(node)
+        if inside is None or helpers.get(inside.qualname) != getattr(target, "id", ""):
             yield node, target
 
 

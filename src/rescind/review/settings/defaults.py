@@ -144,15 +144,17 @@ def inner(node: ast.expr) -> ast.expr:
     return node
 
 
-def values_behind(look: Look, node: ast.expr) -> Values:
-    """The values of what is behind conversions, fields and getters, and of each side of ``a or b``."""
+def values_behind(look: Look, node: ast.expr, depth: int = 4) -> Values:
+    """The values of what is behind conversions, fields and getters, and of each side of ``a or b``; of what a
+    name was set to by one of these, too."""
     found = Values()
     for each in parts(inner(node)):
         inside = inner(each)
         found |= look.values(inside) | of_loop(look, inside)
         for at, whole in set_to(look, inside):
-            if isinstance(whole, ast.Call) and called_function(whole) in {"fromhex", "unhexlify"}:
-                found |= values_behind(at, whole)
+            decodes = isinstance(whole, ast.Call) and called_function(whole) in {"fromhex", "unhexlify"}
+            if depth and (decodes or inner(whole) is not whole):
+                found |= values_behind(at, whole, depth - 1)
         for function in kept(look, inside):
             for returned in function.returns:
                 found |= values_behind(look.beside(function.module), returned)
