@@ -13,6 +13,7 @@ from rescind.reading import Project, Scope, last_name
 from rescind.review.flow.origin import Part
 
 NAMES = {"request", "req", "_request", "http_request", "websocket", "ws", "_req", "info", "django_request"}
+CONNECTIONS = {"conn", "connection"}  # Starlette hands them to whoever finds out who it is
 CLASSES = {
     "Request", "HttpRequest", "HTTPRequest", "WSGIRequest", "ASGIRequest", "WebSocket", "HTTPConnection",
     "BaseRequest",
@@ -96,6 +97,8 @@ class Web:
         if node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "self":
             return "query" if "BaseHTTPRequestHandler" in scope.module.text else ""
         part = ATTRIBUTES.get(node.attr, "")
+        if node.attr in {"headers", "cookies"} and getattr(node.value, "id", "") in CONNECTIONS:
+            return part
         return part if part and self.is_request(node.value, scope) else ""
 
     def method(self, func: ast.Attribute, scope: Scope, given: list[ast.expr]) -> Part:

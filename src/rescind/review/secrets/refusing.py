@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from rescind.reading import unparsed, walk
 from rescind.review.flow.names import bindings_at
@@ -18,7 +19,7 @@ from rescind.review.secrets.digests import callee, fast_parameters, handed_on
 from rescind.review.secrets.ordinary import ABOUT
 
 REFUSES = re.compile(
-    r"Unauthori[sz]ed|\b401\b|AuthenticationFailed|NotAuthenticated|NotAuthorized|HTTP_401"
+    r"Unauthori[sz]ed|\b401\b|Authentication(?:Failed|Error)|NotAuthenticated|NotAuthorized|HTTP_401"
     r"|Bad(?:Credentials|Login|Token|Code)|Invalid(?:Credentials|Login|Token|Code|Password)|LoginFailed|WrongPassword"
 )
 TURNS_AWAY = re.compile(
@@ -66,18 +67,45 @@ def turns_away(look: Look, node: ast.AST) -> bool:
 def refused(look: Look, node: ast.AST, words: re.Pattern[str]) -> bool:
     if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
         return False
-    branch = look.module.statement_of(node)
+    wrong = wrong_way(look, node, look.module.statement_of(node))
+    return any(words.search(unparsed(each)) is not None for each in wrong)
+
+
+def wrong_way(look: Look, node: ast.Compare, branch: ast.AST | None) -> list[ast.stmt]:
+    """What is done where a comparison does not hold, as far as it is the first or the last of it."""
+    if isinstance(branch, ast.Assign) and isinstance(node.ops[0], ast.Eq):
+        return without(look, branch)
     if not isinstance(branch, ast.If) or not any(each is node for each in walk(branch.test)):
-        return False
-    wrong = branch.body
-    if isinstance(node.ops[0], ast.Eq):
-        wrong = branch.orelse or behind(look, branch)
-    last = wrong[-1:] if isinstance(node.ops[0], ast.NotEq) else wrong[:1]
-    return any(words.search(unparsed(each)) is not None for each in last)
+        return []
+    above = takewhile(lambda each: each is not branch, look.module.above(node))
+    turned = sum(isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.Not) for each in above)
+    if isinstance(node.ops[0], ast.Eq) == (turned % 2 == 0):
+        return (branch.orelse or behind(look, branch) or behind_loop(look, branch))[:1]
+    return branch.body[-1:]
 
 
-def behind(look: Look, branch: ast.If) -> list[ast.stmt]:
-    """What comes after a branch, in its block."""
+def without(look: Look, line: ast.Assign) -> list[ast.stmt]:
+    """``found = next((each for each in rows if each.code == code), None)``, and what is done if there is
+    none."""
+    name, after = called(line.targets[0]), behind(look, line)[:1]
+    test = after[0].test if after and isinstance(after[0], ast.If) else None
+    missing = (
+        (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and called(test.operand) == name)
+        or (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is) and called(test.left) == name)
+    )  # fmt: skip
+    return after[0].body[-1:] if missing and name and isinstance(after[0], ast.If) else []
+
+
+def behind_loop(look: Look, branch: ast.If) -> list[ast.stmt]:
+    """What comes after a loop over rows in which the right one is looked for."""
+    loop = look.module.parent_of(branch)
+    if not isinstance(loop, ast.For | ast.AsyncFor) or not isinstance(branch.body[-1], ast.Return):
+        return []
+    return loop.orelse or behind(look, loop)
+
+
+def behind(look: Look, branch: ast.stmt) -> list[ast.stmt]:
+    """What comes after a statement, in its block."""
     block = getattr(look.module.parent_of(branch), "body", [])
     at = (
         next((n for n, each in enumerate(block) if each is branch), None) if isinstance(block, list) else None
@@ -141,6 +169,16 @@ def is_kept(look: Look, side: Side) -> bool:
         return False
     if isinstance(inner, ast.Attribute | ast.Subscript):
         return KNOWN.isdisjoint(words_of(called(inner.value)))
+    if isinstance(inner, ast.Call):  # ``self.words.get(name)``
+        base = inner.func.value if isinstance(inner.func, ast.Attribute) else None
+        ours = isinstance(base, ast.Attribute) or (isinstance(base, ast.Name) and base.id.isupper())
+        known = side.kinds & {"environment", "parameter", "store"}
+        return (
+            called_function(inner) == "get"
+            and ours
+            and bool(known)
+            and KNOWN.isdisjoint(words_of(called(base or inner)))
+        )
     if not isinstance(inner, ast.Name):
         return False
     if inner.id.isupper() or side.kinds & {"store", "environment"}:
@@ -152,15 +190,33 @@ def is_kept(look: Look, side: Side) -> bool:
 
 
 def is_brought(look: Look, node: ast.expr) -> bool:
-    """``token`` of ``def authenticate(self, request, token)`` in a class of ``ninja.security``."""
+    """``token`` of ``def authenticate(self, request, token)`` in a class of ``ninja.security``, and what is
+    taken out of the header ``Authorization`` last."""
     inner = unwrapped(node)
     if not isinstance(inner, ast.Name) or inner.id in {"self", "request"}:
         return False
+    if of_authorization(look, inner):
+        return True
     function = look.function(node)
     if function is None or function.cls is None or function.name != "authenticate":
         return False
     taken = any(each.name == inner.id for each in function.parameters)
     return taken and any(each.name.endswith(TAKES) for each in function.cls.mro)
+
+
+def of_authorization(look: Look, node: ast.Name) -> bool:
+    """``word`` of ``name, _, word = b64decode(rest).decode().partition(":")``: behind the name and the
+    scheme comes what lets in."""
+    bound = bindings_at(node, look.scope(node))
+    target = bound[0].node.targets[0] if bound and isinstance(bound[0].node, ast.Assign) else None
+    last = target.elts[-1] if isinstance(target, ast.Tuple) else None
+    if len(bound) != 1 or bound[0].kind != "unpacked" or getattr(last, "id", "") != node.id:
+        return False
+    function = look.function(node)
+    text = look.module.source_of(function.node) if function is not None else ""
+    return re.search(r"(?i)[\"'_]authorization\b", text) is not None and any(
+        each.kind == "request" and each.part == "header" for each in look.origins(node)
+    )
 
 
 AT_RANDOM = re.compile(
