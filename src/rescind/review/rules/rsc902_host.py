@@ -74,13 +74,14 @@ class RSC902(Rule):
                 for each in found
                 if each.steps[0].file == look.module.file and not self.is_checked(look, each.steps[0])
             ]
-            if found:
+            steps = found[0].steps if found else steps_of_header(look, node)
+            if steps:
                 place = look.module.place(node)
                 yield self.finding(
                     look,
                     node,
                     "the Host of the request becomes part of a link that lets somebody in",
-                    trace=(*found[0].steps, Step(place.file, place.line, "the link is built")),
+                    trace=(*steps, Step(place.file, place.line, "the link is built")),
                     fix="take the host from a setting",
                 )
 
@@ -128,6 +129,25 @@ def open_to_all(look: Look) -> bool:
 def names_server(look: Look) -> bool:
     """Whether a project of Flask says which host it has, or reads its settings from elsewhere."""
     return any(NAMED.search(module.text) is not None for module in look.project.modules)
+
+
+# Headers that say which host was asked for.
+HEADERS = frozenset(
+    ["host", "x-forwarded-host", "x-forwarded-server", "x-host", "x-original-host", "forwarded"]
+)
+
+
+def steps_of_header(look: Look, node: ast.AST) -> tuple[Step, ...]:
+    """By which way the Host comes into a text from a helper that is told the name of the header:
+    ``header_of(event, "X-Forwarded-Host")``."""
+    for each in walk(node):
+        if not isinstance(each, ast.Call):
+            continue
+        said = {str(one.value).lower() for one in arguments(each) if isinstance(one, ast.Constant)}
+        for origin in look.origins(each) if said & HEADERS else ():
+            if origin.kind == "request" and origin.steps:
+                return origin.steps
+    return ()
 
 
 def lets_in(look: Look, node: ast.Call) -> bool:

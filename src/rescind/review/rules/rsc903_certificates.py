@@ -48,15 +48,19 @@ OFF = {
     "tlsAllowInvalidHostnames": True,
     "tlsInsecure": True,
     "disable_ssl_certificate_validation": True,
+    "validate_cert": False,
     "validate_certs": False,
+    "verify_ssl_certs": False,
+    "insecure_skip_verify": True,
     "verify_certs": False,
     "assert_hostname": False,
 }
 REQUIRES = frozenset(["cert_reqs", "ssl_cert_reqs"])
 NOT_REQUIRED = frozenset(["CERT_NONE", "NONE"])
 IN_ADDRESS = re.compile(
-    r"(?i)[?&](?:ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)"
+    r"(?i)[?&;](?:trustservercertificate=(?:yes|true)|ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)"
 )
+IN_TEXT = ("ssl_cert_reqs=", "tls", "trustserver")
 # What a connection by SSH does with a key that it does not know.
 POLICIES = frozenset(["AutoAddPolicy", "WarningPolicy"])
 
@@ -103,7 +107,7 @@ class RSC903(Rule):
                 and not (is_chosen(look, setting.node) or is_wanted(look, setting.node))
             ):
                 yield self.said(look, setting.node)
-        for node in look.module.nodes_of(ast.Constant) if look.speaks_of(("ssl_cert_reqs=", "tls")) else ():
+        for node in look.module.nodes_of(ast.Constant) if look.speaks_of(IN_TEXT) else ():
             if isinstance(node.value, str) and IN_ADDRESS.search(node.value):
                 yield self.said(look, node)
 
@@ -160,6 +164,11 @@ def trusts_anybody(look: Look, call: Call) -> bool:
         return not args or getattr(args[0], "value", None) is True
     if name == "set_option" and len(args) == 2:
         return called(args[0]) == "OPT_X_TLS_REQUIRE_CERT" and called(args[1]) == "OPT_X_TLS_NEVER"
+    if name == "setopt" and len(args) == 2:  # of curl
+        off = getattr(args[1], "value", None) == 0
+        return off and called(args[0]) in {"SSL_VERIFYPEER", "SSL_VERIFYHOST"}
+    if call.name.startswith("asyncssh.") and (hosts := call.argument("known_hosts")) is not None:
+        return isinstance(hosts, ast.Constant) and hosts.value is None
     if name == "set_missing_host_key_policy" and args:
         policy = args[0].func if isinstance(args[0], ast.Call) else args[0]
         return called(policy) in POLICIES
@@ -194,6 +203,8 @@ def is_turned_off(look: Look, setting: Setting) -> bool:
         return False
     if setting.name == "verify_mode":
         return look.name(setting.value) == "ssl.CERT_NONE"
+    if setting.name == "hostkeys":  # of pysftp
+        return isinstance(setting.value, ast.Constant) and setting.value.value is None
     own = isinstance(target.value, ast.Name) and target.value.id in {"self", "cls"}
     names = {"verify", "check_hostname"} | (set() if own else {"verify_ssl"})
     return setting.name in names and is_false(look, setting.value)
