@@ -15,7 +15,7 @@ from rescind.review.access.rows import ENDS, FINDS, given, statements
 from rescind.review.flow import Policy
 from rescind.review.flow.conditions import conditions
 from rescind.review.look import Look
-from rescind.review.naming.called import arguments, called, called_function
+from rescind.review.naming.called import arguments, called, called_function, variables
 from rescind.review.naming.words import words_of
 
 NAMED = Policy("named", frozenset(), (), frozenset(), numbers=False)
@@ -45,17 +45,37 @@ def by_default(look: Look, function: Function) -> Iterator[ast.AST]:
         if any(asked(one, name) for one in function.walk()):
             continue
         used = next((one for one in finding(look, function) if holds(one, name)), None)
+        if used is not None and mine_beside(persons, used, name):
+            continue
         if used is not None:
             yield used
+
+
+def mine_beside(persons: Persons, call: ast.Call, name: str) -> bool:
+    """``filter(owner=request.user, page=page)``: whatever else is said, it is theirs."""
+    return any(
+        persons.has(value) and name not in variables(value)
+        for column, value in given(call)
+        if column and is_owner(column)
+    )
 
 
 def below_right(look: Look, persons: Persons, node: ast.AST) -> bool:
     """``if current_user.is_doctor:`` around it: who has a right may name others."""
     return any(
-        isinstance(one, ast.Attribute) and persons.has(one.value) and not STANDING & set(words_of(one.attr))
+        of_right(lambda part, _: persons.has(part), one)
         for each in conditions(look.module, node)
         if each.holds
         for one in walk(each.test)
+    )
+
+
+def of_right(says_who: Says, node: ast.AST) -> bool:
+    """``current_user.is_doctor``"""
+    return (
+        isinstance(node, ast.Attribute)
+        and not STANDING & set(words_of(node.attr))
+        and says_who(node.value, frozenset())
     )
 
 
@@ -64,7 +84,7 @@ def chosen(look: Look, says_who: Says, node: ast.AST, parts: Container[str] = PA
     pairs: tuple[ast.expr, ast.expr] | None = None
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2:
         pairs = (node.values[0], node.values[1])
-    elif isinstance(node, ast.IfExp):
+    elif isinstance(node, ast.IfExp) and not any(of_right(says_who, one) for one in walk(node.test)):
         pairs = (node.body, node.orelse)
     elif isinstance(node, ast.Call) and len(node.args) == 2 and called(node):
         pairs = (ast.Call(node.func, node.args[:1], []), node.args[1])

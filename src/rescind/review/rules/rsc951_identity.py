@@ -7,26 +7,26 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Class as Defined
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.actors import by_right, goes_round, named_actors
 from rescind.review.access.believing import DOES, READ, asked, grants, turns_people_away
 from rescind.review.access.columns import columns_of, known_as, named_in, names_for
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
+from rescind.review.access.first import put_first
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
 from rescind.review.access.messages import named_in_messages
 from rescind.review.access.open_views import only_signed_in
 from rescind.review.access.owned import belongs, owner_columns
-from rescind.review.access.persons import Persons, is_owner, persons_of
+from rescind.review.access.persons import Persons, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.routers import of_router
 from rescind.review.access.rows import held_by, part_of_parameter, statements
 from rescind.review.access.unverified import IDENTITY
+from rescind.review.access.whose import adds, forms, makes_row, says_whose
 from rescind.review.access.written import owner_of_view, owners_written
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.finding import Class, Finding, Severity, Step
-from rescind.review.flow.entries import is_model
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
@@ -228,7 +228,7 @@ class RSC951(Rule):
 
     def instead(self, look: Look, function: Function) -> Iterator[Finding]:
         """Whom a request names, where nothing asks for them."""
-        for node in by_default(look, function):
+        for node in (*by_default(look, function), *put_first(look, function)):
             yield self.finding(
                 look,
                 node,
@@ -327,13 +327,6 @@ def is_row(look: Look, call: ast.Call) -> bool:
     return bool(words & WHO) and (bool(known) or isinstance(call.func, ast.Name))
 
 
-def adds(look: Look, call: ast.Call) -> bool:
-    """Whether a row is added: that one column says who is signed in tells nothing of another."""
-    return called_function(call) in {"execute", "insert", "insert_one", "create", "add"} and not any(
-        text.lstrip()[:6].upper() in {"SELECT", "UPDATE", "DELETE"} for text in statements(look, call)
-    )
-
-
 VERB = re.compile(r"(?is)\s*(?:select|insert into|update|delete from)\s")
 
 
@@ -350,36 +343,6 @@ def asks_with(look: Look, call: ast.Call) -> bool:
         or (not ACTS.isdisjoint(words_of(last)) and is_row(look, call))
         or any(VERB.match(text) for text in statements(look, call))
     )
-
-
-def says_whose(look: Look, column: str) -> bool:
-    """Whether a column has the owner: by its name, or because others are asked for with who is signed in."""
-    known = forms(column) & owner_columns(look)
-    return is_owner(column) or (bool(known) and column not in {"id", "pk", ""})
-
-
-def forms(column: str) -> set[str]:
-    """``client`` and ``client_id``, of which one points to the row of the other."""
-    return {column, column.removesuffix("_id"), f"{column}_id"}
-
-
-def makes_row(look: Look, call: ast.Call) -> bool:
-    """``Post(author_id=...)``: an object that is kept; no model of a body or an answer."""
-    name = called_function(call)
-    owner = any(says_whose(look, each.arg or "") for each in call.keywords)
-    if not name[:1].isupper() or not owner or NO_ROWS & set(words_of(name)):
-        return False
-    return not any(
-        isinstance(each.definition, Defined) and is_model(each.definition)
-        for each in look.project.callee(call, look.scope(call))
-    )
-
-
-NO_ROWS = frozenset(
-    ["exception", "error", "response", "form", "schema", "serializer", "event", "out", "request", "q",
-     "filter", "log", "dto", "command", "query", "task", "job", "invitation", "invite", "membership",
-     "share"]
-)  # fmt: skip
 
 
 def holds_any(persons: Persons, function: Function) -> bool:
