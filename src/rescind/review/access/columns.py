@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import unparsed
+from rescind.review.access.kept import kept
 from rescind.review.access.rows import statements
-from rescind.review.access.who import SESSION, about_who, kept, reads_who
+from rescind.review.access.who import SESSION, about_who, reads_who
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function

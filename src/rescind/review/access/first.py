@@ -25,7 +25,7 @@ CHOSEN = frozenset(["assignee", "assigned", "reviewer", "contact", "host", "reci
 
 
 def put_first(look: Look, function: Function) -> Iterator[ast.Call]:
-    """``Trip(rider_id=body.rider or user.id)``, ``execute("... WHERE rider = ?", [args.get("rider", user.id)])``"""
+    """``Trip(rider_id=body.rider or user.id)``, ``filter(rider=args.get("rider", request.user.pk))``"""
     persons = persons_of(look, function)
     if not persons.anywhere:
         return
@@ -62,14 +62,15 @@ def said_first(look: Look, persons: Persons, node: ast.expr) -> ast.expr | None:
 def looked_at(function: Function, said: ast.expr) -> bool:
     """Whether anything is asked of what a request says, before or after: by a comparison or by a check."""
     texts = {unparsed(each) for each in walk(said) if isinstance(each, READ) and called(each)}
-    for node in function.walk():
+    for node in function.nodes_of(ast.Compare, ast.Call):
+        sides: list[ast.expr] = []
         if isinstance(node, ast.Compare):
-            sides = (node.left, *node.comparators)
-            if not any(isinstance(each, ast.Constant) for each in sides) and texts & set(map(unparsed, sides)):
-                return True
+            sides = [node.left, *node.comparators]
+            sides = [] if any(isinstance(each, ast.Constant) for each in sides) else sides
         elif isinstance(node, ast.Call) and CHECKS & set(words_of(called_function(node))):
-            if texts & set(map(unparsed, arguments(node))):
-                return True
+            sides = list(arguments(node))
+        if texts & set(map(unparsed, sides)):
+            return True
     return False
 
 
@@ -94,7 +95,5 @@ def held_in(look: Look, function: Function) -> Iterator[str]:
         sides = [one for each in (node.left, *node.comparators) for one in getattr(each, "elts", [each])]
         if persons.is_presence(node) or not any(map(persons.has, sides)):
             continue
-        for each in sides:
-            if isinstance(each, ast.Attribute | ast.Subscript) and not persons.has(each):
-                if says_owner(called(each)):
-                    yield called(each)
+        columns = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript)]
+        yield from (called(each) for each in columns if not persons.has(each) and says_owner(called(each)))

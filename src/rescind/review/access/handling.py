@@ -28,7 +28,9 @@ def handles(look: Look, function: Function) -> bool:
         return True
     if "info" in names and function.decorators and look.shared.imports("ariadne"):
         return True
-    if look.shared.flow.entries.is_handler(function) or names & {"request", "req"}:
+    if look.shared.flow.entries.is_handler(function):
+        return True
+    if names & {"request", "req"} and not helps(look, function):
         return True
     if {"event", "context"} <= names or {"environ", "start_response"} <= names:
         return True  # of a cloud; of WSGI by hand
@@ -40,6 +42,11 @@ def handles(look: Look, function: Function) -> bool:
         if function.name in RECEIVES and any(each.name.endswith("Consumer") for each in function.cls.mro):
             return True
     return "from flask" in look.module.text and asks_request(look, function)
+
+
+def helps(look: Look, function: Function) -> bool:
+    """Whether others call a function with their request, and nothing registers it."""
+    return not function.decorators and function.cls is None and any(look.shared.flow.calls.callers(function))
 
 
 def asks_request(look: Look, function: Function) -> bool:

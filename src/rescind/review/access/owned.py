@@ -10,12 +10,13 @@ from typing import NamedTuple
 from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.access.columns import columns_of
 from rescind.review.access.guards import class_setting, methods_of
+from rescind.review.access.kept import kept
 from rescind.review.access.parents import accounts, parents, pointers
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.reached import kind_for, reach
 from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
 from rescind.review.access.tables import parts, singular, tables
-from rescind.review.access.who import kept, may_read
+from rescind.review.access.who import may_read
 from rescind.review.flow.calls import bind
 from rescind.review.flow.entries import is_view
 from rescind.review.look import Look
@@ -62,6 +63,31 @@ def belongs(look: Look) -> dict[str, set[str]]:
 def owner_columns(look: Look) -> set[str]:
     """The columns of the project that say whose a row is, by the functions that ask for the owner."""
     return {name for names in owned(look).columns.values() for name in names}
+
+
+def of_shared(look: Look, column: str) -> bool:
+    """``hall_id``, where halls are nobody's: rows that are found by what all share."""
+    if not column.endswith("_id"):
+        return False
+    name = column.removesuffix("_id").replace("_", "").lower()
+    kinds = {each for each in models(look) if each.lower() == name}
+    return bool(kinds) and not kinds & (belongs(look).keys() | accounts(look))
+
+
+@once
+def models(look: Look) -> frozenset[str]:
+    """The names of the classes of a project that have columns."""
+    return frozenset(
+        cls.name
+        for module in look.project.modules
+        for cls in module.classes
+        if any(has_column(node) for node in cls.node.body)
+    )
+
+
+def has_column(node: ast.stmt) -> bool:
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    return isinstance(value, ast.Call) and called_function(value).endswith(("olumn", "Field"))
 
 
 def for_others(look: Look, kind: str) -> bool:

@@ -9,13 +9,13 @@ from functools import cached_property
 from rescind.reading import Function, unparsed, walk
 from rescind.review.access.guards import ASKS_WHO, class_setting, depended
 from rescind.review.access.held import of_others, only_told, puts_into
+from rescind.review.access.kept import kept_as_person
 from rescind.review.access.who import (
     USERS,
     around,
     called_here,
     finds_out,
     is_answer,
-    kept_as_person,
     may_hold,
     may_read,
     of_visit,

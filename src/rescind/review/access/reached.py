@@ -37,6 +37,7 @@ class Reach(NamedTuple):
     kind: str
     changed: bool
     of_owner: bool
+    column: str = ""
 
 
 def by_helpers(look: Look, function: Function) -> Iterator[Row]:
@@ -57,7 +58,7 @@ def by_helpers(look: Look, function: Function) -> Iterator[Row]:
                 if not changed and "slug" in words_of(called(value)):
                     continue  # it is in every link
                 kind = kind_for(look, node, found.kind)
-                yield Row(next(iter(names), ""), kind, node, changed, value, found.of_owner)
+                yield Row(next(iter(names), ""), kind, node, changed, value, found.of_owner, found.column)
                 break
 
 
@@ -114,7 +115,7 @@ def by_dependencies(look: Look, function: Function) -> Iterator[Row]:
                     changed = found.changed or changes(function, each.name)
                     mark = ast.Name(each.name, ast.Load())
                     at = each.default if isinstance(each.default, ast.Call) else each.node
-                    yield Row(each.name, found.kind, at, changed, mark, found.of_owner)
+                    yield Row(each.name, found.kind, at, changed, mark, found.of_owner, found.column)
 
 
 @once
@@ -164,7 +165,8 @@ def found_in(look: Look, function: Function, name: str, depth: int) -> Reach | N
             if persons.holds(rows, name):
                 return None
             changed = called_function(node) in ENDS or writes(look, node)
-            return Reach(kind, changed or any(changes(function, one) for one in rows), is_owner(column))
+            changed = changed or any(changes(function, one) for one in rows)
+            return Reach(kind, changed, is_owner(column), column)
         helpers = look.shared.flow.calls.callees(node, look.scope(node)) if depth else []
         if len(helpers) == 1 and helpers[0] is not function and not persons.has(node):
             bound = bind(helpers[0], node, look.scope(node))

@@ -53,7 +53,7 @@ class Row(NamedTuple):
     """One row, or some: ``name``: the variable; empty: none. ``kind``: of which model or table.
 
     ``changed``: whether it is changed or deleted; ``key``: the expression that it is found by; ``of_owner``:
-    whether that is whose it is.
+    whether that is whose it is; ``column``: the one that it is found by, where that is seen.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Row(NamedTuple):
     changed: bool
     key: ast.expr
     of_owner: bool
+    column: str = ""
 
 
 def rows(look: Look, function: Function) -> Iterator[Row]:
@@ -83,7 +84,7 @@ def rows(look: Look, function: Function) -> Iterator[Row]:
         changed = ends or any(changes(function, name) for name in names)
         if not changed and "slug" in words_of(called(key)):
             continue  # it is in every link
-        yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column))
+        yield Row(next(iter(names), ""), kind, node, changed, key, is_owner(column), column)
 
 
 def asks_store(look: Look, node: ast.Call) -> bool:

@@ -11,7 +11,7 @@ from rescind.review.flow.policy import HARMLESS
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import words_of
-from rescind.review.once import in_circles, once
+from rescind.review.once import once
 
 USERS = {
     f"{holder}.{name}"
@@ -72,11 +72,17 @@ def finds_out(look: Look, function: Function, depth: int = DEEPEST) -> Who:
 
 
 def of_visit(node: ast.AST, text: str) -> bool:
-    """``session["member"]``, ``session.get("member")``; ``session.get(Note, 7)`` is of a database."""
-    if not text.startswith(SESSIONS):
+    """``session["member"]``, ``session.get("member")``; ``session.get(Note, 7)`` is of a database, and what
+    is put there, or ends it, is no answer."""
+    if not text.startswith(SESSIONS) or isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        return False
+    if isinstance(node, ast.Call) and called_function(node) in ENDS_VISIT:
         return False
     first = node.args[0] if isinstance(node, ast.Call) and node.args else None
     return not (first is not None and called(first)[:1].isupper() and not called(first).isupper())
+
+
+ENDS_VISIT = frozenset(["clear", "flush", "cycle_key", "regenerate", "invalidate", "set_expiry", "rotate"])
 
 
 def may_read(text: str) -> bool:
@@ -101,7 +107,7 @@ def found(look: Look, function: Function, depth: int) -> Who:
         return NOBODY
     if refusing:
         asked.add("refuses")
-    if any(holds_owner(node) or holds_given(each, node) for each in refusing for node in each.walk()):
+    if any(holds_owner(each, node) or holds_given(each, node) for each in refusing for node in each.walk()):
         asked.add("owns")
     if any(refuses_without(node, of_factory(parts)) for each in refusing for node in each.walk()):
         asked.add("role")
@@ -142,14 +148,29 @@ def turns_away(node: ast.AST) -> bool:
 OF_MACHINES = ("hmac", "compare_digest", "signature", "csrf", "x-forwarded", "remote_addr")
 
 
-def holds_owner(node: ast.AST) -> bool:
-    """``row.owner_id != session["uid"]``"""
+def holds_owner(function: Function, node: ast.AST) -> bool:
+    """``row.owner_id != session["uid"]``; ``member.version != session["version"]`` of who is signed in does
+    not."""
     if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
         return False
     sides = (node.left, node.comparators[0])
     whose = [each for each in sides if isinstance(each, ast.Attribute | ast.Subscript | ast.Call)]
     asks = [each for each in sides if any(reads_who(one) for one in walk(each))]
-    return len(asks) == 1 and len(whose) == 2
+    if len(asks) != 1 or len(whose) != 2:
+        return False
+    held = whose[1] if whose[0] is asks[0] else whose[0]
+    return not (variables(held) and variables(held) <= found_by_visit(function))
+
+
+def found_by_visit(function: Function) -> set[str]:
+    """``member`` of ``member = db.get(Member, session.get("member"))``"""
+    return {
+        target.id
+        for node in function.nodes_of(ast.Assign)
+        if any(reads_who(one) for one in walk(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def holds_given(function: Function, node: ast.AST) -> bool:
@@ -325,60 +346,3 @@ def is_answer(node: ast.expr) -> bool:
         return is_answer(node.body) or is_answer(node.orelse)
     node = node.value if isinstance(node, ast.Await) else node
     return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
-
-
-KEEPERS = frozenset(["g", "state", "ctx", "request", "context", "req", "self"])
-
-
-def kept_as_person(look: Look, node: ast.expr) -> bool:
-    """``g.kunde``, ``request["user"]``: what a guard of the project has put there."""
-    if not isinstance(node, ast.Attribute | ast.Subscript):
-        return False
-    value = node.value
-    holder = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
-    return holder in KEEPERS and (holder, called(node)) in kept(look)
-
-
-@once
-@in_circles(set)
-def kept(look: Look) -> set[tuple[str, str]]:
-    """Of the whole project: under which names functions that find out who it is keep that."""
-    known: set[tuple[str, str]] = set()
-    for inner in look.everywhere():
-        for function in inner.module.functions:
-            if any(keeps(node) for node in function.nodes_of(ast.Assign)):
-                known |= set(kept_by(inner, function))
-    return known
-
-
-def keeps(node: ast.Assign) -> bool:
-    """``g.user = ...``, ``request["user"] = ...``"""
-    return any(
-        isinstance(each, ast.Attribute | ast.Subscript) and unparsed(each.value).rpartition(".")[2] in KEEPERS
-        for each in node.targets
-    )
-
-
-# What handlers begin with.
-FIRST = frozenset(["prepare", "dispatch", "initial", "setup", "initialize"])
-
-
-def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
-    kept: list[tuple[str, str]] = []
-    held: set[str] = set()
-    for node in function.nodes_of(ast.Assign):
-        names = variables(node.value)
-        who = names & held or any(reads_who(each) for each in walk(node.value))
-        who = who or reads_authorization(node.value) or any(
-            called_here(look, each) or takes_request(each)
-            for each in walk(node.value)
-            if isinstance(each, ast.Call)
-        )  # fmt: skip
-        for target in node.targets if who else ():
-            if isinstance(target, ast.Name):
-                held.add(target.id)
-            elif isinstance(target, ast.Attribute | ast.Subscript) and about_who(called(target)):
-                holder = unparsed(target.value).rpartition(".")[2]
-                if holder in KEEPERS - {"self"} or (holder == "self" and function.name in FIRST):
-                    kept.append((holder, called(target)))
-    return kept

@@ -11,9 +11,9 @@ from rescind.reading import Function, unparsed, walk
 from rescind.review.access.actors import by_right, goes_round, named_actors
 from rescind.review.access.believing import DOES, READ, asked, grants, turns_people_away
 from rescind.review.access.columns import columns_of, known_as, named_in, names_for
+from rescind.review.access.first import put_first
 from rescind.review.access.guards import OTHERS, guards
 from rescind.review.access.handling import handles, stands_before
-from rescind.review.access.first import put_first
 from rescind.review.access.instead import by_default, in_bodies, signs_in_as
 from rescind.review.access.messages import named_in_messages
 from rescind.review.access.open_views import only_signed_in

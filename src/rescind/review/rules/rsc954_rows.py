@@ -16,7 +16,7 @@ from rescind.review.access.guards import OTHERS, PEOPLE, guards
 from rescind.review.access.handling import handles, stands_before
 from rescind.review.access.mapped import mapped, owned_mappings
 from rescind.review.access.open_views import by_default, lost, only_signed_in, open_to_all, views
-from rescind.review.access.owned import belongs, for_others, private
+from rescind.review.access.owned import belongs, for_others, of_shared, private
 from rescind.review.access.parents import accounts, parents
 from rescind.review.access.persons import MORE, is_owner, persons_of
 from rescind.review.access.proving import proves
@@ -276,6 +276,8 @@ def somebodys(look: Look, function: Function, row: Row) -> bool:
         return True
     if row.kind in owned_mappings(look):
         return True
+    if not row.changed and of_shared(look, row.column):
+        return False  # when a hall is taken, everybody may see
     users = belongs(look).get(row.kind)
     if any(function.qualname in belongs(look).get(each, ()) for each in parents(look).get(row.kind, ())):
         return True  # the row that it is part of has just been asked for with who is signed in
