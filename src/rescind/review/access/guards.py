@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from rescind.reading import Applied, Class, Function, unparsed
+from rescind.reading import Applied, Class, Function, Variable, unparsed
 from rescind.review.access.asked_rights import answers_right
+from rescind.review.access.tools import by_tools
 from rescind.review.access.who import (
     USERS,
     called_here,
@@ -73,9 +74,7 @@ def asked_before(look: Look, function: Function) -> set[str]:
         found |= by_argument(decorator) | of_ninja(look, decorator)
         for inner in depends_on(decorator):
             found |= by_dependency(look, inner)
-        for each in decorator.named:
-            if isinstance(each.definition, Function):
-                found |= finds_out(look, each.definition)
+        found |= by_definition(look, decorator)
     if function.cls is not None:
         found |= of_class(function.cls)
     found |= by_tools(look, function)
@@ -93,28 +92,43 @@ def asked_before(look: Look, function: Function) -> set[str]:
     return found
 
 
+def by_definition(look: Look, decorator: Applied) -> set[str]:
+    """What a decorator of the project finds out."""
+    found: set[str] = set()
+    for each in decorator.named:
+        if isinstance(each.definition, Function):
+            found |= finds_out(look, each.definition)
+        elif isinstance(each.definition, Variable):
+            found |= made_before(look, each.definition)
+    return found
+
+
+def made_before(look: Look, definition: Variable) -> set[str]:
+    """``@clerk`` of ``clerk = user_passes_test(lambda user: user.is_clerk)``, ``member = needs("member")``"""
+    found: set[str] = set()
+    for value in definition.values:
+        call = value if isinstance(value, ast.Call) else None
+        words = set(words_of(unparsed(call.func if call is not None else value)))
+        if call is not None and not words & NOT_PEOPLE:
+            found |= by_dependency(look, call)
+        if words & ASKS_WHO and words & MAKES_GUARDS and not words & NOT_PEOPLE:
+            asked = {
+                word for each in (call.args if call is not None else ()) for word in words_of(unparsed(each))
+            }
+            found |= words | (asked & (OTHERS | PEOPLE))
+    return found
+
+
+MAKES_GUARDS = frozenset(
+    ["required", "requires", "require", "passes", "needs", "only", "authenticated", "guard"]
+)
+
+
 def depends_on(decorator: Applied) -> Iterator[ast.expr]:
     """``partner`` of ``@router.post("/sync", dependencies=[Depends(partner)])``"""
     for each in decorator.call.keywords if decorator.call is not None else ():
         for one in getattr(each.value, "elts", []) if each.arg in {"dependencies", "guards"} else ():
             yield one.args[0] if isinstance(one, ast.Call) and one.args else one
-
-
-def by_tools(look: Look, function: Function) -> set[str]:
-    """``@cherrypy.tools.member()`` of ``cherrypy.tools.member = cherrypy.Tool("before_handler", check)``"""
-    found: set[str] = set()
-    names = {TOOL.match(unparsed(each.node)) for each in function.decorators} - {None}
-    for name in {each[1] for each in names if each is not None}:
-        for module, value in look.shared.set_on_attributes.get(name, ()):
-            for one in value.args if isinstance(value, ast.Call) else ():
-                for each in look.beside(module).named(one) if isinstance(one, ast.Name) else ():
-                    made = each.definition
-                    if isinstance(made, Function) and any(turns_away(node) for node in made.walk()):
-                        found |= finds_out(look, made) | {"refuses"}
-    return found
-
-
-TOOL = re.compile(r"cherrypy\.tools\.(\w+)")
 
 
 def by_hook(look: Look, decorator: Applied) -> set[str]:
@@ -372,26 +386,3 @@ def lets_everybody_in(value: ast.expr) -> bool:
     """``[]``, ``[AllowAny]``"""
     empty = isinstance(value, ast.List | ast.Tuple) and not value.elts
     return empty or unparsed(value).rstrip(",)]").endswith("AllowAny")
-
-
-def signed_in(look: Look, function: Function) -> bool:
-    """Whether only who is signed in, or an administrator or a machine, gets to a handler."""
-    for each in function.decorators:
-        words = set(words_of(each.name or "") or words_of(unparsed(each.node)))
-        words |= set(words_of(unparsed(each.node).partition("(")[0]))
-        if words & ASKED_FOR and words & {"required", "requires", "require", "needs", "need", "only", "has"}:
-            return True
-    if function.cls is not None and of_class(function.cls) & (ASKS_WHO | NAMED_SO):
-        return True
-    parameters = [*function.node.args.args, *function.node.args.kwonlyargs]
-    if any(words_of(each.arg)[:1] == ("current",) for each in parameters):
-        return True
-    if any(reads_authorization(each) for call in function.calls for each in call.node.args):
-        return True
-    return bool(injected(look, function) & ASKED_FOR)
-
-
-ASKED_FOR = frozenset(
-    ["login", "logged", "authenticated", "jwt", "auth", "permission", "permissions", "scope", "scopes",
-     "admin", "role", "roles", "staff", "superuser", "current", "token", "user", "principal", "machine"]
-)  # fmt: skip

@@ -85,6 +85,24 @@ def leaves_address(look: Look, function: Function, by_id: bool) -> bool:
     return False
 
 
+def asks_by_address(look: Look, function: Function) -> bool:
+    """Whether somebody is found by an address, and a row is made for them: a code that is sent there."""
+    names = [called_function(each.node) for each in function.calls]
+    if not {"create", "add", "insert", "insert_one", "acreate"} & set(names):
+        return False
+    if CHANGED & {word for each in names for word in words_of(each)}:
+        return False
+    return any(
+        bool(ADDRESS & set(words_of(one.arg or ""))) and sent(look, one.value)
+        for each in function.calls
+        if called_function(each.node) in {"get", "filter", "filter_by", "find_one", "get_or_none"}
+        for one in each.node.keywords
+    )
+
+
+CHANGED = frozenset(["delete", "remove", "update", "save", "execute"])
+
+
 def sent(look: Look, node: ast.expr) -> bool:
     return any(each.kind == "request" for each in look.origins(node, SENT))
 

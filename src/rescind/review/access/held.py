@@ -6,6 +6,7 @@ import ast
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 
 def of_others(node: ast.Compare, names: set[str], given: str, beside: frozenset[str]) -> bool:
@@ -36,8 +37,12 @@ def puts_into(node: ast.Assign | ast.AnnAssign, name: str, given: str) -> bool:
 
 
 def only_told(function: Function) -> set[ast.AST]:
-    """What conditions ask whose answer is written to a log, and changes nothing."""
+    """What conditions ask whose answer is written to a log, and changes nothing; what is written to a log or
+    an audit without any condition."""
     found: set[ast.AST] = set()
+    for line in function.nodes_of(ast.Expr):
+        if isinstance(line, ast.Expr) and (is_told(line) or is_kept_track_of(line.value)):
+            found.update(walk(line))
     for each in function.nodes_of(ast.If):
         if not each.orelse and all(is_told(one) for one in each.body):
             found.update(walk(each.test))
@@ -52,4 +57,11 @@ def is_told(node: ast.stmt) -> bool:
     return isinstance(value, ast.Call) and called_function(value) in TELLS
 
 
+def is_kept_track_of(node: ast.expr) -> bool:
+    """``audit(user, note_id)``, ``await track_event(user.id, "deleted", note_id)``"""
+    node = node.value if isinstance(node, ast.Await) else node
+    return isinstance(node, ast.Call) and not TRACKS.isdisjoint(words_of(called_function(node)))
+
+
+TRACKS = frozenset(["audit", "track", "log", "notify", "record", "metric"])
 TELLS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "print"])

@@ -11,7 +11,7 @@ from rescind.review.access.harmless import shows_code
 from rescind.review.access.who import COOKIE, refuses, turns_away
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
@@ -44,7 +44,24 @@ def proves(look: Look, function: Function) -> bool:
         function
     ):
         return True
-    return any(by_secret(each.node) for each in function.calls)
+    return any(by_secret(each.node) or by_digest(look, each.node) for each in function.calls)
+
+
+def by_digest(look: Look, call: ast.Call) -> bool:
+    """``Recovery.objects.filter(mark=Recovery.mark_of(body.t))``, where that makes a digest."""
+    pairs = [each.value for each in call.keywords if each.arg] if called_function(call) in FINDS else ()
+    for value in pairs:
+        known = (
+            look.shared.flow.calls.callees(value, look.scope(value)) if isinstance(value, ast.Call) else []
+        )
+        if any(DIGESTS.search(each.module.source_of(each.node)) is not None for each in known):
+            return True
+    return False
+
+
+FINDS = frozenset(
+    ["get", "filter", "filter_by", "find_one", "get_or_404", "get_object_or_404", "first", "get_or_none"]
+)
 
 
 def refuses_in(node: ast.AST) -> bool:

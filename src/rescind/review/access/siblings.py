@@ -18,7 +18,7 @@ from rescind.review.access.guards import (
     methods_of,
     of_class,
 )
-from rescind.review.access.harmless import leaves_address, leaves_nothing
+from rescind.review.access.harmless import asks_by_address, leaves_address, leaves_nothing
 from rescind.review.access.mapped import mapped, owned_mappings
 from rescind.review.access.owned import belongs, shown
 from rescind.review.access.parents import accounts
@@ -130,15 +130,20 @@ def functions(look: Look) -> Iterator[Handler]:
             role=bool(asked & ROLES),
             plain=asked <= SIGNED_IN,
             acts=acts,
-            open=public
-            or lets_in(function)
-            or (not asked and (proves(look, function) or leaves_address(look, function, by_id))),
+            open=public or lets_in(function) or (not asked and shows_itself(look, function, by_id)),
             area=area_of(paths),
             path=paths[0] if len(paths) == 1 else "",
             verbs=verbs_of(function),
             mine="me" in words or for_sender(look, function),
             about=things(function, paths),
         )
+
+
+def shows_itself(look: Look, function: Function, by_id: bool) -> bool:
+    """Whether it is for visitors: they show something, or leave an address that something is sent to."""
+    if proves(look, function) or leaves_address(look, function, by_id):
+        return True
+    return not by_id and asks_by_address(look, function)
 
 
 def for_sender(look: Look, function: Function) -> bool:
@@ -333,7 +338,7 @@ def answers(look: Look, function: Function) -> bool:
         return True
     if cls is None or function.name not in HANDLERS or not is_view(cls):
         return False
-    return "tornado" in look.module.text or one_by_one(cls)
+    return any(each.name.startswith("tornado.") for each in cls.mro) or one_by_one(cls)
 
 
 # Methods of a class of Litestar are routes of their own.

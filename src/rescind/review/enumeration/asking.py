@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Class, Function
-from rescind.review.access.guards import signed_in
+from rescind.review.access.signed import signed_in
 from rescind.review.access.within import heirs
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of

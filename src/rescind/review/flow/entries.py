@@ -36,6 +36,7 @@ BRACES = re.compile(
     r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>|\{(?P<other>\w+)(?::(?P<typed>[^}]*))?\}"
 )
 GROUPS = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^)]*)\)")
+UNNAMED = re.compile(r"(?<!\\)\((?!\?)([^()]*)\)")
 NUMERIC = {"int", "float", "uuid", "UUID", "number", "date", "path_int"}
 PLAIN_TYPES = {
     "int",
@@ -171,6 +172,8 @@ class Entries:
             known = in_path(route.path)
             if parameter.name in known:
                 return Given("path", clean=known[parameter.name] or self.is_plain(function, parameter))
+            if route.framework == "table" and not known and "(" in route.path:
+                return self.by_place(function, parameter, route.path)
             if route.framework.startswith(FASTAPI) or "{" in route.path or self.speaks_fastapi(function):
                 return self.bound(function, parameter)
         if function.cls is not None and function.name in HANDLERS and is_view(function.cls):
@@ -186,6 +189,13 @@ class Entries:
         ] and parameter.name == "event":
             return Given("body")
         return None
+
+    def by_place(self, function: Function, parameter: Parameter, path: str) -> Given | None:
+        r"""``url(r"^orders/(\d+)/$", order)``: groups without a name are handed in as they come."""
+        groups = UNNAMED.findall(path)
+        taken = [each.name for each in function.parameters if each.name not in {"self", "request"}]
+        at = taken.index(parameter.name) if parameter.name in taken else len(groups)
+        return Given("path", clean=fits_numbers(groups[at])) if at < len(groups) else None
 
     def speaks_fastapi(self, function: Function) -> bool:
         return "fastapi" in function.module.text and any(
@@ -300,10 +310,13 @@ def in_path(path: str) -> dict[str, bool]:
             kind, name = name, kind
         found[name] = kind in NUMERIC or kind == "slug"
     for each in GROUPS.finditer(path):
-        found[each["name"]] = (
-            re.fullmatch(r"(?:\\d|\[0-9\]|\\w|\[[\w-]+\])(?:[+*]|\{[\d,]+\})?", each["pattern"]) is not None
-        )
+        found[each["name"]] = fits_numbers(each["pattern"])
     return found
+
+
+def fits_numbers(pattern: str) -> bool:
+    """Whether nothing that could do harm fits a group of a path."""
+    return re.fullmatch(r"(?:\\d|\[0-9\]|\\w|\[[\w-]+\])(?:[+*]|\{[\d,]+\})?", pattern) is not None
 
 
 def texts(call: ast.Call) -> list[str]:
