@@ -29,7 +29,7 @@ from typing import Any
 
 CORPUS = Path(__file__).parents[2] / "tests" / "review" / "corpus"
 GATED = ("seen", "held_out")
-SPLITS = (*GATED, "fresh", "later", "opened")
+SPLITS = (*GATED, "fresh", "later", "opened", "latest")
 CLASSES = (
     "deser", "sqli", "timing", "weak_hash", "jwt", "cookie", "predictable", "long_lived", "enumeration",
     "secret_log", "hardcoded", "fixation", "transport", "authorisation",

@@ -1,0 +1,1 @@
+"""Fahrtenbuch der Flotten: ein Dienst für Fahrten, Fahrzeuge und Boxen."""

@@ -1,0 +1,3 @@
+"""Waymark: hikers share routes, notes and conditions."""
+
+__version__ = "0.9.2"
