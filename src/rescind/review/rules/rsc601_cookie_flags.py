@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from rescind.reading import Call, Text, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
+from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.sessions.authority import HARMLESS, NAMES, of_authority
@@ -25,7 +25,9 @@ ANSWERS = frozenset(["response", "resp", "res", "answer", "rv"])
 MAKES_ANSWER = re.compile(r"(?i)response|redirect|HTTPFound|HTTPSeeOther")
 OTHER = re.compile(r"; *\{\}|^[^;]*\}[^;=]*\{\}$")  # flags from elsewhere: ``f"sid={sid}; {flags}"``
 NO_SITE = re.compile(r"(?i)samesite=none")
-WRITTEN = re.compile("(?i)set-cookie|statusCode")
+WRITTEN = re.compile("(?i)set-cookie|statusCode|; ?(?:path=/|max-age=|httponly|samesite=)")
+# A text that is nothing but a cookie with its flags, wherever it goes: ``f"sid={sid}; Path=/"``
+TEXT = re.compile(r"(?i)^[\w{}%.-]+=[^;=]*[{%][^;]*;(?:.*;)? *(?:path=/|max-age=|samesite=|(?:secure|httponly)(?: *;|$|[{%]))")
 SPEAKS = ("cookie", *(each.lower() for each in KEEPERS))
 
 
@@ -33,8 +35,8 @@ class RSC601(Rule):
     """A cookie that lets somebody in is set without its flags.
 
     What it checks:
-        ``set_cookie`` of every framework, ``Set-Cookie`` headers that are written by hand, functions of the
-        project that set a cookie of the name that they are given, and what keeps sessions, tickets or tokens
+        ``set_cookie`` of every framework, ``Set-Cookie`` headers that are written by hand and the texts of
+        cookies that are handed to whoever writes them, functions of the project that set a cookie of the name that they are given, and what keeps sessions, tickets or tokens
         in a cookie of its own: Pyramid's ``AuthTktCookieHelper`` and session factories, the storages of
         aiohttp-session, the configurations of Litestar, ``CookieTransport``.
 
@@ -74,7 +76,7 @@ class RSC601(Rule):
                 yield self.finding(
                     look, call.node, what, fix='set secure=True, httponly=True and samesite="Lax"'
                 )  # fmt: skip
-        for node in headers(look) if WRITTEN.search(look.module.text) else ():
+        for node in written(look) if WRITTEN.search(look.module.text) else ():
             off = off_in(look, node)
             if off:
                 note = f"a cookie that lets somebody in, without {' and '.join(off)}"
@@ -258,6 +260,33 @@ def headers(look: Look) -> Iterator[ast.expr]:
             )
         some = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
         yield from (each for each in some if each is not None)
+
+
+def written(look: Look) -> Iterator[ast.expr]:
+    """The texts of ``Set-Cookie`` headers, and those that are cookies with flags and are handed to whoever
+    writes the header."""
+    known: set[ast.AST] = set()
+    held: set[str] = set()
+    for node in headers(look):
+        known |= set(walk(node))
+        held |= variables(node)
+        yield node
+    for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
+        above = look.module.parent_of(node)
+        if node in known or not is_put_together(node) or is_put_together(above):
+            continue
+        if isinstance(above, ast.Assign) and getattr(above.targets[0], "id", "") in held:
+            continue  # it is judged in the header
+        if any(TEXT.match(text) for text in templates(look, node)):
+            known |= set(walk(node))
+            yield node
+
+
+def is_put_together(node: ast.AST | None) -> TypeGuard[ast.expr]:
+    """``f"..."``, ``"..." % x``, ``"..." + x``, ``"...".format(x)``, ``"; ".join([...])``"""
+    if isinstance(node, ast.Call):
+        return called_function(node) in {"format", "join"} and isinstance(node.func, ast.Attribute)
+    return isinstance(node, ast.JoinedStr | ast.BinOp)
 
 
 def templates(look: Look, node: ast.expr) -> Iterator[str]:
