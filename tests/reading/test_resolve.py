@@ -178,6 +178,23 @@ def test_methods_through_self_and_annotated_objects(tmp_path: Path) -> None:
     assert "m.Base.load" in [each.name for each in run.calls]
 
 
+def test_attributes_that_are_set_together_each_have_their_own_value(tmp_path: Path) -> None:
+    made = module(
+        tmp_path,
+        """
+        from sqlalchemy.orm import Session
+
+        class Ledger:
+            def __init__(self, name: str, session: Session) -> None:
+                self.name, self.session = name, session
+
+            def close(self):
+                self.session.close()
+        """,
+    )
+    assert within(made, "Ledger.close", "self.session.close") == ["sqlalchemy.orm.Session.close"]
+
+
 def test_calls_know_what_is_given(tmp_path: Path) -> None:
     made = module(
         tmp_path,

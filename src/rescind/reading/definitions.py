@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from rescind.reading.module import Module, Place
 from rescind.reading.nodes import FunctionNode, Walked, walk_inside
-from rescind.reading.scopes import Binding, Scope
+from rescind.reading.scopes import Binding, Scope, paired
 
 
 class Named(NamedTuple):
@@ -316,12 +316,27 @@ Definition: TypeAlias = Module | Class | Function | Variable
 
 
 def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr | None, ast.expr | None]]:
-    """Targets of an assignment with value and annotation; of other nodes nothing."""
+    """Targets of an assignment with value and annotation, of ``self.a, self.b = a, b`` each with its own; of
+    other nodes nothing."""
     if isinstance(node, ast.Assign):
-        return [(target, node.value, None) for target in node.targets]
+        return [
+            (one, value, None)
+            for target in node.targets
+            for one, value in each_with_own(target, node.value)
+        ]
     if isinstance(node, ast.AnnAssign):
         return [(node.target, node.value, node.annotation)]
     return []
+
+
+def each_with_own(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr | None]]:
+    if not isinstance(target, ast.Tuple | ast.List):
+        return [(target, value)]
+    return [
+        (one, given)
+        for one, kind, given in paired(target, "assign", value)
+        if kind == "assign" and isinstance(one, ast.expr)
+    ]
 
 
 def linear(cls: Class, above: frozenset[Class]) -> list[Named]:

@@ -144,14 +144,16 @@ def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, tuple[as
         else:
             rest.append(argument)
     names = {each.name for each in function.parameters}
-    more: list[ast.expr] = []
+    more: list[ast.keyword] = []
     for keyword in call.keywords:
         if keyword.arg in names:
             given[str(keyword.arg)] = (keyword.value, scope)
         else:
-            more.append(keyword.value)
+            more.append(keyword)
     for each in function.parameters:
-        extra = rest if each.kind == "star" else more if each.kind == "stars" else []
-        if extra:
-            given[each.name] = (ast.Tuple(extra, ast.Load()), scope)
+        if rest and each.kind == "star":
+            given[each.name] = (ast.Tuple(rest, ast.Load()), scope)
+        elif more and each.kind == "stars":
+            keys = [ast.Constant(one.arg) if one.arg else None for one in more]
+            given[each.name] = (ast.Dict(keys, [one.value for one in more]), scope)
     return given

@@ -12,6 +12,7 @@ from rescind.review.flow import Origin, Policy
 from rescind.review.flow.origin import Built
 from rescind.review.flow.policy import DIGESTS, NUMBER_METHODS, listed
 from rescind.review.naming.called import called_function
+from rescind.review.naming.words import words_of
 
 # Methods that take a statement, whatever they are called on; the text must look like SQL.
 RUNS = frozenset(
@@ -102,7 +103,8 @@ def statements(calls: Iterable[Call]) -> Iterator[Statement]:
     for call in calls:
         func = call.node.func
         attr = called_function(call.node)
-        first = call.argument("sql", 0) or call.argument("query", 0) or call.argument("statement", 0)
+        named = next((found for each in GIVEN if (found := call.argument(each)) is not None), None)
+        first = named or call.argument("sql", 0)
         if any(TEXTS.match(each.name) for each in call.named):
             text = call.argument("text", 0) or first
             if text is not None:
@@ -112,8 +114,17 @@ def statements(calls: Iterable[Call]) -> Iterator[Statement]:
                 each for each in call.node.keywords if each.arg in {"where", "select", "tables", "order_by"}
             ]
             yield from (Statement(each.value, call, certain=True) for each in given)
-        elif isinstance(func, ast.Attribute) and attr in RUNS and first is not None:
+        elif isinstance(func, ast.Attribute) and first is not None and runs(attr):
             yield Statement(first, call, certain=False)
+
+
+GIVEN = ("sql", "query", "statement", "Sql", "QueryString", "Statement", "sql_query")
+
+
+def runs(name: str) -> bool:
+    """``execute_statement``, ``query_and_wait``, ``run_query`` too, of drivers and of services with an API of
+    their own."""
+    return name in RUNS or not {"execute", "query"}.isdisjoint(words_of(name))
 
 
 def constant_text(node: ast.AST) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rescind.reading import Binding, Class, Function, Module, Scope, Variable, unparsed
 from rescind.review.flow.calls import Frame, bind
 from rescind.review.flow.entries import is_enum
+from rescind.review.flow.mappings import keys_into
 from rescind.review.flow.names import bindings_at, function_around, is_chosen, of_keys, of_pairs
 from rescind.review.flow.origin import Origin, leaf, step_at
 from rescind.review.flow.policy import HARMLESS, Policy
@@ -109,7 +110,9 @@ class Walk:
             return []
         where = binding.scope.module.scope_of(binding.value) if binding.kind == "for" else binding.scope
         step = step_at(binding.node, binding.scope.module, f"goes into `{binding.name}`")
-        found = [each.through(step) for each in self.visit(binding.value, where, within)]
+        inside = keys_into(self, binding, where, within)
+        inside = self.visit(binding.value, where, within) if inside is None else inside
+        found = [each.through(step) for each in inside]
         if self.policy.whole and of_pairs(binding):  # each of a pair has a name of its own
             found = [each for each in found if not each.name.startswith("`") and not is_chosen(binding)]
         if binding.kind == "augmented":
