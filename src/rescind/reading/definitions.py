@@ -320,9 +320,7 @@ def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr | None, ast.expr | 
     other nodes nothing."""
     if isinstance(node, ast.Assign):
         return [
-            (one, value, None)
-            for target in node.targets
-            for one, value in each_with_own(target, node.value)
+            (one, value, None) for target in node.targets for one, value in each_with_own(target, node.value)
         ]
     if isinstance(node, ast.AnnAssign):
         return [(node.target, node.value, node.annotation)]

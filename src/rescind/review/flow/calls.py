@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rescind.reading import Call, Class, Function, Project, Scope
+from rescind.reading import Call, Class, Function, Project, Scope, last_name
+from rescind.review.naming.words import words_of
 
 # Methods that so much has that the name alone says nothing.
 COMMON = frozenset(
@@ -76,7 +77,9 @@ class Calls:
             if isinstance(definition, Function):
                 found.append(definition)
         if not found and isinstance(node.func, ast.Attribute):
-            return self.sent(node.func, scope) or self.by_name(node.func.attr)
+            return (
+                self.sent(node.func, scope) or self.by_name(node.func.attr) or self.by_kind(node.func, scope)
+            )
         return found
 
     def sent(self, func: ast.Attribute, scope: Scope) -> list[Function]:
@@ -92,6 +95,16 @@ class Calls:
         found = self._methods.get(name, [])
         return found if len(found) == 1 else []
 
+    def by_kind(self, func: ast.Attribute, scope: Scope) -> list[Function]:
+        """``self.sessions.open(request)`` of a class ``Sessions``: of what nobody says what it is, and which
+        is called as one class of the project that has such a method."""
+        methods = self._methods.get(func.attr, [])
+        words = words_of(last_name(func.value))
+        if not methods or not words or func.attr.startswith("__"):
+            return []
+        found = [each for each in methods if each.cls is not None and words_of(each.cls.name) == words]
+        return found if len(found) == 1 and not self.project.types_of(func.value, scope) else []
+
     def callers(self, function: Function) -> Iterator[Call]:
         """The calls of a function, inside of functions."""
         name = function.qualname
@@ -100,8 +113,16 @@ class Calls:
         yield from (call for _, call in self.project.callers(name))
         for declared in declarations(function):
             yield from (call for _, call in self.project.callers(declared.qualname))
+        calls = self._unresolved.get(function.name, ()) if function.cls is not None else ()
         if self.by_name(function.name) == [function]:
-            yield from self._unresolved.get(function.name, ())
+            yield from calls
+        elif calls:
+            yield from (each for each in calls if self.is_of_kind(each, function))
+
+    def is_of_kind(self, call: Call, function: Function) -> bool:
+        func = call.node.func
+        named = isinstance(func, ast.Attribute) and not self.by_name(func.attr)
+        return named and self.by_kind(func, call.module.scope_of(call.node)) == [function]  # type: ignore[arg-type]
 
 
 def declarations(function: Function) -> Iterator[Function]:
@@ -154,6 +175,6 @@ def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, tuple[as
         if rest and each.kind == "star":
             given[each.name] = (ast.Tuple(rest, ast.Load()), scope)
         elif more and each.kind == "stars":
-            keys = [ast.Constant(one.arg) if one.arg else None for one in more]
+            keys: list[ast.expr | None] = [ast.Constant(one.arg) if one.arg else None for one in more]
             given[each.name] = (ast.Dict(keys, [one.value for one in more]), scope)
     return given

@@ -27,7 +27,10 @@ OTHER = re.compile(r"; *\{\}|^[^;]*\}[^;=]*\{\}$")  # flags from elsewhere: ``f"
 NO_SITE = re.compile(r"(?i)samesite=none")
 WRITTEN = re.compile("(?i)set-cookie|statusCode|; ?(?:path=/|max-age=|httponly|samesite=)")
 # A text that is nothing but a cookie with its flags, wherever it goes: ``f"sid={sid}; Path=/"``
-TEXT = re.compile(r"(?i)^[\w{}%.-]+=[^;=]*[{%][^;]*;(?:.*;)? *(?:path=/|max-age=|samesite=|(?:secure|httponly)(?: *;|$|[{%]))")
+TEXT = re.compile(
+    r"(?i)^[\w{}%.-]+=[^;=]*[{%][^;]*;(?:.*;)?"
+    r" *(?:path=/|max-age=|samesite=|(?:secure|httponly)(?: *;|$|[{%]))"
+)
 SPEAKS = ("cookie", *(each.lower() for each in KEEPERS))
 
 
@@ -36,9 +39,10 @@ class RSC601(Rule):
 
     What it checks:
         ``set_cookie`` of every framework, ``Set-Cookie`` headers that are written by hand and the texts of
-        cookies that are handed to whoever writes them, functions of the project that set a cookie of the name that they are given, and what keeps sessions, tickets or tokens
-        in a cookie of its own: Pyramid's ``AuthTktCookieHelper`` and session factories, the storages of
-        aiohttp-session, the configurations of Litestar, ``CookieTransport``.
+        cookies that are handed to whoever writes them, functions of the project that set a cookie of the
+        name that they are given, and what keeps sessions, tickets or tokens in a cookie of its own:
+        Pyramid's ``AuthTktCookieHelper`` and session factories, the storages of aiohttp-session, the
+        configurations of Litestar, ``CookieTransport``.
 
     Why it matters:
         Without ``Secure`` it goes over plain HTTP, without ``HttpOnly`` every script of the page reads it,
@@ -267,10 +271,10 @@ def written(look: Look) -> Iterator[ast.expr]:
     writes the header."""
     known: set[ast.AST] = set()
     held: set[str] = set()
-    for node in headers(look):
-        known |= set(walk(node))
-        held |= variables(node)
-        yield node
+    for text in headers(look):
+        known |= set(walk(text))
+        held |= variables(text)
+        yield text
     for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
         above = look.module.parent_of(node)
         if node in known or not is_put_together(node) or is_put_together(above):

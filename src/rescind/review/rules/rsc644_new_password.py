@@ -159,6 +159,8 @@ def changes(look: Look, function: Function, node: ast.AST) -> bool:
         words |= set(words_of(function.cls.name))
     if words & {"registration", "register", "signup", "seed"} or paths & FIRST or words & FIRST:
         return False
+    if function.cls is not None and words_of(function.name)[0] == "set" and not those_above(look, function):
+        return False  # of what keeps accounts: whoever will call it changes one
     return (bool((words | paths) & CHANGES) or was_found(look, node)) and not is_primitive(function)
 
 

@@ -20,7 +20,7 @@ from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 from rescind.review.sessions.keyed import KEY, keyed_by_client
 from rescind.review.sessions.proved import is_person
-from rescind.review.sessions.rotating import ANEW, asks_for_another
+from rescind.review.sessions.rotating import ANEW, asks_for_another, only_for_some
 from rescind.review.sessions.sessions import WHO, pairs
 from rescind.review.sessions.signing_in import NO_SESSION, signs_in
 
@@ -198,6 +198,8 @@ def is_missing(test: ast.expr) -> bool:
 def begins_entry(look: Look, function: Function, depth: int = 1) -> bool:
     """Whether a function takes an entry out, or makes one under a new id."""
     for each in function.calls:
+        if only_for_some(look, each.node) or only_where_none(look, each.node):
+            continue  # ``sid = sid or token_urlsafe()``
         words = words_of(called_function(each.node))
         if set(words) & (GOES | ANEW) or BEGINS & set(words[:1]) or is_random(each.node):
             return True

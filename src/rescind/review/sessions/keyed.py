@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.serving import is_tried
 from rescind.review.accounts.verifying import Verifying
+from rescind.review.credentials.people import is_number_of_person
 from rescind.review.flow import Policy
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
@@ -144,7 +145,9 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
     parts = args[1].values if isinstance(args[1], ast.Dict) else parts
     for text in texts:
         found, row = STATEMENT.match(text), UPDATE.match(text)
-        if found is not None and any(is_identity(word) for word in re.findall(r"\w+", found[2])):
+        if found is not None and any(
+            is_identity(word) or is_number_of_person(look, word) for word in re.findall(r"\w+", found[2])
+        ):
             named = [each for each in parts if not SESSION.isdisjoint(words_of(called(each)))]
             key = next(iter(named or [each for each in parts if by_cookie(look, each)]), None)
             return key, [ast.Name("user", ast.Load()), *(each for each in parts if each is not key)]
@@ -180,7 +183,11 @@ def is_of_person(look: Look, text: str) -> bool:
 def says_person(look: Look, node: ast.AST) -> bool:
     """Whether a statement sets such a column: who does that signs somebody in, whatever it is called."""
     given = node.args[:1] if isinstance(node, ast.Call) else []
-    return any(is_of_person(look, text) for each in given for text in look.values(each).texts)
+    texts = [text for each in given for text in look.values(each).texts]
+    rows = [found for text in texts if (found := STATEMENT.match(text)) and UPDATE.match(text)]
+    return any(is_of_person(look, text) for text in texts) or any(
+        is_number_of_person(look, word) for row in rows for word in re.findall(r"(\w+)\s*=", row[2])
+    )
 
 
 def columns_of(look: Look, function: Function) -> Iterator[str]:
@@ -219,7 +226,14 @@ def text_of(node: ast.AST) -> str:
 
 
 def brought(look: Look, node: ast.expr) -> bool:
-    return any(each.kind == "request" and each.part in CLIENT for each in look.origins(node, KEY))
+    return any(
+        (each.kind == "request" and each.part in CLIENT)
+        or (each.kind == "parameter" and not COOKIES.isdisjoint(words_of(each.name)))
+        for each in look.origins(node, KEY)
+    )
+
+
+COOKIES = frozenset(["cookie", "cookies"])
 
 
 def holds_who(look: Look, node: ast.AST, depth: int = 2) -> bool:

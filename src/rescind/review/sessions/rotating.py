@@ -62,7 +62,8 @@ def begins_another(look: Look, function: Function, depth: int = 2) -> bool:
             return True
     if depth == 0:
         return False
-    callees = {each.definition for call in function.calls for each in call.named} - {function}
+    calls = [each for each in function.calls if not is_second_choice(look, each.node)]
+    callees = {each.definition for call in calls for each in call.named} - {function}
     return any(
         begins_another(look.beside(each.module), each, depth - 1)
         for each in callees
@@ -197,6 +198,18 @@ def only_for_some(look: Look, node: ast.AST) -> bool:
     return False
 
 
+def is_second_choice(look: Look, node: ast.AST) -> bool:
+    """``request.cookies.get("sid") or begin()``: what is begun there, whoever brought an id does not get."""
+    below = node
+    for above in look.module.above(node):
+        if isinstance(above, ast.BoolOp) and isinstance(above.op, ast.Or) and below is not above.values[0]:
+            return True
+        if isinstance(above, ast.stmt):
+            return False
+        below = above
+    return False
+
+
 def is_wish(look: Look, node: ast.If) -> bool:
     """``if request.POST.get("remember"): session.cycle_key()``, and who is signed in is written elsewhere."""
     for each in walk(node.test):
@@ -249,6 +262,8 @@ def begins(call: Call) -> bool:
     func = call.node.func
     base = func.value if isinstance(func, ast.Attribute) else None
     about = not SESSION.isdisjoint(words) or (base is not None and speaks(base))
+    if name == "clear" and any(each.name.startswith(("cherrypy.session", "beaker.")) for each in call.named):
+        return False  # it is empty, and has the same id
     if words & ANEW:
         return about or not words - ANEW or bool(words & {"key", "id", "cookie"})
     if base is not None and call.node.args and (name == "pop" or speaks(base)):

@@ -214,7 +214,8 @@ def is_found(look: Look, value: ast.expr) -> bool:
     if not isinstance(value.value, ast.Name) or not NO_SESSION.isdisjoint(words_of(value.value.id)):
         return False
     for each in bindings_at(value.value, look.scope(value)):
-        asked = each.value.value if isinstance(each.value, ast.Await) else each.value
+        asked = each.value.body if isinstance(each.value, ast.IfExp) else each.value
+        asked = asked.value if isinstance(asked, ast.Await) else asked
         if isinstance(asked, ast.Call) and any(
             one.kind == "request"
             for node in walk(asked)
