@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from rescind.reading import Call, Function, unparsed, walk
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import called, called_function
-from rescind.review.naming.words import words_of
+from rescind.review.naming.called import arguments, called, called_function, variables
+from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.once import once
 
 # What is there for one use, with what stands before it: ``shop:otp:``, ``sms_code_``.
 ONE_USE = re.compile(
@@ -100,15 +101,81 @@ def kept(look: Look, call: Call) -> bool:
         return False
     if "cache" in words_of(called(func.value)):
         return False  # of Django, which has an end of its own
-    if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
-        return False
     if not any(OF_SESSION.match(text) for text in starts(look, args[0])) and not of_sid(look, args[0]):
         return False
+    return not ends_later(look, call)
+
+
+def ends_later(look: Look, call: Call) -> bool:
+    """Whether an entry is given an end with it, or right afterwards."""
+    if any(each.arg is None or each.arg in ENDS for each in call.node.keywords):
+        return True
     function = look.function(call.node)
-    return function is None or not any(
+    return function is not None and any(
         isinstance(each.node.func, ast.Attribute) and each.node.func.attr in {"expire", "expireat", "pexpire"}
         for each in function.calls
     )
+
+
+def unused_end(look: Look, call: Call) -> bool:
+    """``self.client.set(key, data)`` in ``def write(self, sid, data, life)``: the life is not used."""
+    func, function = call.node.func, look.function(call.node)
+    if not isinstance(func, ast.Attribute) or func.attr != "set" or len(call.node.args) != 2:
+        return False
+    if function is None or function.cls is None or ends_later(look, call):
+        return False
+    used = {each.id for each in function.walk() if isinstance(each, ast.Name)}
+    names = [each.name for each in function.parameters]
+    said = {word for name in (*names, function.cls.name, look.module.name) for word in words_of(name)}
+    return not OF_SESSIONS.isdisjoint(said) and any(
+        not LASTS.isdisjoint(words_of(each)) and each not in used for each in names
+    )
+
+
+def handed_out(look: Look, call: Call) -> bool:
+    """``client.hset("gate:" + sha256(token), data)`` of a token that the function has made and gives to
+    whoever asked: it opens what stands there, and no part of the project ends or takes that out."""
+    func, args, function = call.node.func, call.node.args, look.function(call.node)
+    if not isinstance(func, ast.Attribute) or func.attr not in {"set", "hset", "hmset"} or not args:
+        return False
+    if function is None or len(args) > 2 or ends_later(look, call) or "cache" in words_of(called(func.value)):
+        return False
+    made = [each for each in walk(args[0]) if isinstance(each, ast.Name) and is_token(look, each)]
+    if not any(each.id in variables(value) for each in made for value in function.returns):
+        return False
+    begins = [text for text in starts(look, args[0]) if text.strip(":_-/. ")]
+    return bool(begins) and not any(
+        OF_PROGRAMS & set(words_of(text)) or is_taken_out(look, text) for text in begins
+    )
+
+
+def is_token(look: Look, node: ast.Name) -> bool:
+    if secret_kind(node.id) != "token" and OF_SESSIONS.isdisjoint(words_of(node.id)):
+        return False
+    values = [each.value for each in bindings_at(node, look.scope(node))]
+    return bool(values) and all(
+        isinstance(each, ast.Call) and look.name(each.func).startswith("secrets.token_") for each in values
+    )
+
+
+@once
+def is_taken_out(look: Look, text: str) -> bool:
+    """Whether any part of the project takes entries out whose key begins so, or gives them an end."""
+    return any(
+        called_function(call.node) in TAKES_OUT
+        and any(text in starts(home, each) for each in arguments(call.node))
+        for home in look.everywhere("delete", "unlink", "expire")
+        for call in home.calls
+    )
+
+
+LASTS = frozenset(
+    ["life", "lifetime", "ttl", "age", "seconds", "expires", "expire", "expiry", "timeout", "duration",
+     "expiration", "validity"]
+)  # fmt: skip
+OF_SESSIONS = frozenset(["sid", "sess", "session", "sessions", "sitzung", "sesion", "token", "tokens"])
+OF_PROGRAMS = HARMLESS_LINKS | {"api", "key", "keys", "job", "webhook", "hook", "upload", "share", "export"}
+TAKES_OUT = frozenset(["delete", "adelete", "unlink", "expire", "expireat", "pexpire", "hdel", "delete_many"])
 
 
 def opens(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rescind.reading import Call, Function, walk
 from rescind.review.credentials.records import endless_records
@@ -14,12 +14,13 @@ from rescind.review.flow.calls import bind
 from rescind.review.lifetimes.ageless import TIMED, ageless
 from rescind.review.lifetimes.chosen import chosen, values_of
 from rescind.review.lifetimes.durations import longest, wrong_unit
-from rescind.review.lifetimes.keyed import HARMLESS_LINKS, LETS_IN, kept
+from rescind.review.lifetimes.keyed import HARMLESS_LINKS, LETS_IN, handed_out, kept, unused_end
 from rescind.review.lifetimes.remembered import kept_for_ever
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
+from rescind.review.sessions.endless_links import endless_links
 from rescind.review.sessions.macs import endless_macs
 from rescind.review.settings.stages import for_development
 from rescind.review.tokens.claims import HARMLESS, ends_of
@@ -48,22 +49,23 @@ class RSC642(Rule):
 
     What it checks:
         ``jwt.encode`` of claims without ``exp`` or with one in years, links that sign in and are made by a
-        serializer without time, or read without asking when they were made, also by a helper that is not
-        told to ask, signed cookies that say who
-        somebody is and are read so, lifetimes that the request itself chooses, sessions and links that are
-        written to Redis or a cache without a time to live, tables of tokens and links in which no time
-        stands, and who somebody is, kept in the memory of a process under a token.
+        serializer without time, or read without asking when they were made, also by a helper that is not told
+        to ask, signed cookies that say who somebody is and are read so, lifetimes that the request itself
+        chooses, sessions and links that are written to Redis or a cache without a time to live, or with one
+        that is given and not used, tables of tokens and links in which no time stands, and who somebody is,
+        kept in the memory of a process under a token.
 
     Why it matters:
         What leaks once lets in for ever, and a session that nobody ends is never cleaned up.
 
     How it is decided:
-        The claims are followed through the function: a dictionary in which everything is known and that
-        gets no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed
-        to those who call, and claims that a helper makes or that were an object, to there. An end counts
-        that is years away, is in milliseconds, or is in another unit than its name says. Claims that come
-        from elsewhere are not judged. A lifetime of the request counts where nothing bounds it: no
-        ``min()``, no comparison, no bound of the field.
+        The claims are followed through the function: a dictionary in which everything is known and that gets
+        no ``exp`` on the way, or only where a caller asks for it, and some do not. Copies are followed to
+        those who call, and claims that a helper makes or that were an object, to there. An end counts that is
+        years away, is in milliseconds, or is in another unit than its name says. What is read from a link
+        without its age counts where whom it names is signed in, by any number of functions. Claims that come
+        from elsewhere are not judged. A lifetime of the request counts where nothing bounds it: no ``min()``,
+        no comparison, no bound of the field.
 
     Fix:
         ``claims["exp"] = now + timedelta(minutes=15)``; ``URLSafeTimedSerializer``;
@@ -89,10 +91,16 @@ class RSC642(Rule):
                     look, call.node, what, fix='add "exp": minutes for access, days for what renews'
                 )
         yield from () if look.is_test else self.stored(look)
+        told: set[ast.AST] = set()
         for call in look.calls:
             said, fix = unended(look, call)
             if said:
+                told.add(call.node)
                 yield self.finding(look, call.node, said, fix=fix)
+        for node in () if look.is_test else endless_links(look):
+            if node not in told:
+                said = "somebody is signed in by it, and nobody asks when it was made: it never ends"
+                yield self.finding(look, node, said, fix=TIMED_FIX)
 
     def stored(self, look: Look) -> Iterator[Finding]:
         """Of tables, of what is kept in memory, and of helpers that may be asked for an age."""
@@ -125,8 +133,10 @@ def unended(look: Look, call: Call) -> tuple[str, str]:
         return "how old it is is hardly asked: what lets in goes on for months, or never ends", AGE_FIX
     if signed_cookie(look, call):
         return "when the cookie was made is not asked: what lets in never ends", "give max_age=, in seconds"
-    if kept(look, call):
+    if kept(look, call) or unused_end(look, call):
         return "a session is stored without a time to live", "give ex=, in seconds"
+    if handed_out(look, call):
+        return "what it hands out opens what is stored, and nothing ever ends that", "give ex=, in seconds"
     return "", ""
 
 
@@ -216,18 +226,37 @@ def copies(look: Look, node: ast.expr) -> list[ast.expr]:
 def only_if_asked(look: Look, function: Function | None, node: ast.AST) -> str:
     """``if delta: claims["exp"] = ...`` and nothing otherwise, where somebody gives no delta."""
     above = look.module.parent_of(node)
-    if function is None or not isinstance(above, ast.If) or above.orelse:
+    if function is None or not isinstance(above, ast.If) or above.orelse or len(above.body) != 1:
         return ""
-    test = above.test
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot):
-        test = test.left  # if delta is not None
-    asked = next((each for each in function.parameters if each.name == getattr(test, "id", "")), None)
-    nothing = asked is not None and isinstance(asked.default, ast.Constant) and asked.default.value is None
-    calls = look.shared.callers(function.qualname)
-    if asked is None or not nothing or len(above.body) != 1:
+    asked = left_out(function, above.test)
+    calls = look.shared.callers(function.qualname) if asked is not None else []
+    if asked is None or (not calls and not isinstance(asked.default.value, bool)):
         return ""
     given = [bind(function, each.node, each.module.scope_of(each.node)) for each in calls]
-    return "the token has no end where none is given" if any(asked.name not in each for each in given) else ""
+    known = bool(calls) and all(asked.name in each for each in given)
+    return "" if known else "the token has no end where none is given"
+
+
+class LeftOut(NamedTuple):
+    """A parameter, and what it is where nobody gives it."""
+
+    name: str
+    default: ast.Constant
+
+
+def left_out(function: Function, test: ast.expr) -> LeftOut | None:
+    """The parameter for which a test does not hold where nobody gives it: ``if delta``, ``if delta is not
+    None``, ``if not forever``."""
+    turned = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    test = test.operand if isinstance(test, ast.UnaryOp) else test
+    compared = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot)
+    test = test.left if isinstance(test, ast.Compare) and compared else test
+    for each in function.parameters:
+        if each.name == getattr(test, "id", "") and isinstance(each.default, ast.Constant):
+            value = each.default.value
+            skipped = value is None if compared else bool(value) if turned else not value
+            return LeftOut(each.name, each.default) if skipped else None
+    return None
 
 
 def says_end(node: ast.AST) -> ast.expr | None:
