@@ -80,11 +80,17 @@ def handed_by(look: Look, function: Function, call: Call, given: dict[str, str])
     home = look.beside(call.module)
     found = []
     for name, (value, _) in bind(function, call.node, home.scope(call.node)).items():
-        parts = value.elts if isinstance(value, ast.Tuple) and not hasattr(value, "lineno") else [value]
-        for part in parts if name in given else ():
+        for part in parts_of(value) if name in given else ():
             found += [
                 Handed(call, each, given[name])
                 for each in home.origins(part, secrets(look))
                 if each.kind == "named"
             ]
     return found
+
+
+def parts_of(value: ast.expr) -> list[ast.expr]:
+    """What was put together of the rest of a call, for ``*args`` and ``**facts``."""
+    if isinstance(value, ast.Tuple) and not hasattr(value, "lineno"):
+        return value.elts
+    return value.values if isinstance(value, ast.Dict) and not hasattr(value, "lineno") else [value]
