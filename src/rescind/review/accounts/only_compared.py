@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from itertools import islice
 
-from rescind.reading import Function
+from rescind.reading import Call, Function
 from rescind.review.accounts.hashers import is_only_read, speaks_of_old
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
@@ -31,15 +31,21 @@ def is_old(look: Look, function: Function) -> bool:
         or (function.cls is not None and is_only_read(look, function.cls))
     ):
         return True
-    if not any(isinstance(each, ast.Compare | ast.BoolOp) or is_comparing(each) for each in function.returns):
+    calls = list(islice(look.shared.flow.calls.callers(function), CALLERS))
+    callers = [each.module.function_of(each.node) for each in calls]
+    if not callers or any(each is None or each is function for each in callers):
         return False
-    callers = [
-        each.module.function_of(each.node)
-        for each in islice(look.shared.flow.calls.callers(function), CALLERS)
-    ]
-    return bool(callers) and all(
-        each is not None and each is not function and hashes_anew(each) for each in callers
-    )
+    if not any(isinstance(each, ast.Compare | ast.BoolOp) or is_comparing(each) for each in function.returns):
+        return all(
+            is_held(each) and of is not None and (hashes_anew(of) or speaks_of_old(of.node))
+            for each, of in zip(calls, callers, strict=True)
+        )
+    return all(each is not None and hashes_anew(each) for each in callers)
+
+
+def is_held(call: Call) -> bool:
+    """Whether the digest that a call gives is held against another at once, and kept nowhere."""
+    return any(isinstance(each, ast.Compare) or is_comparing(each) for each in call.module.above(call.node))
 
 
 @once
@@ -48,7 +54,10 @@ def is_beside_slow(look: Look, function: Function) -> bool:
     return (
         bool(function.returns)
         and all(isinstance(each, ast.Compare) or is_comparing(each) for each in function.returns)
-        and any(each is not function and hashes_anew(each) for each in function.module.functions)
+        and any(
+            each is not function and (hashes_anew(each) or makes_slowly(each))
+            for each in function.module.functions
+        )
     )
 
 
@@ -61,5 +70,19 @@ def hashes_anew(function: Function) -> bool:
             and callee(each) is None
         )
         or (SLOW.match(each.name) and called_function(each.node) in {"hash", "using"})
+        or ((inner := callee(each)) is not None and makes_slowly(inner) and not is_held(each))
         for each in function.calls
     )
+
+
+def makes_slowly(function: Function) -> bool:
+    """Whether a function gives back a hash that it makes slowly, and no answer to a question."""
+    answers = (isinstance(each, ast.Compare) or is_comparing(each) for each in function.returns)
+    return not all(answers) and any(
+        SLOW.match(each.name) and called_function(each.node) in MAKES for each in function.calls
+    )
+
+
+MAKES = frozenset(
+    ["generate_password_hash", "hash", "hashpw", "make_password", "pbkdf2_hmac", "scrypt"]
+)  # fmt: skip
