@@ -76,7 +76,8 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     if kind == "token" and is_published(look.beside(scope.module), node):
         return ""
     if isinstance(node, ast.Call) and (
-        called_function(node) not in KEEPS | GETTERS or of_module(node, scope)
+        called_function(node) not in KEEPS | GETTERS
+        or (of_module(node, scope) and not look.shared.flow.web.part(node, scope))
     ):
         return ""
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):

@@ -123,6 +123,8 @@ def is_logger(look: Look, func: ast.Attribute) -> bool:
     if func.attr == "write":
         if look.name(func).startswith(("sys.stderr", "sys.stdout")):
             return not for_people(look)
+        if isinstance(func.value, ast.Subscript) and "wsgi.errors" in unparsed(func.value.slice):
+            return True
         return isinstance(func.value, ast.Name) and writes_log(look, func.value)
     if LOGGERS.intersection(names):
         return True

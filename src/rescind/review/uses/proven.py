@@ -15,8 +15,10 @@ from rescind.review.look import Look
 from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import in_circles, once
+from rescind.review.secrets.digests import callee, fast_parameters
 from rescind.review.secrets.named import has_fields, hides
 from rescind.review.secrets.telling import LEVELS
+from rescind.review.uses.given_out import handed_out, is_of_vault, looked_up
 from rescind.review.uses.purpose import is_for_secret
 
 SIGNS = re.compile(
@@ -26,10 +28,12 @@ SIGNS = re.compile(
 )
 READS = re.compile(r"^(?:jwt\.(?:\w+\.)*decode|jose\.jwt\.decode|joserfc\.jwt\.decode|authlib\.\S*\.decode)$")
 CODES = re.compile(r"^pyotp\.(?:\w+\.)*[TH]OTP(?:\(\))?\.verify$")
-RANDOM = ("secrets.token_", "secrets.choice", "secrets.randbelow", "random.", "pyotp.random_")
+RANDOM = ("os.urandom", "secrets.token_", "secrets.choice", "secrets.randbelow", "random.", "pyotp.random_")
+DIGESTS = ("hashlib.", "hmac.")
 COMPARES = frozenset(["compare_digest", "constant_time_compare", "safe_str_cmp", "safe_compare"])
 PUBLIC = frozenset(["id", "number", "public", "slug", "ref", "reference", "request", "trace", "name", "color",
-                    "colour", "delay", "jitter", "index", "nonce", "salt", "csrf", "sample"])  # fmt: skip
+                    "colour", "delay", "jitter", "index", "nonce", "salt", "csrf", "sample", "order",
+                    "invoice", "booking", "no", "nr"])  # fmt: skip
 
 
 def by_use(look: Look, node: ast.expr, scope: Scope) -> str:
@@ -42,8 +46,15 @@ def by_use(look: Look, node: ast.expr, scope: Scope) -> str:
     function = at.function(node)
     if function is None:
         return ""
-    if isinstance(node, ast.Name) and (is_random(at, node, scope) or is_last_part(at, node, scope)):
+    if isinstance(node, ast.Name) and (
+        is_random(at, node, scope)
+        or is_last_part(at, node, scope)
+        or node.id in handed_out(at, function)
+        or node.id in looked_up(at, function)
+    ):
         return f"`{node.id}`"
+    if isinstance(node, ast.Call | ast.Name) and is_of_vault(at, node, scope):
+        return "what a store of secrets gave"
     if isinstance(node, ast.Attribute) and is_made_so(at, node):
         return f"`{node.attr}`"
     found = tried_in(at, function).get(unparsed(node), "")
@@ -170,28 +181,44 @@ ADDRESSES = frozenset(
 )  # fmt: skip
 
 
-def random_in(look: Look, value: ast.expr) -> ast.Call | None:
+def random_in(look: Look, value: ast.expr, depth: int = 1) -> ast.Call | None:
+    """The call that makes something at random, be it one of a function of the project that gives it back."""
     if isinstance(value, ast.Call) and hides(value, []):
         return None
     for each in walk(value):
-        if isinstance(each, ast.Call) and any(one.name.startswith(RANDOM) for one in look.call(each).named):
+        if isinstance(each, ast.Call) and any(
+            one.name.startswith(RANDOM) or (depth and gives_random(look, one.definition))
+            for one in look.call(each).named
+        ):
             return each
     return None
+
+
+def gives_random(look: Look, made: object) -> bool:
+    """``def new_code(): return "".join(random.choice(digits) for _ in range(8))``"""
+    return (
+        isinstance(made, Function)
+        and bool(made.returns)
+        and all(random_in(look.beside(made.module), each, 0) is not None for each in made.returns)
+    )
 
 
 def is_digested(look: Look, function: Function, name: str) -> bool:
     """``hashlib.sha256(made.encode())``, ``make_password(made)``"""
     for each in function.calls:
         slow = called_function(each.node) in HASHES or any(VERIFIERS.match(one.name) for one in each.named)
-        if not slow and not any(one.name.startswith(("hashlib.", "hmac.")) for one in each.named):
+        helper = callee(each)
+        fast = helper is not None and bool(fast_parameters(look, helper))
+        if not slow and not fast and not any(one.name.startswith(DIGESTS) for one in each.named):
             continue
         if any(getattr(one, "id", "") == name for arg in each.node.args for one in walk(arg)):
             return True
     return False
 
 
-def is_last_part(look: Look, node: ast.Name, scope: Scope) -> bool:
-    """``rest`` of ``scheme, _, rest = request.headers["Authorization"].partition(" ")``"""
+def is_last_part(look: Look, node: ast.Name, scope: Scope, depth: int = 1) -> bool:
+    """``rest`` of ``scheme, _, rest = request.headers["Authorization"].partition(" ")``, and what comes last
+    in that."""
     for each in bindings_at(node, scope):
         target = each.node.targets[0] if isinstance(each.node, ast.Assign) else None
         if each.kind != "unpacked" or not isinstance(target, ast.Tuple) or each.value is None:
@@ -206,6 +233,9 @@ def is_last_part(look: Look, node: ast.Name, scope: Scope) -> bool:
             held = [parts.func.value]
             if isinstance(held[0], ast.Name):
                 held += [one.value for one in bindings_at(held[0], each.scope) if one.value is not None]
+            inner = [one for one in walk(parts.func.value) if isinstance(one, ast.Name)]
+            if depth and any(is_last_part(look, one, each.scope, depth - 1) for one in inner):
+                return True
             return any(words_of(called(one))[-1:] == ("authorization",) for one in held)
     return False
 

@@ -113,7 +113,7 @@ def of_request(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
         return ""
     part = look.shared.flow.web.part(node, scope)
     if part in WHOLE and not one_of_them(node):
-        return WHOLE[part]
+        return "" if is_answer_of_guard(look, node) else WHOLE[part]
     if part in BODIES or (part and asked_for(node) in {"arguments", "body_arguments"}):
         return in_body(look, node, scope)
     if is_answer(look.beside(scope.module), node):
@@ -125,6 +125,12 @@ def of_request(look: Look, node: ast.expr, scope: Scope, policy: Policy) -> str:
     if part in {"url", "query", "path"} or called_function_or_name(node) in ADDRESSES:
         return in_url(look.beside(scope.module), node)
     return REMOTE if remote_tokens(node, scope) else ""
+
+
+def is_answer_of_guard(look: Look, node: ast.Attribute | ast.Call) -> bool:
+    """``request.auth`` of Ninja and Starlette: what the project's own check has answered."""
+    own = look.shared.imports("ninja", "starlette.authentication")
+    return isinstance(node, ast.Attribute) and node.attr == "auth" and own
 
 
 def by_key(look: Look, node: ast.Call | ast.Subscript, scope: Scope) -> str:
@@ -174,7 +180,18 @@ def of_event(look: Look, node: ast.Name) -> str:
     return "all headers of the request" if asgi or wsgi else ""
 
 
-GATEWAY = ("statusCode", "'headers'", '"headers"', "requestContext", "authorizationToken", "Authorization")
+GATEWAY = (
+    "statusCode",
+    "routeKey",
+    "rawPath",
+    "httpMethod",
+    "queryStringParameters",
+    "'headers'",
+    '"headers"',
+    "requestContext",
+    "authorizationToken",
+    "Authorization",
+)
 
 
 def in_mapping(look: Look, node: ast.expr) -> str:
