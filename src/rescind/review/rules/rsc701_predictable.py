@@ -64,7 +64,8 @@ class RSC701(Rule):
     How it is decided:
         By what the value is made for: the names of variables, arguments, columns, keys and functions that it
         goes into, what class it is a field of, an end in minutes beside it, and by columns under which the
-        project looks up what lets in, also by way of functions with a neutral name and of lists of letters.
+        project looks up what lets in, or against which it holds what somebody sends, also by way of functions
+        with a neutral name and of lists of letters.
         A generator that is handed in is followed to whoever hands it in. Jitter, samples, one out of a list,
         names of files and public ids are fine, and so are ``SystemRandom`` and ``secrets`` by any name;
         short codes that a person types are fine when they come from there.
@@ -85,7 +86,8 @@ class RSC701(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         for call in look.calls:
             what, node = guessable(look, call), call.node
-            far = 0 if any(CLOCK.match(each.name) for each in call.named) else 2
+            clock = any(CLOCK.match(each.name) and each.name != "uuid.uuid1" for each in call.named)
+            far = 0 if clock else 2
             said = what if what and is_for_secret(look, purpose(look, call), depth=far) else short(look, call)
             if said and not for_development(look, node):
                 yield self.finding(look, node, said, fix=FIX)

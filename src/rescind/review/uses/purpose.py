@@ -15,10 +15,13 @@ from rescind.review.look import Look
 from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
+from rescind.review.secrets.digests import callee, fast_parameters
+from rescind.review.uses.held import is_held_against
 
 # Of a name that is one of these alone the code around has to say that it is about authentication.
 VAGUE = frozenset(
-    ["chave", "convite", "einladung", "invitacion", "llave", "sesiones", "sessions", "sitzungen",
+    ["chave", "codice", "convite", "einladung", "invitacion", "kod", "kode", "llave", "sesiones",
+     "sessions", "sitzungen",
      "token", "tokens", "state", "session", "code", "nonce", "pass", "pin", "reset", "verification", "tan",
      "ticket"]
 )  # fmt: skip
@@ -29,7 +32,8 @@ TAKE = frozenset(
 )  # fmt: skip
 SIGNS_IN = re.compile(r"(?i)oauth|openid|oidc|authorize")
 FOR_ONE = frozenset(
-    ["activation", "apikey", "chave", "clave", "code", "convite", "einladung", "einmalcode", "invitacion",
+    ["activation", "apikey", "chave", "clave", "code", "codice", "convite", "einladung", "einmalcode",
+     "invitacion", "kod", "kode",
      "codigo", "contrasena", "csrf", "jeton", "kennwort", "llave", "mdp", "schluessel", "senha", "sesiones",
      "sessao", "sessions", "sitzungen", "testigo",
      "nonce", "otp", "passcode", "passwd", "password", "passwort",
@@ -37,7 +41,9 @@ FOR_ONE = frozenset(
      "sessionid", "sid", "sitzung", "state", "token", "tokens", "totp", "verification"]
 )  # fmt: skip
 # What a person types may be short, where it does not last.
-TYPED = frozenset(["code", "codigo", "otp", "pin", "totp", "passcode", "verification", "prefix"])
+TYPED = frozenset(
+    ["code", "codice", "codigo", "kod", "kode", "otp", "pin", "totp", "passcode", "verification", "prefix"]
+)
 # Names with these are of something that everybody may know.
 OPEN = frozenset(
     ["anonymous", "captcha", "color", "colour", "continuation", "count", "country", "cursor", "delay",
@@ -46,6 +52,7 @@ OPEN = frozenset(
 )  # fmt: skip
 
 
+SALTS = frozenset(["sal", "sale", "salz", "sel", "sol", "zout"])  # elsewhere
 OF_SESSIONS = frozenset(["session", "sess", "sesion", "sessao", "sitzung", "visit"])
 # Who has their token goes first, and is let in nowhere.
 LOCKS = frozenset(["election", "lease", "lock", "locks", "mutex", "semaphore"])
@@ -71,12 +78,14 @@ def is_for_secret(look: Look, node: ast.AST, *, typed: bool = True, depth: int =
     if function is not None and not LOCKS.isdisjoint(words_of(function.qualname)):
         return False
     every = list(names_for(look, node, depth))
-    if any("salt" in words_of(name) for name in every[:1]):
+    if any("salt" in words_of(name) or name in SALTS for name in every[:1]):
         return False
     names = [
         name
         for name in every
-        if (speaks(name) and is_meant(look, node, name)) or name in columns_that_open(look)
+        if (speaks(name) and is_meant(look, node, name))
+        or name in columns_that_open(look)
+        or is_held_against(look, name)
     ]
     return bool(names) and (typed or not any(is_typed(name) for name in names))
 
@@ -281,14 +290,25 @@ def of_field(look: Look, target: ast.expr) -> Iterator[str]:
 def kept_as_digest(look: Look, function: Function, name: str) -> bool:
     """Whether only a digest of something is put away, and it is given out itself: that is a secret."""
     given = any(isinstance(each, ast.Name) and each.id == name for each in function.returns)
+    given = given or any(
+        called_function(each) == "set_cookie"
+        and any(isinstance(one, ast.Name) and one.id == name for one in arguments(each)[1:])
+        for each in function.nodes_of(ast.Call)
+    )
     return given and any(
-        isinstance(each, ast.Call)
-        and look.name(each.func).startswith("hashlib.")
+        makes_digest(look, each)
         and any(isinstance(one, ast.Name) and one.id == name for part in each.args for one in walk(part))
         and any(isinstance(above, ast.Call) and above.args and called_function(above) in PUTS
                 for above in look.module.above(each))
-        for each in function.walk()
+        for each in function.nodes_of(ast.Call)
     )  # fmt: skip
+
+
+def makes_digest(look: Look, node: ast.Call) -> bool:
+    """``hashlib.sha256(made)``, and a function of the project that gives that back."""
+    call = look.call(node)
+    made = callee(call)
+    return call.name.startswith("hashlib.") or (made is not None and bool(fast_parameters(look, made)))
 
 
 PUTS = frozenset(
