@@ -39,6 +39,7 @@ COSTS = (
 ARGON = re.compile(
     r"^(?:argon2|pwdlib\.hashers\.argon2)\.(?:\w+\.)*(?:PasswordHasher|Argon2Hasher|hash_secret\w*|hash_password)$"
 )
+PASSLIB_ARGON = re.compile(r"^passlib\.hash\.argon2\.(?:using|hash|encrypt)$")
 CONTEXT = re.compile(r"(?:^|\.)CryptContext$")
 WEAK = re.compile(
     r"(?i)^(?:plaintext|ldap_plaintext|md5_crypt|des_crypt|apr_md5_crypt|hex_\w+|ldap_(?:md5|sha1)|ldap_salted_\w+|sha1_crypt|lmhash"
@@ -146,6 +147,8 @@ def cheap(look: Look, call: Call) -> str:
         memory, turns = (
             (given_number(look, call, "memory_cost", 1), given_number(look, call, "time_cost", 0))
             if ARGON.match(each.name)
+            else of_passlib(look, call)
+            if PASSLIB_ARGON.match(each.name)
             else (None, None)
         )
         if (memory or 65_536) * (turns or 3) < 35_000:
@@ -163,6 +166,12 @@ def cheap(look: Look, call: Call) -> str:
                 if found and (found["rounds"] is None or int(found["rounds"]) < 100_000):
                     return f"the method {text}: the hash is too cheap"
     return ""
+
+
+def of_passlib(look: Look, call: Call) -> tuple[float | None, float | None]:
+    """``argon2.using(rounds=1, memory_cost=512)``, where rounds are the time."""
+    turns = given_number(look, call, "time_cost")
+    return given_number(look, call, "memory_cost"), turns or given_number(look, call, "rounds")
 
 
 def is_of_wifi(look: Look, call: Call) -> bool:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from rescind.reading import Call
+from rescind.reading import Call, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
-from rescind.review.naming.called import called
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.settings.stages import for_development
@@ -54,7 +54,8 @@ class RSC502(Rule):
 
     How it is decided:
         By the values: ``none``, algorithms of HMAC beside those of public keys or with a key that is called
-        public, what the token's own header says, or no list at all where the library then takes all. An
+        public, what the token's own header says, or no list at all where the library then takes all; in code
+        that takes tokens apart by itself a signature that is asked for unless the header says ``none``. An
         algorithm that belongs to a key which is found by ``kid`` is fine.
 
     Fix:
@@ -73,6 +74,10 @@ class RSC502(Rule):
     def check(self, look: Look) -> Iterator[Finding]:
         yield from self.decoded(look)
         yield from self.elsewhere(look)
+        for compared in by_hand(look):
+            yield self.finding(
+                look, compared, "a token whose header says none is believed without a signature", fix=FIX
+            )
         for call in calls_of(look, ENCODES):
             node = call.argument("algorithm", 2)
             if node is not None and "none" in accepted(look, node):
@@ -111,6 +116,51 @@ class RSC502(Rule):
                 what = wide(look, setting.value)
                 if what:
                     yield self.finding(look, setting.value, what, fix=FIX)
+
+
+def by_hand(look: Look) -> Iterator[ast.Compare]:
+    """``if header["alg"] != "none": check(signature)`` in code that takes tokens apart by itself."""
+    for node in look.module.nodes_of(ast.Compare) if look.speaks_of(NONE) else ():
+        branch, function = look.module.statement_of(node), look.function(node)
+        if not isinstance(branch, ast.If) or function is None or not says_none(node):
+            continue
+        if branch.test is not node and not isinstance(branch.test, ast.BoolOp):
+            continue
+        if TAKES_APART.isdisjoint(called_function(each) for each in function.nodes_of(ast.Call)):
+            continue
+        unsigned = branch.body if isinstance(node.ops[0], ast.Eq | ast.In) else branch.orelse
+        if not any(is_refused(each) for each in unsigned[-1:]):
+            yield node
+
+
+NONE = ('"none"', "'none'")
+TAKES_APART = frozenset(["split", "rsplit", "partition", "rpartition"])
+
+
+def says_none(node: ast.Compare) -> bool:
+    """Whether it is asked whether an algorithm is none, or one of a list in which none stands: then only
+    others are refused."""
+    left, right = node.left, node.comparators[0]
+    sides = [
+        each for each in (left, right) if isinstance(each, ast.Constant | ast.Tuple | ast.List | ast.Set)
+    ]
+    asked = next((each for each in (left, right) if each not in sides), None)
+    if len(sides) != 1 or asked is None or ALG.isdisjoint(words_of(called(asked))):
+        return False
+    texts = [str(each.value).lower() for each in walk(sides[0]) if isinstance(each, ast.Constant)]
+    if isinstance(node.ops[0], ast.In | ast.NotIn):
+        return isinstance(node.ops[0], ast.NotIn) and "none" in texts and len(set(texts)) > 1
+    return isinstance(node.ops[0], ast.Eq | ast.NotEq) and texts == ["none"]
+
+
+ALG = frozenset(["alg", "algo", "algorithm"])
+
+
+def is_refused(node: ast.stmt) -> bool:
+    """``raise``, ``return None``, ``return False``"""
+    if isinstance(node, ast.Return):
+        return node.value is None or (isinstance(node.value, ast.Constant) and not node.value.value)
+    return isinstance(node, ast.Raise | ast.Continue)
 
 
 def told(look: Look, call: Call) -> bool:

@@ -13,8 +13,8 @@ from rescind.review.secrets.refusing import PUBLIC, turns_away
 
 # Besides these nobody has to send something to be let in by it.
 NO_SECRETS = PUBLIC | frozenset(
-    ["booking", "color", "colour", "etag", "id", "invoice", "key", "kind", "name", "order", "ref", "reference",
-     "slug", "status", "type", "uid", "uuid", "version"]
+    ["booking", "color", "colour", "etag", "id", "invoice", "key", "kind", "name", "order", "ref",
+     "reference", "slug", "status", "type", "uid", "uuid", "version"]
 )  # fmt: skip
 IN_EQUAL_TIME = frozenset(["compare_digest", "constant_time_compare", "safe_compare", "safe_str_cmp"])
 
