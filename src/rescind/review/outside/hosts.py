@@ -40,6 +40,6 @@ def leading(look: Look, node: ast.expr) -> str:
         rest = node.values[1:2]
         return begun + "".join(str(each.value) if isinstance(each, ast.Constant) else "{" for each in rest)
     if isinstance(node, ast.BinOp):
-        second = node.right.value if isinstance(node.right, ast.Constant) else "{"
-        return f"{leading(look, node.left)}{second}"
+        second = str(node.right.value) if isinstance(node.right, ast.Constant) else "{"
+        return leading(look, node.left) + second
     return next(iter(look.values(node).texts), "")
