@@ -7,7 +7,11 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Function, walk
+from rescind.review.access.answered import QUESTIONS
+from rescind.review.access.asked_rights import ASKS
+from rescind.review.access.columns import names_for
 from rescind.review.access.instead import NAMED, asked, chosen, holds
+from rescind.review.access.own_rights import ANSWERS
 from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import ENDS, FINDS, statements
 from rescind.review.access.who import turns_away
@@ -132,17 +136,21 @@ MORE_FINDS = (FINDS | ENDS | {"where", "aggregate", "exclude", "exists", "count"
 
 def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
     """``if request.headers.get("X-Desk") != "office": raise HTTPException(403)``"""
-    tests = list(asked_alone(function))
+    tests = [*asked_alone(function), *answered_alone(function)]
     for test in () if not tests or vouched(look, function) else tests:
-        if (
-            of_taste(look, test)
-            or RIGHTS & set(words_of(called(test.left)))
-            or not is_word(test.comparators[0])
-        ):
+        if of_taste(look, test) or not is_word(test.comparators[0]):
             continue
+        if RIGHTS & set(words_of(called(test.left))) and isinstance(test.ops[0], ast.NotEq | ast.NotIn):
+            continue  # of RSC951
         origin = next(filter(says_a_word, look.origins(test.left, NAMED)), None)
-        if origin is not None:
+        if origin is not None and (origin.part in PARTS or is_no_choice(look, test)):
             yield test, origin
+
+
+def is_no_choice(look: Look, test: ast.Compare) -> bool:
+    """Whether a field of a form, that is held against one word, is for no choice and no step."""
+    names = [word for each in names_for(look, test.left) for word in words_of(each)]
+    return isinstance(test.ops[0], ast.Eq | ast.NotEq) and not (STEPS | OWN_TASTE) & set(names)
 
 
 def asked_alone(function: Function) -> Iterator[ast.Compare]:
@@ -154,17 +162,41 @@ def asked_alone(function: Function) -> Iterator[ast.Compare]:
             yield test
 
 
+def answered_alone(function: Function) -> Iterator[ast.Compare]:
+    """``return request.META.get("HTTP_X_DESK") == "support"`` of a permission, or of what is called
+    ``is_staff``."""
+    words = set(words_of(function.name))
+    if function.name not in ANSWERS and not (ASKS & words and QUESTIONS & words):
+        return
+    for each in function.returns:
+        if isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.Eq | ast.In):
+            yield each
+
+
 def says_a_word(origin: Origin) -> bool:
-    """Whether it is a header or a cookie of the project's own, that anybody may write."""
-    if origin.kind != "request" or origin.part not in PARTS or secret_kind(origin.name or ""):
+    """Whether it is a header, a cookie or a field of the project's own, that anybody may write."""
+    if origin.kind != "request" or origin.part not in WRITTEN or secret_kind(origin.name or ""):
         return False
     return not OWN_TASTE & set(words_of(f"{origin.name} {origin.note}"))
 
 
+WRITTEN = PARTS | {"form", "query", "body"}
+# Of forms and messages: what is to be done, and in which way.
+STEPS = frozenset(
+    ["action", "event", "grant", "response", "state", "status", "method", "confirm", "confirmation", "agree",
+     "accept", "accepted", "consent", "terms", "captcha", "answer", "challenge", "op", "operation", "step",
+     "kind", "command", "topic", "result", "provider", "scope", "object", "resource", "hub", "typ"]
+)  # fmt: skip
+
+
 def is_word(node: ast.expr) -> bool:
-    """``"office"``, ``("office", "valley")``: no secret."""
+    """``"office"``, ``("office", "valley")``, ``"1"``: no secret."""
     elements = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
     return bool(elements) and all(
-        isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isalpha()
+        isinstance(each, ast.Constant)
+        and (
+            each.value is True
+            or (isinstance(each.value, str) and (each.value.isalpha() or each.value == "1"))
+        )
         for each in elements
     )

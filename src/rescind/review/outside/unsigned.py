@@ -22,7 +22,7 @@ WHO = frozenset(
 )  # fmt: skip
 RIGHTS = frozenset(
     ["admin", "role", "roles", "staff", "superuser", "groups", "permission", "permissions", "scopes", "rol",
-     "rolle", "rollen", "papel"]
+     "rolle", "rollen", "papel", "ruolo", "rola"]
 )  # fmt: skip
 TENANTS = frozenset(["tenant", "tenantid", "organization", "organisation", "org", "workspace", "mandant"])
 AROUND = frozenset(["x", "http", "id", "ids", "is", "name", "remote", "forwarded", "auth", "current", "pk"])

@@ -31,11 +31,10 @@ from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import secret_kind, words_of
+from rescind.review.outside.unsigned import RIGHTS as SAID_RIGHTS
 from rescind.review.rule import Rule
 
-RIGHTS = frozenset(
-    ["admin", "role", "roles", "staff", "superuser", "privileged", "permission", "permissions", "moderator"]
-)
+RIGHTS = (SAID_RIGHTS | {"privileged", "moderator"}) - {"groups", "scopes"}
 WHO = frozenset(
     ["owner", "user", "uid", "userid", "member", "customer", "account", "author", "patient", "rider",
     "person", "employee",
