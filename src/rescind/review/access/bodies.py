@@ -193,9 +193,11 @@ def takes_all(node: ast.AST) -> bool:
 
 
 def for_others(look: Look, function: Function) -> bool:
-    """Whether a function is there for those who may set what others may."""
+    """Whether a function is there for those who may set what others may; by where it stands, it is not for
+    what they fill in of themselves."""
     around = set(words_of(function.name)) | set(words_of(look.module.name))
-    if around & {"admin", "admins", "staff", "backoffice", "manage", "management"}:
+    by_place = around & {"admin", "admins", "staff", "backoffice", "manage", "management"}
+    if by_place and not fills_own(look, function):
         return True
     if (guards(look, function) | of_router(look, function)) & OTHERS - {"permission", "permissions"}:
         return True
@@ -207,4 +209,13 @@ def for_others(look: Look, function: Function) -> bool:
         each.attr in rights and persons.has(each.value)
         for each in function.walk()
         if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)
+    )
+
+
+def fills_own(look: Look, function: Function) -> bool:
+    """``setattr(g.clerk, name, value)``: the attributes of who is signed in are set."""
+    persons = persons_of(look, function)
+    return any(
+        called_function(each.node) == "setattr" and bool(each.node.args) and persons.has(each.node.args[0])
+        for each in function.calls
     )

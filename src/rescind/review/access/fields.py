@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from rescind.reading import Class, Function, unparsed
-from rescind.review.access.bodies import RIGHTS
+from rescind.review.access.bodies import RIGHTS, fills_own
 from rescind.review.access.guards import OTHERS, class_setting, of_class
 from rescind.review.access.own_rights import own_rights
 from rescind.review.flow.entries import Entries
@@ -85,10 +85,14 @@ def forms_of_views(look: Look) -> dict[str, list[Class]]:
 
 
 def edits_account(look: Look, cls: Class, model: ast.expr | None) -> bool:
-    """Whether a serializer is of accounts, and some view changes by it what is of who is signed in."""
-    views = [each for each in used_by(look).get(cls.name, ()) if isinstance(each, Class)]
-    own = [each for view in views for each in view.methods if each.name == "get_object"]
+    """Whether a serializer or a schema is of accounts, and some view or handler changes by it what is of who
+    is signed in."""
+    users = used_by(look).get(cls.name, ())
+    own = [
+        one for each in users if isinstance(each, Class) for one in each.methods if one.name == "get_object"
+    ]
     by_user = any("self.request.user" in unparsed(each) for one in own for each in one.returns)
+    by_user |= any(fills_own(look.beside(each.module), each) for each in users if isinstance(each, Function))
     return model is not None and by_user
 
 
@@ -153,7 +157,7 @@ def used_by(look: Look) -> dict[str, list[Class | Function]]:
             value = class_setting(cls, "serializer_class")
             if value is not None:
                 found.setdefault(called(value), []).append(cls)
-        for function in module.functions if "Schema" in module.text else ():
+        for function in module.functions if "Schema" in module.text or "ninja" in module.text else ():
             for each in function.parameters if entries.routes(function) else ():
                 for one in (
                     entries.types(each.annotation, function.outer) if each.annotation is not None else ()

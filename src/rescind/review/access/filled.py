@@ -13,7 +13,7 @@ from rescind.review.access.rows import part_of_parameter
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called_function
-from rescind.review.naming.words import words_of
+from rescind.review.naming.words import secret_kind, words_of
 
 PEOPLE = frozenset(
     ["user", "users", "account", "accounts", "member", "members", "customer", "customers", "profile",
@@ -25,6 +25,32 @@ PEOPLE = frozenset(
 
 def of_people(text: str) -> bool:
     return not PEOPLE.isdisjoint(words_of(text))
+
+
+def of_account(node: ast.Call) -> bool:
+    """``Subscriber(**body, password=digest)``: whatever it is called, somebody signs in with it."""
+    return any(is_password(each.arg or "") for each in node.keywords)
+
+
+def is_password(name: str) -> bool:
+    """``password``, ``password_hash``, in any language that is known."""
+    kind = secret_kind(name)
+    return kind == "password" or (
+        kind == "digest" and any(each.startswith("pass") for each in words_of(name))
+    )
+
+
+def is_account(look: Look, node: ast.expr) -> bool:
+    """``{**body, "password": digest}``, as it stands or by a name."""
+    bound = (
+        [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else [node]
+    )
+    return any(
+        isinstance(key, ast.Constant) and isinstance(key.value, str) and is_password(key.value)
+        for each in bound
+        if isinstance(each, ast.Dict)
+        for key in each.keys
+    )
 
 
 def made_of(look: Look, node: ast.Call) -> Iterator[Class]:

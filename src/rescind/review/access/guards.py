@@ -12,6 +12,7 @@ from rescind.review.access.asked_rights import answers_right
 from rescind.review.access.tools import by_tools
 from rescind.review.access.who import (
     USERS,
+    around,
     called_here,
     finds_out,
     may_hold,
@@ -97,10 +98,23 @@ def by_definition(look: Look, decorator: Applied) -> set[str]:
     found: set[str] = set()
     for each in decorator.named:
         if isinstance(each.definition, Function):
-            found |= finds_out(look, each.definition)
+            asked = finds_out(look, each.definition)
+            found |= asked - {"role"} if asks_for_none(decorator, each.definition) else asked
         elif isinstance(each.definition, Variable):
             found |= made_before(look, each.definition)
     return found
+
+
+def asks_for_none(decorator: Applied, made: Function) -> bool:
+    """``@clerk_needed()``, of ``def clerk_needed(*roles)``: no role is given that it could ask for."""
+    if (
+        decorator.call is None
+        or decorator.call.args
+        or decorator.call.keywords
+        or made.node.args.vararg is None
+    ):
+        return False
+    return not any(refuses_without(node) for each in around(made) for node in each.walk())
 
 
 def made_before(look: Look, definition: Variable) -> set[str]:
@@ -234,7 +248,7 @@ def depended(look: Look, function: Function, parameter: ast.arg) -> str:
     """What a parameter depends on, as text: ``current_user``; empty: nothing. The session of a database, and
     the form of a sign-in, are nobody."""
     annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
-    default = default_of(function.node.args, parameter)
+    default = next((each.default for each in function.parameters if each.name == parameter.arg), None)
     for node in (annotation, default):
         found = DEPENDS.search(unparsed(node)) if node is not None else None
         if found is not None:
@@ -271,14 +285,6 @@ OF_PLACES = {
     "thread", "process", "span", "tracer", "event", "transaction", "digest", "password", "hash",
 }  # fmt: skip
 ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
-
-
-def default_of(args: ast.arguments, parameter: ast.arg) -> ast.expr | None:
-    plain = [*args.posonlyargs, *args.args]
-    if parameter in plain:
-        at = plain.index(parameter) - (len(plain) - len(args.defaults))
-        return args.defaults[at] if at >= 0 else None
-    return args.kw_defaults[args.kwonlyargs.index(parameter)] if parameter in args.kwonlyargs else None
 
 
 # Set in the body of a class: who may come there. Their value may also say that everybody may.

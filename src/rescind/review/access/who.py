@@ -33,7 +33,7 @@ SESSION = re.compile(r"^(?:\w+\.)*session(?:\[|\.get\()[\"'](\w+)")
 # Whatever has one of these, or `READS`, in small letters.
 SPEAKS = (
     "authorization", "cookie", "current_user", "get_jwt_identity", "verify_jwt", "httpbearer", "oauth2",
-    "apikey", "authorizer", "depends", "security", "get_current", "authenticat",
+    "apikey", "request.auth", "authorizer", "depends", "security", "get_current", "authenticat",
 )  # fmt: skip
 READS = re.compile(r"\bsession\b|[\"'.]user\b")
 COOKIE = re.compile(r"\.(?:cookies|COOKIES)(?:\[|\.get\()|secure_cookie\(|signed_cookie\(|get_cookie\(")

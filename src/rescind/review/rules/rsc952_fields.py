@@ -14,9 +14,11 @@ from rescind.review.access.fields import declared, open_fields
 from rescind.review.access.filled import (
     chosen_from,
     in_claims,
+    is_account,
     is_loaded,
     is_session,
     made_of,
+    of_account,
     of_people,
     right_of_form,
     right_of_maker,
@@ -250,7 +252,8 @@ def keeps(look: Look, node: ast.Call) -> bool:
     for each in look.project.callee(node, look.scope(node)):
         if isinstance(each.definition, Defined) and is_model(each.definition):
             return False
-    row = name[:1].isupper() and (of_people(name) or any(has_rights(each) for each in made_of(look, node)))
+    people = of_people(name) or of_account(node)
+    row = name[:1].isupper() and (people or any(has_rights(each) for each in made_of(look, node)))
     return row or bool(words & {"create", "acreate", "update", "insert", "values", "register", "add"})
 
 
@@ -286,8 +289,9 @@ QUERIES = re.compile(r"\.(?:filter|filter_by|where|query)\(|\b(?:update|insert)\
 
 def documents(look: Look, node: ast.Call) -> Iterator[ast.expr]:
     """``update_one({...}, {"$set": body})``, ``users.insert_one(body)``"""
-    people = of_people(unparsed(node.func))
-    for each in node.args if called_function(node).startswith("insert") and people else node.args[1:]:
+    adds = called_function(node).startswith("insert")
+    people = of_people(unparsed(node.func)) or (adds and any(is_account(look, each) for each in node.args))
+    for each in node.args if adds and people else node.args[1:]:
         if isinstance(each, ast.Dict):
             for key, value in zip(each.keys, each.values, strict=True):
                 if key is None or (isinstance(key, ast.Constant) and key.value == "$set"):
