@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rescind.reading import Function, walk
+from rescind.reading import Call, Function, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
-from rescind.review.sessions.authority import HARMLESS, names_of
+from rescind.review.sessions.authority import HARMLESS, names_of, of_authority
 from rescind.review.sessions.denied import unasked_denial
-from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.ending import ends_sign_ins
+from rescind.review.sessions.lasting import has_to_end
 from rescind.review.sessions.sessions import is_identity, sign_ins, speaks
 
 OUT = frozenset(
@@ -35,18 +36,19 @@ class RSC643(Rule):
     """Signing out leaves the session or the token good.
 
     What it checks:
-        Handlers of signing out that delete the cookie, by whatever header, or only answer, where the
-        project keeps sessions in a store of its own or gives out tokens or signed cookies;
-        those that take one key out of a session and leave others that say who it is or what they may;
-        and those that put a token on a list of what is refused for which no part of the project asks.
+        Handlers of signing out that delete the cookie, by whatever header, or only answer, where the project
+        keeps sessions in a store of its own or gives out tokens or signed cookies; those that take one key
+        out of a session and leave others that say who it is or what they may; and those that put a token on a
+        list of what is refused for which no part of the project asks.
 
     Why it matters:
         A copy of the cookie or of the token, from a log or another person's browser, goes on letting in.
 
     How it is decided:
-        By the name of the function or its path. Nothing that it does, and nothing that it calls within the
-        project, takes anything out of a store, writes down what is refused, or moves a version on. What
-        cannot be looked into and is called like it, is taken as an end.
+        By the name of the function or its path, or because it does nothing but forget the cookie of a
+        session. A session is what a cookie opens, in whatever store. Nothing that it does, and nothing that
+        it calls within the project, takes anything out of a store, writes down what is refused, or moves a
+        version on. What cannot be looked into and is called like it, is taken as an end.
 
     Fix:
         Remove the entry of the session, or put the token on a list of what is refused, before the answer.
@@ -66,7 +68,7 @@ class RSC643(Rule):
         if look.is_test or not any(word in text for word in ("out", "off", "session", "sesion", *OUT)):
             return
         for function in look.module.functions:
-            if not signs_out(look, function):
+            if not signs_out(look, function) and not only_forgets(look, function):
                 continue
             left = left_behind(look, function)
             if left is not None:
@@ -80,7 +82,9 @@ class RSC643(Rule):
             elif (node := unasked_denial(look, function)) is not None and has_to_end(look):
                 said = "signing out puts it on a list of what is refused, for which nobody asks"
                 yield self.finding(look, node, said, confidence="medium", fix=ASK)
-            elif not ends_sign_ins(look, function, anything=True) and has_to_end(look):
+            elif not ends_sign_ins(look, function, anything=True) and (
+                has_to_end(look) or forgets_framework(look, function)
+            ):
                 forgets = next((each for each in function.walk() if forgets_cookie(look, each)), None)
                 forgets = forgets or by_helper(look, function)
                 if forgets is not None:
@@ -103,6 +107,51 @@ def signs_out(look: Look, function: Function) -> bool:
                 return False  # it carries what something else ends
             return function.name not in {"__init__", "get_queryset", "get_context_data"}
     return False
+
+
+def only_forgets(look: Look, function: Function) -> bool:
+    """Whether a handler does nothing but forget the cookie that lets in: it signs out, whatever its name."""
+    if not look.shared.flow.entries.is_handler(function) or gives_jwt(look):
+        return False
+    forgotten = [each for each in function.calls if forgets_cookie(look, each.node)]
+    lets_in = any(
+        is_of_session(each) or of_authority(look, each.argument("key", 0) or each.argument("name", 0), None)
+        for each in forgotten
+    )
+    alone = all(isinstance(look.module.statement_of(each.node), ast.Expr) for each in forgotten)
+    return lets_in and alone and not any(
+        isinstance(above, ast.If | ast.ExceptHandler)
+        for each in forgotten
+        for above in look.module.above(each.node)
+    ) and all(
+        each in forgotten or called_function(each.node) in ANSWERS for each in function.calls
+    )  # fmt: skip
+
+
+@once
+def gives_jwt(look: Look) -> bool:
+    """Whether what a cookie holds may be a token, which ends by itself in minutes."""
+    return any(True for _ in look.everywhere("jwt", "create_access_token", "access_token("))
+
+
+def is_of_session(call: Call) -> bool:
+    """``cherrypy.lib.sessions.expire()``: of the cookie alone."""
+    return any(each.name == "cherrypy.lib.sessions.expire" for each in call.named)
+
+
+def forgets_framework(look: Look, function: Function) -> bool:
+    """``response.delete_cookie(settings.SESSION_COOKIE_NAME)`` of Django, which keeps sessions on the
+    server."""
+    return look.shared.imports("django") and any(
+        called_function(each.node) == "delete_cookie" and is_django_session(look, each.argument("key", 0))
+        for each in function.calls
+    )
+
+
+def is_django_session(look: Look, key: ast.expr | None) -> bool:
+    if key is None:
+        return False
+    return called(key) == "SESSION_COOKIE_NAME" or "sessionid" in look.values(key).texts
 
 
 def other_cookie(look: Look, function: Function) -> ast.AST | None:
@@ -163,6 +212,8 @@ def forgets_cookie(look: Look, node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = called_function(node)
+    if name == "expire" and is_of_session(look.call(node)):
+        return True
     if name in FORGETS or name == "clear_all_cookies":
         return True
     if name == "forget" and "pyramid" in look.module.text:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rescind.reading import Function, unparsed, walk
 from rescind.review.accounts.accounts import ACCOUNTS
+from rescind.review.accounts.new_passwords import is_of_framework, keeps_hash
 from rescind.review.credentials.signed_in import of_people
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.flow.names import bindings_at
@@ -17,7 +18,9 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import ABOUT, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
-from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.by_hand import by_hand
+from rescind.review.sessions.ending import ends_sign_ins
+from rescind.review.sessions.lasting import has_to_end
 
 SPEAKS = frozenset(
     ["password", "passwd", "pwd", "passphrase", "pw", "passwort", "contrasena", "senha", "kennwort", "clave",
@@ -71,7 +74,7 @@ class RSC644(Rule):
 
     What it checks:
         Functions that write another password, by changing, resetting or editing an account, where the project
-        keeps sessions in a store or gives out tokens.
+        keeps sessions in a store, signs in into Django's by hand, or gives out tokens.
 
     Why it matters:
         Who knew the old password is signed in and stays: the change does not help against them.
@@ -79,9 +82,10 @@ class RSC644(Rule):
     How it is decided:
         By what is written: an attribute, a column or a key called as a password. Neither the function, what
         it calls, nor those who call it, end sessions or tokens or move on a version. Where some of those who
-        call it do, the others are told. Django's own sessions
-        carry a digest of the password, so a change ends them. First passwords and new hashes of the same
-        password are fine.
+        call it do, the others are told. Django's own sessions carry a digest of the password, so a change
+        ends them; those into which a project writes itself who it is carry none. A column of the account that
+        is held against the session is a version. First passwords and new hashes of the same password are
+        fine.
 
     Fix:
         End all sessions and tokens of the account in the same transaction, or move on a version that they
@@ -99,9 +103,9 @@ class RSC644(Rule):
 
     def check(self, look: Look) -> Iterator[Finding]:
         text = look.module.text.lower()
-        if look.is_test or not any(word in text for word in SPEAKS) or not has_to_end(look):
+        if look.is_test or not any(word in text for word in SPEAKS):
             return
-        if tied(look):
+        if not (has_to_end(look) or by_hand(look)) or tied(look):
             return
         for function in look.module.functions:
             node = next((each for each in function.walk() if writes(look, each)), None)
@@ -211,7 +215,7 @@ def writes(look: Look, node: ast.AST) -> bool:
         return False
     name = called_function(node)
     if isinstance(node.func, ast.Attribute) and (name == "set_password" or sets_own(look, node)):
-        return not of_django(look) and bool(node.args or node.keywords)
+        return bool(node.args or node.keywords) and (not of_django(look) or is_own_account(look, node))
     if node.args and (name in RUNS or says_update(node.args[0])):
         found = [match for text in statements(look, node.args[0]) if (match := UPDATE.search(text))]
         return any(not each["others"].strip() or not ACCOUNTS.isdisjoint(words_of(each[1])) for each in found)
@@ -254,9 +258,17 @@ def says_update(node: ast.expr) -> bool:
 
 def sets_own(look: Look, node: ast.Call) -> bool:
     """``account.hash_password(text)`` of a method that keeps it in the object."""
-    if not is_password(called_function(node)):
-        return False
-    return any(is_primitive(each) for each in look.shared.flow.calls.callees(node, look.scope(node)))
+    named = is_password(called_function(node))
+    return any(
+        (named and is_primitive(each)) or keeps_hash(look.beside(each.module), each)
+        for each in look.shared.flow.calls.callees(node, look.scope(node))
+    )
+
+
+def is_own_account(look: Look, node: ast.Call) -> bool:
+    """Whether it is no account of Django, and its sign-ins are written into sessions by hand."""
+    found = look.shared.flow.calls.callees(node, look.scope(node))
+    return bool(found) and by_hand(look) and not any(map(is_of_framework, found))
 
 
 def called_constant(node: ast.expr) -> str:
@@ -281,7 +293,7 @@ def goes_into(look: Look, target: ast.expr, value: ast.expr) -> bool:
         return False
     if base == "self" or (isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)):
         return False
-    if of_django(look) and called(target) == "password":
+    if of_django(look) and called(target) == "password" and not by_hand(look):
         return False
     return is_password(called(target)) and not is_copy(look, target, value)
 
@@ -307,7 +319,14 @@ def of_django(look: Look) -> bool:
 @once
 def tied(look: Look) -> bool:
     """Whether what is given out carries something of the password, which is held against it later."""
-    return any(carries_password(function) for home in look.everywhere() for function in home.module.functions)
+    return any(
+        REVOKES.search(home.module.text) or any(map(carries_password, home.module.functions))
+        for home in look.everywhere()
+    )
+
+
+# Tokens of SimpleJWT carry a digest of the password then.
+REVOKES = re.compile(r"[\"']CHECK_REVOKE_TOKEN[\"']\s*:\s*True\b")
 
 
 def carries_password(function: Function) -> bool:

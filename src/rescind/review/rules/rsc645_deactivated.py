@@ -16,7 +16,8 @@ from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
-from rescind.review.sessions.ending import ends_sign_ins, has_to_end
+from rescind.review.sessions.ending import ends_sign_ins
+from rescind.review.sessions.lasting import has_to_end
 from rescind.review.sessions.refused import refusals, shuts_by
 from rescind.review.sessions.signing_in import is_sign_in, signs_in
 

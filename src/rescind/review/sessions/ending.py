@@ -6,17 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Call, Function, last_name, unparsed, walk
-from rescind.review.credentials.signed_in import taken, words_of_tables
-from rescind.review.flow.names import bindings_at
+from rescind.reading import Function, last_name, unparsed, walk
+from rescind.review.credentials.signed_in import words_of_tables
 from rescind.review.look import Look
 from rescind.review.naming.called import arguments, called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
-from rescind.review.sessions.authority import of_authority
-from rescind.review.sessions.keyed import by_cookie
-from rescind.review.sessions.sessions import is_database, own_interface
-from rescind.review.sessions.signing_in import NO_SESSION
+from rescind.review.sessions.lasting import gives_tokens
+from rescind.review.sessions.sessions import is_database
 
 # These say it by themselves.
 CERTAIN = frozenset(
@@ -114,7 +111,9 @@ def ends_sign_ins(
             return True
         if isinstance(node, ast.Delete) and any(is_entry(look, each, anything) for each in node.targets):
             return True
-        if isinstance(node, ast.Assign | ast.AugAssign) and any(marks(each) for each in targets(node)):
+        if isinstance(node, ast.Assign | ast.AugAssign) and any(
+            marks(each) or moves_on(look, each, node) for each in targets(node)
+        ):
             return True
     if depth == 0:
         return False
@@ -167,6 +166,44 @@ def marks(node: ast.expr) -> bool:
     return bool(words & MARKS) and not words & ELSE
 
 
+def moves_on(look: Look, target: ast.expr, node: ast.Assign | ast.AugAssign) -> bool:
+    """``member.turn += 1``, of what sessions or tokens carry and is held against them."""
+    if not isinstance(target, ast.Attribute | ast.Subscript) or called(target) not in carried(look):
+        return False
+    return isinstance(node, ast.AugAssign) or isinstance(node.value, ast.Call | ast.BinOp)
+
+
+@once
+def carried(look: Look) -> frozenset[str]:
+    """The columns of accounts that are held against what a session or a token says: ``if member.turn !=
+    claims["turn"]``."""
+    found = set()
+    for home in look.everywhere("session", "claims", "payload", "jwt", "token"):
+        for node in home.module.nodes_of(ast.Compare):
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+                for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+                    if is_column(one) and is_part(other):
+                        found.add(called(one))
+    return frozenset(found - NO_VERSIONS)
+
+
+NO_VERSIONS = frozenset(["id", "pk", "uuid", "sub", "name", "email", "username", "role", "kind", "type", ""])
+
+
+def is_column(node: ast.expr) -> bool:
+    """``member.turn``, ``row["turn"]``, and no part of a request."""
+    return isinstance(node, ast.Attribute) or (
+        isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    )
+
+
+def is_part(node: ast.expr) -> bool:
+    """``claims["turn"]``, ``session.get("turn")``"""
+    if isinstance(node, ast.Call):
+        return called_function(node) in {"get", "pop"} and bool(node.args)
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+
+
 def is_entry(look: Look, node: ast.expr, anything: bool) -> bool:
     """``del SESSIONS[sid]``; ``del session["user"]`` where anything counts."""
     if not isinstance(node, ast.Subscript):
@@ -181,6 +218,8 @@ def by_call(look: Look, node: ast.Call, *, anything: bool) -> bool:
     names = [each.name for each in look.call(node).named]
     if any(each.startswith(DJANGO) for each in names):
         return anything or not (any(each.startswith(OF_SESSIONS) for each in names) and gives_tokens(look))
+    if "cherrypy.lib.sessions.expire" in names:
+        return False  # of the cookie alone
     if words & (ELSE | BROWSER) or not words & (CERTAIN | TAKES | WRITES):
         return ({"log", "out"} <= words or {"sign", "out"} <= words) and not own(look, node)
     base = node.func.value if isinstance(node.func, ast.Attribute) else None
@@ -251,140 +290,3 @@ def called_text(node: ast.AST) -> str:
     if isinstance(node, ast.keyword):
         return node.arg or ""
     return last_name(node)
-
-
-# what there is to end
-
-ISSUES = re.compile(
-    r"jwt\.encode\(|create_access_token\(|create_refresh_token\(|RefreshToken\.for_user|JWTStrategy\("
-    r"|AuthTktAuthenticationPolicy\(|AuthTktCookieHelper\("
-    r"|Token\.objects\.(?:get_or_)?create\(|\bTokenAuthentication\b|ObtainAuthToken|obtain_auth_token|TokenObtainPairView"
-)
-STORED = re.compile(
-    r"(?i)(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"`]?\w*(?:session|token|login|sign_?in|device|sitzung(?:en)?|sesion(?:es)?|sessao|sessoes)s?\b"
-    r"|\b\w*(?:session|token)s?\w*\[[^\]\"']+\]\s*=[^=]|(?:set|setex|hset|hmset)\(\s*f?[\"'](?:\w+:)*"
-    r"(?:session|sess|sid|token|refresh|login|sitzung|sesion|sessao)s?:"
-    r"|\b(?:sessions|tokens|sitzungen|sesiones|(?-i:\w*(?:Session|Token|Sitzung|Sesion)))\.(?:insert(?:_one)?|objects\.create|create)\("
-    r"|\.add\(\s*(?-i:\w*(?:Session|Token|Sitzung|Sesion))\("
-    r"|\b(?:sitzungen|sesiones|logins|sign_ins)\[[^\]\"']+\]\s*=[^=]"
-)
-KEEPERS = (
-    "rest_framework.authtoken",
-    "flask_session",
-    "aiohttp_session",
-    "cherrypy.session",
-    "sanic_session",
-    "starsessions",
-    "beaker",
-)
-RESETS = re.compile(r"(?i)reset|csrf|invite|verif|confirm|activation|otp|forgot|chat|page_token|device_code")
-
-
-# By these columns people tell the keys apart that they made for programs, and end them one by one.
-OF_PROGRAMS = frozenset(["prefix", "name", "label", "title", "description"])
-IMPORTS_DJANGO = re.compile(r"(?m)^\s*(?:from|import) (?:django|rest_framework|ninja)\b")
-
-
-@once
-def gives_tokens(look: Look) -> bool:
-    """Whether a project of Django gives out tokens too, or keeps sign-ins of its own."""
-    if look.shared.imports("rest_framework_simplejwt", "rest_framework.authtoken", "knox"):
-        return True
-    return any(
-        IMPORTS_DJANGO.search(each.look.module.text) and OF_PROGRAMS.isdisjoint(each.found.table.columns)
-        for each in taken(look)
-    ) or any(
-        "jwt.encode(" in home.module.text and IMPORTS_DJANGO.search(home.module.text)
-        for home in look.everywhere("django")
-    )
-
-
-@once
-def has_to_end(look: Look) -> bool:
-    """Whether the project gives out what lasts on a server or by itself: entries of sessions, tokens."""
-    if any(issues(look.beside(module)) for module in look.project.modules) or own_interface(look):
-        return True
-    return bool(taken(look))
-
-
-def issues(look: Look) -> bool:
-    if look.is_test:
-        return False
-    text = look.module.text
-    if "_cookie(" in text and any(
-        is_random_cookie(look, each) or is_signed_cookie(look, each) for each in look.calls
-    ):
-        return True
-    if ISSUES.search(text) or any(each in text for each in KEEPERS):
-        return True
-    if "cookie" in text and "get(" in text and any(is_opened_by_cookie(look, each) for each in look.calls):
-        return True
-    for match in STORED.finditer(text):
-        line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
-        if not RESETS.search(line):
-            return True
-    return False
-
-
-def is_opened_by_cookie(look: Look, call: Call) -> bool:
-    """``redis.get("web:" + request.cookies["web"])``: who has the cookie has what stands there."""
-    node = call.node
-    base = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if base is None or called_function(node) not in {"get", "hgetall"} or not node.args:
-        return False
-    if not isinstance(node.args[0], ast.BinOp | ast.JoinedStr | ast.Name):
-        return False
-    return NO_SESSION.isdisjoint(words_of(unparsed(node))) and by_cookie(look, node.args[0])
-
-
-def is_random_cookie(look: Look, call: Call) -> bool:
-    """``response.set_cookie("sid", store.open(user))``, of something random: it opens an entry."""
-    if called_function(call.node) != "set_cookie":
-        return False
-    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
-    return value is not None and of_authority(look, key, value) and is_random(look, value)
-
-
-def is_signed_cookie(look: Look, call: Call) -> bool:
-    """``set_signed_cookie("user", name)``, ``response.set_cookie("user", signer.sign(name))``: whoever
-    has a copy is let in until its end, unless something is asked on the server."""
-    name = called_function(call.node)
-    if name not in {"set_secure_cookie", "set_signed_cookie", "set_cookie"}:
-        return False
-    key, value = call.argument("key", 0) or call.argument("name", 0), call.argument("value", 1)
-    if value is None or not of_authority(look, key, None, signed=True):
-        return False
-    if name != "set_cookie":
-        return True
-    values = [value] if not isinstance(value, ast.Name) else [
-        one.value for one in bindings_at(value, look.scope(value)) if one.value is not None
-    ]  # fmt: skip
-    return any(
-        not SIGNS.isdisjoint(words_of(called_function(each)))
-        for one in values
-        for each in walk(one)
-        if isinstance(each, ast.Call)
-    )
-
-
-SIGNS = frozenset(["sign", "signed", "dumps", "seal", "sealed", "assinar", "firmar", "signieren", "signer"])
-
-
-def is_random(look: Look, node: ast.expr, depth: int = DEEPEST) -> bool:
-    """Whether something is made of random numbers, here or by a function of the project that gives it."""
-    for each in walk(node):
-        if isinstance(each, ast.Call):
-            if any(
-                one.name.startswith(("secrets.", "uuid.uuid4", "os.urandom")) for one in look.call(each).named
-            ):
-                return True
-            made = look.shared.flow.calls.callees(each, look.scope(each)) if depth else []
-            if any(
-                is_random(look.beside(one.module), value, depth - 1) for one in made for value in one.returns
-            ):
-                return True
-        elif isinstance(each, ast.Name) and depth:
-            values = [one.value for one in bindings_at(each, look.scope(each)) if one.kind == "assign"]
-            if any(value is not None and is_random(look, value, depth - 1) for value in values):
-                return True
-    return False
