@@ -100,6 +100,7 @@ def read_order(
         reason=read_reason(reason),
         by=current_initiator.get() if by is None else text_id(by, argument="by"),
         keep=keep,
+        named=id is not None,
     )
 
 

@@ -28,6 +28,8 @@ class Order:
     Attributes:
         id: unique; a retry with the same id appends nothing.
         keep: the id of the one session of the principal that goes on.
+        named: whoever asks chose the id, so this may be a retry. An id that was made for this order nobody
+            has, and it is not looked for.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Order:
     reason: str
     by: str
     keep: str | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def revoke(ctx: FlowContext, order: Order, connection: Any = None) -> Ended:
 
 
 def _revoke(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
-    known = unit.find_entry(order.id)
+    known = unit.find_entry(order.id) if order.named else None
     if known is not None:
         _require_same(known, order, ctx.realm)
         return Ended.known(unit.reach(), known)

@@ -14,8 +14,9 @@ from msgspec import json
 
 from rescind.errors import ConfigurationError, StoreUnavailable
 
-APPEND_SETTINGS = ("CONFIG", "GET", "*append*")
 ALWAYS = {b"appendonly": b"yes", b"appendfsync": b"always", b"no-appendfsync-on-rewrite": b"no"}
+APPEND_SETTINGS = ("CONFIG", "GET", *(name.decode() for name in ALWAYS))
+"""By their names: for a pattern the server goes through all the settings that it has."""
 OLDEST = (7, 0)
 """Redis 7: ``PEXPIRE`` and scripts as they are used here. Valkey begins above it."""
 TAKEN_OVER = "another server took over, perhaps without the last commands"

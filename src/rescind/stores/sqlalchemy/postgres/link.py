@@ -85,10 +85,13 @@ class Link:
         pooled: somebody stands between us and the server: no prepared statements, no LISTEN.
         table: the id of the table with the log, ``None`` if it is not there.
         place: which cluster, database and table it leads to.
+        server: cluster, timeline and database, once they were asked for: no connection outlives a failover,
+            so they stay. ``None`` behind a pooler, where the next statement may meet another server.
         channel: the name that pushes are sent under.
     """
 
     life = 0
+    server: tuple[Any, ...] | None = None
 
     def __init__(self, conninfo: str) -> None:
         try:

@@ -20,6 +20,7 @@ from rescind.stores.sqlalchemy.postgres.faults import translated
 from rescind.stores.sqlalchemy.postgres.link import Link
 from rescind.stores.sqlalchemy.query import Text
 
+Question = Callable[[Link], list[tuple[Any, ...]]]
 LEAST = 0.001
 """Seconds that a statement is given whatever was spent before it."""
 _inherited: list[object] = []
@@ -194,15 +195,20 @@ class Links:
     def read(
         self, text: Text, values: dict[str, Any], *, patience: float | None = None
     ) -> list[tuple[Any, ...]]:
-        """Run one reading statement; once more if the connection turns out to be an old one that broke.
+        """Run one reading statement, as ``ask`` does."""
+        parameters = text.bind(**values)
+        return self.ask(lambda link: link.rows(text.sql, parameters), patience=patience)
+
+    def ask(self, question: Question, *, patience: float | None = None) -> list[tuple[Any, ...]]:
+        """Ask on one connection; once more if it turns out to be an old one that broke.
 
         Args:
+            question: one reading statement.
             patience: seconds that it may take, with the connection that it needs.
 
         Raises:
             StoreUnavailable, SchemaMissing, ConfigurationError: see ``faults``.
         """
-        parameters = text.bind(**values)
         within = self.patience if patience is None else patience
         until = self._now() + within
         while True:
@@ -210,7 +216,7 @@ class Links:
             stale = not link.fresh
             within = link.connection.patience = max(until - self._now(), LEAST)
             try:
-                return link.rows(text.sql, parameters)
+                return question(link)
             except psycopg.Error as error:
                 if not (stale and link.broken) or isinstance(error, psycopg.errors.ConnectionTimeout):
                     if isinstance(error, psycopg.DataError) and error.sqlstate is None:

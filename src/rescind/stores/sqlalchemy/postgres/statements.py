@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, insert, select, table, true, update
-from sqlalchemy.dialects.postgresql import OID
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, select, table, true, update
+from sqlalchemy.dialects.postgresql import OID, insert
 
 from rescind import sqlalchemy as t
 from rescind.stores.sqlalchemy import rows
@@ -67,8 +69,12 @@ LOCK_SESSIONS = DriverText(
 PENDING = DriverText(select(func.count()).select_from(t.revocation).where(log.seq.is_(None)), POSTGRES)
 """The entries of this transaction that have no number yet; nobody sees those of others."""
 APPEND = DriverText(
-    insert(t.revocation).values({name: param(name) for name in rows.ENTRY if name != "seq"}), POSTGRES
+    insert(t.revocation)
+    .values({name: param(name) for name in rows.ENTRY if name != "seq"})
+    .on_conflict_do_nothing(index_elements=["id"]),
+    POSTGRES,
 )
+"""Waits for whoever is about to commit the same id."""
 NUMBERS = DriverText(
     select(log.id, log.seq, func.pg_notify(param("channel"), const(""))).where(
         log.id == func.any(cast(param("ids"), ARRAY(Text)))
@@ -88,24 +94,29 @@ ACKNOWLEDGE = DriverText(
     ),
     POSTGRES,
 )
-INCARNATION_COLUMNS = (
-    meta.birth,
+OF_SERVER = (
     select(func.pg_control_system().table_valued("system_identifier").c.system_identifier).scalar_subquery(),
     func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
     select(database.c.oid).where(database.c.datname == func.current_database()).scalar_subquery(),
-    cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger),
-    meta.incarnation,
 )
+OF_TABLE = (cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger), meta.incarnation)
+INCARNATION_COLUMNS = (meta.birth, *OF_SERVER, *OF_TABLE)
 INCARNATION = DriverText(select(*INCARNATION_COLUMNS), POSTGRES)
 """Log, cluster, timeline (it moves at a promotion), database, table (others after a restore or in a copy);
 and what was settled."""
-REGISTRY = DriverText(
-    select(*INCARNATION_COLUMNS, *s.WORKER_COLUMNS)
-    .select_from(t.meta.outerjoin(t.worker, true()))
-    .order_by(t.worker.c.id),
-    POSTGRES,
-)
+
+
+def _beside_workers(*columns: Any) -> DriverText:
+    workers = t.meta.outerjoin(t.worker, true())
+    return DriverText(
+        select(*columns, *s.WORKER_COLUMNS).select_from(workers).order_by(t.worker.c.id), POSTGRES
+    )
+
+
+REGISTRY = _beside_workers(*INCARNATION_COLUMNS)
 """The same beside each worker; one row without a worker where the registry is empty."""
+REGISTRY_ON_LINK = _beside_workers(meta.birth, *OF_TABLE)
+"""Without what a connection was told when it was made, which takes the server longer than all the rest."""
 LONGEST_TERM = DriverText(select(func.max(t.worker.c.term)), POSTGRES)
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)
 BLOCKERS = Constant(

@@ -168,8 +168,10 @@ class PostgresStore(SqlStore):
             link.close()
             raise (error if isinstance(error, SchemaMissing) else translated(error)) from error
         term = max((row[0] for row in found if row[0] is not None), default=0) / rows.MICROS
-        _log, *server = parts
-        self._takeover.greeted(tuple(server), settled=is_settled, term=term, place=self.place)
+        _log, *server, _table = parts
+        if not link.pooled:
+            link.server = tuple(server)
+        self._takeover.greeted(tuple(parts[1:]), settled=is_settled, term=term, place=self.place)
 
     # -- the log and its readers -------------------------------------------------------------------------
 
@@ -193,7 +195,7 @@ class PostgresStore(SqlStore):
         return incarnation_in(*self._connections.control.read(p.INCARNATION, {}))
 
     def registry(self) -> tuple[Sequence[WorkerRow], Incarnation]:
-        found = self._connections.control.read(p.REGISTRY, {})
+        found = self._connections.control.ask(registry_on)
         server, everybody = found[0][:OF_SERVER], [row[OF_SERVER:] for row in found]
         return [rows.worker_of(row) for row in everybody if row[0] is not None], incarnation_in(server)
 
@@ -346,6 +348,14 @@ class PostgresStore(SqlStore):
 
 
 OF_SERVER = len(p.INCARNATION_COLUMNS)
+
+
+def registry_on(link: Link) -> list[tuple[Any, ...]]:
+    """The rows of ``statements.REGISTRY``."""
+    if link.server is None:
+        return link.rows(p.REGISTRY.sql, p.REGISTRY.bind())
+    found = link.rows(p.REGISTRY_ON_LINK.sql, p.REGISTRY_ON_LINK.bind())
+    return [(birth, *link.server, *rest) for birth, *rest in found]
 
 
 def incarnation_in(row: Sequence[Any]) -> Incarnation:

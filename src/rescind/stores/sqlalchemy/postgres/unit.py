@@ -33,12 +33,10 @@ class PostgresUnit(SqlUnit):
         joined: the transaction is the caller's.
     """
 
-    __slots__ = ("_execute", "_free", "appended", "joined", "numbers")
+    __slots__ = ("_execute", "appended", "joined", "numbers")
 
     def __init__(self, execute: Execute, *, joined: bool) -> None:
         self._execute: Execute | None = execute
-        # Ids that no entry has: they are locked until the commit, so nobody else gives them to one.
-        self._free: set[str] = set()
         self.joined = joined
         self.appended: list[str] = []
         self.numbers: dict[str, int] = {}
@@ -66,21 +64,19 @@ class PostgresUnit(SqlUnit):
         return replace(head, seq=head.seq + pending)
 
     def find_entry(self, id: str) -> LogEntry | None:
+        # Whoever has asked and found nothing may act on it: until the commit nobody else appends this id.
         self._lock_name("entry", id)
-        found = super().find_entry(id)
-        if found is None:
-            self._free.add(id)
-        return found
+        return super().find_entry(id)
 
     def append(self, entry: LogEntry) -> LogEntry:
-        known = None if entry.id in self._free else self.find_entry(entry.id)
-        if known is not None:
-            return known
-        self._free.discard(entry.id)
         if entry.scope is Scope.TENANT and entry.kind is Kind.END:
             # Whoever leaves the tenant meanwhile looks for its ends before and after this one, never during.
             self._lock_name("tenant", entry.realm, entry.target)
-        self.run_text(p.APPEND, **rows.entry_values(entry))
+        if not self.run_text(p.APPEND, **rows.entry_values(entry)).rowcount:
+            known = super().find_entry(entry.id)
+            if known is None:
+                raise Conflict(f"entry {entry.id} exists, and this transaction cannot see it")
+            return known
         self.appended.append(entry.id)
         return replace(entry, seq=0)
 
