@@ -54,11 +54,12 @@ test-all: .venv/.stamp-dev servers  ## every test, the long ones too
 formal: .venv/.stamp-test servers  ## explores the model of the protocol (spin); LARGE=1 takes hours
 	@$(PY) -m formal $(if $(LARGE),--large)
 
-lint: .venv/.stamp-test  ## ruff, the import contracts, the hygiene rules
+lint: .venv/.stamp-test  ## ruff, the import contracts, the hygiene rules, the lengths of functions
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet $(TYPED) || { echo "run: $(PY) -m ruff format $(TYPED)"; exit 1; }
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m tools.hygiene src
+	@$(PYTEST) -q -p no:xdist -m long tests/test_architecture.py
 
 review: .venv/.stamp-test  ## our own reviewer on src: no findings, and a reason beside each that is excused
 	@$(PY) -m rescind review

@@ -6,6 +6,7 @@ with Debian's Redis: the allocator asks for the time before the real function is
 
 from __future__ import annotations
 
+import atexit
 import mmap
 import os
 import shutil
@@ -34,11 +35,18 @@ def library() -> Path:
     if compiler is None:
         raise RuntimeError(f"no C compiler is installed, and a server's clock is set with one: {INSTALL}")
     folder = Path(tempfile.mkdtemp(prefix="rescind-wall-"))
+    atexit.register(_remove, folder, os.getpid())
     folder.chmod(0o755)
     made = folder / "wall.so"
     warnings = ("-Wall", "-Wextra", "-Werror")
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", *warnings, "-o", made, SOURCE], check=True)
     return made
+
+
+def _remove(folder: Path, maker: int) -> None:
+    """At the end of who made it; a child that was forked ends sooner."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Wall:

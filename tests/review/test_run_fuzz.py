@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 from rescind.review import review
 
 FIXTURES = Path(__file__).parent / "fixtures"
-STATEMENTS = [
-    ast.unparse(node)
-    for path in sorted(FIXTURES.rglob("*.py"))
-    for node in ast.parse(path.read_text(encoding="utf-8")).body
-]
+
+
+@cache
+def statements_of_fixtures() -> list[str]:
+    return [
+        ast.unparse(node)
+        for path in sorted(FIXTURES.rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,8 +45,13 @@ def test_odd_files(tmp_path: Path, text: str) -> None:
     assert review(tmp_path).files == 1
 
 
+ANY_STATEMENTS = st.deferred(
+    lambda: st.lists(st.sampled_from(statements_of_fixtures()), min_size=1, max_size=12)
+)
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=12), st.randoms(use_true_random=False))
+@given(ANY_STATEMENTS, st.randoms(use_true_random=False))
 def test_statements_put_together_anew(tmp_path: Path, statements: list[str], random: object) -> None:
     """Names lose their imports, functions come twice, and lines are missing."""
     text = "\n".join(statements)

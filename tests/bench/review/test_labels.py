@@ -22,7 +22,6 @@ from bench.review.labels import (
     tree_of,
 )
 
-ALL = {split: cases(split) for split in SPLITS}
 FEWEST = {"cases": 300, "fine": 130, "of a class": 16, "vulnerable of a class": 4, "fine of a class": 3}
 # Words that would tell a reader of code what the label says.
 HINTS = re.compile(
@@ -35,7 +34,7 @@ def python_files(split: str) -> list[Path]:
 
 
 def test_there_are_enough_cases_of_each_class() -> None:
-    found = [case for split in SPLITS for case in ALL[split]]
+    found = [case for split in SPLITS for case in cases(split)]
     assert len(found) >= FEWEST["cases"]
     assert sum(not case.vulnerable for case in found) >= FEWEST["fine"]
     of_class = Counter(case.kind for case in found)
@@ -44,7 +43,7 @@ def test_there_are_enough_cases_of_each_class() -> None:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_each_part_has_both_sides_of_each_class(split: str) -> None:
-    sides = Counter((case.kind, case.vulnerable) for case in ALL[split])
+    sides = Counter((case.kind, case.vulnerable) for case in cases(split))
     if split == "opened":  # was written for some of the classes alone
         assert all(sides[kind, True] and sides[kind, False] for kind, _ in sides)
         return
@@ -53,13 +52,13 @@ def test_each_part_has_both_sides_of_each_class(split: str) -> None:
 
 
 def test_of_the_gated_parts_the_seen_one_has_two_thirds() -> None:
-    assert 0.6 <= len(ALL["seen"]) / sum(len(ALL[split]) for split in GATED) <= 0.7
+    assert 0.6 <= len(cases("seen")) / sum(len(cases(split)) for split in GATED) <= 0.7
 
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_no_two_labels_of_a_class_share_a_line(split: str) -> None:
     for kind in CLASSES:
-        spans = [(span, case.name) for case in ALL[split] if kind in case.accepted for span in case.spans]
+        spans = [(span, case.name) for case in cases(split) if kind in case.accepted for span in case.spans]
         for number, (span, name) in enumerate(spans):
             others = [
                 n for s, n in spans[number + 1 :] if n != name and span.touches(s.file, s.first, s.last)
@@ -77,7 +76,7 @@ def test_the_code_is_complete_and_says_nothing_of_its_labels(split: str) -> None
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_project_has_labels_and_no_small_talk(split: str) -> None:
     projects = {path.name for path in (CORPUS / split).iterdir() if path.is_dir()}
-    assert projects == {case.project for case in ALL[split]}
+    assert projects == {case.project for case in cases(split)}
     assert {path.name for path in CORPUS.iterdir()} == {"README.md", *SPLITS}
 
 
@@ -130,11 +129,11 @@ def outline(node: ast.AST) -> tuple[str, ...]:
 @pytest.mark.parametrize("split", [split for split in SPLITS if split != "seen"])
 def test_no_shape_of_the_seen_part_is_in_another(split: str) -> None:
     seen = defaultdict(list)
-    for case in ALL["seen"]:
+    for case in cases("seen"):
         seen[outline(around(case))].append(case)
     twins = [
         (other.name, case.name)
-        for case in ALL[split]
+        for case in cases(split)
         for other in seen.get(outline(around(case)), ())
         if shape_of_node(around(other)) == shape_of_node(around(case))
     ]
