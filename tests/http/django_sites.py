@@ -3,6 +3,7 @@ so a site has them, its database and its engine while it is asked, and gives the
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from django.utils.crypto import get_random_string
 from tests.asgi.serving import serving
@@ -36,6 +38,8 @@ AWAY = {
 }
 TOKEN = get_random_string(32)
 """What Django gives its pages to send along."""
+EMPTY = sqlite3.connect(":memory:", check_same_thread=False)
+"""What ``migrate`` made, once it has."""
 
 
 def settings_of(
@@ -109,7 +113,7 @@ class DjangoSite(Site):
 
     def fill(self) -> None:
         """Somebody to sign in."""
-        call_command("migrate", verbosity=0)
+        migrate()
         people = get_user_model().objects
         people.create_user(LOGIN, password=PASSWORD, pk=ADA)
         people.create_user("grace", pk=9)
@@ -123,6 +127,16 @@ class DjangoSite(Site):
         cookies = [value for name, value in lines if name == "Cookie"]
         others = [(name, value) for name, value in lines if name != "Cookie"]
         return [*others, ("Cookie", "; ".join([*cookies, f"csrftoken={TOKEN}"])), ("X-CSRFToken", TOKEN)]
+
+
+def migrate() -> None:
+    """The tables of every application: made once in a process, and copied from then on."""
+    connection.ensure_connection()
+    if not EMPTY.execute("SELECT 1 FROM sqlite_master").fetchall():
+        call_command("migrate", verbosity=0)
+        connection.connection.backup(EMPTY)
+    else:
+        EMPTY.backup(connection.connection)
 
 
 @contextmanager
