@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from rescind.reading import Call, walk
+from rescind.reading import Call, Variable, walk
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -116,9 +116,18 @@ def placed(look: Look, call: Call, names: list[str]) -> Iterator[Key]:
         if node is not None:
             yield Key(node, "sessions", call)
     for name in ("auth", "basic_auth", "http_auth"):
-        pair = call.argument(name)
+        pair = paired(look, call.argument(name))
         if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
             yield Key(pair.elts[1], "a service", call)
+
+
+def paired(look: Look, node: ast.expr | None) -> ast.expr | None:
+    """The pair that ``self.account`` was set to, in the same module."""
+    for named in look.named(node) if isinstance(node, ast.Name | ast.Attribute) else ():
+        for each in named.definition.bindings if isinstance(named.definition, Variable) else ():
+            if isinstance(each.value, ast.Tuple) and each.scope.module is look.module:
+                return each.value
+    return node
 
 
 def derives(call: Call, each: Taker) -> bool:

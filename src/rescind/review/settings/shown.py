@@ -9,6 +9,8 @@ from rescind.review.look import Setting
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 
+SHOWN = frozenset(["example", "examples", "sample", "samples"])
+
 
 def is_option(node: ast.expr | None) -> bool:
     """``-t``, ``--bits``"""
@@ -16,11 +18,13 @@ def is_option(node: ast.expr | None) -> bool:
 
 
 def in_example(module: Module, node: ast.AST) -> bool:
-    """Whether it stands below ``"example"``: documentation in a dictionary or an argument."""
+    """Whether it stands below ``"example"``: documentation in a dictionary or an argument, or a name that
+    says so."""
     below = node
     for above in module.above(node):
         if isinstance(above, ast.stmt):
-            return False
+            names = [called(each) for each in getattr(above, "targets", ())]
+            return any(not SHOWN.isdisjoint(words_of(name)[:1]) for name in names)
         if isinstance(above, ast.keyword) and shows(module, above):
             return True
         if isinstance(above, ast.Dict):
@@ -36,9 +40,7 @@ def shows(module: Module, node: ast.keyword) -> bool:
     """``example=``, ``sample_url=``, and the parts of a path: ``reverse("open", kwargs={...})``."""
     above = module.parent_of(node)
     named = called_function(above) if isinstance(above, ast.Call) else ""
-    return not {"example", "examples", "sample", "samples"}.isdisjoint(words_of(node.arg or "")) or (
-        node.arg == "kwargs" and "reverse" in named
-    )
+    return not SHOWN.isdisjoint(words_of(node.arg or "")) or (node.arg == "kwargs" and "reverse" in named)
 
 
 def in_prose(module: Module, setting: Setting) -> bool:
