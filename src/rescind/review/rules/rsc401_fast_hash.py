@@ -143,6 +143,8 @@ def is_kept(look: Look, call: Call) -> bool:
     for above in look.module.above(call.node):
         if isinstance(above, ast.Compare | ast.JoinedStr | ast.Subscript) or is_comparing(above):
             return False
+        if isinstance(above, ast.keyword) and secret_kind(above.arg or "") == "password":
+            return True  # ``User(password=...)``, ``filter(password=...)``
         if isinstance(above, ast.stmt):
             targets = above.targets if isinstance(above, ast.Assign) else []
             return isinstance(above, ast.Expr) or any(not isinstance(each, ast.Name) for each in targets)
@@ -176,8 +178,9 @@ def is_something_else(node: ast.expr) -> bool:
 
 
 UNCLEAR = [
-    (each,) for each in ("clear", "data", "entered", "given", "input", "klartext", "new", "old", "plain",
-                         "raw", "s", "secret", "string", "text", "typed", "value", "word", "x")
+    (each,) for each in ("chiaro", "clair", "claro", "clear", "data", "entered", "given", "input", "klartext",
+                         "new", "old", "plain", "raw", "s", "secret", "string", "text", "typed", "value",
+                         "word", "x")
 ]  # fmt: skip
 
 
@@ -288,7 +291,7 @@ def given_password(look: Look, node: ast.Name, function: Function, depth: int = 
         for given in (
             value for name, value in handed_on(home, call, function) if name == node.id and not home.is_test
         ):
-            if names_password(given):
+            if names_password(given) or was_password(home, given):
                 return not goes_on(home, call)
             above = call.module.function_of(call.node)
             if above is None or not depth or not isinstance(given, ast.Name) or goes_on(home, call):
@@ -296,6 +299,18 @@ def given_password(look: Look, node: ast.Name, function: Function, depth: int = 
             if given_password(home, given, above, depth - 1):
                 return True
     return False
+
+
+def was_password(look: Look, node: ast.expr) -> bool:
+    """Whether a name of something else was set to a password: ``word = request.form["password"]``."""
+    base = bare(node)
+    bound = bindings_at(base, look.scope(base)) if isinstance(base, ast.Name) else ()
+    return bool(bound) and all(
+        one.kind == "assign"
+        and isinstance(one.value, ast.Subscript | ast.Call | ast.Attribute)
+        and names_password(one.value)
+        for one in bound
+    )
 
 
 def is_slow(look: Look, node: ast.AST) -> bool:

@@ -13,9 +13,10 @@ from rescind.review.look import Look
 from rescind.review.naming.called import called_function
 from rescind.review.rule import Rule
 from rescind.review.secrets.comparing import fed_later
+from rescind.review.secrets.digests import callee, fast_parameters
 from rescind.review.secrets.written import written
 from rescind.review.settings.stages import for_development
-from rescind.review.tokens.clock import CLOCK, of_clock
+from rescind.review.tokens.clock import CLOCK, is_clock, of_clock
 from rescind.review.tokens.foreseen import of_what_others_know, put_of_known
 from rescind.review.tokens.generators import is_handed_weak, is_strong, is_weak
 from rescind.review.tokens.lengths import PASSWORD_WEAKEST, TYPED_WEAKEST, short_by_caller, short_of
@@ -39,7 +40,7 @@ STRONG = re.compile(
 )
 KNOWN = re.compile(r"e?mail|user|\bname|\bid\b|_id\b|\.pk\b|phone")
 SECRET = re.compile(
-    r"secret|key\b|password|passw|\bpwd|salt|token|nonce|random|pepper|content|body|data|file|page|credential"
+    r"secret|key\b|password|passw|\bpwd|salt|token|nonce|random|pepper|content|body|(?<![a-z])data|file|page|credential"
 )
 ASKED = re.compile(
     r"get_\w+_argument|request\.\w+|req\.\w+"
@@ -151,7 +152,7 @@ def guessable(look: Look, call: Call) -> str:
         said = "what others know, in other letters"
     elif of_counter(look, call):
         said = "a number in other letters, which anybody turns back and counts on"
-    elif any(HASHES.match(name) for name in names) and of_known(look, call):
+    elif (any(HASHES.match(name) for name in names) or digests(look, call)) and of_known(look, call):
         said = "a digest of the clock and of what others know"
     elif any(CLOCK.match(name) for name in names) and is_text(look, call.node):
         said = "the clock is no secret"
@@ -231,4 +232,20 @@ def of_known(look: Look, call: Call) -> bool:
     if KNOWN.search(texts) and (call.name.startswith(("hashlib.", "uuid.", "zlib.")) or call.name == "hash"):
         return True
     inner = [each for argument in given for each in walk(argument) if isinstance(each, ast.Call)]
-    return any(CLOCK.match(look.name(each.func)) for each in inner) or CLOCKS.search(texts) is not None
+    clock = any(CLOCK.match(look.name(each.func)) or gives_clock(look, each) for each in inner)
+    return clock or CLOCKS.search(texts) is not None
+
+
+def digests(look: Look, call: Call) -> bool:
+    """Whether a function of the project gives back a digest of what it is given."""
+    made = callee(call)
+    return made is not None and bool(fast_parameters(look, made))
+
+
+def gives_clock(look: Look, node: ast.Call) -> bool:
+    """``stamp()`` of ``def stamp(): return str(int(time.time()))``"""
+    made = callee(look.call(node))
+    if made is None or not made.returns:
+        return False
+    home = look.beside(made.module)
+    return all(any(is_clock(home, part) for part in walk(each)) for each in made.returns)

@@ -28,6 +28,7 @@ CHOOSES = {"iss", "kid", "aud", "tenant", "tid", "client_id", "azp"}
 LOADS = {"json.loads", "orjson.loads", "msgspec.json.decode", "ujson.loads", "simplejson.loads"}
 VERIFY = {"verify", "compare_digest", "validate", "check", "constant_time_compare", "unsign"}
 SPLIT = re.compile(r"""(?:split|partition)\(["']\.["']""")
+OF_REQUEST = re.compile(r"\w+\.(?:headers|get_header)\b")  # which a token came in, and no part of it
 BASE64 = re.compile(r"b64_?decode|base64_?(?:url_?)?decode|b64url|decode_base64|from_?base64|urlsafe_decode")
 # Where a token comes from that nobody handed in.
 OWN = {"remote", "environment", "own"}
@@ -134,7 +135,7 @@ def by_hand(look: Look, call: Call) -> bool:
             return False
         if "verify" in words_of(attr) or "signature" in words_of(attr):
             return False
-    made = written(look, call.node.args[0])
+    made = OF_REQUEST.sub("", written(look, call.node.args[0]))
     if not BASE64.search(made) or re.search(r"\[0\]|header", made):
         return False
     return not own_token(look, call) and not for_people(look) and not stored_token(function)

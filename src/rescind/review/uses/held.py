@@ -1,9 +1,12 @@
-"""Columns by what is done with them: what somebody sends is held against them, and refused."""
+"""Columns by what is done with them: what somebody sends is held against them, and refused, or looked up in
+them by who is let in."""
 
 from __future__ import annotations
 
 import ast
+import re
 
+from rescind.reading import Function
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -25,10 +28,33 @@ def is_held_against(look: Look, name: str) -> bool:
     if len(name) < 3 or not name.isidentifier() or not NO_SECRETS.isdisjoint(words_of(name)):
         return False
     return any(
-        compares(home, node, name)
+        compares(home, node, name) or (isinstance(node, ast.Call) and looks_up(home, node, name))
         for home in look.everywhere(name.lower())
         for node in home.module.nodes_of(ast.Compare, ast.Call)
     )
+
+
+def looks_up(look: Look, node: ast.Call, name: str) -> bool:
+    """``Link.objects.filter(key=key)`` of what was sent, where somebody is let in by it or refused."""
+    if called_function(node) not in LOOK_UPS:
+        return False
+    function = look.function(node)
+    given = next((each.value for each in node.keywords if each.arg == name), None)
+    if given is None or function is None or not lets_in(look, function):
+        return False
+    return any(each.kind == "request" for each in look.origins(given))
+
+
+LOOK_UPS = frozenset(
+    ["aget", "filter", "filter_by", "find_one", "get", "get_object_or_404", "get_or_404", "get_or_none"]
+)
+ENTERS = re.compile(
+    r"\bsession\[[^\]]+\]\s*=|\blogin(?:_user)?\(|\bforce_login\(|AuthenticationFailed|\b401\b|Unauthori[sz]ed"
+)
+
+
+def lets_in(look: Look, function: Function) -> bool:
+    return ENTERS.search(look.module.source_of(function.node)) is not None
 
 
 def compares(look: Look, node: ast.Compare | ast.Call, name: str) -> bool:
