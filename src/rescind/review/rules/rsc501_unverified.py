@@ -8,26 +8,12 @@ from typing import ClassVar
 
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
-from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.settings.stages import for_development
 from rescind.review.tokens.tokens import says_algorithm
 from rescind.review.tokens.unverified import unverified_reads
 
 FIX = 'verify it: jwt.decode(token, key, algorithms=["ES256"], audience=...)'
-READS = {
-    "verify",
-    "validate",
-    "check",
-    "read",
-    "claims",
-    "authenticate",
-    "user",
-    "parse",
-    "load",
-    "loads",
-    "decode",
-}
 SETTINGS = {"JWT_VERIFY", "JWT_VERIFY_SIGNATURE"}
 
 
@@ -94,9 +80,6 @@ def takes_none(look: Look, node: ast.If) -> bool:
     ):
         return False
     sides = [test.left, *test.comparators]
-    function = look.function(node)
-    if function is None or READS.isdisjoint(words_of(function.name)):
-        return False
     said = [one for each in sides for one in (getattr(each, "elts", None) or [each])]
     none = any(isinstance(each, ast.Constant) and str(each.value).lower() == "none" for each in said)
     gives = node.body[-1].value
