@@ -56,6 +56,7 @@ OFF = {
     "assert_hostname": False,
 }
 REQUIRES = frozenset(["cert_reqs", "ssl_cert_reqs"])
+NEVER = frozenset(["OPT_X_TLS_NEVER", "OPT_X_TLS_ALLOW"])
 NOT_REQUIRED = frozenset(["CERT_NONE", "NONE"])
 IN_ADDRESS = re.compile(
     r"(?i)[?&;](?:trustservercertificate=(?:yes|true)|ssl_cert_reqs=(?:cert_)?none|tlsAllowInvalidCertificates=true|tlsInsecure=true)"
@@ -163,7 +164,7 @@ def trusts_anybody(look: Look, call: Call) -> bool:
     if name == "tls_insecure_set":
         return not args or getattr(args[0], "value", None) is True
     if name == "set_option" and len(args) == 2:
-        return called(args[0]) == "OPT_X_TLS_REQUIRE_CERT" and called(args[1]) == "OPT_X_TLS_NEVER"
+        return called(args[0]) == "OPT_X_TLS_REQUIRE_CERT" and called(args[1]) in NEVER
     if name == "setopt" and len(args) == 2:  # of curl
         off = getattr(args[1], "value", None) == 0
         return off and called(args[0]) in {"SSL_VERIFYPEER", "SSL_VERIFYHOST"}
@@ -203,6 +204,8 @@ def is_turned_off(look: Look, setting: Setting) -> bool:
         return False
     if setting.name == "verify_mode":
         return look.name(setting.value) == "ssl.CERT_NONE"
+    if setting.name == "_create_default_https_context":
+        return look.name(setting.value) in CALLS
     if setting.name == "hostkeys":  # of pysftp
         return isinstance(setting.value, ast.Constant) and setting.value.value is None
     own = isinstance(target.value, ast.Name) and target.value.id in {"self", "cls"}

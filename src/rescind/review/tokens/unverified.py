@@ -23,7 +23,7 @@ from rescind.review.tokens.tokens import (
 )
 
 # What a holder may look at in its own token, and what chooses the key by which it is verified afterwards.
-HARMLESS = {"exp", "iat", "nbf", "header"}
+HARMLESS = {"exp", "iat", "nbf", "header", "alg", "typ"}
 CHOOSES = {"iss", "kid", "aud", "tenant", "tid", "client_id", "azp"}
 LOADS = {"json.loads", "orjson.loads", "msgspec.json.decode", "ujson.loads", "simplejson.loads"}
 VERIFY = {"verify", "compare_digest", "validate", "check", "constant_time_compare", "unsign"}

@@ -341,6 +341,8 @@ def comes_by(function: Function) -> bool:
     outer = function.module.function_of(function.node)
     if outer is not None and any(each.name == "get_response" for each in outer.parameters):
         return True
+    if any(each.name == "call_next" for each in function.parameters):
+        return True
     cls = function.cls
     return cls is not None and any("middleware" in words_of(each.name) for each in cls.mro)
 
