@@ -228,8 +228,8 @@ class Barrier:
 
 
 def pauses(usual: float = 0.0) -> Iterator[float]:
-    """Seconds between two looks: until workers that are pushed have as a rule nearly answered; 1 ms while they
-    do, then 2, 4 .. 25 ms."""
+    """Seconds between two looks: until workers that are pushed have as a rule nearly answered; 1 ms while
+    they do, then 2, 4 .. 25 ms."""
     yield max(FIRST_PAUSE, SOON * usual)
     yield from [FIRST_PAUSE] * (PUSHED - 1)
     pause = FIRST_PAUSE * 2
