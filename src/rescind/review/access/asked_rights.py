@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rescind.reading import Function, walk
+from rescind.reading import Function, unparsed, walk
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 
@@ -181,3 +181,12 @@ def refused_by_right(function: Function) -> bool:
         and isinstance(node.body[-1], ast.Return | ast.Raise)
         for node in function.walk()
     )
+
+
+def missing(test: ast.expr) -> str:
+    """Of ``not g.person`` and ``g.person is None`` what is not there."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return unparsed(test.operand)
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
+        return unparsed(test.left)
+    return ""

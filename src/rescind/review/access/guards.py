@@ -283,6 +283,7 @@ def asked_inside(function: Function) -> set[str]:
 OF_PLACES = {
     "site", "page", "lang", "language", "locale", "domain", "theme", "app", "url", "time", "loop", "task",
     "thread", "process", "span", "tracer", "event", "transaction", "digest", "password", "hash",
+    "argon", "bcrypt", "scrypt", "hasher", "pwd", "hmac",
 }  # fmt: skip
 ASKING = {"require", "required", "requires", "current", "verify", "identity", "check", "authenticate", "of"}
 

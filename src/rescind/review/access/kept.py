@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from rescind.reading import Function, unparsed, walk
-from rescind.review.access.asked_rights import parts
+from rescind.review.access.asked_rights import missing, parts
 from rescind.review.access.who import (
     OF_MACHINES,
+    TURNED_AWAY,
     about_who,
     called_here,
+    finds_out,
+    may_read,
     reads_authorization,
     reads_who,
     takes_request,
     turns_away,
 )
-from rescind.review.look import Look
+from rescind.review.look import Look, parts_of
 from rescind.review.naming.called import called, variables
+from rescind.review.naming.words import words_of
 from rescind.review.once import in_circles, once
 
 KEEPERS = frozenset(["g", "state", "ctx", "request", "context", "req", "self"])
@@ -40,14 +45,35 @@ def kept(look: Look) -> set[tuple[str, str]]:
         for function in inner.module.functions:
             if any(keeps(node) for node in function.nodes_of(ast.Assign)):
                 known |= set(kept_by(inner, function))
+        known |= set(refused_elsewhere(inner))
     return known
+
+
+def refused_elsewhere(look: Look) -> Iterator[tuple[str, str]]:
+    """``if req.context.account is None: raise Unauthorized`` of a hook: what a middleware has put there."""
+    for node in look.module.nodes_of(ast.If) if TURNED_AWAY.search(look.module.text) is not None else ():
+        if isinstance(node, ast.If) and any(map(turns_away, node.body)):
+            for part in parts(node.test):
+                holder, _, name = missing(part).rpartition(".")
+                holder = holder.rpartition(".")[2]
+                known = name.isidentifier() and holder in KEEPERS - {"self"} and about_who(name)
+                if known and not SENT & set(words_of(name)):
+                    yield holder, name
+
+
+# What a request has of itself.
+SENT = frozenset(
+    ["json", "form", "data", "files", "args", "body", "headers", "content", "method", "params", "query",
+     "media", "post", "meta", "auth", "cookies", "secure", "host", "url", "path", "client", "scheme",
+     "referrer", "origin", "token", "key", "signature", "is"]
+)  # fmt: skip
 
 
 def keeps(node: ast.Assign) -> bool:
     """``g.user = ...``, ``request["user"] = ...``"""
     return any(
         isinstance(each, ast.Attribute | ast.Subscript) and unparsed(each.value).rpartition(".")[2] in KEEPERS
-        for each in node.targets
+        for each in parts_of(node.targets)
     )
 
 
@@ -67,7 +93,7 @@ def kept_by(look: Look, function: Function) -> list[tuple[str, str]]:
             for each in walk(node.value)
             if isinstance(each, ast.Call)
         )  # fmt: skip
-        for target in node.targets:
+        for target in parts_of(node.targets):
             if unparsed(target) not in asked and not who:
                 continue
             if isinstance(target, ast.Name):
@@ -87,10 +113,13 @@ def refused_without(look: Look, function: Function) -> set[str]:
     return {text for test in tests for part in parts(test) if (text := missing(part))}
 
 
-def missing(test: ast.expr) -> str:
-    """Of ``not g.person`` and ``g.person is None`` what is not there."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return unparsed(test.operand)
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
-        return unparsed(test.left)
-    return ""
+@once
+def finders(look: Look) -> frozenset[str]:
+    """The functions that find out who is signed in, and refuse others: ``member()``."""
+    return frozenset(
+        function.name
+        for inner in look.everywhere()
+        for function in inner.module.functions
+        if not function.name.startswith("__") and may_read(inner.module.source_of(function.node))
+        if {"user", "refuses"} <= finds_out(inner, function)
+    )

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.access.columns import columns_of
 from rescind.review.access.guards import class_setting, methods_of
-from rescind.review.access.kept import kept
-from rescind.review.access.parents import accounts, parents, pointers
+from rescind.review.access.kept import finders, kept
+from rescind.review.access.parents import accounts, models, parents, pointers
 from rescind.review.access.persons import Persons, is_owner, persons_of
 from rescind.review.access.reached import kind_for, reach
 from rescind.review.access.rows import ENDS, FINDS, given, held_by, kind_of, statements
@@ -72,22 +72,6 @@ def of_shared(look: Look, column: str) -> bool:
     name = column.removesuffix("_id").replace("_", "").lower()
     kinds = {each for each in models(look) if each.lower() == name}
     return bool(kinds) and not kinds & (belongs(look).keys() | accounts(look))
-
-
-@once
-def models(look: Look) -> frozenset[str]:
-    """The names of the classes of a project that have columns."""
-    return frozenset(
-        cls.name
-        for module in look.project.modules
-        for cls in module.classes
-        if any(has_column(node) for node in cls.node.body)
-    )
-
-
-def has_column(node: ast.stmt) -> bool:
-    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-    return isinstance(value, ast.Call) and called_function(value).endswith(("olumn", "Field"))
 
 
 def for_others(look: Look, kind: str) -> bool:
@@ -206,7 +190,9 @@ def shown(look: Look) -> frozenset[str]:
 def may_ask(look: Look) -> bool:
     """Whether a module says anything of who is signed in."""
     text = look.module.text
-    return look.speaks_of(SAYS) or may_read(text) or bool(kept(look)) or TAKES.search(text) is not None
+    if look.speaks_of(SAYS) or may_read(text) or bool(kept(look)) or TAKES.search(text) is not None:
+        return True
+    return any(f"{name}(" in text for name in finders(look))
 
 
 def asks_owner(look: Look, function: Function, columns: dict[str, set[str]]) -> Iterator[str]:
@@ -226,10 +212,11 @@ def asks_owner(look: Look, function: Function, columns: dict[str, set[str]]) -> 
             continue
         if makes_as_mine(each.node, kind, persons):
             yield kind
-        asks = called_function(each.node) in FINDS | ENDS or bool(statements(look, each.node))
+        stated = bool(statements(look, each.node))
+        asks = called_function(each.node) in FINDS | ENDS or stated
         asks = asks or of_manager(each.node)
         if asks and persons.has(each.node):
-            asked = (*given(each.node), *columns_of(look, each.node))
+            asked = (*(() if stated else given(each.node)), *columns_of(look, each.node))
             names = {name for name, value in asked if persons.has(value) and says_owner(name)}
             columns.setdefault(kind, set()).update(names)
             yield kind

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rescind.reading import Class, unparsed
 from rescind.review.look import Look
+from rescind.review.naming.called import called_function
 from rescind.review.naming.words import secret_kind, words_of
 from rescind.review.once import once
 
@@ -78,3 +79,19 @@ def parents(look: Look) -> dict[str, set[str]]:
         } - {cls.name}
         for cls in classes
     }  # fmt: skip
+
+
+@once
+def models(look: Look) -> frozenset[str]:
+    """The names of the classes of a project that have columns."""
+    return frozenset(
+        cls.name
+        for module in look.project.modules
+        for cls in module.classes
+        if any(has_column(node) for node in cls.node.body)
+    )
+
+
+def has_column(node: ast.stmt) -> bool:
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    return isinstance(value, ast.Call) and called_function(value).endswith(("olumn", "Field"))

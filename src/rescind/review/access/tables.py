@@ -7,8 +7,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from rescind.reading import Function, unparsed
+from rescind.review.access.columns import columns_of
 from rescind.review.access.persons import is_owner
-from rescind.review.access.rows import collection_of
+from rescind.review.access.rows import collection_of, statements
 from rescind.review.look import Look
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
@@ -58,12 +60,41 @@ def parts(look: Look) -> dict[str, set[str]]:
             at = ASKED.search(node.value) if isinstance(node.value, str) else None
             for one in BY_ID.findall(at[2]) if at is not None else ():
                 found.setdefault(str(at and at[1]).lower(), set()).add(singular(one))
+        for function in inner.module.functions if inner.speaks_of(("where",)) else ():
+            for name, above in by_same_value(inner, function):
+                found.setdefault(name, set()).add(singular(above))
         for call in inner.calls:
             documents = collection_of(call.node)
             for one in keys(call.node) if documents else ():
                 if one.endswith("_id") and one != "_id":
                     found.setdefault(documents, set()).add(singular(one.removesuffix("_id")))
     return found
+
+
+def by_same_value(look: Look, function: Function) -> Iterator[tuple[str, str]]:
+    """``points`` and ``trips`` of ``FROM trips WHERE id = :i`` and ``FROM points WHERE tour = :t``, that are
+    given the same: in whatever language, one holds the ids of the other."""
+    asked = [
+        (kind, column, unparsed(value))
+        for each in function.calls
+        for kind in (table_of(look, each.node),)
+        for column, value in (columns_of(look, each.node) if kind else ())
+        if not isinstance(value, ast.Constant)
+    ]
+    for above, column, text in asked:
+        if column == "id":
+            yield from (
+                (kind, above) for kind, one, other in asked if other == text and one != "id" and kind != above
+            )
+
+
+def table_of(look: Look, node: ast.Call) -> str:
+    """Of ``fetch_one("SELECT ... FROM trips WHERE ...")``"""
+    found = next((each for text in statements(look, node) for each in FROM.findall(text)), "")
+    return str(found).lower()
+
+
+FROM = re.compile(r"(?i)\b(?:from|update|into)\s+[\"`]?(\w+)")
 
 
 def keys(call: ast.Call) -> Iterator[str]:

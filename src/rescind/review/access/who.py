@@ -6,7 +6,8 @@ import ast
 import re
 
 from rescind.reading import Class, Function, Named, Scope, unparsed, walk
-from rescind.review.access.asked_rights import asks_right, of_factory
+from rescind.review.access.asked_rights import asks_right, missing, of_factory
+from rescind.review.access.asked_rights import parts as questions
 from rescind.review.flow.policy import HARMLESS
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function, variables
@@ -100,7 +101,9 @@ def found(look: Look, function: Function, depth: int) -> Who:
     asked = asked_in(look, function, parts, depth)
     if not asked:
         return NOBODY
-    refusing = [each for each in parts if any(refuses(node) for node in each.walk())]
+    refusing = [
+        each for each in parts if any(refuses(node) for node in each.walk()) or goes_elsewhere(function, each)
+    ]
     if not refusing and len(parts) > 1:
         return NOBODY  # a decorator that lets everybody through
     if not refusing and not any(is_answer(each) for each in function.returns):
@@ -112,6 +115,20 @@ def found(look: Look, function: Function, depth: int) -> Who:
     if any(refuses_without(node, of_factory(parts)) for each in refusing for node in each.walk()):
         asked.add("role")
     return frozenset(asked)
+
+
+def goes_elsewhere(made: Function, inner: Function) -> bool:
+    """Whether what a decorator puts around a view answers by itself where somebody is missing:
+    ``if request.reader is None: return page_to_enter()``."""
+    views = {each.name for each in made.parameters}
+    return inner is not made and any(
+        isinstance(node, ast.If)
+        and any(missing(each) for each in questions(node.test))
+        and isinstance(node.body[-1], ast.Return)
+        and node.body[-1].value is not None
+        and not views & variables(node.body[-1].value)
+        for node in inner.nodes_of(ast.If)
+    )
 
 
 def refuses_without(node: ast.AST, given: frozenset[str] = frozenset()) -> bool:

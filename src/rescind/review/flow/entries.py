@@ -36,6 +36,7 @@ BRACES = re.compile(
     r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>|\{(?P<other>\w+)(?::(?P<typed>[^}]*))?\}"
 )
 GROUPS = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^)]*)\)")
+METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])  # ``@routes.add("POST", "/orders")``
 UNNAMED = re.compile(r"(?<!\\)\((?!\?)([^()]*)\)")
 NUMERIC = {"int", "float", "uuid", "UUID", "number", "date", "path_int"}
 PLAIN_TYPES = {
@@ -100,11 +101,9 @@ class Entries:
             if each.name.endswith("cherrypy.expose"):
                 yield Route("", "cherrypy")
             plain = isinstance(func, ast.Name) and each.name.startswith(("litestar.", "bottle."))
-            if (
-                not (isinstance(func, ast.Attribute) or plain)
-                or last_name(func) not in VERBS
-                or each.call is None
-            ):
+            if not (isinstance(func, ast.Attribute) or plain) or each.call is None:
+                continue
+            if last_name(func) not in VERBS and not METHODS & set(texts(each.call)):
                 continue
             path = next((text for text in texts(each.call) if text.startswith("/") or not text), None)
             if path is not None or last_name(func) == "route":
@@ -172,7 +171,7 @@ class Entries:
             known = in_path(route.path)
             if parameter.name in known:
                 return Given("path", clean=known[parameter.name] or self.is_plain(function, parameter))
-            if route.framework == "table" and not known and "(" in route.path:
+            if not known and "(" in route.path:
                 return self.by_place(function, parameter, route.path)
             if route.framework.startswith(FASTAPI) or "{" in route.path or self.speaks_fastapi(function):
                 return self.bound(function, parameter)

@@ -24,6 +24,7 @@ from rescind.review.access.reached import by_dependencies, by_helpers
 from rescind.review.access.routers import of_router, routers
 from rescind.review.access.rows import FINDS, Row, changes_it, held_by, kind_of, parts_of, rows
 from rescind.review.access.within import asked_of_class, within
+from rescind.review.accounts.verifying import Verifying
 from rescind.review.enumeration.asking import words_around
 from rescind.review.finding import Class, Finding, Severity, Step
 from rescind.review.flow.conditions import conditions
@@ -149,7 +150,7 @@ def open_ones(
             continue
         if given_to_check(look, function, row.call) or asked_of_class(look, function, row):
             continue
-        if within(look, row):
+        if within(look, row) or shown_by_password(look, function, row):
             continue
         if "owns" in asked and of_path(look, row):
             continue
@@ -161,6 +162,13 @@ def open_ones(
         elif not of_router(look, function) & others:
             yield row
     yield from named_files(look, function)
+
+
+def shown_by_password(look: Look, function: Function, row: Row) -> bool:
+    """``verify(body["password"], row["hash"])``: who knows it, is whose row it is."""
+    if not row.name or row.changed:
+        return False
+    return any(row.name in variables(each) for each in Verifying(look).calls(function))
 
 
 def of_path(look: Look, row: Row) -> bool:
