@@ -79,14 +79,29 @@ ANY_FIELDS = re.compile(r"(?:Annotated\[)?(?:typing\.)?(?:[Dd]ict|Mapping|Any|Mu
 
 
 def chooses(node: ast.comprehension) -> bool:
-    """Whether a loop takes some names alone: ``if name in FIELDS``; ``if value is not None`` takes any."""
+    """Whether a loop takes some names alone: ``if name in FIELDS``; ``if value is not None`` takes any, and
+    ``if name not in {"_id", "password"}`` all but those."""
     return any(
         (isinstance(each, ast.Call) and called_function(each) not in {"startswith", "endswith"})
         or (
-            isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.In | ast.NotIn | ast.Eq | ast.NotEq)
+            isinstance(each, ast.Compare)
+            and isinstance(each.ops[0], ast.In | ast.NotIn | ast.Eq | ast.NotEq)
+            and not leaves_the_rest(each)
         )
         for test in node.ifs
         for each in walk(test)
+    )
+
+
+def leaves_the_rest(node: ast.Compare) -> bool:
+    """``name not in {"_id", "password"}``, ``name != "id"``; what a right is left out by, others look for."""
+    held = node.comparators[0]
+    elements = held.elts if isinstance(held, ast.Set | ast.List | ast.Tuple) else [held]
+    texts = {
+        each.value for each in elements if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+    return (
+        isinstance(node.ops[0], ast.NotIn | ast.NotEq) and len(texts) == len(elements) and not RIGHTS & texts
     )
 
 

@@ -14,6 +14,7 @@ from rescind.review.access.instead import NAMED, asked, chosen, holds
 from rescind.review.access.own_rights import ANSWERS
 from rescind.review.access.persons import persons_of
 from rescind.review.access.rows import ENDS, FINDS, statements
+from rescind.review.access.unverified import IDENTITY
 from rescind.review.access.who import turns_away
 from rescind.review.flow import Origin
 from rescind.review.look import Look
@@ -143,12 +144,17 @@ def lets_in(look: Look, function: Function) -> Iterator[tuple[ast.AST, Origin]]:
         if RIGHTS & set(words_of(called(test.left))) and isinstance(test.ops[0], ast.NotEq | ast.NotIn):
             continue  # of RSC951
         origin = next(filter(says_a_word, look.origins(test.left, NAMED)), None)
-        if origin is not None and (origin.part in PARTS or is_no_choice(look, test)):
+        if origin is not None and (origin.part in PARTS or is_no_choice(look, function, test)):
             yield test, origin
 
 
-def is_no_choice(look: Look, test: ast.Compare) -> bool:
-    """Whether a field of a form, that is held against one word, is for no choice and no step."""
+def is_no_choice(look: Look, function: Function, test: ast.Compare) -> bool:
+    """Whether a field of a form, that is held against one word, is for no choice and no step; what comes out
+    of a token, or is handed in, is no field."""
+    known = [each for each in look.origins(test.left, IDENTITY) if each.kind == "request"]
+    first, last = function.node.lineno, function.node.end_lineno or 0
+    if not any(each.steps and first <= each.steps[0].line <= last for each in known):
+        return False
     names = [word for each in names_for(look, test.left) for word in words_of(each)]
     return isinstance(test.ops[0], ast.Eq | ast.NotEq) and not (STEPS | OWN_TASTE) & set(names)
 

@@ -97,6 +97,8 @@ class Web:
         if node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "self":
             return "query" if "BaseHTTPRequestHandler" in scope.module.text else ""
         part = ATTRIBUTES.get(node.attr, "")
+        if node.attr == "auth" and not any(word in scope.module.text for word in ("falcon", "bottle")):
+            return ""  # of most frameworks it is what they have found out
         if node.attr in {"headers", "cookies"} and getattr(node.value, "id", "") in CONNECTIONS:
             return part
         return part if part and self.is_request(node.value, scope) else ""
