@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from rescind.reading import Applied, Class, Function, Variable, unparsed
 from rescind.review.access.asked_rights import answers_right
-from rescind.review.access.tools import by_tools
+from rescind.review.access.tools import by_tools, of_ninja
 from rescind.review.access.who import (
     USERS,
     around,
@@ -183,22 +183,6 @@ def by_argument(decorator: Applied) -> set[str]:
             words = {word for one in DEPENDS.findall(text) for word in words_of(one)}
             found |= {"guarded", *words} if words & (ASKS_WHO | OTHERS | KNOWN_BY) - NOBODYS else set()
     return found
-
-
-def of_ninja(look: Look, decorator: Applied) -> set[str]:
-    """``@api.get(...)`` of ``api = NinjaAPI(auth=django_auth)``, where the route itself does not say
-    ``auth=None``."""
-    if "ninja" not in look.module.text or decorator.call is None:
-        return set()
-    func: ast.expr = decorator.call.func
-    made = [decorator.call]
-    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
-        bound = look.scope(func).lookup(func.value.id)
-        made += [one.value for one in bound if isinstance(one.value, ast.Call)]
-    said = [each.value for one in made for each in one.keywords if each.arg == "auth"]
-    if not said or unparsed(said[0]) == "None" or "Anonymous" in unparsed(said[0]):
-        return set()
-    return {"auth", *words_of(unparsed(said[0])), *words_of(unparsed(func))}  # ``machines.post``
 
 
 def by_dependency(look: Look, node: ast.expr) -> set[str]:

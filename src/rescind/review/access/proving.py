@@ -36,6 +36,10 @@ def proves(look: Look, function: Function) -> bool:
     body = "\n".join(look.module.source_of(each) for each in function.node.body)
     if HELD.search(body) or (LOADS.search(body) and "pickle" not in body):
         return True
+    if any(asks_sender(look, each.node) for each in function.calls):
+        return True
+    if any(refuses_unsigned(node) for node in function.walk()):
+        return True
     if any(turns_away(node) and conditional(look, function, node) for node in function.walk()):
         return True
     if any(shows_code(look, node, GIVEN) and refuses_in(node) for node in function.walk()):
@@ -62,6 +66,25 @@ def by_digest(look: Look, call: ast.Call) -> bool:
 FINDS = frozenset(
     ["get", "filter", "filter_by", "find_one", "get_or_404", "get_object_or_404", "first", "get_or_none"]
 )
+
+
+def asks_sender(look: Look, call: ast.Call) -> bool:
+    """``lab = laboratory_of(req)``, that says 401 to whoever shows nothing."""
+    if not any(getattr(each, "id", "") in {"request", "req"} for each in call.args):
+        return False
+    known = look.shared.flow.calls.callees(call, look.scope(call))
+    return any(turns_away(node) for each in known for node in each.walk())
+
+
+def refuses_unsigned(node: ast.AST) -> bool:
+    """``except BadSignature: raise Http404``: what was sent had to be signed."""
+    if not isinstance(node, ast.ExceptHandler) or node.type is None:
+        return False
+    leaves = isinstance(node.body[-1], ast.Raise | ast.Return)
+    return leaves and bool(SIGNED & set(words_of(unparsed(node.type))))
+
+
+SIGNED = frozenset(["signature", "jwt", "jws", "jose"])
 
 
 def refuses_in(node: ast.AST) -> bool:

@@ -313,11 +313,15 @@ def methods(look: Look) -> Iterator[Handler]:
             verb = each.name.removeprefix("on_")
             acts = changes(each) or (verb in VERBS and (is_view(cls) or verb != each.name))
             asked = above | guards(look, each)
-            shown = not asked and (reads_token(each) or lets_in(each) or proves(look, each))
+            by_id = len(each.parameters) > len(OF_METHODS & {one.name for one in each.parameters})
+            shown = not asked and (reads_token(each) or lets_in(each) or shows_itself(look, each, by_id))
             yield Handler(
                 each, "method", bool(asked), acts, acts=acts, role=bool(asked & ROLES),
                 open=public or shown or bool(PUBLIC & set(words_of(each.name))),
             )  # fmt: skip
+
+
+OF_METHODS = frozenset(["self", "req", "resp", "request", "response"])  # that no path names
 
 
 def reads_token(function: Function) -> bool:
