@@ -96,8 +96,10 @@ def is_one_field(node: ast.Call) -> bool:
 
 
 def has_fixed_key(value: ast.expr) -> bool:
-    """``session.get("user")``, and not ``session.get(User, number)`` of a database."""
-    return isinstance(value, ast.Call) and isinstance(next(iter(value.args), None), ast.Constant)
+    """``session.get("user")``, and not ``session.get(User, number)`` or ``db.get("SELECT ...")`` of a
+    database."""
+    key = next(iter(value.args), None) if isinstance(value, ast.Call) else None
+    return isinstance(key, ast.Constant) and not str(key.value).lower().lstrip().startswith("select ")
 
 
 INPUTS = frozenset(

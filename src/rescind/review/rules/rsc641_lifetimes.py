@@ -19,6 +19,7 @@ from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
 from rescind.review.sessions.authority import names_of, of_authority
+from rescind.review.sessions.read_cookies import is_asked_for, read_for_people
 from rescind.review.settings.settings import is_meant, overridden
 from rescind.review.settings.stages import for_development
 
@@ -100,6 +101,9 @@ class RSC641(Rule):
 
     kind: ClassVar[Class] = "long_lived"
     severity: ClassVar[Severity] = "medium"
+
+    def prepare(self, look: Look) -> None:
+        read_for_people(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
         spoken = TEXT.search(look.module.text) or STORED.search(look.module.text)
@@ -198,7 +202,10 @@ def too_long(look: Look, call: Call) -> str:
     if name == "set_cookie":
         given = call.argument("max_age") or call.argument("expires")
         key = call.argument("key", 0) or call.argument("name", 0)
-        if given is None or not of_authority(look, key, call.argument("value", 1)):
+        value = call.argument("value", 1)
+        if given is None or not (
+            of_authority(look, key, value) or is_asked_for(look, key, value, signed=False)
+        ):
             return ""
         days = days_of(look, given, moment=given is call.argument("expires"))
         unit = wrong_unit(look, given)
