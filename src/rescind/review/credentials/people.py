@@ -54,6 +54,13 @@ def is_number_of_person(look: Look, column: str) -> bool:
     )
 
 
+def is_person_column(look: Look, column: str) -> bool:
+    """``reader_id``, or ``reader`` of an ORM."""
+    return is_number_of_person(look, column) or (
+        len(column) >= SHORTEST and any(is_plural(column.lower(), each) for each in tables_of_people(look))
+    )
+
+
 def is_plural(one: str, many: str) -> bool:
     """``inwoner`` and ``inwoners``, ``osoba`` and ``osoby``, ``person`` and ``Person``."""
     return many.startswith(one[:-1]) and abs(len(many) - len(one)) < PLURAL

@@ -111,7 +111,8 @@ def signs_out(look: Look, function: Function) -> bool:
 
 def only_forgets(look: Look, function: Function) -> bool:
     """Whether a handler does nothing but forget the cookie that lets in: it signs out, whatever its name."""
-    if not look.shared.flow.entries.is_handler(function) or gives_jwt(look):
+    served = "request" in {each.name for each in function.parameters}
+    if not (served or look.shared.flow.entries.is_handler(function)) or gives_jwt(look):
         return False
     forgotten = [each for each in function.calls if forgets_cookie(look, each.node)]
     lets_in = any(

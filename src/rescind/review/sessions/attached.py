@@ -80,7 +80,20 @@ def opens(look: Look, node: ast.expr, depth: int) -> bool:
         return any(value is not None and opens(look, value, depth - 1) for value in values)
     if isinstance(node, ast.BoolOp):
         return any(opens(look, each, depth) for each in node.values)
-    return (isinstance(node, ast.Call) and by_cookie(look, node)) or carried_by_cookie(look, node)
+    if isinstance(node, ast.Call) and by_cookie(look, node):
+        return True
+    return carried_by_cookie(look, node) or given_by_cookie(look, node, depth)
+
+
+def given_by_cookie(look: Look, node: ast.expr, depth: int) -> bool:
+    """``stay_of(request)``, of a function of the project that looks it up by a cookie."""
+    made = look.shared.flow.calls.callees(node, look.scope(node)) if isinstance(node, ast.Call) else []
+    return any(
+        isinstance(value, ast.Call) and opens(look.beside(each.module), value, depth - 1)
+        for each in made
+        if each.name != "__init__"
+        for value in each.returns
+    )
 
 
 def carried_by_cookie(look: Look, node: ast.expr) -> bool:
@@ -235,7 +248,11 @@ def is_random(node: ast.Call) -> bool:
 def handed(look: Look, function: Function, node: ast.Call) -> bool:
     """``visits.admit(request.ctx.number, worker)``: what the cookie opens, or its id, and who it is."""
     given = arguments(node)
-    if len(given) < 2 or not any(is_person(look, function, each) for each in given):
+    if not any(is_person(look, function, each) for each in given):
+        return False
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    of_entry = base is not None and is_brought(look, base)
+    if len(given) < 2 and not of_entry:
         return False
     for each in look.shared.flow.calls.callees(node, look.scope(node)):
         home = look.beside(each.module)
@@ -245,6 +262,9 @@ def handed(look: Look, function: Function, node: ast.Call) -> bool:
         people = {name for name, value in bound.items() if is_person(look, function, value)}
         kept = {name for name, value in bound.items() if name not in people and is_entry(look, value)}
         anew = any(replaced(look, function, bound[name], node) for name in kept)
+        if base is not None and of_entry and each.parameters and each.cls is not None:
+            anew |= replaced(look, function, base, node)
+            kept.add(each.parameters[0].name)
         if people and kept and writes(each, kept, people) and not anew:
             return True
     return False

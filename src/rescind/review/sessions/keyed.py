@@ -145,6 +145,12 @@ def of_statement(look: Look, args: list[ast.expr]) -> tuple[ast.expr | None, lis
     parts = args[1].values if isinstance(args[1], ast.Dict) else parts
     for text in texts:
         found, row = STATEMENT.match(text), UPDATE.match(text)
+        said = (
+            [each for each in parts if holds_who(look, each)] if found is not None and row is not None else []
+        )
+        if said:
+            others = (each for each in parts if each not in said)
+            return next((each for each in others if by_cookie(look, each)), None), list(said)
         if found is not None and any(
             is_identity(word) or is_number_of_person(look, word) for word in re.findall(r"\w+", found[2])
         ):

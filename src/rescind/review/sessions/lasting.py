@@ -6,11 +6,12 @@ import ast
 import re
 
 from rescind.reading import Call, unparsed, walk
-from rescind.review.credentials.people import is_number_of_person
+from rescind.review.credentials.kept import tables
+from rescind.review.credentials.people import is_person_column
 from rescind.review.credentials.signed_in import taken
 from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
-from rescind.review.naming.called import arguments, called, called_function
+from rescind.review.naming.called import arguments, called, called_function, variables
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.sessions.authority import of_authority
@@ -103,9 +104,15 @@ def is_opened_by_cookie(look: Look, call: Call) -> bool:
     WHERE digest = ?``: who has the cookie has what stands there."""
     node = call.node
     base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    name, opened = called_function(node), False
+    if "cookie" in look.lowered and is_row_of_people(look, node, name):
+        return NO_SESSION.isdisjoint(words_of(unparsed(node)))
+    if name in OF_FILES and (base is None) is bool(node.args):
+        held = node.args[0] if base is None else base
+        return by_cookie(look, held) and NO_SESSION.isdisjoint(words_of(unparsed(node)))
     if base is None or not node.args:
         return False
-    name, first, opened = called_function(node), node.args[0], False
+    first = node.args[0]
     if name in {"get", "hgetall"} and isinstance(first, ast.BinOp | ast.JoinedStr | ast.Name):
         opened = "cookie" in look.lowered and by_cookie(look, first)
     elif len(node.args) == 1 and name in READS and not KEEPS.isdisjoint(words_of(called(base))):
@@ -116,6 +123,21 @@ def is_opened_by_cookie(look: Look, call: Call) -> bool:
             by_cookie(look, each) for part in arguments(node)[1:] for each in parts_of(part)
         )
     return opened and NO_SESSION.isdisjoint(words_of(unparsed(node)))
+
+
+OF_FILES = frozenset(["open", "read_bytes", "read_text"])
+OF_MODELS = frozenset(["aget", "filter", "filter_by", "first", "get", "get_or_none", "get_object_or_404"])
+
+
+def is_row_of_people(look: Look, node: ast.Call, name: str) -> bool:
+    """``Stay.objects.filter(key=request.COOKIES["stay"])``, of a table that says whose a row is."""
+    if name not in OF_MODELS or not node.keywords:
+        return False
+    known = tables(look)
+    found = (known[each] for each in variables(node) if each in known)
+    return any(is_of_people(look, " ".join(each.columns), each.name) for each in found) and any(
+        by_cookie(look, each.value) for each in node.keywords
+    )
 
 
 def is_key(look: Look, node: ast.expr) -> bool:
@@ -129,7 +151,7 @@ def is_of_people(look: Look, columns: str, table: str) -> bool:
     """Whether the rows of a table are sessions, or say whose they are."""
     names = re.findall(r"\w+", columns)
     return not SESSION.isdisjoint(words_of(table)) or any(
-        is_identity(each) or is_number_of_person(look, each) for each in names
+        is_identity(each) or is_person_column(look, each) for each in names
     )
 
 
