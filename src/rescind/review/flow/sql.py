@@ -31,7 +31,7 @@ RUNS = frozenset(
 # Functions and classes whose argument is SQL for certain.
 TEXTS = re.compile(
     r"^(?:sqlalchemy\.(?:\w+\.)*(?:text|literal_column|TextClause)|flask_sqlalchemy\.SQLAlchemy\.text|sqlmodel\.text"
-    r"|django\.db\.models\.(?:expressions\.)?RawSQL|django\.db\.models\.expressions\.RawSQL|peewee\.SQL|pypika\.CustomFunction)$"
+    r"|django\.db\.models\.(?:expressions\.)?RawSQL|django\.db\.models\.expressions\.RawSQL|psycopg2?\.sql\.SQL|peewee\.SQL|pypika\.CustomFunction)$"
 )
 BUILDERS = (
     "sqlalchemy.", "flask_sqlalchemy.", "sqlmodel.", "django.db.models.", "peewee.", "pypika.",

@@ -111,6 +111,7 @@ def names_of(look: Look, call: Call) -> Iterator[str]:
     """What is called, also through a variable or a default that holds the module: ``serializer=pickle``."""
     yield from (each.name for each in call.named)
     func = call.node.func
+    yield from of_table(look, func)
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name | ast.Attribute):
         for each in look.named(func.value):
             if isinstance(each.definition, Variable):
@@ -118,6 +119,19 @@ def names_of(look: Look, call: Call) -> Iterator[str]:
                     if isinstance(binding.value, ast.Name | ast.Attribute):
                         held = look.project.name_of(binding.value, binding.scope)
                         yield f"{held}.{func.attr}"
+
+
+def of_table(look: Look, func: ast.expr) -> Iterator[str]:
+    """What ``READERS[kind](data)`` and ``READERS.get(kind)(data)`` may call, of a dictionary that stands
+    there."""
+    held: ast.expr | None = func.value if isinstance(func, ast.Subscript) else None
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "get":
+        held = func.func.value
+    made = [held] if isinstance(held, ast.Dict) else []
+    if isinstance(held, ast.Name):
+        made = [each.value for each in look.scope(held).lookup(held.id) if isinstance(each.value, ast.Dict)]
+    for each in made:
+        yield from (look.name(one) for one in each.values if isinstance(one, ast.Name | ast.Attribute))
 
 
 def makes_objects(look: Look, name: str, call: Call) -> bool:
