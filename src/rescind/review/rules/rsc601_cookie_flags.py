@@ -9,6 +9,7 @@ from typing import ClassVar, TypeGuard
 
 from rescind.reading import Call, Text, unparsed, walk
 from rescind.review.finding import Class, Finding, Severity
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.naming.called import called, called_function, variables
 from rescind.review.naming.words import words_of
@@ -273,7 +274,7 @@ def written(look: Look) -> Iterator[ast.expr]:
     held: set[str] = set()
     for text in headers(look):
         known |= set(walk(text))
-        held |= variables(text)
+        held |= variables(text) if any(True for _ in templates(look, text)) else set()
         yield text
     for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
         above = look.module.parent_of(node)
@@ -301,8 +302,9 @@ def templates(look: Look, node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         node = node.left
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr == "join" and node.args and isinstance(node.args[0], ast.List | ast.Tuple):
-            yield "; ".join(next(templates(look, each), "{}") for each in node.args[0].elts)
+        if node.func.attr == "join" and node.args:
+            pieces = pieces_of(look, node.args[0])
+            yield from ["; ".join(pieces)] if pieces else []
             return
         if node.func.attr in {"encode", "format"}:
             yield from templates(look, node.func.value)
@@ -313,6 +315,21 @@ def templates(look: Look, node: ast.expr) -> Iterator[str]:
             text = "".join(part if part is not None else "{}" for part in text.parts)
         if isinstance(text, str | bytes):
             yield text if isinstance(text, str) else text.decode("latin-1")
+
+
+def pieces_of(look: Look, node: ast.expr) -> list[str]:
+    """The texts of a list that stands there or has a name; what may be added to it later is ``{}``."""
+    more: list[str] = []
+    if isinstance(node, ast.Name):
+        bound, function = bindings_at(node, look.scope(node)), look.function(node)
+        if len(bound) != 1 or bound[0].value is None or function is None:
+            return []
+        added = (one.node.func for one in function.calls)
+        more = ["{}" for one in added if isinstance(one, ast.Attribute) and called(one.value) == node.id]
+        node = bound[0].value
+    if not isinstance(node, ast.List | ast.Tuple):
+        return []
+    return [*(next(templates(look, each), "{}") for each in node.elts), *more]
 
 
 def is_set_cookie(node: ast.AST) -> bool:
