@@ -43,11 +43,44 @@ def conditions(module: Module, node: ast.AST) -> Iterator[Condition]:
             yield from (Condition(each, holds) for each in above.values[:at])
         elif isinstance(above, COMPREHENSIONS) and not isinstance(below, ast.comprehension):
             yield from (Condition(test, True) for each in above.generators for test in each.ifs)
+        elif isinstance(above, ast.match_case) and above.guard is not None and below is not above.guard:
+            yield Condition(above.guard, True)
+        elif isinstance(above, ast.Match) and isinstance(below, ast.match_case):
+            yield from chosen(above, below)
         if isinstance(below, ast.stmt):
             yield from before(above, below)
         if isinstance(above, FUNCTIONS):
             return
         below = above
+
+
+def chosen(node: ast.Match, case: ast.match_case) -> Iterator[Condition]:
+    """What holds in a case: its own pattern, and none of those before it."""
+    for each in node.cases:
+        if each is case:
+            test = matches(node.subject, each.pattern)
+            yield from [Condition(test, True)] if test is not None else []
+            return
+        yield from missed(node, each)
+
+
+def missed(node: ast.Match, case: ast.match_case) -> Iterator[Condition]:
+    """What does not hold where a case was not the one: its pattern, or what is asked of everything else."""
+    plain = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+    test = case.guard if plain else matches(node.subject, case.pattern) if case.guard is None else None
+    if test is not None:
+        yield Condition(test, False)
+
+
+def matches(subject: ast.expr, pattern: ast.pattern) -> ast.expr | None:
+    """``subject is None``, ``subject == "admin"``; None: it is no plain value."""
+    if isinstance(pattern, ast.MatchSingleton):
+        test = ast.Compare(subject, [ast.Is()], [ast.Constant(pattern.value)])
+    elif isinstance(pattern, ast.MatchValue):
+        test = ast.Compare(subject, [ast.Eq()], [pattern.value])
+    else:
+        return None
+    return ast.copy_location(test, subject)
 
 
 def decides(module: Module, node: ast.expr) -> bool:
@@ -56,6 +89,8 @@ def decides(module: Module, node: ast.expr) -> bool:
     for above in module.above(node):
         if isinstance(above, ast.If | ast.While | ast.IfExp):
             return above.test is below
+        if isinstance(above, ast.match_case):
+            return above.guard is below
         if not isinstance(above, ast.BoolOp | ast.UnaryOp | ast.Await):
             return False
         below = above
@@ -89,6 +124,9 @@ def after(node: ast.stmt) -> Iterator[Condition]:
             yield Condition(node.test, True)
         else:
             yield Condition(node.test, False, assigned(node.body))
+    elif isinstance(node, ast.Match):
+        for case in node.cases:
+            yield from missed(node, case) if ends(case.body) else ()
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         if refuses(node.value):
             yield Condition(node.value, True)
