@@ -179,10 +179,20 @@ def only_without(look: Look, function: Function, name: str) -> ast.AST | None:
             return node
         above = look.module.parent_of(look.module.statement_of(node) or node)
         if isinstance(above, ast.If) and makes_new(value) and says_absent(above.test, name):
-            return node
+            return node if is_used_beside(function, above, name) else None
         if isinstance(above, ast.ExceptHandler) and makes_new(value) and is_missing(above):
             return node
     return None
+
+
+def is_used_beside(function: Function, branch: ast.If, name: str) -> bool:
+    """Whether something is done with the id that was brought, and not only with a new one."""
+    inside = set(walk(branch))
+    return any(
+        each not in inside and isinstance(each.ctx, ast.Load) and unparsed(each) == name
+        for each in function.walk()
+        if isinstance(each, ast.Name | ast.Attribute)
+    )
 
 
 def is_missing(node: ast.ExceptHandler) -> bool:
