@@ -73,11 +73,16 @@ def missed(node: ast.Match, case: ast.match_case) -> Iterator[Condition]:
 
 
 def matches(subject: ast.expr, pattern: ast.pattern) -> ast.expr | None:
-    """``subject is None``, ``subject == "admin"``; None: it is no plain value."""
+    """``subject is None``, ``subject == "admin"``, ``subject in ("a", "b")``; None: it is no plain value."""
     if isinstance(pattern, ast.MatchSingleton):
         test = ast.Compare(subject, [ast.Is()], [ast.Constant(pattern.value)])
     elif isinstance(pattern, ast.MatchValue):
         test = ast.Compare(subject, [ast.Eq()], [pattern.value])
+    elif isinstance(pattern, ast.MatchOr):
+        some = [each.value for each in pattern.patterns if isinstance(each, ast.MatchValue)]
+        if len(some) != len(pattern.patterns):
+            return None
+        test = ast.Compare(subject, [ast.In()], [ast.Tuple(some, ast.Load())])
     else:
         return None
     return ast.copy_location(test, subject)

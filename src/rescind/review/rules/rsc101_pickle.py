@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rescind.reading import Call, Variable
 from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.outside.untrusted import judged
 from rescind.review.rule import Rule
@@ -112,6 +113,9 @@ def names_of(look: Look, call: Call) -> Iterator[str]:
     yield from (each.name for each in call.named)
     func = call.node.func
     yield from of_table(look, func)
+    if isinstance(func, ast.Name):
+        for bound in bindings_at(func, look.scope(func)):
+            yield from of_table(look, bound.value) if bound.kind == "assign" and bound.value else ()
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name | ast.Attribute):
         for each in look.named(func.value):
             if isinstance(each.definition, Variable):

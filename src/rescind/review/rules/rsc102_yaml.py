@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
 from rescind.reading import Call
 from rescind.reading import Class as Defined
 from rescind.review.finding import Class, Finding, Severity, Step
+from rescind.review.flow.names import bindings_at
 from rescind.review.look import Look
 from rescind.review.outside.untrusted import judged
 from rescind.review.rule import Rule
@@ -82,7 +84,7 @@ def unsafe(look: Look, call: Call) -> bool:
     if names & UNSAFE:
         return True
     if "ruamel.yaml.YAML.load" in names:
-        return "unsafe" in look.module.text
+        return "unsafe" in look.module.text and "unsafe" in kinds_of(look, call.node)
     if not names & LOADS:
         return False
     loader = call.argument("Loader", 1)
@@ -93,3 +95,15 @@ def unsafe(look: Look, call: Call) -> bool:
         if any(base.name.rpartition(".")[2] in SAFE for base in bases):
             return False
     return True
+
+
+def kinds_of(look: Look, node: ast.Call) -> set[str]:
+    """The ``typ`` that the reader was made with, of ``reader.load(text)``; where that is not seen, any."""
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    made = [base]
+    if isinstance(base, ast.Name):
+        made = [each.value for each in bindings_at(base, look.scope(base))]
+    if not made or not all(isinstance(each, ast.Call) for each in made):
+        return {"unsafe"}
+    typs = [look.call(each).argument("typ", 0) for each in made if isinstance(each, ast.Call)]
+    return {text for each in typs if each is not None for text in look.values(each).texts}

@@ -56,7 +56,8 @@ ABOUT = frozenset(
      "signin", "signins", "device", "devices", "refresh", "grant", "grants", "remember", "revoked",
      "revocations", "blacklist", "blocklist", "denylist", "generation", "epoch", "version", "stamp",
      "uniquifier", "ticket", "tickets", "family", "families", "logout", "logouts", "keepers", "bearer",
-     "visits", "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys",
+     "visits", "remembered",
+     "sitzung", "sitzungen", "sesion", "sesiones", "sessao", "sessoes", "apikey", "apikeys",
      "sesja", "sesje", "sesji", "sessie", "sessies", "seance", "seances", "jeton", "jetons"]
 )  # fmt: skip
 # About something else: links that are used up, and what the browser has.
