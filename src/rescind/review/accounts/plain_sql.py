@@ -16,6 +16,7 @@ COLUMN = re.compile(
     r"(?i)\b(?P<column>\w+)[`\"\]]?\s*=\s*(?:\?|['\"]?%s|:\w+|\$\d|['\"]?\{\w*\}|%\(\w+\)s|['\"]$)"
 )
 INSERT = re.compile(r"(?i)\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+\S+?\s*\((?P<columns>[^)]*)\)")
+STATEMENT = re.compile(r"(?is)^\s*(?:select\s.*\sfrom|insert\s+into|replace\s+into|update\s+\S+\s+set)\s")
 # Without names of columns: whatever is called a password among the values is kept.
 WHOLE = re.compile(r"(?i)\binsert\s+(?:or\s+\w+\s+)?into\s+\S+\s+values\b")
 # Whatever the column is called, a password is looked for, or kept.
@@ -47,7 +48,7 @@ def joined(node: ast.expr) -> Iterator[ast.expr]:
 
 def given_to_passwords(look: Look, call: Call) -> list[ast.expr]:
     """What a statement that names a column of passwords is given: ``WHERE name = ? AND password = ?``."""
-    if not call.node.args or called_function(call.node) not in EXECUTES:
+    if not call.node.args or not (called_function(call.node) in EXECUTES or is_statement(call.node.args[0])):
         return []
     made, rest = statements(look, call.node.args[0]), call.node.args[1:]
     nodes = [each for statement in made for each in walk(statement)]
@@ -65,6 +66,12 @@ def given_to_passwords(look: Look, call: Call) -> list[ast.expr]:
             parts.append(each.value)
     parts += [part for statement in made for part in joined(statement)]
     return parts + [value for each in parts for value in carried(look, each)]
+
+
+def is_statement(node: ast.expr) -> bool:
+    """Whether it is a statement by itself, whatever the function is called that runs it."""
+    text = node.value if isinstance(node, ast.Constant) else ""
+    return isinstance(text, str) and STATEMENT.match(text) is not None
 
 
 def carried(look: Look, node: ast.expr) -> Iterator[ast.expr]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import ClassVar
 
-from rescind.reading import Call, Class, unparsed, walk
+from rescind.reading import Call, Class, Function, unparsed
+from rescind.review.accounts.as_typed import CHANGED, changed, given_changed, is_as_sent, is_plain, was_typed
 from rescind.review.accounts.dumped import dumps_password, set_each
 from rescind.review.accounts.hashing import hashes_itself
 from rescind.review.accounts.password_tables import MODEL, table_of
 from rescind.review.accounts.plain_sql import given_to_passwords
 from rescind.review.finding import Class as Kind
 from rescind.review.finding import Finding, Severity
-from rescind.review.flow.calls import bind
 from rescind.review.look import Look
-from rescind.review.naming.called import CARRIERS, called, called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import PASSWORDS, secret_kind, words_of
 from rescind.review.once import once
 from rescind.review.rule import Rule
-from rescind.review.secrets.named import is_folder
 
 LOOKS_UP = {
     "filter_by",
@@ -50,10 +48,6 @@ STORES = {
 TABLES = re.compile(r"objects\.|\binsert|\bupdate\(|query|collection|_one|\busers\b")
 OWN = {"self", "cls", "settings", "config", "args", "options"}
 PEOPLE = {"user", "account", "member", "person", "customer", "login", "profile"}
-# Words of names of what is no longer as it was typed.
-CHANGED = frozenset(
-    ["hash", "hashed", "digest", "encrypted", "crypted", "encoded", "salted", "derived", "cipher", "enc"]
-)  # fmt: skip
 FIX = "keep argon2.PasswordHasher().hash(password), find the account by its name and verify"
 
 
@@ -93,7 +87,7 @@ class RSC403(Rule):
             if (
                 attr in LOOKS_UP
                 and queries(look, func)
-                and any(is_plain(look, each) for each in (*(k.value for k in given(call)), *in_dict(call)))
+                and any(was_typed(look, each) for each in (*(k.value for k in given(call)), *in_dict(call)))
             ):
                 yield self.finding(
                     look, call.node, "an account is looked up by its password as it was typed", fix=FIX
@@ -188,7 +182,10 @@ def stores(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
     if stored_on_self(look, node, target):
         return True
     own = isinstance(target.value, ast.Name) and target.value.id in OWN
-    return not own and not hashes(look, target) and of_request(look, node.value)
+    if own or hashes(look, target):
+        return False
+    ours = ELSEWHERE.isdisjoint(words_of(target.attr)) and words_of(target.attr)[-1:] in LAST
+    return of_request(look, node.value) or (ours and is_as_sent(look, node.value))
 
 
 def stored_on_self(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
@@ -198,12 +195,12 @@ def stored_on_self(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
         function is None
         or function.cls is None
         or getattr(target.value, "id", "") != "self"
-        or not is_plain(look, node.value)
+        or not (is_plain(look, node.value) or is_to_set(look, function, node.value))
     ):
         return False
     if (
         target.attr.startswith("_")
-        or words_of(target.attr)[-1:] not in [(word,) for word in PASSWORDS]
+        or words_of(target.attr)[-1:] not in LAST
         or not isinstance(node.value, ast.Name)
         or hashes(look, target)
     ):
@@ -211,6 +208,21 @@ def stored_on_self(look: Look, node: ast.Assign, target: ast.Attribute) -> bool:
     return not PEOPLE.isdisjoint(words_of(function.cls.name)) or any(
         MODEL.search(each.name) for each in function.cls.mro[1:]
     )
+
+
+LAST = [(word,) for word in PASSWORDS]
+
+
+def is_to_set(look: Look, function: Function, node: ast.expr) -> bool:
+    """``raw`` of ``def set_password(self, raw)``, unless all who call it have made something else of it."""
+    words = words_of(function.name)
+    if secret_kind(function.name) != "password" or words[0] not in {"set", "change", "update", "reset"}:
+        return False
+    if not isinstance(node, ast.Name) or not CHANGED.isdisjoint(words_of(node.id)):
+        return False
+    bound = look.scope(node).in_force(node.id, node.lineno)
+    parameter = any(each.name == node.id for each in function.parameters)
+    return parameter and all(each.kind != "assign" for each in bound) and not given_changed(look, node, 2)
 
 
 def given(call: Call) -> Iterator[ast.keyword]:
@@ -227,7 +239,28 @@ def of_another_server(call: Call) -> bool:
     return any(not ELSEWHERE.isdisjoint(words_of(each.arg or "")) for each in call.node.keywords)
 
 
-ELSEWHERE = frozenset(["bucket", "dsn", "endpoint", "host", "hostname", "port", "region", "server", "smtp"])
+ELSEWHERE = frozenset(
+    [
+        "bucket",
+        "dsn",
+        "endpoint",
+        "host",
+        "hostname",
+        "port",
+        "region",
+        "server",
+        "smtp",
+        "db",
+        "ftp",
+        "imap",
+        "ldap",
+        "mail",
+        "mqtt",
+        "proxy",
+        "remote",
+        "wifi",
+    ]
+)
 
 
 def in_dict(call: Call) -> Iterator[ast.expr]:
@@ -253,94 +286,11 @@ def stores_row(look: Look, call: Call) -> bool:
     ):
         return False
     for each in given(call):
-        if is_plain(look, each.value) and not (
+        if was_typed(look, each.value) and not (
             table is not None and hashes_itself(look, table, str(each.arg).partition("__")[0])
         ):
             return True
-    return any(is_plain(look, each) for each in in_dict(call))
-
-
-def given_changed(look: Look, node: ast.Name, depth: int) -> bool:
-    """Whether it is a parameter for which everybody who calls gives what is no password any more."""
-    function = look.function(node)
-    if function is None or not depth or node.id not in {each.name for each in function.parameters}:
-        return False
-    given = [
-        (look.beside(call.module), found[0])
-        for call in islice(look.shared.flow.calls.callers(function), CALLERS)
-        if (found := bind(function, call.node, call.module.scope_of(call.node)).get(node.id)) is not None
-    ]
-    return bool(given) and not any(is_plain(at, value, depth - 1) for at, value in given)
-
-
-CALLERS = 6
-ACTS = frozenset(["verify", "check", "hash", "set", "get", "make", "reset", "change", "validate"])
-
-
-def is_plain(look: Look, node: ast.expr, depth: int = 2) -> bool:
-    """Whether it is a password that went through no call: a parameter, or of a request."""
-    if isinstance(node, ast.Call) and called_function(node) in {"b64encode", "hexlify"} and node.args:
-        return is_plain(look, node.args[0])  # everybody can turn it back
-    if isinstance(node, ast.Call) and depth and not called(node):
-        return any(is_plain(look, each, depth - 1) for each in only_carried(look, node))
-    if secret_kind(called(node)) != "password" or isinstance(node, ast.Constant):
-        return False
-    words = words_of(called(node))
-    if not CHANGED.isdisjoint(words) or words[0] in ACTS:
-        return False
-    if is_folder(look, node) or (isinstance(node, ast.Name) and given_changed(look, node, depth)):
-        return False
-    if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
-        return False
-    if isinstance(node, ast.Attribute) and ("hash" in words_of(node.attr) or is_of_django(look, node)):
-        return False
-    if isinstance(node, ast.Name):
-        values = [
-            one
-            for one in look.scope(node).in_force(node.id, node.lineno)
-            if one.kind in {"assign", "unpacked"}
-        ]
-        return not any(
-            one.value is not None and one.kind == "assign" and changed(look, one.value) for one in values
-        )
-    return True
-
-
-def is_of_django(look: Look, node: ast.Attribute) -> bool:
-    """``self.user.password`` of Django's users: that is the hash."""
-    whose = words_of(called(node.value))[-1:] if isinstance(node.value, ast.Name | ast.Attribute) else ()
-    return node.attr == "password" and whose == ("user",) and "django" in look.module.text
-
-
-def bare(node: ast.expr) -> ast.expr:
-    """Without ``.strip()``, ``[:64]`` and the like behind it."""
-    while True:
-        if isinstance(node, ast.Subscript):
-            node = node.value
-        elif (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CARRIERS
-        ):
-            node = node.func.value
-        else:
-            return node
-
-
-def only_carried(look: Look, node: ast.Call) -> Iterator[ast.expr]:
-    """What a function of the project is given and gives back as it is, but for blanks and its length."""
-    for function in look.shared.flow.calls.callees(node, look.scope(node)):
-        given = bind(function, node, look.scope(node))
-        for each in map(bare, function.returns):
-            if isinstance(each, ast.Name) and each.id in given:
-                yield given[each.id][0]
-
-
-# They give it on as it is.
-SAME = {"get", "strip", "pop", "encode", "form", "json", "str", "input"}
-
-
-def changed(look: Look, node: ast.expr) -> bool:
-    """Whether a call makes something else of it."""
-    return any(isinstance(each, ast.Call) and called_function(each) not in SAME for each in walk(node))
+    return any(was_typed(look, each) for each in in_dict(call))
 
 
 def compares(look: Look, node: ast.expr) -> bool:
