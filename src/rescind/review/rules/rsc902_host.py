@@ -62,13 +62,17 @@ class RSC902(Rule):
         if not any(word in look.module.text for word in SPEAKS):
             return
         for node in look.module.nodes_of(ast.JoinedStr, ast.BinOp, ast.Call):
-            if not is_text(node) or is_text(look.module.parent_of(node)) or not about(look, node):
+            if not is_text(node) or is_text(look.module.parent_of(node)):
+                continue
+            elsewhere = says_door(node)
+            if not elsewhere and not about(look, node):
                 continue
             if is_told(look, node) or "logout" in unparsed(node).lower():
                 continue
             found = [each for each in look.origins(node) if each.kind == "request" and each.part == "host"]  # type: ignore[arg-type]
             inside = set(walk(node))
-            found = [each for each in found if all(built.node in inside for built in each.built)]
+            if not elsewhere or about(look, node):
+                found = [each for each in found if all(built.node in inside for built in each.built)]
             found = [
                 each
                 for each in found
@@ -170,6 +174,17 @@ def is_told(look: Look, node: ast.AST) -> bool:
     """Whether it is written to a log, and nobody follows it."""
     above = look.module.parent_of(node)
     return isinstance(above, ast.Call) and sink(look, above) == "a log"
+
+
+def says_door(node: ast.AST) -> bool:
+    """``f"{root}/clave?ficha={ficha}"``, ``root + url_for("neues_passwort", ...)``: an address that says of a
+    password, in any language, and something behind it that is no constant."""
+    parts = list(walk(node))
+    texts = [each.value for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    words = [word for text in texts if "/" in text or "." in text for word in re.split(r"[/.?&=_-]", text)]
+    given = sum(isinstance(each, ast.FormattedValue | ast.keyword) for each in parts)
+    given += sum(isinstance(each, ast.BinOp) and isinstance(each.right, ast.Name) for each in parts)
+    return given > 0 and any(secret_kind(word) == "password" for word in words if len(word) > 3)
 
 
 def about(look: Look, node: ast.AST) -> bool:
