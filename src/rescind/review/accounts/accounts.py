@@ -131,6 +131,8 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         return False
     if any(isinstance(each, ast.Call) and shows_secret(each) for each in every):
         return False  # it finds nobody where the secret is wrong
+    if any(isinstance(each, ast.Call) and OPENS & set(words_of(called_function(each))) for each in every):
+        return False  # nobody can write what is signed or sealed
     if (
         asked_by(call) & NOT_TYPED
         or is_key(name)
@@ -145,6 +147,9 @@ def finds_account(look: Look, name: str, call: ast.expr, *, sure: bool = False, 
         return False
     reads = tried or any(reads_one(look, each) for each in every) or by_helper(look, call)
     return reads and typed(look, call)
+
+
+OPENS = frozenset(["unsign", "unseal", "decrypt"])
 
 
 def takes_out(call: ast.expr) -> bool:
