@@ -18,6 +18,7 @@ from rescind.review.access.mapped import mapped, owned_mappings
 from rescind.review.access.open_views import by_default, lost, only_signed_in, open_to_all, views
 from rescind.review.access.owned import belongs, for_others, of_shared, private
 from rescind.review.access.parents import accounts, parents
+from rescind.review.access.path_held import unheld
 from rescind.review.access.persons import MORE, is_owner, persons_of
 from rescind.review.access.proving import proves
 from rescind.review.access.reached import by_dependencies, by_helpers
@@ -51,7 +52,8 @@ class RSC954(Rule):
         The rows of the model or table belong to people: another function asks for them with who is signed
         in or holds their owner against that, or, for changes, the model has an owner; so do the parts of
         such rows, entries of a mapping that are put there with an owner, and files where others of the module
-        put who is signed in into their names. A condition whose answer is only logged asks nothing. In the
+        put who is signed in into their names, and what a path names where another handler refuses by it. A
+        condition whose answer is only logged asks nothing. In the
         handler nothing is held against who is signed in: no comparison, no owner in the query, no check that
         is given the row; what is asked of another row does not count. A queryset or a repository that
         replaces one with an owner, and asks for none, counts by itself. Handlers for administrators and
@@ -88,6 +90,15 @@ class RSC954(Rule):
                     confidence="medium",
                     trace=(Step(place.file, place.line, "it is found by what the request says"),),
                     fix="put the owner into the query",
+                )
+        for function, node in unheld(look):
+            if function not in said:
+                yield self.finding(
+                    look,
+                    node,
+                    "what the path names is held against nobody, as it is beside it",
+                    confidence="medium",
+                    fix="hold it against who is signed in, as the others do",
                 )
         for method in lost(look):
             yield self.finding(
