@@ -142,10 +142,21 @@ def asked_in(look: Look, function: Function, parts: list[Function], depth: int) 
     for each in parts:
         if told and any(reads_who(node) for node in each.walk()):
             asked.add("user")
+        if shown_in_parameters(look, each):
+            asked.add("user")
         asked |= of_parameters(look, each, depth)
         for call in each.calls if depth else ():
             asked |= called_here(look, call.node, depth - 1)
     return asked or ({"user"} if turns_people_away(look, function) else set())
+
+
+def shown_in_parameters(look: Look, function: Function) -> bool:
+    """``async def guardian(visit: Annotated[str, Cookie()])``, that says 401 where there is nobody."""
+    if "Cookie(" not in look.module.text or look.shared.flow.entries.routes(function):
+        return False
+    given = [(each.name, look.shared.flow.entries.marked(function, each)) for each in function.parameters]
+    shown = [name for name, one in given if one is not None and one.part == "cookie" and about_who(name)]
+    return bool(shown) and any(map(turns_away, function.walk()))
 
 
 def turns_people_away(look: Look, function: Function) -> bool:

@@ -56,8 +56,8 @@ class RSC952(Rule):
         The list of fields is read through names; those that are read only do not count, nor forms of the
         admin. A right is, beside what is usually called so, whatever the guards of the project refuse
         people without. A body counts as it came, and as a model that takes any field or has one of these;
-        what a serializer, a form or a list has chosen does not. Handlers for those who may set what others
-        may are left out.
+        what a serializer, a form or a list has chosen does not; all keys but some are not chosen. Handlers
+        for those who may set what others may are left out.
 
     Fix:
         Name the fields that people may set; put rights under ``read_only_fields``.

@@ -58,7 +58,8 @@ class RSC955(Rule):
         that ask for the proxy or the signature before, and handlers for machines and administrators are
         left out; a tenant counts where who is signed in is not asked whether it is theirs. Whatever it is
         called, a header counts that comes before what is known of who is signed in, one by which somebody is
-        found, where 401 is what is said to nobody, and one whose word alone decides between going on and 403.
+        found, where 401 is what is said to nobody, and one whose word alone decides between going on and 403,
+        or is the answer of a permission; so does a field of a form or a query that is for no choice.
 
     Fix:
         Take the id from the session or from a token that is verified.
