@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rescind.reading import Class, Function, unparsed
-from rescind.review.access.bodies import RIGHTS, left_out, open_field, raw
+from rescind.review.access.bodies import RIGHTS, chooses, left_out, open_field, raw
 from rescind.review.access.fields import declared
 from rescind.review.access.rows import part_of_parameter
 from rescind.review.flow.names import bindings_at
@@ -139,3 +139,46 @@ def chosen_from(function: Function, node: ast.expr) -> bool:
         unparsed(each) for test in function.nodes_of(ast.Compare) for each in (test.left, *test.comparators)
     }
     return unparsed(node) in texts
+
+
+CHANGES = re.compile(r"(?i)\s*(?:update|insert\s+into)\s+[\"`]?([\w.]+)")
+
+
+def columns_said(look: Look, node: ast.Call) -> bool:
+    """``execute(f"UPDATE users SET {sets} WHERE ...")`` of ``sets = ", ".join(f"{k} = ?" for k in body)``"""
+    first = node.args[0] if node.args else None
+    if isinstance(first, ast.Call) and called_function(first) == "text" and first.args:
+        first = first.args[0]
+    if not isinstance(first, ast.JoinedStr):
+        return False
+    begins = first.values[0].value if isinstance(first.values[0], ast.Constant) else ""
+    table = CHANGES.match(str(begins))
+    return (
+        table is not None
+        and of_people(table[1])
+        and any(names_all(look, each.value) for each in first.values if isinstance(each, ast.FormattedValue))
+    )
+
+
+def names_all(look: Look, node: ast.expr) -> bool:
+    """Whether a text names every key of a body: a part of a join over it."""
+    bound = (
+        [each.value for each in bindings_at(node, look.scope(node))] if isinstance(node, ast.Name) else [node]
+    )
+    for each in bound:
+        if not isinstance(each, ast.Call) or called_function(each) != "join" or not each.args:
+            continue
+        keys = each.args[0]
+        if isinstance(keys, ast.GeneratorExp | ast.ListComp):
+            if any(map(chooses, keys.generators)):
+                continue
+            keys = keys.generators[0].iter
+        if (
+            isinstance(keys, ast.Call)
+            and called_function(keys) == "keys"
+            and isinstance(keys.func, ast.Attribute)
+        ):
+            keys = keys.func.value
+        if raw(look, keys) and not left_out(look, keys):
+            return True
+    return False

@@ -13,6 +13,7 @@ from rescind.review.access.bodies import ATTRIBUTE, RIGHTS, for_others, left_out
 from rescind.review.access.fields import declared, open_fields
 from rescind.review.access.filled import (
     chosen_from,
+    columns_said,
     in_claims,
     is_account,
     is_loaded,
@@ -125,6 +126,10 @@ class RSC952(Rule):
     def whole(self, look: Look, function: Function) -> Iterator[Finding]:
         """``User(**body)``, ``repository.update(**body.dict())``, ``user.__dict__.update(body)``"""
         for call in function.calls:
+            if columns_said(look, call.node):
+                yield self.finding(
+                    look, call.node, "a body names the columns that are set", fix="name those of a list"
+                )
             for each in kept_whole(look, call.node):
                 name = open_to(look, each)
                 if name:
