@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 
-from rescind.reading import Module, last_name
+from rescind.reading import last_name
 from rescind.review.look import Look, Setting
 from rescind.review.naming.words import words_of
+from rescind.review.once import once
 from rescind.review.settings.stages import for_development
 
 
@@ -35,29 +37,45 @@ def without_tls(look: Look, node: ast.AST) -> bool:
 def overridden(look: Look, setting: Setting) -> bool:
     """Whether a module, or a class, that takes these settings over sets this one anew."""
     cls = look.scope(setting.node).node
-    for module in look.project.modules:
-        other = look.beside(module)
-        if setting.name not in module.text or other.is_test:
+    for other, each in settings_by_name(look).get(setting.name, ()):
+        if each.node is setting.node:
             continue
-        for each in other.settings:
-            if each.name == setting.name and each.node is not setting.node and is_meant(other, each):
-                own = other.scope(each.node).node
-                if isinstance(cls, ast.ClassDef) and isinstance(own, ast.ClassDef):
-                    if inherits(other, own, cls):
-                        return True
-                elif module is not look.module and takes_over(module, look.module):
-                    return True
+        own = other.scope(each.node).node
+        if isinstance(cls, ast.ClassDef) and isinstance(own, ast.ClassDef):
+            above = inherits(other, own, cls)
+        else:
+            above = look.module.name in taken_over(look).get(other.module.name, ())
+        if above and is_meant(other, each):
+            return True
     return False
 
 
-def takes_over(module: Module, other: Module) -> bool:
-    """``from .base import *``."""
-    return any(
-        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and module.absolute(node) == other.name
-        for node in module.tree.body
-    )
+@once
+def settings_by_name(look: Look) -> dict[str, list[tuple[Look, Setting]]]:
+    """Every setting outside tests."""
+    found: dict[str, list[tuple[Look, Setting]]] = defaultdict(list)
+    for other in look.everywhere():
+        for each in other.settings:
+            found[each.name].append((other, each))
+    return found
+
+
+@once
+def taken_over(look: Look) -> dict[str, set[str]]:
+    """``from .base import *``: by the name of each module those whose names it takes over."""
+    return {
+        module.name: {
+            module.absolute(node)
+            for node in module.tree.body
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        }
+        - {module.name}
+        for module in look.project.modules
+    }
 
 
 def inherits(look: Look, cls: ast.ClassDef, base: ast.ClassDef) -> bool:
+    if not cls.bases:
+        return False
     found = look.project.klass(look.module, cls)
     return any(getattr(each.definition, "node", None) is base for each in found.mro[1:])
