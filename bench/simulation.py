@@ -18,7 +18,7 @@ from enum import Enum, auto
 
 from bench.fleet import Fleet, Op, Outcome
 from bench.queueing import Action, Station, Timeline
-from rescind.revocation.barrier import pauses
+from rescind.revocation.barrier import Barrier
 from rescind.revocation.keeper import PAUSE
 from rescind.revocation.registry import CLEARING, LOOKS, pause_of
 from rescind.revocation.worker import TRUST
@@ -258,7 +258,7 @@ class Simulation:
             return
         self._plan_revocation()
         self.under_way += 1
-        one = Revocation(self.time.now, pauses(), self.counting)
+        one = Revocation(self.time.now, Barrier.pauses(), self.counting)
         self._think(self.costs.append.client, self._begin_commit, one)
 
     def _begin_commit(self, one: Revocation) -> None:

@@ -11,7 +11,6 @@ from tests.world import Reader, Spy, World, append, entry, row
 from rescind.errors import StoreUnavailable
 from rescind.model.revocation import Head
 from rescind.revocation.barrier import LAST_PAUSE, LONGEST_TERM, Barrier
-from rescind.revocation.looks import Looks
 from rescind.revocation.registry import CLEARING
 from rescind.stores.base import Incarnation, Store
 
@@ -190,40 +189,6 @@ def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:
     pauses = Barrier(spy.as_store, world.clock, Head("b", 1), 0.0).pauses()
     assert [next(pauses) for _ in range(8)] == [0.001] * 8, "workers that were pushed answer within these"
     assert [next(pauses) for _ in range(6)] == [0.002, 0.004, 0.008, 0.016, 0.025, 0.025]
-
-
-def test_workers_are_left_alone_for_most_of_the_time_that_they_usually_take(world: World, spy: Spy) -> None:
-    looks = Looks(spy.as_store)
-    row(spy.as_store)
-
-    def revoked(seconds: float) -> float:
-        """The first pause, where the worker answers after so long."""
-        head = append(spy.as_store)
-        one = Barrier(spy.as_store, world.clock, head, world.clock.lease(), looks=looks)
-        first = next(one.pauses())
-        assert not one.done()
-        world.clock.sleep(seconds)
-        spy.acknowledge("other", head.seq, at=1)
-        assert one.done()
-        return first
-
-    assert revoked(0.010) == 0.001, "nothing is known yet"
-    for _ in range(20):
-        revoked(0.010)
-    usual = revoked(0.010)
-    assert usual == pytest.approx(0.007, rel=0.02)
-    revoked(0.9)  # one that was stopped for a while
-    assert usual < revoked(0.002) < 0.009
-    for _ in range(20):
-        revoked(0.0005)
-    assert revoked(0.0005) == 0.001
-
-
-def test_a_term_that_passes_says_nothing_of_who_answers(world: World, spy: Spy) -> None:
-    looks = Looks(spy.as_store)
-    row(spy.as_store)
-    result = Barrier(spy.as_store, world.clock, append(spy.as_store), 0.0, looks=looks).wait()
-    assert (result.proof, looks.usual) == ("term", 0.0)
 
 
 # -- a server that nobody has watched ----------------------------------------------------------------------

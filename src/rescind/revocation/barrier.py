@@ -35,9 +35,6 @@ logger = logging.getLogger("rescind.barrier")
 FIRST_PAUSE, LAST_PAUSE = 0.001, 0.025
 PUSHED = 8
 """Looks after which nobody is left who heard a push; looks are shared, so these are few for everybody."""
-SOON = 0.7
-"""Share of the time that workers usually take after which they are looked at again: each look takes from them
-the processor that they need to answer."""
 LONGEST_TERM = LEASE_RANGE[1]
 """Seconds that are waited when the registry cannot be read: no worker has a longer term."""
 
@@ -90,7 +87,6 @@ class Barrier:
         self._new_log_since: float | None = None
         self._incarnation = ""
         self._open: dict[str, WorkerRow] | None = None
-        self._began = clock.lease()
         self.result = Confirmation()
 
     def done(self) -> bool:
@@ -108,10 +104,7 @@ class Barrier:
             self._longest = max([self._longest, *(row.term for row in rows)])
             if look.incarnation.id != self._incarnation or self._open is None:
                 self._arrive_at(look)
-        asked = bool(self._open)
         self._judge(rows)
-        if asked and not self._open and self.result.proof == "acknowledged":
-            self._looks.took(self._clock.lease() - self._began)
         return not self._open and self._is_watched() and self._stands()
 
     def _arrive_at(self, look: Look) -> None:
@@ -214,9 +207,14 @@ class Barrier:
             # The next barrier waits for this row once more; nothing else depends on it.
             logger.warning("could not retire a worker that let its term pass: %s", error)
 
-    def pauses(self) -> Iterator[float]:
-        """As ``pauses``, by what workers took the last times."""
-        return pauses(self._looks.usual)
+    @staticmethod
+    def pauses() -> Iterator[float]:
+        """Seconds between two looks: 1 ms while workers that are pushed answer, then 2, 4 .. 25 ms."""
+        yield from [FIRST_PAUSE] * PUSHED
+        pause = FIRST_PAUSE * 2
+        while True:
+            yield pause
+            pause = min(pause * 2, LAST_PAUSE)
 
     def wait(self) -> Confirmation:
         """Block until done; at most the longest term in the registry."""
@@ -225,14 +223,3 @@ class Barrier:
                 break
             self._clock.sleep(pause)
         return self.result
-
-
-def pauses(usual: float = 0.0) -> Iterator[float]:
-    """Seconds between two looks: until workers that are pushed have as a rule nearly answered; 1 ms while
-    they do, then 2, 4 .. 25 ms."""
-    yield max(FIRST_PAUSE, SOON * usual)
-    yield from [FIRST_PAUSE] * (PUSHED - 1)
-    pause = FIRST_PAUSE * 2
-    while True:
-        yield pause
-        pause = min(pause * 2, LAST_PAUSE)

@@ -16,9 +16,6 @@ from rescind.errors import StoreUnavailable
 from rescind.model.revocation import WorkerRow
 from rescind.stores.base import Incarnation, Store
 
-LONGEST = 0.02
-"""Seconds that one slow answer counts for at most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -45,20 +42,11 @@ def look_at(store: Store) -> Look:
 
 
 class Looks:
-    """For threads.
-
-    Attributes:
-        usual: seconds that workers took to answer a push, of the last times rather than of all.
-    """
+    """For threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.usual = 0.0
         self.after_fork()
-
-    def took(self, seconds: float) -> None:
-        """All workers have answered after so long. Nothing but the next pause depends on it."""
-        self.usual += (min(seconds, LONGEST) - self.usual) / 4
 
     def after_fork(self) -> None:
         """In the child: whoever was looking is not here."""
