@@ -114,6 +114,7 @@ def suites() -> Iterator[Any]:
             yield pytest.param(page, id=name_of(page), marks=marks)
 
 
+@pytest.mark.long  # each is a run of pytest of its own
 @pytest.mark.parametrize("page", list(suites()))
 def test_suite_of_a_page_passes(page: Path, tmp_path: Path) -> None:
     """Blocks that begin with the name of a file are files; pytest runs what they are together."""

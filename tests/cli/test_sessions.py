@@ -90,7 +90,7 @@ def test_on_a_terminal_it_is_a_table(auth: Rescind[str], shell: Shell) -> None:
     heading, row = plain.splitlines()
     assert heading.split()[:2] == ["session", "principal"]
     assert row.startswith(f"{session}  ada ") and "\t" not in plain
-    assert heading.index("principal") == row.index("ada")
+    assert heading.index("principal") == row.index("ada", len(session))
     assert heading.index("label") == row.index("Firefox")
     assert "\x1b" not in plain
     assert "\x1b[1m" in shell.terminal("sessions ada").out

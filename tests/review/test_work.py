@@ -151,7 +151,7 @@ def in_order(folder: Path, *, backwards: bool) -> dict[str, work.Looked]:
 
 
 @pytest.mark.parametrize(
-    "folder", sorted(path for path in SEEN.iterdir() if path.is_dir())[:12], ids=lambda path: path.name
+    "folder", sorted(path for path in SEEN.iterdir() if path.is_dir())[::3], ids=lambda path: path.name
 )
 def test_the_order_does_not_matter(folder: Path) -> None:
     assert in_order(folder, backwards=True) == in_order(folder, backwards=False)
