@@ -110,8 +110,7 @@ def test_no_page_keeps_a_block_from_running(page: Path) -> None:
 def suites() -> Iterator[Any]:
     for page in PAGES:
         if "```py\n" in page.read_text("utf-8"):
-            marks = [pytest.mark.long] if page.name in OF_MANY_PROCESSES else []
-            yield pytest.param(page, id=name_of(page), marks=marks)
+            yield pytest.param(page, id=name_of(page))
 
 
 @pytest.mark.long  # each is a run of pytest of its own
