@@ -17,8 +17,8 @@ from rescind.review.secrets.refusing import PUBLIC, turns_away
 # Besides these nobody has to send something to be let in by it; of a digest what it is of is sent.
 NO_SECRETS = PUBLIC | frozenset(
     ["booking", "checksum", "color", "colour", "digest", "etag", "fingerprint", "hash", "id", "invoice",
-     "key", "kind", "mac", "name", "order", "ref", "reference", "signature", "slug", "status", "type", "uid", "uuid",
-     "version"]
+     "key", "kind", "mac", "name", "order", "ref", "reference", "signature", "slug", "status", "type",
+     "uid", "uuid", "version"]
 )  # fmt: skip
 IN_EQUAL_TIME = frozenset(["compare_digest", "constant_time_compare", "safe_compare", "safe_str_cmp"])
 
