@@ -42,8 +42,6 @@ ADR = DOCS / "adr"
 SOURCE = ROOT / "src" / "rescind"
 LANGUAGES = {"python", "py", "console", "text", "json", "toml", "sh", "ini", "javascript"}
 NOT_ISSUED_YET = {Scope.GRANT}
-OF_MANY_PROCESSES = {"from-django.md", "from-simplejwt.md"}
-"""Their suites start the peer beside us; what is ours about it is in tests/django/test_adoption.py."""
 INNER_METHODS = {"auth.refuse_on_loop", "passwords.verify_dummy"}
 
 

@@ -71,7 +71,7 @@ def test_an_id_that_nobody_looked_for_is_given_to_one_entry(store: PostgresStore
 
 
 def test_an_id_that_was_looked_for_stays_free_until_the_commit(store: PostgresStore, postgres: str) -> None:
-    """It is not looked for again: nobody else can have given it to an entry meanwhile."""
+    """Nobody else can give it to an entry meanwhile."""
 
     def append(number: int) -> tuple[int, bool]:
         with store.write() as unit:
@@ -83,4 +83,4 @@ def test_an_id_that_was_looked_for_stays_free_until_the_commit(store: PostgresSt
     assert sorted(first for _, first in answers) == [False] * 7 + [True]
     assert {seq for seq, _ in answers} == {store.head().seq}
     with callers_transaction(postgres) as connection, store.write(connection) as unit:
-        assert unit.append(an_entry(id="same")).seq == store.head().seq, "an id that was not looked for is"
+        assert unit.append(an_entry(id="same")).seq == store.head().seq

@@ -94,13 +94,13 @@ ACKNOWLEDGE = DriverText(
     ),
     POSTGRES,
 )
-OF_SERVER = (
+SERVER_COLUMNS = (
     select(func.pg_control_system().table_valued("system_identifier").c.system_identifier).scalar_subquery(),
     func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8),
     select(database.c.oid).where(database.c.datname == func.current_database()).scalar_subquery(),
 )
-OF_TABLE = (cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger), meta.incarnation)
-INCARNATION_COLUMNS = (meta.birth, *OF_SERVER, *OF_TABLE)
+TABLE_COLUMNS = (cast(cast(func.to_regclass(const("rescind_meta")), OID), BigInteger), meta.incarnation)
+INCARNATION_COLUMNS = (meta.birth, *SERVER_COLUMNS, *TABLE_COLUMNS)
 INCARNATION = DriverText(select(*INCARNATION_COLUMNS), POSTGRES)
 """Log, cluster, timeline (it moves at a promotion), database, table (others after a restore or in a copy);
 and what was settled."""
@@ -115,7 +115,7 @@ def _beside_workers(*columns: Any) -> DriverText:
 
 REGISTRY = _beside_workers(*INCARNATION_COLUMNS)
 """The same beside each worker; one row without a worker where the registry is empty."""
-REGISTRY_ON_LINK = _beside_workers(meta.birth, *OF_TABLE)
+REGISTRY_ON_LINK = _beside_workers(meta.birth, *TABLE_COLUMNS)
 """Without what a connection was told when it was made, which takes the server longer than all the rest."""
 LONGEST_TERM = DriverText(select(func.max(t.worker.c.term)), POSTGRES)
 SETTLE = DriverText(update(t.meta).values(incarnation=param("id")), POSTGRES)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from rescind.errors import CommitUnknown, Conflict
+from rescind.errors import CommitUnknown, Conflict, StoreUnavailable
 from rescind.model.principal import NOBODY, Standing
 from rescind.model.revocation import Head, Kind, LogEntry, Scope
 from rescind.model.session import Facts, SessionRecord
@@ -64,7 +64,7 @@ class PostgresUnit(SqlUnit):
         return replace(head, seq=head.seq + pending)
 
     def find_entry(self, id: str) -> LogEntry | None:
-        # Whoever has asked and found nothing may act on it: until the commit nobody else appends this id.
+        # Whoever has found nothing acts on it: until the commit nobody else is told that this id is free.
         self._lock_name("entry", id)
         return super().find_entry(id)
 
@@ -75,7 +75,7 @@ class PostgresUnit(SqlUnit):
         if not self.run_text(p.APPEND, **rows.entry_values(entry)).rowcount:
             known = super().find_entry(entry.id)
             if known is None:
-                raise Conflict(f"entry {entry.id} exists, and this transaction cannot see it")
+                raise StoreUnavailable(f"entry {entry.id} was pruned while this one waited for it: ask again")
             return known
         self.appended.append(entry.id)
         return replace(entry, seq=0)
