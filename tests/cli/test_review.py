@@ -37,6 +37,18 @@ def test_findings_are_framed(tmp_path: Path, shell: Shell) -> None:
     assert max(map(len, done.out.split("\n"))) <= 80
 
 
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_secret_that_was_found_is_not_printed(tmp_path: Path, shell: Shell, form: str) -> None:
+    """Whoever reads the log of a run is not let in by it; next to another finding neither."""
+    (tmp_path / "app.py").write_text(
+        'import redis\nfrom flask import Flask\napp = Flask("x")\napp.secret_key = "wn7Kq2Zx9Lp4Rt8Vb3"\n'
+        'cache = redis.from_url("redis://:Hs6Yd1Gm5Jc0@cache.example.com/0")\n'
+    )
+    done = shell(f"review {tmp_path} --format {form}")
+    assert "RSC851" in done.out and "RSC904" in done.out
+    assert "Kq2Zx9Lp" not in done.out + done.err and "Hs6Yd1Gm5Jc0" not in done.out + done.err
+
+
 def test_files_are_named_from_this_folder(tmp_path: Path, shell: Shell) -> None:
     """An editor opens what is clicked on; JSON names them from the folder that was asked for."""
     (tmp_path / "shop").mkdir()

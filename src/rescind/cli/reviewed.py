@@ -6,6 +6,7 @@ import importlib.util
 import json
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import click
 from rescind.cli.output import Run, counted, note, one_line, styled
 
 if TYPE_CHECKING:
-    from rescind.review import Review
+    from rescind.review import Finding, Review
 
 STYLES: dict[str, dict[str, Any]] = {
     "critical": {"fg": "red", "bold": True},
@@ -52,6 +53,7 @@ def show(run: Run, done: Review, form: str) -> None:
 
 def say(run: Run, done: Review) -> None:
     from rescind.review.marks import named
+    from rescind.review.output.dotted import dotted
     from rescind.review.output.frame import frame
     from rescind.review.run import why
 
@@ -59,10 +61,14 @@ def say(run: Run, done: Review) -> None:
     sources = {module.file: module for module in done.project.modules}
     # As an editor that runs in this folder finds them.
     files = {file: named(module, Path.cwd()) for file, module in sources.items()}
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in done.findings:
+        found[finding.file].append(finding)
+    lines = {file: dotted(sources[file].lines, of_file) for file, of_file in found.items()}
     for finding in done.findings:
         shown = frame(
             finding.with_files(files),
-            sources[finding.file].lines,
+            lines[finding.file],
             width,
             lambda text, part: styled(text, **STYLES[part]),
         )
