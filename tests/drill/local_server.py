@@ -105,28 +105,36 @@ class LocalServer:
 
     async def _serve(self, listener: socket.socket, number: int, ready: threading.Event) -> None:
         stop = asyncio.Event()
-        tasks: set[asyncio.Task[None]] = set()
+        open_: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            tasks.add(task)
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # Known at once: a task that is cancelled before it has begun closes nothing.
+            task = asyncio.ensure_future(talk(reader, writer))
+            open_[task] = writer
+            task.add_done_callback(open_.pop)
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 await self._talk(reader, writer, number)
             except (ConnectionError, asyncio.CancelledError):
                 pass
             finally:
-                tasks.discard(task)
                 writer.transport.abort()
 
         server = await asyncio.start_server(connected, sock=listener)
         self._stops.append((asyncio.get_running_loop(), stop))
         ready.set()
         await stop.wait()
+        # Of a connection that was accepted just now, asyncio makes nothing once its server is closed, and
+        # leaves it open: so first nothing more is accepted, then what was is waited for.
+        asyncio.get_running_loop().remove_reader(listener)
+        accepted = asyncio.all_tasks() - {asyncio.current_task(), *open_}
+        await asyncio.gather(*accepted, return_exceptions=True)
         server.close()
-        for task in list(tasks):
+        for task, writer in list(open_.items()):
+            writer.transport.abort()
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*open_, return_exceptions=True)
         await server.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import TypeVar
@@ -147,3 +149,15 @@ def test_a_port_where_nobody_listens_is_no_connection() -> None:
 
     with pytest.raises(NoAnswer, match="no connection"):
         asyncio.run(ask())
+
+
+def test_the_server_of_these_tests_leaves_no_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of whoever connects as it stops: what is left open is found later, and another test is blamed."""
+    found: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda one: found.append(one.exc_value))
+    for _ in range(10):
+        with LocalServer(lambda call: Reply()) as server:
+            client = socket.create_connection(("127.0.0.1", server.port))
+        client.close()
+    gc.collect()
+    assert found == []
