@@ -46,7 +46,7 @@ def test_a_session_of_ones_own_sign_in_replaces_as_well(
     assert new.entry is not None
 
 
-@pytest.mark.parametrize("breaks", ["end_session", "append", "insert_session", "audit"])
+@pytest.mark.parametrize("breaks", ["end_counted", "append", "insert_session", "audit"])
 def test_both_or_neither(house: House, watched: WatchedStore, old: Opened, breaks: str) -> None:
     """In two transactions a fault between them left the old session alive, and its copy with it."""
     watched.breaks = breaks

@@ -275,7 +275,7 @@ def end_key(tokens: Tokens, kid: str) -> None:
     revoke(tokens.ctx, Order(f"end {kid}", Scope.SIGNING_KEY, kid, What.SESSIONS, "leaked", "system"))
 
 
-@pytest.mark.parametrize("step", ["rotate_family", "audit", "end_session", "append"])
+@pytest.mark.parametrize("step", ["rotate_family", "audit", "end_counted", "append"])
 def test_a_fault_in_the_middle_leaves_everything_as_it_was(
     house: House, watched: WatchedStore, step: str
 ) -> None:

@@ -187,8 +187,8 @@ def test_hundreds_that_died_at_once_hold_nobody_up(world: World, spy: Spy) -> No
 
 def test_pauses_grow_to_25_ms(world: World, spy: Spy) -> None:
     pauses = Barrier(spy.as_store, world.clock, Head("b", 1), 0.0).pauses()
-    assert [next(pauses) for _ in range(8)] == [0.001] * 8, "workers that were pushed answer within these"
-    assert [next(pauses) for _ in range(6)] == [0.002, 0.004, 0.008, 0.016, 0.025, 0.025]
+    assert [next(pauses) for _ in range(12)] == [0.0005] * 12, "workers that were pushed answer within these"
+    assert [next(pauses) for _ in range(7)] == [0.001, 0.002, 0.004, 0.008, 0.016, 0.025, 0.025]
 
 
 # -- a server that nobody has watched ----------------------------------------------------------------------

@@ -113,8 +113,8 @@ def end_one(ctx: FlowContext, unit: UnitOfWork, order: Order) -> Ended:
         return Ended(unit.reach(), matched=0)
     record = _newest(unit, record)
     order = replace(order, target=record.id)
-    _, live = unit.count(Selection(ctx.realm, Scope.SESSION, record.id), now=ctx.now())
-    if not unit.end_session(record.id, at=ctx.now(), reason=order.reason, by=order.by):
+    live = unit.end_counted(record.id, at=ctx.now(), reason=order.reason, by=order.by)
+    if live is None:
         return Ended(unit.reach(), matched=1)
     return _append(ctx, unit, order, (1, live))
 
@@ -194,5 +194,6 @@ def _append(ctx: FlowContext, unit: UnitOfWork, order: Order, counted: tuple[int
             ended=ended,
         )
     )
-    head = replace(unit.head(), seq=entry.seq)
-    return Ended(head, matched or 0, as_ended(order.scope, ended or 0), entry, counted is not None)
+    return Ended(
+        unit.head_of(entry), matched or 0, as_ended(order.scope, ended or 0), entry, counted is not None
+    )

@@ -93,8 +93,7 @@ def _set(ctx: FlowContext, unit: UnitOfWork, principal_id: str, change: Change, 
             tenant=new.tenant,
         )
     )
-    head = replace(unit.head(), seq=entry.seq)
-    return Ended(head, matched=int(old is not None), entry=entry, suspended=not new.active)
+    return Ended(unit.head_of(entry), matched=int(old is not None), entry=entry, suspended=not new.active)
 
 
 def _changed(old: Standing, change: Change) -> Standing:

@@ -27,10 +27,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from rescind.model.audit_event import AuditEvent
-from rescind.model.credential import Account, PasswordCredential, SignInEvidence
-from rescind.model.principal import Standing
 from rescind.model.revocation import Head, LogEntry, Renewal, WorkerRow
 from rescind.model.session import Facts, SessionRecord
+from rescind.stores.people import PeopleStore, PeopleUnit
 from rescind.stores.tokens import TokenStore, TokenUnit
 from rescind.stores.values import (
     Capabilities,
@@ -53,7 +52,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(TokenUnit, Protocol):
+class UnitOfWork(PeopleUnit, TokenUnit, Protocol):
     """One writing transaction. Reads inside it see its own writes.
 
     Leaving the ``with`` block commits; an exception rolls everything back, the entry included.
@@ -78,6 +77,11 @@ class UnitOfWork(TokenUnit, Protocol):
         """
         ...
 
+    def head_of(self, entry: LogEntry) -> Head:
+        """The head to be confirmed for an entry that this unit has appended: the log that it was appended to,
+        and the number that it has so far."""
+        ...
+
     def numbered(self, entry: LogEntry) -> LogEntry:
         """After the block: an entry of this unit with the number that it has. A unit joined to a caller's
         transaction may not know it: 0."""
@@ -90,14 +94,6 @@ class UnitOfWork(TokenUnit, Protocol):
     def audit(self, event: AuditEvent) -> None:
         """Insert an event; ``Conflict`` when its id exists. One with ``seq`` 0 gets the number of the newest
         entry that this unit has appended before."""
-        ...
-
-    def standing(self, realm: str, principal_id: str) -> Standing | None:
-        """As it stands, and as it stays until this unit is over: nobody else changes or inserts it."""
-        ...
-
-    def put_standing(self, standing: Standing) -> None:
-        """Insert or replace the principal's row."""
         ...
 
     def session(self, session_id: str) -> SessionRecord | None:
@@ -124,6 +120,11 @@ class UnitOfWork(TokenUnit, Protocol):
         ``last_seen`` given: only if the row still has that value (an idle refusal must not end a session
         that another worker has just seen active).
         """
+        ...
+
+    def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
+        """As ``end_session``, and how many live sessions that has ended: 0 if it had run out, or was ended by
+        the log already. ``None``: unknown or marked as ended, nothing was changed."""
         ...
 
     def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
@@ -161,20 +162,8 @@ class UnitOfWork(TokenUnit, Protocol):
         """
         ...
 
-    def account(self, realm: str, login: str) -> Account | None: ...
 
-    def insert_account(self, account: Account) -> None:
-        """Insert-only; ``Conflict`` when the login exists in the realm."""
-        ...
-
-    def password(self, realm: str, principal_id: str) -> PasswordCredential | None: ...
-
-    def put_password(self, credential: PasswordCredential) -> None:
-        """Insert or replace the principal's password."""
-        ...
-
-
-class Store(TokenStore, Protocol):
+class Store(PeopleStore, TokenStore, Protocol):
     """The authority."""
 
     @property
@@ -330,22 +319,6 @@ class Store(TokenStore, Protocol):
         ``False`` and nothing written when the session is unknown or has ended (by mark or by log): a late
         write never brings a session back.
         """
-        ...
-
-    # -- people -------------------------------------------------------------------------------------------
-
-    def standing(self, realm: str, principal_id: str) -> Standing | None: ...
-
-    def standings(self, realm: str, *, limit: int = 100, after: str | None = None) -> Sequence[Standing]:
-        """Principals ordered by id, paged."""
-        ...
-
-    def sign_in_evidence(self, realm: str, login: str) -> SignInEvidence:
-        """Head, account, password and standing in one snapshot, the head not newer than the rest."""
-        ...
-
-    def password_evidence(self, realm: str, principal_id: str) -> SignInEvidence:
-        """The same by principal id, for step-up (``account`` is ``None``)."""
         ...
 
     # -- writing ------------------------------------------------------------------------------------------

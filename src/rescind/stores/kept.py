@@ -23,6 +23,11 @@ def is_kept(log: Log, head: Head, entry_id: str | None) -> bool:
         now, there = found.head, found.applied_id
     except UnknownEntry:  # of a newer version, behind ours
         now, there = log.head(), None
+    return still_stands(now, there, head, entry_id)
+
+
+def still_stands(now: Head, there: str | None, head: Head, entry_id: str | None) -> bool:
+    """``now``: the head of today; ``there``: the id of the entry that has the number of ``head``."""
     if now.birth != head.birth or now.seq < head.seq:
         return False
     return there is None or entry_id is None or there == entry_id

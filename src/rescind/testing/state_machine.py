@@ -88,6 +88,10 @@ def end_session(unit: UnitOfWork, session_id: str, at: int, last_seen: int | Non
     return unit.end_session(session_id, at=at, reason="x", by="system", last_seen=last_seen)
 
 
+def end_counted(unit: UnitOfWork, session_id: str, at: int) -> object:
+    return unit.end_counted(session_id, at=at, reason="x", by="system")
+
+
 def end_sessions(unit: UnitOfWork, selection: Any, at: int) -> object:
     return unit.end_sessions(selection, at=at, reason="many", by="system")
 
@@ -145,6 +149,7 @@ operations: st.SearchStrategy[Operation] = st.one_of(
     ),
     operation(put_standing, id=people, realm=realms, tenant=optional, active=st.booleans()),
     operation(end_session, session_id=sessions, at=TIMES, last_seen=st.none() | TIMES),
+    operation(end_counted, session_id=sessions, at=TIMES),
     operation(end_sessions, selection=selections, at=TIMES),
     operation(insert_account, login=st.sampled_from(["x", "xx"]), principal_id=people),
     operation(put_password, id=ids, principal_id=people, version=st.integers(1, 3)),

@@ -128,6 +128,9 @@ class ContentsUnit(MemoryUnit):
             self._tables.forget(entry=entry)
         return appended
 
+    def head_of(self, entry: LogEntry) -> Head:
+        return self._seen(self._sql.head_of(entry))
+
     def numbered(self, entry: LogEntry) -> LogEntry:
         return self._sql.numbered(entry)
 

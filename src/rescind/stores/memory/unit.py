@@ -73,6 +73,9 @@ class MemoryUnit:
         self._tables.head = replace(self._tables.head, seq=seq)
         return appended
 
+    def head_of(self, entry: LogEntry) -> Head:
+        return replace(self.head(), seq=entry.seq)
+
     def find_entry(self, id: str) -> LogEntry | None:
         return self._tables.entry(id)
 
@@ -118,6 +121,13 @@ class MemoryUnit:
             return False
         self._mark(record, at, reason, by)
         return True
+
+    def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
+        record = self._tables.sessions.get(session_id)
+        if record is None:
+            return None
+        _, live = self.count(Selection(record.realm, Scope.SESSION, session_id), now=at)
+        return live if self.end_session(session_id, at=at, reason=reason, by=by) else None
 
     def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
         record = self._tables.sessions.get(session_id)

@@ -180,12 +180,18 @@ SUCCESSOR = Query(
 )
 INSERT_SESSION = Insertion(t.session)
 MARK = {"ended_at": param("to_at"), "ended_reason": param("to_reason"), "ended_by": param("to_by")}
-END_SESSION = Query(update(t.session).values(MARK).where(row.id == param("of_id"), row.ended_at.is_(None)))
+ENDING = update(t.session).values(MARK).where(row.id == param("of_id"), row.ended_at.is_(None))
+END_SESSION = Query(ENDING)
 END_IDLE_SESSION = Query(
     update(t.session)
     .values(MARK)
     .where(row.id == param("of_id"), row.ended_at.is_(None), row.last_seen == param("seen"))
 )
+LIVE = select(case((and_(within_limits(param("now")), UNENDED), const(1)), else_=const(0))).where(
+    row.id == param("id")
+)
+"""1 or 0."""
+IS_LIVE = Query(LIVE)
 LIMIT_SESSION = Query(
     update(t.session)
     .values(last_seen=param("to_seen"), expires_at=param("to_end"), idle=param("to_idle"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from rescind.model.audit_event import AuditEvent
@@ -74,6 +75,9 @@ class SqlUnit(SqlTokenUnit):
     def head(self) -> Head:
         return Head(*self.run(s.HEAD).fetchone())
 
+    def head_of(self, entry: LogEntry) -> Head:
+        return replace(self.head(), seq=entry.seq)
+
     def find_entry(self, id: str) -> LogEntry | None:
         row = self.run(s.ENTRY, id=id).fetchone()
         return None if row is None else rows.entry_of(row)
@@ -109,6 +113,10 @@ class SqlUnit(SqlTokenUnit):
         query = s.END_SESSION if last_seen is None else s.END_IDLE_SESSION
         ended = self.run(query, of_id=session_id, seen=last_seen, to_at=at, to_reason=reason, to_by=by)
         return ended.rowcount == 1
+
+    def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
+        (live,) = self.one(s.IS_LIVE, id=session_id, now=at) or (None,)
+        return live if self.end_session(session_id, at=at, reason=reason, by=by) else None
 
     def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
         limited = self.run(

@@ -46,6 +46,7 @@ class LogCases(StoreCases):
                 (0, 0) if store.capabilities.numbers_at_commit else (1, 1)
             )
             assert unit.reach().seq == 1
+            assert unit.head_of(entry) == replace(unit.head(), seq=entry.seq)
             unit.append(an_entry())
             assert unit.reach().seq == 2
             assert unit.find_entry(entry.id) == entry

@@ -142,6 +142,20 @@ class SessionCases(StoreCases):
         marked = replace(record, ended_at=NOW + 5, ended_reason="sign out", ended_by="session:x")
         assert self.record(store, record.id) == marked
 
+    def test_ending_says_whether_it_was_live(self, store: Store) -> None:
+        live, over = self.start(store), self.start(store, expires_at=NOW)
+        idle = self.start(store, last_seen=NOW - HOUR, idle=HOUR)
+        ended = self.start(store, principal_id="ended")
+        self.append(store, target="ended")  # no mark
+        for record, count in ((live, 1), (over, 0), (idle, 0), (ended, 0)):
+            with store.write() as unit:
+                assert unit.end_counted(record.id, at=NOW, reason="x", by="session:y") == count
+                assert unit.end_counted(record.id, at=NOW, reason="again", by="system") is None
+            marked = replace(record, ended_at=NOW, ended_reason="x", ended_by="session:y")
+            assert self.record(store, record.id) == marked
+        with store.write() as unit:
+            assert unit.end_counted("unknown", at=NOW, reason="x", by="system") is None
+
     def test_ending_touches_one_session_only(self, store: Store) -> None:
         one, other = self.start(store), self.start(store)
         with store.write() as unit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, column, func, select, table, true, update
+from sqlalchemy import ARRAY, BigInteger, Text, cast, column, exists, func, select, table, true, update
 from sqlalchemy.dialects.postgresql import OID, insert
 
 from rescind import sqlalchemy as t
@@ -68,20 +68,36 @@ LOCK_SESSIONS = DriverText(
 )
 PENDING = DriverText(select(func.count()).select_from(t.revocation).where(log.seq.is_(None)), POSTGRES)
 """The entries of this transaction that have no number yet; nobody sees those of others."""
-APPEND = DriverText(
+APPENDED = (
     insert(t.revocation)
     .values({name: param(name) for name in rows.ENTRY if name != "seq"})
-    .on_conflict_do_nothing(index_elements=["id"]),
-    POSTGRES,
+    .on_conflict_do_nothing(index_elements=["id"])
+    .returning(log.id)
+    .cte("appended")
 )
-"""Waits for whoever is about to commit the same id."""
+APPEND = DriverText(select(*s.HEAD_COLUMNS, select(APPENDED.c.id).scalar_subquery()), POSTGRES)
+"""Waits for whoever is about to commit the same id. The head, and the id if it was appended."""
+ENDED = s.ENDING.returning(t.session.c.id).cte("ended")
+END_COUNTED = DriverText(s.LIVE.where(exists(select(ENDED.c.id))), POSTGRES)
+"""In one round trip what ``IS_LIVE`` and ``END_SESSION`` do in two: it reads what was before the mark."""
+QUICKLY = func.set_config(const("synchronous_commit"), const("off"), True) == const("off")
+"""For this statement alone: it is not waited for until a disk has it."""
 NUMBERS = DriverText(
     select(log.id, log.seq, func.pg_notify(param("channel"), const(""))).where(
-        log.id == func.any(cast(param("ids"), ARRAY(Text)))
+        log.id == func.any(cast(param("ids"), ARRAY(Text))), QUICKLY
     ),
     POSTGRES,
 )
-NOTIFY = DriverText(select(func.pg_notify(param("channel"), const(""))), POSTGRES)
+NOTIFY = DriverText(select(func.pg_notify(param("channel"), const(""))).where(QUICKLY), POSTGRES)
+KEPT = DriverText(
+    select(
+        func.pg_is_in_recovery(),
+        *s.HEAD_COLUMNS,
+        select(log.id).where(log.seq == param("seq")).scalar_subquery(),
+    ),
+    POSTGRES,
+)
+"""What ``RENEW`` says of one number."""
 RENEW = DriverText(s.RENEWAL.add_columns(func.pg_is_in_recovery()), POSTGRES)
 ACKNOWLEDGE = DriverText(
     update(t.worker)
@@ -89,8 +105,7 @@ ACKNOWLEDGE = DriverText(
     .where(
         t.worker.c.id == param("of_id"),
         t.worker.c.acked < param("to_seq"),
-        # For this statement alone: an acknowledgement that a crash loses costs a revoker a term, no more.
-        func.set_config(const("synchronous_commit"), const("off"), True) == const("off"),
+        QUICKLY,  # an acknowledgement that a crash loses costs a revoker a term, no more
     ),
     POSTGRES,
 )

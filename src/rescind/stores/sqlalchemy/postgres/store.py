@@ -20,6 +20,7 @@ from rescind.model.revocation import Head, Renewal, WorkerRow
 from rescind.model.session import Facts
 from rescind.stores.base import Capabilities, Incarnation, UnitOfWork
 from rescind.stores.births import new_head
+from rescind.stores.kept import still_stands
 from rescind.stores.sqlalchemy import births, joined, reads, rows
 from rescind.stores.sqlalchemy import statements as s
 from rescind.stores.sqlalchemy.postgres import joining, schema
@@ -178,11 +179,19 @@ class PostgresStore(SqlStore):
     def renew(self, worker_id: str, applied: int, *, limit: int = 1000) -> Renewal:
         values = {"worker": worker_id, "applied": applied, "page": limit + 1}
         found = self._connections.control.read(p.RENEW, values)
-        if found[0][-1]:
-            self._connections.control.drop_idle()
-            raise StoreUnavailable("the server has become a replica: the primary is elsewhere")
+        self._require_primary(found[0][-1])
         renewal = reads.renewal_of([row[:-1] for row in found], limit)
         return replace(renewal, watched=False) if self._takeover.unwatched else renewal
+
+    def _require_primary(self, in_recovery: bool) -> None:
+        if in_recovery:
+            self._connections.control.drop_idle()
+            raise StoreUnavailable("the server has become a replica: the primary is elsewhere")
+
+    def keeps(self, head: Head, entry_id: str | None) -> bool:
+        in_recovery, *now, there = self._connections.control.read(p.KEPT, {"seq": head.seq})[0]
+        self._require_primary(in_recovery)
+        return still_stands(Head(*now), there, head, entry_id)
 
     def acknowledge(self, worker_id: str, seq: int, *, at: int) -> None:
         self._connections.control.execute(p.ACKNOWLEDGE, {"of_id": worker_id, "to_seq": seq, "to_at": at})

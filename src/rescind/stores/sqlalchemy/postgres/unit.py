@@ -33,12 +33,13 @@ class PostgresUnit(SqlUnit):
         joined: the transaction is the caller's.
     """
 
-    __slots__ = ("_execute", "appended", "joined", "numbers")
+    __slots__ = ("_execute", "_head", "appended", "joined", "numbers")
 
     def __init__(self, execute: Execute, *, joined: bool) -> None:
         self._execute: Execute | None = execute
         self.joined = joined
         self.appended: list[str] = []
+        self._head: Head | None = None
         self.numbers: dict[str, int] = {}
 
     def close(self) -> None:
@@ -72,13 +73,18 @@ class PostgresUnit(SqlUnit):
         if entry.scope is Scope.TENANT and entry.kind is Kind.END:
             # Whoever leaves the tenant meanwhile looks for its ends before and after this one, never during.
             self._lock_name("tenant", entry.realm, entry.target)
-        if not self.run_text(p.APPEND, **rows.entry_values(entry)).rowcount:
+        *head, appended = self.run_text(p.APPEND, **rows.entry_values(entry)).fetchone()
+        if appended is None:
             known = super().find_entry(entry.id)
             if known is None:
                 raise StoreUnavailable(f"entry {entry.id} was pruned while this one waited for it: ask again")
             return known
         self.appended.append(entry.id)
+        self._head = Head(*head)
         return replace(entry, seq=0)
+
+    def head_of(self, entry: LogEntry) -> Head:
+        return replace(self._head or self.head(), seq=entry.seq)
 
     def numbered(self, entry: LogEntry) -> LogEntry:
         """Raises:
@@ -99,6 +105,13 @@ class PostgresUnit(SqlUnit):
     def forget_entry(self, entry: LogEntry) -> None:
         # The floor rises at commit, in a trigger.
         self.run(s.DELETE_ENTRY, of_id=entry.id)
+
+    def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
+        values = {"to_at": at, "to_reason": reason, "to_by": by, "now": at}
+        (live,) = self.run_text(p.END_COUNTED, id=session_id, of_id=session_id, **values).fetchone() or (
+            None,
+        )
+        return live
 
     # -- what is read stays so ---------------------------------------------------------------------------
 
