@@ -277,10 +277,10 @@ class Class(_Made):
     def on_instances(self) -> dict[str, tuple[Binding, ...]]:
         """What methods assign to attributes of ``self``."""
         found: dict[str, list[Binding]] = {}
-        for each in self.node.body:
-            if isinstance(each, FunctionNode) and each.args.args:
-                own, scope = each.args.args[0].arg, self.module.scope_for(each)
-                for node in walk_inside(each):
+        for method in self.methods:
+            if method.node.args.args:
+                own, scope = method.node.args.args[0].arg, self.module.scope_for(method.node)
+                for node in method.nodes_of(ast.Assign, ast.AnnAssign):
                     for target, value, annotation in assigned(node):
                         if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") == own:
                             binding = Binding(target.attr, "assign", node, scope, value, annotation)
@@ -305,11 +305,21 @@ class Class(_Made):
             skipping = skipping and cls is not after
         return Named(f"{outsiders[0].name}.{name}") if outsiders else None
 
-    @property
-    def methods(self) -> list[Function]:
+    @cached_property
+    def methods(self) -> tuple[Function, ...]:
         """Of its own body."""
         nodes = [each for each in self.node.body if isinstance(each, FunctionNode)]
-        return [self.module.project.function(self.module, each) for each in nodes]
+        return tuple(self.module.project.function(self.module, each) for each in nodes)
+
+    @cached_property
+    def own_values(self) -> dict[str, ast.expr | None]:
+        """What its own body sets names to, each at the first place."""
+        found: dict[str, ast.expr | None] = {}
+        for node in self.node.body:
+            for target, _, _ in assigned(node):
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, node.value)  # type: ignore[attr-defined]
+        return found
 
 
 Definition: TypeAlias = Module | Class | Function | Variable

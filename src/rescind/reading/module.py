@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rescind.reading.nodes import OPENS, FunctionNode, Walked, children, walk
+from rescind.reading.nodes import OPENS, FunctionNode, Walked, children
 from rescind.reading.parse import parse
 from rescind.reading.scopes import BLOCKS, COMPREHENSIONS, Scope
 from rescind.reading.text import NotText, decode
@@ -106,14 +106,28 @@ class Module(Walked):
         """The names of the module."""
         return self.scope_for(self.tree)
 
-    @cached_property
+    @property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All of the file, in the order of the source."""
-        return tuple(walk(self.tree))
+        return self._walked[0]
+
+    @property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return self._walked[1]
 
     @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {below: node for node in self.nodes for below in children(node)}
+    def _walked(self) -> tuple[tuple[ast.AST, ...], dict[ast.AST, ast.AST]]:
+        """The nodes, and what is right above each: one way through the file for both."""
+        nodes: list[ast.AST] = []
+        parents: dict[ast.AST, ast.AST] = {}
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            nodes.append(node)
+            below = children(node)
+            parents.update(dict.fromkeys(below, node))
+            waiting += reversed(below)
+        return tuple(nodes), parents
 
     def parent_of(self, node: ast.AST) -> ast.AST | None:
         """The node right above; None for the module, and for a node that is not of this file."""

@@ -100,7 +100,8 @@ def _holding(kind: type[ast.AST]) -> tuple[str, ...]:
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below, less contexts and operators."""
     found: list[ast.AST] = []
-    for field in holding(type(node)):
+    kind = type(node)
+    for field in _HOLDING.get(kind) or holding(kind):
         value = getattr(node, field, None)
         if type(value) is list:
             found += value if None not in value else [each for each in value if each is not None]

@@ -91,6 +91,16 @@ class Scope:
                 found[binding.name].append(binding)
         return dict(found)
 
+    @cached_property
+    def asked(self) -> dict[str, set[str]]:
+        """The attributes that are asked of a name, anywhere below: ``{"token": {"value"}}`` for
+        ``token.value``."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in walk(self.node):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                found[node.value.id].add(node.attr)
+        return dict(found)
+
     def lookup(self, name: str) -> tuple[Binding, ...]:
         """What a name used in this scope may stand for, in the order of the source; nothing: a builtin, or
         unbound."""

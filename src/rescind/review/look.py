@@ -107,6 +107,7 @@ class Look:
     def __init__(self, module: Module, shared: Shared) -> None:
         self.module = module
         self.shared = shared
+        self._spoken: dict[tuple[str, ...], bool] = {}
 
     def beside(self, module: Module) -> Look:
         """At another module of the project."""
@@ -131,7 +132,11 @@ class Look:
 
     def speaks_of(self, words: Iterable[str]) -> bool:
         """Whether any of these words, in small letters, stands in the module."""
-        return any(word in self.lowered for word in words)
+        key = tuple(words)
+        found = self._spoken.get(key)
+        if found is None:
+            found = self._spoken[key] = any(word in self.lowered for word in key)
+        return found
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:

@@ -25,6 +25,7 @@ PEOPLE = frozenset(
 TABLES = frozenset(["permissions", "perms", "rights", "rules", "policy", "acl", "grants", "scopes", "access"])
 # They begin a question.
 QUESTIONS = frozenset(["is", "has", "can", "may", "allows", "owns", "permits", "allowed"])
+QUESTION = re.compile(rf"(?i)\b_*(?:{'|'.join(sorted(QUESTIONS))})\w*")
 
 
 def in_condition(look: Look, node: ast.If) -> Iterator[tuple[ast.AST, str, str]]:
@@ -149,11 +150,21 @@ def only_methods(look: Look) -> frozenset[str]:
     names = found - other
     if not names:
         return frozenset()
-    one = "|".join(sorted(names))
-    is_set = re.compile(rf"(?m)^\s*({one})\s*:|[\"']({one})[\"']|\b({one})\s*=(?!=)")
     for inner in look.everywhere():
-        names -= {each for some in is_set.findall(inner.module.text) for each in some}
+        asked = QUESTION.finditer(inner.module.text)
+        names -= {each[0] for each in asked if each[0] in names and is_set(each)}
     return frozenset(names)
+
+
+def is_set(found: re.Match[str]) -> bool:
+    """``is_mod: bool``, ``"is_mod"``, ``is_mod=True``"""
+    text, begin, end = found.string, found.start(), found.end()
+    if text[begin - 1 : begin] in {"'", '"'} and text[end : end + 1] in {"'", '"'}:
+        return True
+    after = text[end : end + 40].lstrip()
+    if after.startswith(":"):
+        return not text[text.rfind("\n", 0, begin) + 1 : begin].strip()
+    return after.startswith("=") and not after.startswith("==")
 
 
 def of_text(look: Look, node: ast.expr) -> Iterator[tuple[ast.AST, str, str]]:

@@ -231,6 +231,8 @@ DEPENDS = re.compile(r"\b(?:Depends|Security)\(([^)]*)\)", re.DOTALL)
 def depended(look: Look, function: Function, parameter: ast.arg) -> str:
     """What a parameter depends on, as text: ``current_user``; empty: nothing. The session of a database, and
     the form of a sign-in, are nobody."""
+    if not has_dependencies(look):
+        return ""
     annotation, _ = look.shared.flow.entries.unwrapped(parameter.annotation, function.outer)
     default = next((each.default for each in function.parameters if each.name == parameter.arg), None)
     for node in (annotation, default):
@@ -238,6 +240,12 @@ def depended(look: Look, function: Function, parameter: ast.arg) -> str:
         if found is not None:
             return found[1]
     return ""
+
+
+@once
+def has_dependencies(look: Look) -> bool:
+    """Whether anything of the project depends on something: mostly nothing does."""
+    return any(True for _ in look.everywhere("depends(", "security("))
 
 
 def asked_inside(function: Function) -> set[str]:
@@ -358,11 +366,8 @@ NAMED_SO = frozenset(["required", "authenticated", "protected", "secured", "rest
 def class_setting(cls: Class, name: str) -> ast.expr | None:
     """What a class, or an ancestor of the project, sets a name to in its body."""
     for each in cls.mro:
-        for node in each.definition.node.body if isinstance(each.definition, Class) else ():
-            if isinstance(node, ast.Assign) and name in {getattr(one, "id", "") for one in node.targets}:
-                return node.value
-            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == name:
-                return node.value
+        if isinstance(each.definition, Class) and name in each.definition.own_values:
+            return each.definition.own_values[name]
     return None
 
 

@@ -44,6 +44,7 @@ class Calls:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._callees: dict[tuple[ast.Call, Scope], list[Function]] = {}
 
     @cached_property
     def _methods(self) -> dict[str, list[Function]]:
@@ -56,6 +57,7 @@ class Calls:
 
     @cached_property
     def _unresolved(self) -> dict[str, list[Call]]:
+        """Calls of methods that nobody knows, by the name of the method."""
         found: dict[str, list[Call]] = defaultdict(list)
         for module in self.project.modules:
             for function in module.functions:
@@ -66,8 +68,24 @@ class Calls:
                         found[call.node.func.attr].append(call)
         return found
 
+    @cached_property
+    def _of_kind(self) -> dict[tuple[str, tuple[str, ...]], list[Call]]:
+        """The same by the words of what they are called on, too."""
+        found: dict[tuple[str, tuple[str, ...]], list[Call]] = defaultdict(list)
+        for name, calls in self._unresolved.items():
+            for call in calls:
+                if isinstance(call.node.func, ast.Attribute):
+                    found[name, words_of(last_name(call.node.func.value))].append(call)
+        return found
+
     def callees(self, node: ast.Call, scope: Scope) -> list[Function]:
         """The functions of the project that a call may call; of a class what makes its objects."""
+        found = self._callees.get((node, scope))
+        if found is None:
+            found = self._callees[node, scope] = self._find_callees(node, scope)
+        return found
+
+    def _find_callees(self, node: ast.Call, scope: Scope) -> list[Function]:
         found: list[Function] = []
         for each in self.project.callee(node, scope):
             definition = each.definition
@@ -113,11 +131,13 @@ class Calls:
         yield from (call for _, call in self.project.callers(name))
         for declared in declarations(function):
             yield from (call for _, call in self.project.callers(declared.qualname))
-        calls = self._unresolved.get(function.name, ()) if function.cls is not None else ()
+        if function.cls is None:
+            return
         if self.by_name(function.name) == [function]:
-            yield from calls
-        elif calls:
-            yield from (each for each in calls if self.is_of_kind(each, function))
+            yield from self._unresolved.get(function.name, ())
+        else:
+            of_kind = self._of_kind.get((function.name, words_of(function.cls.name)), ())
+            yield from (each for each in of_kind if self.is_of_kind(each, function))
 
     def is_of_kind(self, call: Call, function: Function) -> bool:
         func = call.node.func

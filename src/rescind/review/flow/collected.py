@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Scope, walk_inside
+from rescind.reading import Function, Scope
 from rescind.review.naming.called import arguments
 
 ADDS = {"append", "add", "extend", "insert", "update", "appendleft", "setdefault", "put", "write"}
@@ -25,13 +25,13 @@ class Collected:
             return []
         known = self._known.get(at)
         if known is None:
-            known = self._known[at] = collect(at.node)
+            known = self._known[at] = collect(at.module.project.function(at.module, at.node))
         return known.get(name, [])
 
 
-def collect(node: ast.AST) -> dict[str, list[ast.expr]]:
+def collect(function: Function) -> dict[str, list[ast.expr]]:
     found: dict[str, list[ast.expr]] = {}
-    for each in walk_inside(node):
+    for each in function.nodes_of(ast.Call, ast.Assign):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in ADDS:
             owner = each.func.value
             values = arguments(each)

@@ -27,6 +27,7 @@ MAKES_ANSWER = re.compile(r"(?i)response|redirect|HTTPFound|HTTPSeeOther")
 OTHER = re.compile(r"; *\{\}|^[^;]*\}[^;=]*\{\}$")  # flags from elsewhere: ``f"sid={sid}; {flags}"``
 NO_SITE = re.compile(r"(?i)samesite=none")
 WRITTEN = re.compile("(?i)set-cookie|statusCode|; ?(?:path=/|max-age=|httponly|samesite=)")
+IN_TEXTS = ("set-cookie", "statuscode", "path=/", "max-age=", "httponly", "samesite=")
 # A text that is nothing but a cookie with its flags, wherever it goes: ``f"sid={sid}; Path=/"``
 TEXT = re.compile(
     r"(?i)^[\w{}%.-]+=[^;=]*[{%][^;]*;(?:.*;)?"
@@ -81,7 +82,7 @@ class RSC601(Rule):
                 yield self.finding(
                     look, call.node, what, fix='set secure=True, httponly=True and samesite="Lax"'
                 )  # fmt: skip
-        for node in written(look) if WRITTEN.search(look.module.text) else ():
+        for node in written(look) if look.speaks_of(IN_TEXTS) and WRITTEN.search(look.module.text) else ():
             off = off_in(look, node)
             if off:
                 note = f"a cookie that lets somebody in, without {' and '.join(off)}"

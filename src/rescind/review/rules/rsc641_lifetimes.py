@@ -106,7 +106,8 @@ class RSC641(Rule):
         read_for_people(look)
 
     def check(self, look: Look) -> Iterator[Finding]:
-        spoken = TEXT.search(look.module.text) or STORED.search(look.module.text)
+        text = look.module.text
+        spoken = TEXT.search(text) or (any(each in text for each in ENDS) and STORED.search(text))
         for call in look.calls if spoken else ():
             what = too_long(look, call) or kept_for(look, call) or stored_for_years(look, call, opened(look))
             if what and not for_development(look, call.node):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Class, Scope, walk
+from rescind.reading import Class, Scope
 from rescind.review.flow.names import bindings_at
 from rescind.review.flow.texts import is_part
 from rescind.review.look import Look
@@ -210,13 +210,7 @@ def holds_text(look: Look, node: ast.Name, scope: Scope) -> bool:
 
 def has_fields(node: ast.Name, scope: Scope) -> bool:
     """Whether the function asks it for something that no text has: ``token.expires_at``."""
-    return any(
-        isinstance(each, ast.Attribute)
-        and isinstance(each.value, ast.Name)
-        and each.value.id == node.id
-        and each.attr not in OF_TEXTS
-        for each in walk(scope.node)
-    )
+    return not scope.asked.get(node.id, frozenset()) <= OF_TEXTS
 
 
 def of_names(look: Look, node: ast.Call) -> bool:

@@ -37,41 +37,43 @@ def without_tls(look: Look, node: ast.AST) -> bool:
 def overridden(look: Look, setting: Setting) -> bool:
     """Whether a module, or a class, that takes these settings over sets this one anew."""
     cls = look.scope(setting.node).node
-    for other, each in settings_by_name(look).get(setting.name, ()):
-        if each.node is setting.node:
-            continue
-        own = other.scope(each.node).node
-        if isinstance(cls, ast.ClassDef) and isinstance(own, ast.ClassDef):
-            above = inherits(other, own, cls)
-        else:
-            above = look.module.name in taken_over(look).get(other.module.name, ())
-        if above and is_meant(other, each):
-            return True
-    return False
+    if isinstance(cls, ast.ClassDef):
+        for other, each, own in set_by_classes(look).get(setting.name, ()):
+            if each.node is not setting.node and inherits(other, own, cls) and is_meant(other, each):
+                return True
+    return any(
+        each.name == setting.name
+        and not (isinstance(cls, ast.ClassDef) and isinstance(other.scope(each.node).node, ast.ClassDef))
+        and is_meant(other, each)
+        for other in taken_over_by(look).get(look.module.name, ())
+        for each in other.settings
+    )
 
 
 @once
-def settings_by_name(look: Look) -> dict[str, list[tuple[Look, Setting]]]:
-    """Every setting outside tests."""
-    found: dict[str, list[tuple[Look, Setting]]] = defaultdict(list)
+def set_by_classes(look: Look) -> dict[str, list[tuple[Look, Setting, ast.ClassDef]]]:
+    """Every setting that a class has, outside tests, by its name."""
+    found: dict[str, list[tuple[Look, Setting, ast.ClassDef]]] = defaultdict(list)
     for other in look.everywhere():
         for each in other.settings:
-            found[each.name].append((other, each))
+            own = other.scope(each.node).node
+            if isinstance(own, ast.ClassDef):
+                found[each.name].append((other, each, own))
     return found
 
 
 @once
-def taken_over(look: Look) -> dict[str, set[str]]:
-    """``from .base import *``: by the name of each module those whose names it takes over."""
-    return {
-        module.name: {
-            module.absolute(node)
-            for node in module.tree.body
-            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-        }
-        - {module.name}
-        for module in look.project.modules
-    }
+def taken_over_by(look: Look) -> dict[str, list[Look]]:
+    """``from .base import *``: by the name of a module those that take its names over, outside tests."""
+    found: dict[str, list[Look]] = defaultdict(list)
+    for other in look.everywhere():
+        module = other.module
+        for node in module.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                name = module.absolute(node)
+                if name != module.name:
+                    found[name].append(other)
+    return found
 
 
 def inherits(look: Look, cls: ast.ClassDef, base: ast.ClassDef) -> bool:
