@@ -173,7 +173,8 @@ class Entries:
                 return Given("path", clean=known[parameter.name] or self.is_plain(function, parameter))
             if not known and "(" in route.path:
                 return self.by_place(function, parameter, route.path)
-            if route.framework.startswith(FASTAPI) or "{" in route.path or self.speaks_fastapi(function):
+            in_braces = "{" in route.path and "(" not in route.path  # and no ``[a-z]{1,20}`` of a pattern
+            if route.framework.startswith(FASTAPI) or in_braces or self.speaks_fastapi(function):
                 return self.bound(function, parameter)
         if function.cls is not None and function.name in HANDLERS and is_view(function.cls):
             return Given("path", clean=self.is_plain(function, parameter))

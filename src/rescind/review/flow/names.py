@@ -42,9 +42,29 @@ def in_force(scope: Scope, node: ast.Name, line: int | None) -> tuple[Binding, .
         each for each in found if each.kind in {"assign", "unpacked", "augmented"} and holds(each.node, line)
     ]
     if not inside:
-        return found
+        return since_overwritten(found, line)
     before = scope.in_force(node.id, min(each.line for each in inside) - 1)
-    return tuple(each for each in before if each not in inside)
+    return since_overwritten(tuple(each for each in before if each not in inside), line)
+
+
+def since_overwritten(found: tuple[Binding, ...], line: int) -> tuple[Binding, ...]:
+    """Less what the same block of a branch has overwritten before: ``if x: to = own(to); return to``"""
+    for at in range(len(found) - 1, 0, -1):
+        each = found[at]
+        if each.branch is not None and each.kind in {"assign", "unpacked"} and each.line < line:
+            block = block_of(each.branch, each.node)
+            if block and line <= (getattr(block[-1], "end_lineno", 0) or 0):
+                return found[at:]
+    return found
+
+
+def block_of(branch: ast.AST, node: ast.AST) -> list[ast.stmt]:
+    """The statements of a branch among which a node is."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(branch, name, None)
+        if isinstance(block, list) and any(each is node for each in block):
+            return block
+    return []
 
 
 def holds(node: ast.AST, line: int) -> bool:

@@ -40,12 +40,27 @@ def policy_of(look: Look, special: Special) -> Policy:
     def harmless(node: ast.Call, names: list[str]) -> bool:
         return called_function(node) not in own and special(node, names)
 
-    return Policy("redirect", calls=NUMBERS, guard=home, special=harmless, leading=adds_to_query)
+    return Policy(
+        "redirect", calls=NUMBERS, guard=home, special=harmless, through=gives_on, leading=adds_to_query
+    )
 
 
 ADDS = frozenset(
     ["add", "append", "concat", "extend", "include", "merge", "replace", "set", "update", "with"]
 )
+
+
+# Of clients of a provider, and of what makes texts that are no address: the answer is their own.
+ANSWERS = frozenset(
+    ["authenticate", "authorise", "authorize", "begin", "dumps", "encrypt", "initiate", "prepare",
+     "serialize", "sign", "start"]
+)  # fmt: skip
+
+
+def gives_on(names: list[str], method: str) -> bool:
+    """Whether what is outside of the project gives what it is given: no ``client.start_login(state=x)``."""
+    name = method or (names[0].rpartition(".")[2] if names else "")
+    return ANSWERS.isdisjoint(words_of(name)[:1])
 
 
 def adds_to_query(names: list[str], method: str) -> bool:

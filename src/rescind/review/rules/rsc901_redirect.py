@@ -45,7 +45,9 @@ MAKES_PATHS = frozenset(
         "route_url",
     ]
 )
-ADDS = {"include_query_params", "replace_query_params", "update_query"}  # to an address that is there
+# To an address that is there.
+ADDS = {"include_query_params", "replace_query_params", "update_query", "extend_query", "with_query",
+        "with_fragment"}  # fmt: skip
 # Methods of clients of OAuth, OpenID and SAML: the address of the provider, with what the request said in it.
 OF_PROVIDERS = {
     "login", "logout", "process_slo", "redirectURL", "authorization_url", "create_authorization_url",
@@ -63,7 +65,7 @@ OWN = (".url_for", "django.core.signing.loads")
 def special(node: ast.Call, names: list[str]) -> bool:
     name = called_function(node)
     words = set(words_of(name))
-    of_provider = name in OF_PROVIDERS or (bool(words & AUTHORIZES) and "url" in words)
+    of_provider = name in OF_PROVIDERS or (bool(words & AUTHORIZES) and bool(words & {"url", "uri"}))
     if (name in ADDS or of_provider) and isinstance(node.func, ast.Attribute):
         return True
     if name in {"unsign", "unsign_object"} or any(each.endswith(OWN) for each in names):
@@ -130,7 +132,13 @@ SAY_WHERE = frozenset(
 def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
     for function in look.module.functions:
         if function.name in SAY_WHERE and function.cls is not None and function.cls.node.bases:
-            yield from ((each, each) for each in function.returns)
+            # what answers with a redirect itself is looked at there
+            said = [
+                each
+                for each in function.returns
+                if not (isinstance(each, ast.Call) and redirects(look, each))
+            ]
+            yield from ((each, each) for each in said)
     helpers = redirecting(look)
     yield from handed_to(look, helpers)
     for node, target in plain_targets(look):
