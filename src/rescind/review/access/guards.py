@@ -72,7 +72,7 @@ def asked_before(look: Look, function: Function) -> set[str]:
         asks = named & (ASKS_WHO | OTHERS) or {"signed", "in"} <= named
         if asks and not named & NOT_PEOPLE:
             found |= named | set(words_of(spelled(decorator)))
-        found |= by_argument(decorator) | of_ninja(look, decorator)
+        found |= by_argument(decorator) | of_ninja(look, decorator) | by_test(decorator, named)
         for inner in depends_on(decorator):
             found |= by_dependency(look, inner)
         found |= by_definition(look, decorator)
@@ -115,6 +115,18 @@ def asks_for_none(decorator: Applied, made: Function) -> bool:
     ):
         return False
     return not any(refuses_without(node) for each in around(made) for node in each.walk())
+
+
+def by_test(decorator: Applied, named: set[str]) -> set[str]:
+    """``@user_passes_test(lambda user: user.is_staff)``, ``@with_page(can_write=True)``: the right that is
+    asked for."""
+    found: set[str] = set()
+    for each in decorator.call.args[:1] if decorator.call is not None and "passes" in named else ():
+        found |= set(words_of(unparsed(each))) & (OTHERS | PEOPLE)
+    for one in decorator.call.keywords if decorator.call is not None else ():
+        if words_of(one.arg or "")[:1] in {("can",), ("may",)} and getattr(one.value, "value", None) is True:
+            found |= {"guarded", "permission"}
+    return found
 
 
 def made_before(look: Look, definition: Variable) -> set[str]:

@@ -172,8 +172,8 @@ def lost(look: Look) -> Iterator[Function]:
 
 
 def goes_on(method: Function, text: str) -> bool:
-    """``super().rows()``, ``Base.rows(self)``"""
-    return "super()" in text or re.search(rf"\b[A-Z]\w*\.{method.name}\(self\b", text) is not None
+    """``super().rows()``, ``super(Notes, self).rows()``, ``Base.rows(self)``"""
+    return "super(" in text or re.search(rf"\b[A-Z]\w*\.{method.name}\(self\b", text) is not None
 
 
 def finds(function: Function) -> bool:

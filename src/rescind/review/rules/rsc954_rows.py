@@ -161,7 +161,7 @@ def open_ones(
             continue
         if given_to_check(look, function, row.call) or asked_of_class(look, function, row):
             continue
-        if within(look, row) or shown_by_password(look, function, row):
+        if within(look, row) or shown_by_password(look, function, row) or of_own(function, row):
             continue
         if "owns" in asked and of_path(look, row):
             continue
@@ -173,6 +173,18 @@ def open_ones(
         elif not of_router(look, function) & others:
             yield row
     yield from named_files(look, function)
+
+
+def of_own(function: Function, row: Row) -> bool:
+    """``Widget.objects.get(user=self.user, pk=pk)`` of a view that keeps who is signed in on itself."""
+    return function.cls is not None and any(
+        isinstance(each, ast.keyword)
+        and is_owner(each.arg or "")
+        and isinstance(each.value, ast.Attribute)
+        and each.value.attr in {"user", "current_user", each.arg}
+        and getattr(each.value.value, "id", "") == "self"
+        for each in walk(row.call)
+    )
 
 
 def shown_by_password(look: Look, function: Function, row: Row) -> bool:

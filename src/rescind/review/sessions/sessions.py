@@ -33,9 +33,9 @@ OTHER = frozenset(
     ["2fa", "after", "agent", "at", "attempt", "attempts", "avatar", "backend", "before", "captcha", "code",
      "count", "created", "csrf", "date", "enroll", "error", "errors", "expires", "expiry", "factor", "failed",
      "failures", "flash", "flow", "form", "hint", "history", "info", "ip", "key", "lang", "language",
-     "last", "list", "locale", "mechanism", "message", "method", "methods", "mfa", "next", "nonce",
+     "last", "list", "locale", "mechanism", "message", "method", "methods", "mfa", "new", "next", "nonce",
      "oauth", "otp", "page", "partial", "payment", "pending", "pre", "preauth", "prefs", "provider",
-     "reason", "redirect", "referrer", "register", "registration", "reset", "return", "settings",
+     "reason", "redirect", "referer", "referrer", "register", "registration", "reset", "return", "settings",
      "signup", "state", "step", "temp", "tf", "theme", "time", "timestamp", "timezone", "tmp", "token",
      "tokens", "totp", "twofactor", "tz", "unverified", "updated", "url", "verify", "waiting"]
 )  # fmt: skip

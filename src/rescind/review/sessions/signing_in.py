@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from rescind.reading import Function, unparsed, walk
+from rescind.reading import Class, Function, unparsed, walk
 from rescind.review.accounts.verifying import Verifying
 from rescind.review.flow.conditions import conditions
 from rescind.review.flow.names import bindings_at
@@ -261,8 +261,19 @@ def only_for_signed_in(look: Look, function: Function, node: ast.AST, key: str) 
     for condition in conditions(look.module, node):
         if condition.holds and INSIDE.search(unparsed(condition.test)):
             return True
+    if function.cls is not None and stands_in_class(function.cls, function.name):
+        return True
     for each in function.decorators:
         words = set(words_of(each.name.rpartition(".")[2] or unparsed(each.node)))
         if words & ASKS and not words & {"not", "anonymous", "no"} and "required" in words | ASKS & words:
             return True
     return False
+
+
+def stands_in_class(cls: Class, method: str) -> bool:
+    """Whether the class asks who it is before: ``LoginRequiredMixin``; a backend of Django is called by the
+    framework's own sign-in, which begins another session."""
+    names = [each.name.rpartition(".")[2] for each in cls.mro]
+    if method == "authenticate" and any(name in {"BaseBackend", "ModelBackend"} for name in names):
+        return True
+    return any({"login", "required"} <= set(words_of(name)) for name in names)
