@@ -51,10 +51,10 @@ KEYS = {
 }  # fmt: skip
 # Words right before ``key`` that make it what something is found by.
 FOUND_BY = frozenset([
-    "cache", "claim", "config", "context", "dict", "env", "environ", "error", "field", "foreign", "group",
-    "header", "idempotency", "identity", "index", "json", "lookup", "map", "message", "meta", "name",
-    "option", "param", "partition", "primary", "query", "redis", "setting", "sort", "stage", "step",
-    "storage", "store", "table",
+    "cache", "claim", "config", "context", "cookie", "dict", "env", "environ", "error", "field", "foreign",
+    "group", "header", "idempotency", "identity", "index", "json", "lookup", "map", "message", "meta", "name",
+    "option", "param", "partition", "password", "primary", "query", "redis", "setting", "sort", "stage",
+    "step", "storage", "store", "table", "username",
 ])  # fmt: skip
 # Words before ``key``, ``code`` that make a secret of it.
 KEY_OF = {
@@ -90,8 +90,8 @@ ABOUT = {
     "datetime", "days", "delivery", "delta", "dict", "dir", "directory", "dt", "duration", "enabled", "enc",
     "encoding", "endpoint", "env", "error", "errors", "event", "exists", "exp", "expiration", "expired",
     "expires", "expiry", "factory", "family", "field", "fields", "file", "filename", "folder", "form",
-    "format", "func", "function", "generator", "handler", "hasher", "hashers", "header", "help", "hint",
-    "history", "hours", "iat", "id", "ids", "index", "info", "input", "interval", "issuer", "kind",
+    "format", "from", "func", "function", "generator", "handler", "hasher", "hashers", "header", "help",
+    "hint", "history", "hours", "iat", "id", "ids", "index", "info", "input", "interval", "issuer", "kind",
     "label", "len", "length", "level", "lifetime", "limit", "link", "list", "location", "manager", "map",
     "max", "message", "metadata", "method", "min", "minutes", "mode", "model", "module", "name", "names",
     "namespace", "needed", "no", "not", "notice", "num", "number", "of", "options", "page", "param",
@@ -123,14 +123,14 @@ COUNTED = {
 # What begins a name that only speaks about a secret.
 QUESTIONS = {
     "allow", "allows", "bad", "can", "check", "count", "forgot", "has", "hide", "invalid", "is", "len",
-    "max", "min", "missing", "n", "needs", "no", "num", "on", "public", "require", "requires", "should",
-    "show", "skip", "use", "with", "wrong",
+    "kind", "max", "min", "missing", "n", "needs", "no", "num", "on", "public", "reason", "require",
+    "requires", "should", "show", "skip", "type", "use", "with", "wrong",
 }  # fmt: skip
 
 
 ORDINALS = frozenset(["boarding", "first", "second", "third", "last", "next", "day", "season"])
 # How something is written, which says nothing of what it is: ``credential_id_b64``.
-WRITTEN_AS = frozenset(["b", "base", "hex"])
+WRITTEN_AS = frozenset(["b", "base", "hex", "str"])
 
 PASS_WORD = re.compile(r"pass_(word|phrase)")
 # Letters that are no letter with a mark: ``hasło``, ``lösenord`` falls apart by itself.

@@ -11,7 +11,7 @@ from rescind.review.flow import Policy
 from rescind.review.flow.conditions import conditions, implied, kept_in, parted
 from rescind.review.flow.policy import CHECKS, NUMBERS, Guard, listed, said
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
 from rescind.review.once import once
 from rescind.review.outside.patterns import fits_others
@@ -29,6 +29,7 @@ def policy_of(look: Look, special: Special) -> Policy:
     weak = frozenset(weak_checks(look))
     strong = frozenset(strong_checks(look))
     own = frozenset(cleaners(look))
+    hosts = with_own_host(look)
 
     def home(test: ast.expr, holds: bool, subject: str) -> bool:
         if isinstance(test, ast.Call) and called_function(test) in weak:
@@ -38,7 +39,7 @@ def policy_of(look: Look, special: Special) -> Policy:
         return leads_home(test, holds, subject)
 
     def harmless(node: ast.Call, names: list[str]) -> bool:
-        return called_function(node) not in own and special(node, names)
+        return node in hosts or (called_function(node) not in own and special(node, names))
 
     return Policy(
         "redirect", calls=NUMBERS, guard=home, special=harmless, through=gives_on, leading=adds_to_query
@@ -176,6 +177,41 @@ def cleaners(look: Look) -> list[str]:
         for each in module.functions
         if each.name.startswith(CLEANERS)
     ]
+
+
+def with_own_host(look: Look) -> frozenset[ast.Call]:
+    """Where a project puts an address together again with a host of its own: ``parts[1] = "lifts.example"``,
+    ``urlunsplit(("https", "lifts.example", path, "", ""))``.
+
+    With none it is not enough: a path that begins with two slashes names a host (CVE-2021-23401).
+    """
+    found = []
+    for module in look.project.modules:
+        takes_apart = "urlsplit" in module.text or "urlparse" in module.text
+        for node in module.nodes_of(ast.Call) if takes_apart else ():
+            name, given = called_function(node), node.args[0] if node.args else None
+            if name == "_replace":
+                host = next((each.value for each in node.keywords if each.arg == "netloc"), None)
+            elif name in {"urlunsplit", "urlunparse"} and isinstance(given, ast.Tuple | ast.List):
+                host = given.elts[1] if len(given.elts) > 1 else None
+            elif name in {"urlunsplit", "urlunparse"} and isinstance(given, ast.Name):
+                host = second_part(look.beside(module), node, given.id)
+            else:
+                continue
+            if isinstance(host, ast.Constant) and host.value:
+                found.append(node)
+    return frozenset(found)
+
+
+def second_part(look: Look, node: ast.Call, name: str) -> ast.expr | None:
+    """What is set in the place of the host before a call."""
+    function = look.function(node)
+    for each in function.nodes_of(ast.Assign) if function is not None else ():
+        for target in each.targets:
+            at = target.slice if isinstance(target, ast.Subscript) and called(target.value) == name else None
+            if isinstance(at, ast.Constant) and at.value == 1 and each.lineno < node.lineno:
+                return each.value
+    return None
 
 
 def leads_home(test: ast.expr, holds: bool, subject: str) -> bool:

@@ -38,7 +38,9 @@ from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import (
     LOOKED_UP,
     guesses_nothing,
+    hashes,
     is_key_of_mapping,
+    is_public_claim,
     is_word,
     leaves_out,
     of_addresses,
@@ -54,12 +56,9 @@ OPERATORS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 SAME = {"__eq__", "__ne__", "__hash__", "__lt__", "__contains__", "__repr__"}
 LISTS = {"codes", "passwords", "tokens", "keys", "secrets", "pins", "otps"}
 NAMES = {
-    "password": "a password",
-    "token": "a token",
-    "code": "a one-time code",
-    "digest": "a digest",
+    "password": "a password", "token": "a token", "code": "a one-time code", "digest": "a digest",
     "key": "a key",
-}
+}  # fmt: skip
 
 
 class RSC301(Rule):
@@ -144,7 +143,7 @@ class RSC301(Rule):
 
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
-        if is_key_of_mapping(look, left):
+        if is_key_of_mapping(look, left) or hashes(look, right):
             return None
         right = gone_over(right)
         words = words_of(called(right) or (called_function(right) if isinstance(right, ast.Call) else ""))
@@ -378,7 +377,7 @@ def harmless(look: Look, left: Side, right: Side) -> bool:
     if not (left.made or right.made) and (tells(look, left) or tells(look, right)):
         return True
     if (
-        any(is_word(look, side.node) for side in (left, right))
+        any(is_word(look, side.node) or is_public_claim(side.node) for side in (left, right))
         or roots(left.node) == roots(right.node) != set()
     ):
         return True

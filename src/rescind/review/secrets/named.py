@@ -73,7 +73,9 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
         kind == "token" and isinstance(node, ast.Name) and name.lstrip("_").isupper()
     ):
         return ""
-    if kind == "token" and is_published(look.beside(scope.module), node):
+    if kind == "token" and (
+        words[0] in READ or is_claim(node) or is_published(look.beside(scope.module), node)
+    ):
         return ""
     if isinstance(node, ast.Call) and (
         called_function(node) not in KEEPS | GETTERS
@@ -83,6 +85,20 @@ def by_name(look: Look, node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.Name) and not holds_text(look, node, scope):
         return ""
     return "" if is_file_of_tls(words) or is_who_asks(look.beside(scope.module), node) else f"`{name}`"
+
+
+# What it says, which is no way in.
+READ = frozenset(["decoded", "parsed", "validated", "verified"])
+
+
+def is_claim(node: ast.expr) -> bool:
+    """``raw_jwt[self.kind_claim]``: what is asked by a key is no text but what was read from one."""
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Name | ast.Attribute)
+        and isinstance(node.value, ast.Name | ast.Attribute)
+        and words_of(called(node.value))[-1:] in {("jwt",), ("token",)}
+    )
 
 
 def is_first_word(node: ast.Subscript) -> bool:

@@ -203,8 +203,28 @@ def is_word(look: Look, node: ast.expr) -> bool:
 STANDS_FOR = frozenset(["mask", "masked", "redacted", "placeholder", "hidden", "unchanged"])
 
 
+def is_public_claim(node: ast.expr) -> bool:
+    """``header["kid"]``, ``claims["jti"]``: whoever has a token reads them."""
+    return words_of(called(unwrapped(node)))[-1:] in {
+        ("kid",),
+        ("jti",),
+        ("alg",),
+        ("typ",),
+        ("iss",),
+        ("aud",),
+    }
+
+
+def hashes(look: Look, node: ast.expr) -> bool:
+    """``given in self.tokens`` of a dictionary or a set: it compares hashes, and how long that takes says
+    nothing."""
+    kinds = {each.name for each in look.project.types_of(node, look.scope(node))}
+    return bool(kinds) and kinds <= {"dict", "set", "frozenset"}
+
+
 def is_key_of_mapping(look: Look, node: ast.expr) -> bool:
     """``for key, value in info.items()``"""
+    node = unwrapped(node)
     return isinstance(node, ast.Name) and any(
         each.kind == "for" and isinstance(each.value, ast.Call) and called_function(each.value) == "items"
         for each in look.scope(node).lookup(node.id)

@@ -141,6 +141,8 @@ def secret_name(name: str) -> bool:
     """Whether what has this name is a password, a key or a token of somebody, and no test's."""
     kind = secret_kind(name)
     words = set(words_of(name))
+    if kind == "token" and words_of(name)[-2:] == ("session", "key"):
+        return False  # under which something is found
     return kind in {"password", "key", "token"} and not words & NOT_REAL
 
 

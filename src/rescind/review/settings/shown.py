@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rescind.reading import Module
+from rescind.reading import Module, unparsed
 from rescind.review.look import Setting
 from rescind.review.naming.called import called, called_function
 from rescind.review.naming.words import words_of
@@ -37,9 +37,12 @@ def in_example(module: Module, node: ast.AST) -> bool:
 
 
 def shows(module: Module, node: ast.keyword) -> bool:
-    """``example=``, ``sample_url=``, and the parts of a path: ``reverse("open", kwargs={...})``."""
+    """``example=``, ``sample_url=``, and the parts of a path: ``reverse("open", kwargs={...})``; whom a test
+    signs in by its client."""
     above = module.parent_of(node)
     named = called_function(above) if isinstance(above, ast.Call) else ""
+    if isinstance(above, ast.Call) and unparsed(above.func) == "self.client.login":
+        return True
     return not SHOWN.isdisjoint(words_of(node.arg or "")) or (node.arg == "kwargs" and "reverse" in named)
 
 
@@ -51,12 +54,24 @@ def in_prose(module: Module, setting: Setting) -> bool:
         return not {"errors", "messages", "labels", "help"}.isdisjoint(words)
     if not isinstance(above, ast.Dict):
         return False
+    if is_complaint(module.parent_of(above)):
+        return True
     values = [
         each.value for each in above.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
     if len(values) > 1 and sum(value in KINDS for value in values) * 2 > len(values):
         return True  # ``{"Server": "string", "Secret": "password"}``: of which kind each field is
     return len(values) > 2 and sum(" " in value.strip() for value in values) * 2 > len(values)
+
+
+def is_complaint(node: ast.AST | None) -> bool:
+    """``ValidationError({"password": "required."})``: what is wrong with each field."""
+    return isinstance(node, ast.Call) and words_of(called_function(node))[-1:] in {
+        ("error",),
+        ("errors",),
+        ("exception",),
+        ("invalid",),
+    }
 
 
 KINDS = frozenset(
