@@ -14,6 +14,7 @@ from rescind.review.flow.calls import bind
 from rescind.review.lifetimes.ageless import TIMED, ageless
 from rescind.review.lifetimes.chosen import chosen, values_of
 from rescind.review.lifetimes.durations import longest, wrong_unit
+from rescind.review.lifetimes.ids import opens_row
 from rescind.review.lifetimes.keyed import HARMLESS_LINKS, LETS_IN, handed_out, kept, unused_end
 from rescind.review.lifetimes.remembered import kept_for_ever
 from rescind.review.look import Look
@@ -362,7 +363,7 @@ def endless_by_argument(look: Look, call: Call) -> bool:
 
 
 def lets_in(look: Look, call: Call) -> bool:
-    if call.node.args and {"sid", "history"} & set(words_of(called(call.node.args[0]))):
+    if call.node.args and opens_row(look, call.node.args[0]):
         return False  # what the id opens ends on the server
     function = look.function(call.node)
     said = set(words_of(function.name)) if function is not None else set()
