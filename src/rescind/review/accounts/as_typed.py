@@ -27,6 +27,8 @@ SAME = {"get", "strip", "pop", "encode", "form", "json", "str", "input", "get_ar
 
 def was_typed(look: Look, node: ast.expr) -> bool:
     """Whether a column of passwords gets a password, or what a request says under any name."""
+    if isinstance(node, ast.Name | ast.Attribute) and called(node).isupper():
+        return False  # ``UNUSABLE_PASSWORD``
     return is_plain(look, node) or is_as_sent(look, node)
 
 

@@ -340,7 +340,9 @@ def is_hashed_after(look: Look, target: ast.Attribute) -> bool:
 
 
 def of_request(look: Look, node: ast.expr) -> bool:
-    if changed(look, node) or isinstance(node, ast.Constant):
+    bound = look.scope(node).in_force(node.id, node.lineno) if isinstance(node, ast.Name) else ()
+    values = [node, *(each.value for each in bound if each.kind == "assign" and each.value is not None)]
+    if any(changed(look, each) for each in values) or isinstance(node, ast.Constant):
         return False
     return (
         any(each.kind == "request" for each in look.origins(node)) and secret_kind(called(node)) == "password"

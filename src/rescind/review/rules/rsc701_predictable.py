@@ -10,7 +10,8 @@ from typing import ClassVar
 from rescind.reading import Call, walk
 from rescind.review.finding import Class, Finding, Severity
 from rescind.review.look import Look
-from rescind.review.naming.called import called_function
+from rescind.review.naming.called import called, called_function
+from rescind.review.naming.words import words_of
 from rescind.review.rule import Rule
 from rescind.review.secrets.comparing import fed_later
 from rescind.review.secrets.digests import callee, fast_parameters
@@ -137,10 +138,21 @@ def made_later(look: Look) -> Iterator[tuple[ast.AST, str]]:
                 yield setting.value, "a value that can be guessed is made for each row"
 
 
+SIZES = frozenset(["length", "len", "size", "index", "idx"])
+
+
+def is_size(look: Look, call: Call) -> bool:
+    """``length = randint(24, 32)``: how long it is, or which one, and not what it says."""
+    target = getattr(look.module.statement_of(call.node), "targets", [None])[0]
+    return called_function(call.node) in {"randint", "randrange"} and not SIZES.isdisjoint(
+        words_of(called(target))[-1:] if target is not None else ()
+    )
+
+
 def guessable(look: Look, call: Call) -> str:
     names = [each.name for each in call.named]
     twister = any(TWISTER.match(name) for name in names) or is_weak(look, call)
-    if twister and not system(look, call) and not picked(look, call):
+    if twister and not system(look, call) and not picked(look, call) and not is_size(look, call):
         said = "made by random, whose next output is known from the last ones"
     elif is_handed_weak(look, call):
         said = "made by what random gives, which is known from what it gave before"
