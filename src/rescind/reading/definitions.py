@@ -316,9 +316,9 @@ class Class(_Made):
         """What its own body sets names to, each at the first place."""
         found: dict[str, ast.expr | None] = {}
         for node in self.node.body:
-            for target, _, _ in assigned(node):
+            for target, value, _ in assigned(node):
                 if isinstance(target, ast.Name):
-                    found.setdefault(target.id, node.value)  # type: ignore[attr-defined]
+                    found.setdefault(target.id, value)
         return found
 
 

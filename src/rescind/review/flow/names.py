@@ -53,7 +53,7 @@ def since_overwritten(found: tuple[Binding, ...], line: int) -> tuple[Binding, .
         each = found[at]
         if each.branch is not None and each.kind in {"assign", "unpacked"} and each.line < line:
             block = block_of(each.branch, each.node)
-            if block and line <= (getattr(block[-1], "end_lineno", 0) or 0):
+            if block and line <= (block[-1].end_lineno or 0):
                 return found[at:]
     return found
 

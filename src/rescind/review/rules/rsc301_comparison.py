@@ -37,8 +37,8 @@ from rescind.review.secrets.comparing import (
 from rescind.review.secrets.named import is_published
 from rescind.review.secrets.ordinary import (
     LOOKED_UP,
+    compares_hashes,
     guesses_nothing,
-    hashes,
     is_key_of_mapping,
     is_public_claim,
     is_word,
@@ -79,7 +79,8 @@ class RSC301(Rule):
         nothing is there (403, 404), where the name says that it lets in or it is made at random. The
         other has to be what somebody hands in. Two fields of one form, two rows, what a person types
         twice, constants, lengths, prefixes, clauses of a query and values of the visitor's own session
-        that are good for one try are fine, and so is looking up a digest.
+        that are good for one try are fine, and so is looking up a digest, or what is a key of a dictionary
+        or in a set: they compare hashes. Whoever has a token reads its ``kid`` and its ``jti``.
 
     Fix:
         ``hmac.compare_digest(given, kept)``, on bytes of both.
@@ -143,7 +144,7 @@ class RSC301(Rule):
 
     def listed(self, look: Look, node: ast.Compare, left: ast.expr, right: ast.expr) -> Finding | None:
         """``given in codes``: a list of secrets is gone through one by one."""
-        if is_key_of_mapping(look, left) or hashes(look, right):
+        if is_key_of_mapping(look, left) or compares_hashes(look, right):
             return None
         right = gone_over(right)
         words = words_of(called(right) or (called_function(right) if isinstance(right, ast.Call) else ""))

@@ -143,10 +143,10 @@ SIZES = frozenset(["length", "len", "size", "index", "idx"])
 
 def is_size(look: Look, call: Call) -> bool:
     """``length = randint(24, 32)``: how long it is, or which one, and not what it says."""
-    target = getattr(look.module.statement_of(call.node), "targets", [None])[0]
-    return called_function(call.node) in {"randint", "randrange"} and not SIZES.isdisjoint(
-        words_of(called(target))[-1:] if target is not None else ()
-    )
+    statement = look.module.statement_of(call.node)
+    if called_function(call.node) not in {"randint", "randrange"} or not isinstance(statement, ast.Assign):
+        return False
+    return not SIZES.isdisjoint(words_of(called(statement.targets[0]))[-1:])
 
 
 def guessable(look: Look, call: Call) -> str:

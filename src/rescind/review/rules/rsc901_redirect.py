@@ -132,13 +132,9 @@ SAY_WHERE = frozenset(
 def targets(look: Look) -> Iterator[tuple[ast.AST, ast.expr]]:
     for function in look.module.functions:
         if function.name in SAY_WHERE and function.cls is not None and function.cls.node.bases:
-            # what answers with a redirect itself is looked at there
-            said = [
-                each
-                for each in function.returns
-                if not (isinstance(each, ast.Call) and redirects(look, each))
-            ]
-            yield from ((each, each) for each in said)
+            for each in function.returns:
+                if not (isinstance(each, ast.Call) and redirects(look, each)):  # an answer by itself
+                    yield each, each
     helpers = redirecting(look)
     yield from handed_to(look, helpers)
     for node, target in plain_targets(look):

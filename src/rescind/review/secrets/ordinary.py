@@ -205,17 +205,13 @@ STANDS_FOR = frozenset(["mask", "masked", "redacted", "placeholder", "hidden", "
 
 def is_public_claim(node: ast.expr) -> bool:
     """``header["kid"]``, ``claims["jti"]``: whoever has a token reads them."""
-    return words_of(called(unwrapped(node)))[-1:] in {
-        ("kid",),
-        ("jti",),
-        ("alg",),
-        ("typ",),
-        ("iss",),
-        ("aud",),
-    }
+    return not CLAIMS.isdisjoint(words_of(called(unwrapped(node)))[-1:])
 
 
-def hashes(look: Look, node: ast.expr) -> bool:
+CLAIMS = frozenset(["kid", "jti", "alg", "typ", "iss", "aud"])
+
+
+def compares_hashes(look: Look, node: ast.expr) -> bool:
     """``given in self.tokens`` of a dictionary or a set: it compares hashes, and how long that takes says
     nothing."""
     kinds = {each.name for each in look.project.types_of(node, look.scope(node))}

@@ -66,14 +66,11 @@ def in_prose(module: Module, setting: Setting) -> bool:
 
 def is_complaint(node: ast.AST | None) -> bool:
     """``ValidationError({"password": "required."})``: what is wrong with each field."""
-    return isinstance(node, ast.Call) and words_of(called_function(node))[-1:] in {
-        ("error",),
-        ("errors",),
-        ("exception",),
-        ("invalid",),
-    }
+    last = words_of(called_function(node))[-1:] if isinstance(node, ast.Call) else ()
+    return not COMPLAINTS.isdisjoint(last)
 
 
+COMPLAINTS = frozenset(["error", "errors", "exception", "invalid"])
 KINDS = frozenset(
     ["bool", "boolean", "float", "hidden", "int", "integer", "number", "password", "string", "text"]
 )

@@ -115,8 +115,9 @@ class SqlUnit(SqlTokenUnit):
         return ended.rowcount == 1
 
     def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
-        (live,) = self.one(s.IS_LIVE, id=session_id, now=at) or (None,)
-        return live if self.end_session(session_id, at=at, reason=reason, by=by) else None
+        found = self.one(s.IS_LIVE, id=session_id, now=at)
+        ended = found is not None and self.end_session(session_id, at=at, reason=reason, by=by)
+        return found[0] if ended else None
 
     def limit_session(self, session_id: str, *, last_seen: int, expires_at: int, idle: int | None) -> bool:
         limited = self.run(

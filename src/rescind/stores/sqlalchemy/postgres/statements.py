@@ -80,15 +80,13 @@ APPEND = DriverText(select(*s.HEAD_COLUMNS, select(APPENDED.c.id).scalar_subquer
 ENDED = s.ENDING.returning(t.session.c.id).cte("ended")
 END_COUNTED = DriverText(s.LIVE.where(exists(select(ENDED.c.id))), POSTGRES)
 """In one round trip what ``IS_LIVE`` and ``END_SESSION`` do in two: it reads what was before the mark."""
-QUICKLY = func.set_config(const("synchronous_commit"), const("off"), True) == const("off")
-"""For this statement alone: it is not waited for until a disk has it."""
 NUMBERS = DriverText(
     select(log.id, log.seq, func.pg_notify(param("channel"), const(""))).where(
-        log.id == func.any(cast(param("ids"), ARRAY(Text))), QUICKLY
+        log.id == func.any(cast(param("ids"), ARRAY(Text)))
     ),
     POSTGRES,
 )
-NOTIFY = DriverText(select(func.pg_notify(param("channel"), const(""))).where(QUICKLY), POSTGRES)
+NOTIFY = DriverText(select(func.pg_notify(param("channel"), const(""))), POSTGRES)
 KEPT = DriverText(
     select(
         func.pg_is_in_recovery(),
@@ -105,7 +103,8 @@ ACKNOWLEDGE = DriverText(
     .where(
         t.worker.c.id == param("of_id"),
         t.worker.c.acked < param("to_seq"),
-        QUICKLY,  # an acknowledgement that a crash loses costs a revoker a term, no more
+        # For this statement alone: an acknowledgement that a crash loses costs a revoker a term, no more.
+        func.set_config(const("synchronous_commit"), const("off"), True) == const("off"),
     ),
     POSTGRES,
 )

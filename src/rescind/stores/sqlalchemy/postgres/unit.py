@@ -108,10 +108,8 @@ class PostgresUnit(SqlUnit):
 
     def end_counted(self, session_id: str, *, at: int, reason: str, by: str) -> int | None:
         values = {"to_at": at, "to_reason": reason, "to_by": by, "now": at}
-        (live,) = self.run_text(p.END_COUNTED, id=session_id, of_id=session_id, **values).fetchone() or (
-            None,
-        )
-        return live
+        found = self.run_text(p.END_COUNTED, id=session_id, of_id=session_id, **values).fetchone()
+        return None if found is None else found[0]
 
     # -- what is read stays so ---------------------------------------------------------------------------
 
