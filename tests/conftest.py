@@ -10,11 +10,13 @@ import os
 import shutil
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.scratch import scratch
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
@@ -34,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
         # How long an example takes says something about the machine only.
         settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
         settings.load_profile("untimed")
+    if not hasattr(config, "workerinput"):  # workers have it from the process that starts them
+        files = ExitStack()
+        files.enter_context(scratch())
+        config.add_cleanup(files.close)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))

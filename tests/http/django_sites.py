@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,9 +20,8 @@ from django.utils.crypto import get_random_string
 from tests.asgi.serving import serving
 from tests.django.places import SETTINGS, file_at, pointing
 from tests.http.django_views import Loops, Threads
-from tests.http.sites import ADA, LOGIN, PASSWORD, Quiet, Site
+from tests.http.sites import ADA, LOGIN, PASSWORD, Site, served
 from tests.http.wire import Lines
-from werkzeug.serving import make_server
 
 from rescind.django import making
 from rescind.engine import Rescind
@@ -154,17 +152,8 @@ def _site(url: str, urls: Any, **settings: Any) -> Iterator[DjangoSite]:
 
 @contextmanager
 def on_threads(url: str, **settings: Any) -> Iterator[Site]:
-    with _site(url, Threads, **settings) as site:
-        server = make_server("127.0.0.1", 0, WSGIHandler(), threaded=True, request_handler=Quiet)
-        thread = threading.Thread(target=server.serve_forever, name="werkzeug", daemon=True)
-        thread.start()
-        site.address = f"127.0.0.1:{server.server_port}"
-        try:
-            yield site
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+    with _site(url, Threads, **settings) as site, served(WSGIHandler()) as site.address:
+        yield site
 
 
 @contextmanager

@@ -129,16 +129,26 @@ def on_flask(url: str, **settings: Any) -> Iterator[Site]:
     _routes_of_flask(app, auth)
     engine: Rescind[int] = engine_of(app)
     _people(engine)
+    try:
+        with served(app) as address:
+            yield Site(engine, clock, address)
+    finally:
+        engine.close()
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address at which a WSGI application is served meanwhile, a thread per request."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, name="werkzeug", daemon=True)
+    # It looks whether it shall end as often as that, in seconds.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="werkzeug", daemon=True)
     thread.start()
     try:
-        yield Site(engine, clock, f"127.0.0.1:{server.server_port}")
+        yield f"127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-        engine.close()
 
 
 def _routes_of_flask(app: Flask, auth: flask.Rescind[int]) -> None:

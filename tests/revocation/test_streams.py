@@ -225,12 +225,19 @@ def test_a_process_with_live_connections_is_not_idle(file_world: World) -> None:
     auth = file_world.engine()
     opened(auth)
     until(lambda: auth.core.keeper.running or not auth.core.streams.running or tick(file_world))
-    for _ in range(3):
-        file_world.clock.advance(seconds=IDLE_LEASES + 1)
+    until(lambda: current(auth, file_world))
+    [joined] = [row.id for row in auth.core.store.workers()]
+    for _ in range(2 * IDLE_LEASES + 4):
+        until(lambda: auth.core.worker.used)  # the connections were looked at
+        file_world.clock.advance(seconds=auth.core.worker.lease / 2)
         auth.core.keeper.push()
-        until(lambda: auth.core.worker.current(file_world.clock.lease()) is not None)
+        until(lambda: current(auth, file_world))
     assert auth.core.keeper.running
-    assert len(auth.core.store.workers()) == 1
+    assert [row.id for row in auth.core.store.workers()] == [joined]
+
+
+def current(auth: Rescind[Any], world: World) -> bool:
+    return auth.core.worker.current(world.clock.lease()) is not None
 
 
 def tick(world: World) -> bool:

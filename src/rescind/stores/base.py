@@ -88,7 +88,8 @@ class UnitOfWork(PeopleUnit, TokenUnit, Protocol):
         ...
 
     def find_entry(self, id: str) -> LogEntry | None:
-        """The entry, this unit's own included. Nobody else appends one of this id until the unit is over."""
+        """The entry, this unit's own included. Nobody else who asks for this id is answered until the unit is
+        over; whoever does not ask appends an id that nobody else knows."""
         ...
 
     def audit(self, event: AuditEvent) -> None:

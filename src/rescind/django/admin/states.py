@@ -45,7 +45,10 @@ def condition(state: str) -> Q:
 def states_of(ids: Iterable[str]) -> dict[str, str]:
     """The state of each session by its id."""
     named = rows_of(Session, by_realm=False).filter(id__in=list(ids))
-    cases = [When(condition(state), then=Value(state)) for state in (ENDED, EXPIRED, LIVE)]
+    now = made().engine.core.time.now()
+    # In this order: what one case says of a session no later one asks again.
+    rules = {ENDED: _is_over(), EXPIRED: _is_past(now), LIVE: Q(_standing())}
+    cases = [When(rule, then=Value(state)) for state, rule in rules.items()]
     found = named.annotate(state=Case(*cases, default=Value(DISABLED))).values_list("id", "state")
     return dict(found)
 

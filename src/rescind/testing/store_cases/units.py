@@ -165,10 +165,12 @@ class UnitCases(StoreCases):
         assert standing.version == 1 + WRITERS * ROUNDS
 
     def test_a_writer_waits_for_the_one_before(self, store: Store, second: Store) -> None:
+        """At the latest where both ask for the same thing."""
         inside, order = threading.Event(), []
 
         def first() -> None:
             with store.write() as unit:
+                assert unit.find_entry("first") is None
                 inside.set()
                 unit.append(an_entry(id="first"))
                 order.append("first")
