@@ -12,6 +12,7 @@ import signal
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from itertools import accumulate
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers have it from the process that starts them
         files = ExitStack()
         files.enter_context(scratch())
-        config.add_cleanup(files.close)
+        # Last of all: the folder of multiprocessing, which is in it, goes with priority -100.
+        Finalize(None, files.close, exitpriority=-200)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))

@@ -45,6 +45,7 @@ CROSS_CUTTING = {
     "test_hygiene",
     "test_packaging",
     "test_readme",
+    "test_scratch",  # the files of a run
     "test_receipts",  # of HTTP as a whole: no answer leaves before its receipts are final
 }
 CROSS_CUTTING_ROOMS = {"adoption", "browser", "http", "mutations", "promise", "typing"}

@@ -149,7 +149,8 @@ def newcomer(trial: Trial) -> Iterator[Rescind[str]]:
 
 def check(trial: Trial, ways: Iterable[str], revocations: int, record: Callable[[str, object], None]) -> None:
     """At the end, while the server is up."""
-    stays_ended(trial, trial.ended)
+    with trial.auth:
+        stays_ended(trial, trial.ended)
     record("measured", measured(trial))
     assert trial.violations == []
     assert trial.revocations == revocations

@@ -60,7 +60,8 @@ class Steps(Beside):
 
 
 def check(trial: Trial, revocations: int, record: Record) -> None:
-    stays_ended(trial, trial.ended)
+    with trial.auth:
+        stays_ended(trial, trial.ended)
     record("measured", measured(trial))
     assert trial.violations == []
     assert trial.revocations == revocations

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.world import Reader, Spy, World, append, append_and_fail, calls_of, entry
 
-from rescind.errors import StoreUnavailable, UnknownEntry
+from rescind.errors import ConfigurationError, RescindError, StoreUnavailable, UnknownEntry
 from rescind.model.revocation import Renewal
 from rescind.revocation.worker import TRUST, Worker
 
@@ -209,6 +209,19 @@ def test_a_renewal_that_waited_for_the_leaver_does_not_register(
     leaver.join(20)
     late.join(20)
     assert ids(spy) == [], "a check thread must not write to the registry"
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), ConfigurationError("the folder is gone")])
+def test_who_cannot_deregister_leaves_all_the_same(
+    spy: Spy, reader: Reader, caplog: pytest.LogCaptureFixture, error: RescindError
+) -> None:
+    """Its thread ends quietly: the row is somebody else's to remove."""
+    reader.worker.renew(register=True)
+    spy.failing("deregister", error)
+    with caplog.at_level(logging.WARNING):
+        reader.worker.leave()
+    assert f"could not deregister: {error}" in caplog.text
+    assert reader.worker.id == ""
 
 
 def test_an_unknown_entry_makes_it_strict_for_good_and_unacknowledged(

@@ -25,7 +25,7 @@ from functools import partial
 
 from rescind._clock import Clock
 from rescind._tokens import new_id
-from rescind.errors import StoreUnavailable, StoreUnwatched, UnknownEntry
+from rescind.errors import RescindError, StoreUnavailable, StoreUnwatched, UnknownEntry
 from rescind.model.revocation import LogEntry, Renewal, WorkerRow
 from rescind.revocation.backwards import begin_anew
 from rescind.revocation.index import RevocationIndex
@@ -305,7 +305,7 @@ class Worker:
             if self._outage.open:  # nobody waits for it at the end of a process
                 raise StoreUnavailable("the authority does not answer")
             self._store.deregister(worker_id)
-        except StoreUnavailable as error:
+        except RescindError as error:  # the database may be gone, too
             logger.warning("could not deregister: %s; the next revocation waits at most one lease", error)
 
 
