@@ -7,8 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from rescind.review.finding import Finding
 
-LITERAL = re.compile(r"([\"'])((?:(?!\1).)+)(\1)")
-IN_ADDRESS = re.compile(r"(://[^/\s:@\"']*:)([^/\s@\"'{}]+)(@)")
+LITERAL = re.compile(
+    r"(?P<before>(?P<three>\"{3}|'{3})|[\"'])"
+    r"(?P<secret>(?:\\[\s\S]|(?!(?P=before))(?(three)[\s\S]|.))*)"
+    r"(?P<after>(?P=before))"
+)
+IN_ADDRESS = re.compile(r"(?P<before>://[^/\s:@\"']*:)(?P<secret>[^/\s@\"'{}]+)(?P<after>@)")
 LONG = 16
 """Characters from which on the first four, which say what kind of key it is, tell nobody the rest."""
 
@@ -22,15 +26,15 @@ def dotted(lines: Sequence[str], findings: Iterable[Finding]) -> list[str]:
     """
     shown = [IN_ADDRESS.sub(dots, line) for line in lines]
     for each in findings:
-        if each.kind == "hardcoded":
-            for at in range(each.line - 1, min(each.end_line, len(shown))):
-                shown[at] = LITERAL.sub(dots, shown[at])
+        if each.kind == "hardcoded" and each.line <= len(lines):
+            place = slice(each.line - 1, each.end_line)
+            shown[place] = LITERAL.sub(dots, "\n".join(shown[place])).split("\n")
     return shown
 
 
 def dots(found: re.Match[str]) -> str:
-    text = found[2]
+    text = found["secret"]
     if "://" in text:  # of an address the password alone
         return found[0]
     kept = 4 if len(text) >= LONG else 0
-    return found[1] + text[:kept] + "·" * (len(text) - kept) + found[3]
+    return found["before"] + text[:kept] + re.sub(".", "·", text[kept:]) + found["after"]
